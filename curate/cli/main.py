@@ -1,0 +1,94 @@
+"""The ``curate`` group. Commands are loaded when they are called, so that ``curate --help`` starts at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from curate import __version__
+from curate.cli.exit_codes import ExitCode
+from curate.errors import CurateError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("curate.cli.init", "Make a workspace: curate.toml, commented, and the folders."),
+    "import": ("curate.cli.importing", "Take in frames, in the order they were shot."),
+    "crop": ("curate.cli.crop", "Cut the inspection window out of every frame."),
+    "label": ("curate.cli.label", "Take in what experts drew."),
+    "mask": ("curate.cli.mask", "Turn regions into one mask each, with saturation thresholds."),
+    "split": ("curate.cli.split", "Divide samples into train and test without looking into the future."),
+    "export": ("curate.cli.export", "Write the dataset: images, masks and split together."),
+    "validate": ("curate.cli.validate", "Check a dataset or the workspace; findings have permanent codes."),
+    "evaluate": ("curate.cli.evaluate", "Score a submission: AU-sPRO, AUROC, AP, TPR at fixed TNR."),
+    "status": ("curate.cli.status", "Say what is done, what is stale and what to run next."),
+    "demo": ("curate.cli.demo", "Run the whole road on frames that curate draws itself."),
+}
+"""Name, module (its ``command`` is loaded) and the line in ``curate --help``, in the order of the road."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and imports one only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the road."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table alone."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Try it:  curate demo demo",
+)
+@click.version_option(__version__, "--version", prog_name="curate")
+def cli() -> None:
+    """Turn the frames of a factory's cameras into a benchmark for defect detection, and score detectors on it."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit; the only place where an exit code is set."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; nothing but the code leaves this function."""
+    try:
+        code = cli.main(args=arguments, prog_name="curate", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.BAD_INPUT
+    except CurateError as error:
+        click.echo(f"error: {error}", err=True)
+        return ExitCode.BAD_INPUT
+    except KeyboardInterrupt:
+        click.echo("interrupted; run the same command again to go on", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has gone: no one is left to tell.
+        sys.stderr.close()
+        return ExitCode.DONE
+    except Exception:  # noqa: BLE001 - whatever is left is a bug, and must not look like findings
+        click.echo(traceback.format_exc(), err=True)
+        click.echo(f"This is a bug in curate {__version__}; please report it with the text above.", err=True)
+        return ExitCode.BUG
+    return code if isinstance(code, int) else ExitCode.DONE

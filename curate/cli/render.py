@@ -1,0 +1,88 @@
+"""Turn finished results into text or JSON on standard output, and messages on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from curate.cli.exit_codes import ExitCode
+from curate.execution import Execution, Progress, SilentProgress
+from curate.model.finding import Finding, count_by_severity, has_errors, ordered
+
+_SHOWN_PER_CODE = 10
+
+
+def say(message: str, *, verbosity: int = 0) -> None:
+    """Tell the person something, on standard error, unless they asked for quiet."""
+    if verbosity >= 0:
+        click.echo(message, err=True)
+
+
+def emit_json(document: Any) -> None:
+    """Write one JSON document to standard output."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def findings_text(findings: Iterable[Finding]) -> str:
+    """Render findings grouped by code: the first ten of each, then a count.
+
+    The hint is shown once a code, where it is the same for all.
+    """
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in ordered(findings):
+        groups.setdefault((finding.severity, finding.code), []).append(finding)
+    lines: list[str] = []
+    for (severity, code), members in groups.items():
+        for member in members[:_SHOWN_PER_CODE]:
+            where = f"{member.path}: " if member.path else ""
+            also = f" (see {', '.join(member.related)})" if member.related else ""
+            lines.append(f"{severity} {code} {where}{member.message}{also}")
+        if len(members) > _SHOWN_PER_CODE:
+            lines.append(f"{severity} {code} … and {len(members) - _SHOWN_PER_CODE} more")
+        lines += [f"  next: {hint}" for hint in dict.fromkeys(member.hint for member in members) if hint]
+    return "\n".join(lines)
+
+
+def summary_text(findings: Sequence[Finding]) -> str:
+    """Render the counts of findings in a few words."""
+    counts = count_by_severity(findings)
+    return ", ".join(f"{count} {name}{'s' if count != 1 else ''}" for name, count in counts.items() if name != "info")
+
+
+def exit_code_for(findings: Iterable[Finding]) -> ExitCode:
+    """Return 1 when any finding is an error, else 0."""
+    return ExitCode.FINDINGS if has_errors(findings) else ExitCode.DONE
+
+
+def execution_for(jobs: int, verbosity: int) -> Execution:
+    """Return how to carry work out: with a progress bar on a terminal, silently elsewhere."""
+    return Execution(jobs=jobs, progress=progress_for(verbosity))
+
+
+def progress_for(verbosity: int) -> Progress:
+    """Return a progress bar on standard error if that is a terminal and the person did not ask for quiet."""
+    shown = verbosity >= 0 and click.get_text_stream("stderr").isatty()
+    return TerminalProgress() if shown else SilentProgress()
+
+
+class TerminalProgress:
+    """Click's progress bar on standard error."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def start(self, title: str, total: int) -> None:
+        """Show an empty bar."""
+        self._bar = click.progressbar(length=total, label=title, file=click.get_text_stream("stderr"))
+        self._bar.__enter__()
+
+    def advance(self) -> None:
+        """Move the bar by one."""
+        self._bar.update(1)
+
+    def finish(self) -> None:
+        """End the bar's line."""
+        self._bar.__exit__(None, None, None)

@@ -1,0 +1,139 @@
+"""Read ``curate.toml``: check it whole, name every problem with its line, suggest the nearest known key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from curate.errors import ConfigError, MissingError
+from curate.files.schema import load_schema, schema_problems
+from curate.model.config import DEFAULT_WINDOW, CategoryConfig, SplitConfig, WindowConfig, WorkspaceConfig
+from curate.model.defect import DefectType, Saturation
+
+_SCHEMA = "curate-toml"
+_UNKNOWN_KEY = re.compile(r"^Additional properties are not allowed \((?P<keys>.*) (?:was|were) unexpected\)$")
+_ABSOLUTE_SATURATION = re.compile(r"^\s*(\d+)\s*px\s*$")
+
+
+def read_config(path: Path) -> WorkspaceConfig:
+    """Read and check a ``curate.toml``.
+
+    Raises
+    ------
+    MissingError
+        If there is no such file.
+    ConfigError
+        If it is not TOML or breaks the schema; the message lists every problem with its line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError as error:
+        raise MissingError("there is no such file", path=path, hint="run `curate init`") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("is not UTF-8 text", path=path) from error
+    return parse_config(text, path)
+
+
+def parse_config(text: str, path: Path) -> WorkspaceConfig:
+    """Parse the text of a ``curate.toml``; ``path`` is for messages only. See :func:`read_config`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"is not valid TOML: {error}", path=path) from error
+    problems = [_describe(text, place, message) for place, message in schema_problems(document, _SCHEMA)]
+    if problems:
+        listing = "\n".join(f"  {problem}" for problem in problems)
+        raise ConfigError(f"has {len(problems)} problem(s):\n{listing}", path=path, hint="mend the lines named above")
+    return _workspace(document)
+
+
+def _workspace(document: dict[str, Any]) -> WorkspaceConfig:
+    dataset = document.get("dataset", {})
+    return WorkspaceConfig(
+        name=dataset.get("name", ""),
+        version=dataset.get("version", ""),
+        license=dataset.get("license", ""),
+        description=dataset.get("description", ""),
+        categories={name: _category(name, table) for name, table in document.get("categories", {}).items()},
+    )
+
+
+def _category(name: str, table: dict[str, Any]) -> CategoryConfig:
+    windows = dict(table.get("windows", {}))
+    if "window" in table:
+        windows = {DEFAULT_WINDOW: table["window"], **windows}
+    return CategoryConfig(
+        name=name,
+        windows={key: _window(value) for key, value in windows.items()},
+        split=SplitConfig(**table.get("split", {})),
+        defects={key: _defect(key, value) for key, value in table.get("defects", {}).items()},
+    )
+
+
+def _window(table: dict[str, Any]) -> WindowConfig:
+    renamed = {"size": "size_px", "box": "box_px"}
+    values = {renamed.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return WindowConfig(**values)
+
+
+def _defect(name: str, table: dict[str, Any]) -> DefectType:
+    saturation = parse_saturation(table.get("saturation", 1.0))
+    return DefectType(name, table.get("kind", "structural"), saturation, table.get("regions", "each"))
+
+
+def parse_saturation(value: float | str) -> Saturation:
+    """Read a saturation threshold: a fraction in (0, 1], or ``"800 px"``.
+
+    >>> parse_saturation(0.5), parse_saturation("800 px")
+    (Saturation(value=0.5, relative=True), Saturation(value=800, relative=False))
+    """
+    if isinstance(value, str):
+        match = _ABSOLUTE_SATURATION.match(value)
+        if not match:
+            raise ValueError(f"expected a fraction in (0, 1] or pixels such as '800 px', found {value!r}")
+        return Saturation(int(match[1]), relative=False)
+    return Saturation(float(value))
+
+
+def _describe(text: str, place: tuple[str | int, ...], message: str) -> str:
+    unknown = _UNKNOWN_KEY.match(message)
+    if not unknown:
+        where = ".".join(map(str, place)) or "the file"
+        return f"line {_line_of(text, place)}: {where}: {message}"
+    known = _known_keys(place)
+    parts = []
+    for key in re.findall(r"'([^']*)'", unknown["keys"]):
+        near = difflib.get_close_matches(key, known, n=1)
+        advice = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"
+        parts.append(f"line {_line_of(text, (*place, key))}: unknown key {key!r}; {advice}")
+    return "; ".join(parts)
+
+
+def _known_keys(place: tuple[str | int, ...]) -> list[str]:
+    schema: dict[str, Any] = load_schema(_SCHEMA)
+    root = schema
+    for step in place:
+        properties = schema.get("properties", {})
+        schema = properties.get(step, schema.get("additionalProperties", {}))
+        while "$ref" in schema:
+            schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    return list(schema.get("properties", {}))
+
+
+def _line_of(text: str, place: tuple[str | int, ...]) -> int:
+    """Return the line where the last key of a path is written; 1 when it cannot be told.
+
+    ``tomllib`` keeps no positions, so the keys are looked for one after the other, each below the one before.
+    """
+    lines = text.splitlines()
+    line = 0
+    for step in place:
+        pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(str(step))}[\"']?(?![\w-])")
+        for number in range(line, len(lines)):
+            if pattern.search(lines[number].partition("#")[0]):
+                line = number
+                break
+    return line + 1

@@ -1,0 +1,124 @@
+"""Record files: CSV with fixed columns and decimals, one dataclass a row, LF line ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
+
+from curate.errors import MissingError, RecordError
+from curate.files.atomic import write_text
+
+
+class DataclassInstance(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Row = TypeVar("Row", bound=DataclassInstance)
+
+_DEFAULT_DECIMALS = 6
+
+
+def columns_of(row_type: type[DataclassInstance]) -> tuple[str, ...]:
+    """Return the column names of a record, in file order."""
+    return tuple(field.name for field in fields(row_type))
+
+
+def format_table(rows: Iterable[Row], row_type: type[Row]) -> str:
+    """Render rows as CSV text: a header, LF line ends, fixed decimals, ``""`` for None."""
+    writers = [(field.name, _writer(field)) for field in fields(row_type)]
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(name for name, _ in writers)
+    table.writerows([write(getattr(row, name)) for name, write in writers] for row in rows)
+    return stream.getvalue()
+
+
+def write_table(path: Path, rows: Iterable[Row], row_type: type[Row]) -> None:
+    """Write a record file, whole or not at all."""
+    write_text(path, format_table(rows, row_type))
+
+
+def read_table(path: Path, row_type: type[Row]) -> list[Row]:
+    """Read a record file.
+
+    Raises
+    ------
+    MissingError
+        If there is no such file.
+    RecordError
+        If the columns differ from the dataclass's fields, or a value does not have its column's type; the message names
+        the line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError as error:
+        raise MissingError("there is no such record file", path=path, hint="run `curate status`") from error
+    except UnicodeDecodeError as error:
+        raise RecordError("is not UTF-8 text", path=path) from error
+    lines = csv.reader(io.StringIO(text))
+    header = tuple(next(lines, ()))
+    expected = columns_of(row_type)
+    if header != expected:
+        raise RecordError(
+            f"has the columns {','.join(header)!r}, expected {','.join(expected)!r}",
+            path=path,
+            hint="restore the file from version control, or delete it and run its command again",
+        )
+    readers = _readers(row_type)
+    return [_parse_row(path, lines.line_num, line, row_type, readers) for line in lines]
+
+
+def _parse_row(
+    path: Path, number: int, line: list[str], row_type: type[Row], readers: list[Callable[[str], Any]]
+) -> Row:
+    try:
+        return row_type(*(read(text) for read, text in zip(readers, line, strict=True)))
+    except ValueError as error:
+        raise RecordError(
+            f"line {number}: {error}",
+            path=path,
+            hint="mend the line, or delete the file and run its command again",
+        ) from error
+
+
+def _writer(field: Field[Any]) -> Callable[[Any], str]:
+    decimals = int(field.metadata.get("decimals", _DEFAULT_DECIMALS))
+
+    def write(value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, float):
+            text = f"{value:.{decimals}f}"
+            return text.removeprefix("-") if float(text) == 0 else text
+        return str(value)
+
+    return write
+
+
+def _readers(row_type: type[DataclassInstance]) -> list[Callable[[str], Any]]:
+    hints = get_type_hints(row_type)
+    return [_READERS[hints[field.name]] for field in fields(row_type)]
+
+
+def _read_bool(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError(f"expected true or false, found {text!r}")
+    return text == "true"
+
+
+_READERS: dict[Any, Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    float: float,
+    bool: _read_bool,
+    int | None: lambda text: int(text) if text else None,
+    float | None: lambda text: float(text) if text else None,
+}

@@ -1,0 +1,51 @@
+"""The commented ``curate.toml`` that a new workspace starts with."""
+
+from __future__ import annotations
+
+_HEAD = """\
+# curate.toml: what this workspace is for and how its stages work.
+# `curate status` says what to run next; unknown keys are errors.
+
+[dataset]
+name = {name}
+version = "1.0.0"
+license = ""                                # for example "CC-BY-4.0"; published with the dataset
+"""
+
+_CATEGORY = """\
+
+[categories.{category}]
+# How the inspection window is found in each frame. One of:
+#   window = {{ mode = "match", template = "templates/{category}.png", size = [400, 400] }}   search for a template
+#   window = {{ mode = "crop", box = [1000, 700, 400, 400] }}                                 x, y, width, height
+#   window = {{ mode = "resize", size = [1000, 750] }}                                        the whole frame, scaled
+#   window = {{ mode = "letterbox", size = [512, 512] }}                                      scaled and padded
+window = {{ mode = "full" }}                  # the frame as it is
+split = {{ policy = "chronological", train = 0.5 }}   # the first half of the good frames trains; or a count
+
+# One table a defect type:
+# [categories.{category}.defects.scratch]
+# kind = "structural"                       # or "logical": something missing, misplaced or too much
+# saturation = 0.5                          # how much of a region must be found: a fraction, or "800 px"
+# regions = "each"                          # each shape is a region; "merge": all shapes of one image are one
+"""
+
+
+def config_template(name: str, categories: tuple[str, ...]) -> str:
+    """Render a ``curate.toml`` with comments; without categories, one stands there as a comment."""
+    import json
+
+    text = _HEAD.format(name=json.dumps(name, ensure_ascii=False))
+    if not categories:
+        example = _CATEGORY.format(category="my_part")
+        return text + "\n".join(f"# {line}".rstrip() if line else line for line in example.split("\n"))
+    return text + "".join(_CATEGORY.format(category=_key(category)) for category in categories)
+
+
+def _key(name: str) -> str:
+    """Quote a TOML key where it needs it."""
+    bare = name.replace("_", "").replace("-", "")
+    if bare.isascii() and bare.isalnum():
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

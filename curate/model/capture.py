@@ -1,0 +1,94 @@
+"""Frames as they came from the camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One frame; the rows of a captures record stand in shooting order.
+
+    Attributes
+    ----------
+    frame : str
+        ``<series>/<file>`` below ``captures/<category>/``, ``/``-separated. The frame's key everywhere.
+    shot_at : str
+        ISO 8601 with as many sub-second digits as the evidence has, with its UTC offset where known; ``""`` unknown.
+    shot_from : str
+        Which evidence gave ``shot_at`` or the order: ``exif``, ``name-time``, ``name``, …
+    camera : str
+        Body serial number or another identity of the camera; ``""`` unknown.
+    label : str
+        ``"good"``, a defect name, or ``""`` when nobody has said yet.
+    specimen : str
+        Identity of the physical part; ``""`` unknown.
+    width_px, height_px : int
+        Upright size, after EXIF orientation.
+    mode : str
+        Pillow's mode of the stored file (``RGB``, ``L``, ``I;16`` …).
+    size_bytes : int
+    sha256 : str
+        Of the file's bytes, hexadecimal.
+    """
+
+    frame: str
+    shot_at: str
+    shot_from: str
+    camera: str
+    label: str
+    specimen: str
+    width_px: int
+    height_px: int
+    mode: str
+    size_bytes: int
+    sha256: str
+
+    @property
+    def series(self) -> str:
+        """The production series that the frame belongs to."""
+        return self.frame.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where one inspection window lies in its frame.
+
+    Attributes
+    ----------
+    frame : str
+        The frame's key.
+    image : str
+        The cut image, relative to ``windows/<window>/<category>/``.
+    status : str
+        ``accepted``; ``review`` when a person should look; ``rejected``.
+    reason : str
+        Why it is not accepted; ``""`` otherwise.
+    mode : str
+        ``match``, ``crop``, ``resize``, ``letterbox``, …
+    m00, m01, m02, m10, m11, m12 : float
+        Affine map from frame to window pixels: ``u = m00*x + m01*y + m02``, ``v = m10*x + m11*y + m12``.
+    width_px, height_px : int
+        Size of the window.
+    score, second : float or None
+        Highest and second-highest peak of the match, -1..1; None where nothing was matched.
+    sha256 : str
+        Of the cut image's bytes; ``""`` when nothing was cut.
+    """
+
+    frame: str
+    image: str
+    status: str
+    reason: str
+    mode: str
+    m00: float = field(metadata={"decimals": 6})
+    m01: float = field(metadata={"decimals": 6})
+    m02: float = field(metadata={"decimals": 4})
+    m10: float = field(metadata={"decimals": 6})
+    m11: float = field(metadata={"decimals": 6})
+    m12: float = field(metadata={"decimals": 4})
+    width_px: int
+    height_px: int
+    score: float | None = field(metadata={"decimals": 4})
+    second: float | None = field(metadata={"decimals": 4})
+    sha256: str

@@ -1,0 +1,59 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    code: int
+    out: str
+    err: str
+
+
+Curate: TypeAlias = Callable[..., CommandResult]
+
+
+@pytest.fixture
+def curate(capfd: pytest.CaptureFixture[str]) -> Curate:
+    """Run ``curate ARGUMENTS…`` in this process and return exit code, stdout and stderr."""
+    from curate.cli.main import run
+
+    def call(*arguments: object) -> CommandResult:
+        capfd.readouterr()
+        code = run([str(argument) for argument in arguments])
+        captured = capfd.readouterr()
+        return CommandResult(int(code), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real data; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder of real data (../shared) is not here")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may reach another host."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        local = {"127.0.0.1", "::1", "localhost"}
+        if self.family in {socket.AF_INET, socket.AF_INET6} and str(address[0]) not in local:
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
