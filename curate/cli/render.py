@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -64,7 +65,7 @@ def execution_for(jobs: int, verbosity: int) -> Execution:
 
 def progress_for(verbosity: int) -> Progress:
     """Return a progress bar on standard error if that is a terminal and the person did not ask for quiet."""
-    shown = verbosity >= 0 and click.get_text_stream("stderr").isatty()
+    shown = verbosity >= 0 and sys.stderr.isatty()
     return TerminalProgress() if shown else SilentProgress()
 
 
@@ -76,7 +77,7 @@ class TerminalProgress:
 
     def start(self, title: str, total: int) -> None:
         """Show an empty bar."""
-        self._bar = click.progressbar(length=total, label=title, file=click.get_text_stream("stderr"))
+        self._bar = click.progressbar(length=total, label=title, file=sys.stderr)
         self._bar.__enter__()
 
     def advance(self) -> None:

@@ -75,7 +75,9 @@ def _category(name: str, table: dict[str, Any]) -> CategoryConfig:
 
 def _window(table: dict[str, Any]) -> WindowConfig:
     renamed = {"size": "size_px", "box": "box_px"}
-    values = {renamed.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    values: dict[str, Any] = {
+        renamed.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
     return WindowConfig(**values)
 
 

@@ -31,7 +31,7 @@ def sha256_pixels(pixels: NDArray[Any]) -> str:
     header = f"{pixels.dtype.newbyteorder('<').str}{pixels.shape}".encode()
     little = np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<"))
     digest = hashlib.sha256(header)
-    digest.update(memoryview(little).cast("B"))
+    digest.update(little.data)
     return digest.hexdigest()
 
 

@@ -25,7 +25,7 @@ class WindowConfig:
     ----------
     mode : str
         ``match`` finds ``template`` in each frame; ``crop`` cuts a fixed ``box``; ``resize`` scales the frame
-        to ``size_px`` without keeping its aspect ratio; ``letterbox`` keeps it and pads; ``full`` takes the frame as it is.
+        to ``size_px`` without keeping its aspect ratio; ``letterbox`` keeps it and pads; ``full`` takes the frame.
     size_px : tuple of int or None
         Width and height of the window.
     template : str

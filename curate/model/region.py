@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from curate.model.defect import Saturation
+from curate.model.defect import SEVERAL, Saturation
 
 Point: TypeAlias = tuple[float, float]
 
@@ -112,3 +112,24 @@ class Annotation:
     label: str = ""
     regions: tuple[Region, ...] = field(default=())
     source: str = ""
+
+
+def defects_of(annotation: Annotation | None) -> tuple[str, ...]:
+    """Return the names of the defects whose regions were drawn in a frame, sorted, each once."""
+    return tuple(sorted({region.defect for region in annotation.regions})) if annotation else ()
+
+
+def image_label(capture_label: str, annotation: Annotation | None) -> str:
+    """Decide what a frame is called: the folder it is published in.
+
+    Drawn regions say most (one defect's name, or ``multiple``), then the expert's label of the whole image, then the
+    label that the frame was imported with; ``""`` when nobody has said.
+    """
+    names = defects_of(annotation)
+    if len(names) > 1:
+        return SEVERAL
+    if names:
+        return names[0]
+    if annotation is not None and annotation.label:
+        return annotation.label
+    return capture_label

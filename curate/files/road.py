@@ -1,0 +1,76 @@
+"""The road: which stage follows which, what each reads and with which settings.
+
+It lies below the stages, because they never import each other and yet ``status`` must know them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from curate.files.stamps import Stamp, changes, read_stamp, write_stamp
+from curate.files.workspace import Workspace
+from curate.model.config import DEFAULT_SPLIT, CategoryConfig
+
+STAGES = ("import", "crop", "label", "mask", "split", "export")
+"""Stages that write records, in the order of the road."""
+
+
+def stage_inputs(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:
+    """Return the files to its left that a stage reads; some may not exist yet."""
+    name = category.name
+    captures = [workspace.captures_record(name, series) for series in workspace.series_of(name)]
+    windows = [
+        workspace.windows_record(window, name, series)
+        for window in category.windows
+        for series in workspace.series_of(name)
+    ]
+    templates = [workspace.root / window.template for window in category.windows.values() if window.template]
+    annotations = [workspace.annotations(name)]
+    masks = [workspace.masks_record(window, name) for window in category.windows]
+    by_stage = {
+        "import": [],
+        "crop": captures + templates,
+        "label": [],
+        "mask": annotations + windows,
+        "split": captures + annotations,
+        "export": windows + masks + annotations + [workspace.split(DEFAULT_SPLIT, name)],
+    }
+    return by_stage[stage]
+
+
+def stage_settings(stage: str, category: CategoryConfig) -> Any:
+    """Return the part of ``curate.toml`` that a stage's result depends on, as a JSON document."""
+    by_stage = {
+        "crop": {name: asdict(window) for name, window in category.windows.items()},
+        "mask": {name: asdict(defect) for name, defect in category.defects.items()},
+        "split": asdict(category.split),
+    }
+    return by_stage.get(stage, {})
+
+
+def stamp_stage(workspace: Workspace, stage: str, category: CategoryConfig, outputs: Iterable[Path]) -> Stamp:
+    """Record that a stage has finished, from what it read to what it wrote. Call it last."""
+    return write_stamp(
+        workspace,
+        stage,
+        category.name,
+        settings=stage_settings(stage, category),
+        inputs=stage_inputs(workspace, stage, category),
+        outputs=outputs,
+    )
+
+
+def stale_because(workspace: Workspace, stage: str, category: CategoryConfig) -> list[str] | None:
+    """Say why a stage must run again; an empty list when it need not, None when it has never run."""
+    stamp = read_stamp(workspace, stage, category.name)
+    if stamp is None:
+        return None
+    return changes(
+        workspace,
+        stamp,
+        settings=stage_settings(stage, category),
+        inputs=stage_inputs(workspace, stage, category),
+    )
