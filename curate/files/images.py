@@ -48,7 +48,8 @@ class ImageHeader:
     format : str
         Pillow's format name: ``PNG``, ``JPEG``, ``TIFF``, ``BMP``.
     orientation : int
-        EXIF orientation 1..8; 1 when absent.
+        EXIF orientation 1..8 that is still to be applied to what :func:`decode` returns; 1 when absent, and for TIFF,
+        whose decoders apply it themselves.
     frames : int
         Number of pages.
     """
@@ -102,13 +103,13 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
         raise ImageError("is empty (0 bytes), expected an image", path=path, hint="copy the file again from its source")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1)
+            orientation = 1 if image.format == "TIFF" else _orientation(image.getexif().get(_EXIF_ORIENTATION))
             width, height = image.size
             header = ImageHeader(
                 *((height, width) if orientation in {5, 6, 7, 8} else (width, height)),
                 mode=image.mode,
                 format=str(image.format),
-                orientation=orientation if 1 <= orientation <= 8 else 1,  # noqa: PLR2004 - EXIF's own range
+                orientation=orientation,
                 frames=int(getattr(image, "n_frames", 1)),
             )
     except Image.DecompressionBombError as error:
@@ -120,6 +121,11 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
             f"has {header.width_px}×{header.height_px} pixels, at most {MAX_PIXELS} in all are accepted", path=path
         )
     return header
+
+
+def _orientation(value: Any) -> int:
+    """Return a valid EXIF orientation; cameras also write 0, nothing, or nonsense."""
+    return value if value in range(1, 9) else 1
 
 
 def decode(content: bytes, path: Path) -> Pixels:

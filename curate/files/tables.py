@@ -34,8 +34,12 @@ def format_table(rows: Iterable[Row], row_type: type[Row]) -> str:
     writers = [(field.name, _writer(field)) for field in fields(row_type)]
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
+    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     table.writerow(name for name, _ in writers)
-    table.writerows([write(getattr(row, name)) for name, write in writers] for row in rows)
+    for row in rows:
+        cells = [write(getattr(row, name)) for name, write in writers]
+        # A bare carriage return ends a line for every reader, yet the writer does not quote it.
+        (quoting if any("\r" in cell for cell in cells) else table).writerow(cells)
     return stream.getvalue()
 
 
@@ -61,7 +65,7 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
         raise MissingError("there is no such record file", path=path, hint="run `curate status`") from error
     except UnicodeDecodeError as error:
         raise RecordError("is not UTF-8 text", path=path) from error
-    lines = csv.reader(io.StringIO(text))
+    lines = csv.reader(io.StringIO(text, newline=""))
     header = tuple(next(lines, ()))
     expected = columns_of(row_type)
     if header != expected:

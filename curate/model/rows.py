@@ -43,7 +43,7 @@ class MaskRow:
 class SplitRow:
     """On which side a frame is: a row of ``records/splits/<name>/<category>.csv``, in shooting order.
 
-    ``side`` is ``train``, ``val``, ``test``, or ``""`` for a frame that belongs to none; ``reason`` says why, for people.
+    ``side`` is ``train``, ``val``, ``test``, or ``""`` for a frame that belongs to none; ``reason`` says why.
     """
 
     frame: str

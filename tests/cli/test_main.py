@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from curate.cli import main
+from curate.errors import InputError
+from tests.conftest import Curate
+
+HEAVY = ("numpy", "cv2", "PIL", "pandas", "scipy", "shapely", "skimage", "jsonschema", "dask", "label_studio_sdk")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        f"import sys; from curate.cli.main import run; run(['--help']); print([m for m in {HEAVY} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_lists_every_command(curate: Curate) -> None:
+    result = curate("--help")
+    assert result.code == 0
+    for name, (_, line) in main.COMMANDS.items():
+        assert f"  {name} " in result.out
+        assert line.split(".")[0][:30] in result.out
+
+
+@pytest.mark.parametrize("name", list(main.COMMANDS))
+def test_every_command_has_help_with_an_example(name: str, curate: Curate) -> None:
+    result = curate(name, "--help")
+    assert result.code == 0, result.err
+    assert "Example" in result.out
+    assert f"curate {name}" in result.out
+
+
+def test_an_unknown_command_is_bad_usage(curate: Curate) -> None:
+    assert curate("croq").code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "shown"),
+    [
+        (InputError("is odd", path="a.png", hint="look"), 2, "error: a.png: is odd\n  next: look"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (RuntimeError("surprise"), 70, "This is a bug in curate"),
+        (click.UsageError("no"), 2, "no"),
+    ],
+)
+def test_exit_codes(
+    error: BaseException, code: int, shown: str, monkeypatch: pytest.MonkeyPatch, curate: Curate
+) -> None:
+    @click.command()
+    def command() -> None:
+        raise error
+
+    monkeypatch.setattr(main.LazyGroup, "get_command", lambda *_: command)
+    result = curate("anything")
+    assert result.code == code
+    assert shown in result.err
+
+
+def test_a_path_without_workspace_says_what_to_do(tmp_path: Path, curate: Curate) -> None:
+    result = curate("status", "-C", tmp_path)
+    assert result.code == 2
+    assert "curate init" in result.err

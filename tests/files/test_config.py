@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curate.errors import ConfigError
+from curate.files.config import parse_config, parse_saturation
+from curate.files.template import config_template
+from curate.model.defect import Saturation
+
+GOOD = """\
+[dataset]
+name = "line 3"
+[categories.pipe_clip]
+window = { mode = "match", template = "templates/pipe_clip.png", size = [400, 300] }
+split = { policy = "chronological", train = 200 }
+[categories.pipe_clip.windows.small]
+mode = "crop"
+box = [1, 2, 3, 4]
+[categories.pipe_clip.defects.unclipped]
+kind = "logical"
+saturation = "800 px"
+regions = "merge"
+"""
+
+
+def test_the_example_of_the_docs_is_read() -> None:
+    config = parse_config(GOOD, Path("curate.toml"))
+    category = config.categories["pipe_clip"]
+    assert config.name == "line 3"
+    assert list(category.windows) == ["default", "small"]
+    assert category.windows["default"].size_px == (400, 300)
+    assert category.windows["small"].box_px == (1, 2, 3, 4)
+    assert category.split.train == 200
+    assert category.defects["unclipped"].saturation == Saturation(800, relative=False)
+    assert category.defects["unclipped"].regions == "merge"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('colour = "red"', "line 14: unknown key 'colour'"),
+        ("saturaton = 0.5", "line 14: unknown key 'saturaton'; did you mean 'saturation'?"),
+    ],
+)
+def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known(line: str, message: str) -> None:
+    text = GOOD + "[categories.pipe_clip.defects.cut]\n" + line + "\n"
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text, Path("curate.toml"))
+    assert message in str(caught.value)
+
+
+def test_every_problem_is_listed_at_once() -> None:
+    text = '[dataset]\nnam = "x"\n[categories.a]\nsplit = { train = 1.5 }\n[categories.a.defects.b]\nsaturation = 0\n'
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text, Path("curate.toml"))
+    message = str(caught.value)
+    assert "3 problem(s)" in message
+    assert "line 2: unknown key 'nam'; did you mean 'name'?" in message
+    assert "line 4: categories.a.split.train" in message
+    assert "line 6: categories.a.defects.b.saturation" in message
+
+
+def test_broken_toml_says_where() -> None:
+    with pytest.raises(ConfigError, match="line 1"):
+        parse_config("[dataset\n", Path("curate.toml"))
+
+
+def test_a_template_with_every_comment_taken_away_is_still_valid() -> None:
+    text = config_template("x", ("part",))
+    parse_config(text, Path("curate.toml"))
+    block = text[text.index("# [categories.part.defects.scratch]") :]
+    example = "".join(line.removeprefix("# ") for line in block.splitlines(keepends=True))
+    assert parse_config(text + example, Path("curate.toml")).categories["part"].defects["scratch"].regions == "each"
+
+
+@pytest.mark.parametrize("value", ["800", "px", "0.5 px", "-1 px"])
+def test_saturation_text_must_be_whole_pixels(value: str) -> None:
+    with pytest.raises(ValueError, match="pixels"):
+        parse_saturation(value)
+
+
+@pytest.mark.parametrize(
+    ("saturation", "area_px", "expected"),
+    [
+        (Saturation(0.7), 10, 7),  # int(0.7 * 10) is 7 in double precision
+        (Saturation(0.3), 3, 1),  # truncates to 0, which the published scripts divide by
+        (Saturation(0.29), 100, 28),  # 0.29 * 100 is 28.999999999999996
+        (Saturation(1.0), 5, 5),
+        (Saturation(800, relative=False), 500, 500),
+        (Saturation(800, relative=False), 900, 800),
+    ],
+)
+def test_saturation_area(saturation: Saturation, area_px: int, expected: int) -> None:
+    assert saturation.area_px(area_px) == expected
+
+
+@pytest.mark.parametrize(("value", "relative"), [(0.0, True), (1.5, True), (0, False), (1.5, False)])
+def test_impossible_saturations_are_refused(value: float, *, relative: bool) -> None:
+    with pytest.raises(ValueError, match="saturation threshold"):
+        Saturation(value, relative=relative)

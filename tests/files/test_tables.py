@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.errors import MissingError, RecordError
+from curate.files.tables import format_table, read_table, write_table
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    name: str
+    count: int
+    ratio: float = field(metadata={"decimals": 2})
+    good: bool
+    score: float | None = None
+
+
+def test_the_file_is_plain_csv(tmp_path: Path) -> None:
+    rows = [Example("a,b", 1, 0.125, good=True), Example("ü", -2, -0.001, good=False, score=0.5)]
+    write_table(tmp_path / "r.csv", rows, Example)
+    assert (tmp_path / "r.csv").read_bytes().decode() == (
+        'name,count,ratio,good,score\n"a,b",1,0.12,true,\nü,-2,0.00,false,0.500000\n'
+    )
+
+
+@given(
+    st.lists(
+        st.builds(
+            Example,
+            name=st.text(st.characters(exclude_categories=["Cs"])),
+            count=st.integers(),
+            ratio=st.integers(-10_000, 10_000).map(lambda n: n / 100),
+            good=st.booleans(),
+            score=st.none() | st.integers(-1000, 1000).map(lambda n: n / 1000),
+        )
+    )
+)
+def test_rows_survive_the_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[Example]) -> None:
+    path = tmp_path_factory.mktemp("tables") / "r.csv"
+    write_table(path, rows, Example)
+    assert read_table(path, Example) == rows
+
+
+def test_a_foreign_table_is_refused_with_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"columns 'a,b', expected 'name,count"):
+        read_table(path, Example)
+
+
+def test_a_wrong_value_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    text = format_table([Example("a", 1, 0.5, good=True)], Example)
+    path.write_text(text + "b,many,0.5,true,\n", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"line 3: .*'many'"):
+        read_table(path, Example)
+
+
+def test_a_missing_table_is_its_own_error(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="no such record"):
+        read_table(tmp_path / "none.csv", Example)
