@@ -74,6 +74,17 @@ class Window:
         Highest and second-highest peak of the match, -1..1; None where nothing was matched.
     sha256 : str
         Of the cut image's bytes; ``""`` when nothing was cut.
+    x_px, y_px : float or None
+        Where the matched template's centre lies in the frame, below a pixel; None where nothing was matched. The window
+        itself is cut at whole pixels, as the affine map says.
+    rotation_deg : float or None
+        How far the part is turned against the template, clockwise; None where it was not searched for.
+    refined : float or None
+        Score of the best place at the finest level looked at; ``score`` and ``second`` are of the coarsest.
+    template : str
+        The template that fitted best; ``""`` where nothing was matched.
+    found_with, cut_with : str
+        Fingerprints of all that the position and the cut image depend on: as long as they stand, neither is made again.
     """
 
     frame: str
@@ -92,3 +103,10 @@ class Window:
     score: float | None = field(metadata={"decimals": 4})
     second: float | None = field(metadata={"decimals": 4})
     sha256: str
+    x_px: float | None = field(default=None, metadata={"decimals": 3})
+    y_px: float | None = field(default=None, metadata={"decimals": 3})
+    rotation_deg: float | None = field(default=None, metadata={"decimals": 3})
+    refined: float | None = field(default=None, metadata={"decimals": 4})
+    template: str = ""
+    found_with: str = ""
+    cut_with: str = ""
