@@ -13,10 +13,22 @@ from curate.model.codes.layout import LAYOUT
 from curate.model.codes.leakage import LEAKAGE
 from curate.model.codes.masks import MASKS
 from curate.model.codes.order import ORDER
+from curate.model.codes.records import RECORDS
+from curate.model.codes.splits import SPLITS
 from curate.model.codes.submissions import SUBMISSIONS
 from curate.model.finding import Finding, Severity
 
-ALL_CODES: tuple[Code, ...] = (*LAYOUT, *IMAGES, *LEAKAGE, *MASKS, *ANNOTATIONS, *SUBMISSIONS, *ORDER)
+ALL_CODES: tuple[Code, ...] = (
+    *LAYOUT,
+    *IMAGES,
+    *LEAKAGE,
+    *MASKS,
+    *ANNOTATIONS,
+    *RECORDS,
+    *SUBMISSIONS,
+    *ORDER,
+    *SPLITS,
+)
 BY_CODE: dict[str, Code] = {entry.code: entry for entry in ALL_CODES}
 
 

@@ -1,0 +1,66 @@
+"""Codes 550 to 599: records of the workspace, and what a stage left out because of them."""
+
+from __future__ import annotations
+
+from curate.model.codes.code import Code
+
+RECORDS: tuple[Code, ...] = (
+    Code(
+        "CUR550",
+        "warning",
+        "stale record",
+        "A stage's result no longer belongs to what it was made from, so the dataset mixes two states of the work.",
+        "curate.toml got another saturation threshold after `curate mask` had run",
+        "run the stage again: `curate status` names the command",
+    ),
+    Code(
+        "CUR551",
+        "warning",
+        "frames without a label",
+        "Nobody has said whether these frames are good, so they can neither train nor test and are left out.",
+        "an imported frame that is in no folder named good or after a defect, and in no annotation file",
+        "label them (`curate label import`), or import them with a label",
+    ),
+    Code(
+        "CUR552",
+        "error",
+        "a side of the split is empty",
+        "Without good frames to train on or to test with there is no benchmark: no threshold, no false-positive rate.",
+        "train = 500 in curate.toml, and only 400 good frames",
+        "import more good frames, or let fewer of them train",
+    ),
+    Code(
+        "CUR553",
+        "warning",
+        "windows left out",
+        "The frame was found unfit when its window was cut, so the sample is missing from the published dataset.",
+        "the template match of a frame was ambiguous and nobody has accepted it",
+        "look at the windows set aside for review and accept or correct them",
+    ),
+    Code(
+        "CUR554",
+        "error",
+        "frames without a window",
+        "The split counts these frames but nothing was cut out of them, so they are missing from the published "
+        "dataset.",
+        "frames were imported after `curate crop` had run",
+        "run `curate crop`",
+    ),
+    Code(
+        "CUR555",
+        "error",
+        "defect without a region",
+        "A defective image without a mask would count every pixel of its defect as background: all metrics "
+        "would be wrong.",
+        "an image was labelled scratch as a whole but no region was drawn, or the region lies outside the window",
+        "draw the region and run `curate label import` and `curate mask`",
+    ),
+    Code(
+        "CUR556",
+        "error",
+        "records contradict each other",
+        "Two stages disagree about the same image, so one of them is out of date or was edited by hand.",
+        "the split calls a frame good, and a mask was drawn in it",
+        "run the stages again in the order that `curate status` names",
+    ),
+)
