@@ -186,10 +186,14 @@ def test_bitmaps_survive(seed: int, dx: int, dy: int) -> None:
 
 
 def test_union_clipping_and_nothing() -> None:
-    both: list[Shape] = [Rectangle(1, 1, 2, 2), Ellipse(7, 7, 0.0, 3.0), Rectangle(2, 1, 2, 2), Polygon(()), Bitmap(0,
-    0, 0, 0, ())] assert rasterize(both, 8, 8).sum() == 6 assert not rasterize([], 3, 3).any() assert not
-    rasterize(Rectangle(100, 100, 4, 4), 8, 8).any() patch = rasterize_patch(Rectangle(0, 0, 4, 4), (-10, -10, 10,
-    10)) assert patch.area_px == 16 assert patch.cut(8, 8).sum() == 4
+    empty: list[Shape] = [Ellipse(7, 7, 0.0, 3.0), Polygon(()), Bitmap(0, 0, 0, 0, ())]
+    both: list[Shape] = [Rectangle(1, 1, 2, 2), Rectangle(2, 1, 2, 2), *empty]
+    assert rasterize(both, 8, 8).sum() == 6
+    assert not rasterize([], 3, 3).any()
+    assert not rasterize(Rectangle(100, 100, 4, 4), 8, 8).any()
+    patch = rasterize_patch(Rectangle(0, 0, 4, 4), (-10, -10, 10, 10))
+    assert patch.area_px == 16
+    assert patch.cut(8, 8).sum() == 4
 
 
 def test_far_faster_than_the_whole_grid() -> None:
