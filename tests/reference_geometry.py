@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from curate.model.region import Ellipse, Point, Polygon
 
-RIGHT = Fraction(1, 2**300)
+RIGHT = Fraction(1, 2**4000)
 DOWN = RIGHT**3
 
 
@@ -57,6 +57,8 @@ def _in_ellipse(ellipse: Ellipse, x: Fraction, y: Fraction) -> bool:
     quarter: dict[float, tuple[float, float]] = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}
     angle = math.radians(ellipse.angle_deg)
     cos, sin = quarter.get(ellipse.angle_deg, (math.cos(angle), math.sin(angle)))
+    if ellipse.rx_px == ellipse.ry_px:
+        cos, sin = 1.0, 0.0  # a circle has no angle
     dx, dy = x - Fraction(ellipse.cx_px), y - Fraction(ellipse.cy_px)
     along = dx * Fraction(cos) + dy * Fraction(sin)
     across = dy * Fraction(cos) - dx * Fraction(sin)

@@ -46,7 +46,7 @@ def conic_of(ellipse: Ellipse, affine: Affine) -> Conic | None:
     if rx == 0 or ry == 0:
         return None
     x, y = affine.apply(ellipse.cx_px, ellipse.cy_px)
-    cos, sin = cos_sin(ellipse.angle_deg)
+    cos, sin = cos_sin(0.0 if rx == ry else ellipse.angle_deg)  # a turned circle is the same circle, exactly
     back = affine.inverse()
     # Multiplied by both radii rather than divided by each: exact wherever the radii and the map are.
     return Conic(

@@ -25,8 +25,8 @@ NUMBERS = st.one_of(
     st.floats(-4, 16, allow_nan=False, width=64),
 )
 POINTS = st.tuples(NUMBERS, NUMBERS)
-RADII = st.one_of(st.integers(0, 6).map(float), st.integers(0, 48).map(lambda n: n / 8), st.floats(0.01, 9))
-ANGLES = st.one_of(st.sampled_from([0.0, 90.0, 180.0, 270.0]), st.floats(0, 359))
+RADII = st.one_of(st.integers(0, 6).map(float), st.integers(0, 72).map(lambda n: n / 8))
+ANGLES = st.one_of(st.sampled_from([0.0, 90.0, 180.0, 270.0]), st.integers(0, 360 * 64).map(lambda n: n / 64))
 
 
 @settings(max_examples=150, deadline=None)
