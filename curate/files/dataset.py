@@ -1,31 +1,25 @@
-"""Read a dataset folder in the AutoVI layout: paths and configuration, no pixels.
+"""Read a dataset folder: paths and configuration, no pixels. :mod:`curate.files.layout` says which layouts.
 
-``<category>/{train,val,test}/<good or defect>/<image>``, ``<category>/ground_truth/<defect>/<image>/<region>.png`` and
-``<category>/defects_config.json``. The root may hold categories or be one itself.
+The root may hold categories or be one itself. What the pixel values of masks mean stands in ``defects_config.json``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from natsort import natsort_keygen, natsorted
+from natsort import natsorted
 
 from curate.errors import ConfigError, InputError, MissingError
-from curate.files.images import is_image_name
+from curate.files.layout import CategoryTree, Tree, category_prefixes, list_tree, read_category_tree
 from curate.files.schema import schema_problems
-from curate.model.dataset import Category, Dataset, Sample
+from curate.model.dataset import Category, Dataset
 from curate.model.defect import DefectEntry, Saturation
 
-SPLITS = ("train", "val", "test")
 CONFIG_NAME = "defects_config.json"
-CARD_NAME = "dataset.json"
-GROUND_TRUTH = "ground_truth"
-
-natural_key = natsort_keygen()
-"""Sort key of names: ``2`` before ``10``."""
 
 
 def read_dataset(root: Path, *, categories: Iterable[str] = ()) -> Dataset:
@@ -49,33 +43,35 @@ def read_dataset(root: Path, *, categories: Iterable[str] = ()) -> Dataset:
     """
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the dataset")
-    folders = category_folders(root)
-    if not folders:
+    trees = category_trees(root, list_tree(root))
+    if not trees:
         raise InputError(
             "holds no category: expected <category>/test/<good or defect>/… below it",
             path=root,
             hint="point to the folder that holds the category folders, or to one category",
         )
-    names = {name for name, _ in folders}
+    names = {tree.category.name for tree in trees}
     unknown = [name for name in categories if name not in names]
     if unknown:
         raise MissingError(f"has no category {', '.join(unknown)}; it has {', '.join(natsorted(names))}", path=root)
     wanted = set(categories) or names
-    found = [_read_category(root, name, folder) for name, folder in folders if name in wanted]
-    return Dataset(str(root), root.resolve().name, "autovi", tuple(sorted(found, key=lambda entry: entry.name)))
+    chosen = [tree for tree in trees if tree.category.name in wanted]
+    layouts = {tree.layout for tree in chosen}
+    return Dataset(
+        root=str(root),
+        name=root.resolve().name,
+        layout=layouts.pop() if len(layouts) == 1 else "autovi",
+        categories=tuple(_with_config(root, tree) for tree in chosen),
+    )
 
 
-def category_folders(root: Path) -> list[tuple[str, Path]]:
-    """Return name and folder of each category below a root, the root itself included."""
-    if _is_category(root):
-        return [(root.resolve().name, root)]
+def category_trees(root: Path, tree: Tree) -> tuple[CategoryTree, ...]:
+    """Return every category of a listed folder, sorted by name; the root itself may be one."""
     found = []
-    for folder in natsorted((path for path in root.iterdir() if path.is_dir()), key=lambda path: path.name):
-        if _is_category(folder):
-            found.append((folder.name, folder))
-        elif _is_category(folder / folder.name):
-            found.append((folder.name, folder / folder.name))  # a doubly nested unzip
-    return found
+    for prefix in category_prefixes(tree.folders):
+        name = PurePosixPath(prefix).name or root.resolve().name
+        found.append(read_category_tree(tree, prefix, name))
+    return tuple(sorted(found, key=lambda entry: entry.category.name))
 
 
 def read_defects_config(path: Path) -> tuple[DefectEntry, ...]:
@@ -137,35 +133,5 @@ def _config_problems(document: Any) -> list[tuple[tuple[str | int, ...], str]]:
     return problems
 
 
-def _is_category(folder: Path) -> bool:
-    return any((folder / split).is_dir() for split in SPLITS)
-
-
-def _read_category(root: Path, name: str, folder: Path) -> Category:
-    prefix = folder.relative_to(root).as_posix()
-    samples: list[Sample] = []
-    for split in SPLITS:
-        for label_folder in sorted(_folders(folder / split), key=lambda path: natural_key(path.name)):
-            label = label_folder.name
-            masks = _masks_by_image(root, folder / GROUND_TRUTH / label) if split == "test" else {}
-            images = (path for path in label_folder.iterdir() if is_image_name(path) and path.is_file())
-            for image in sorted(images, key=lambda path: (natural_key(path.stem), path.name)):
-                path = image.relative_to(root).as_posix()
-                samples.append(Sample(split, label, image.stem, path, masks.get(image.stem, ())))
-    entries = read_defects_config(folder / CONFIG_NAME)
-    return Category(name, "" if prefix == "." else prefix, tuple(samples), entries)
-
-
-def _masks_by_image(root: Path, folder: Path) -> dict[str, tuple[str, ...]]:
-    return {
-        image_folder.name: tuple(
-            mask.relative_to(root).as_posix()
-            for mask in sorted(image_folder.iterdir(), key=lambda path: natural_key(path.name))
-            if is_image_name(mask)
-        )
-        for image_folder in _folders(folder)
-    }
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+def _with_config(root: Path, tree: CategoryTree) -> Category:
+    return replace(tree.category, defects=read_defects_config(root / tree.category.prefix / CONFIG_NAME))

@@ -5,15 +5,12 @@ from hypothesis import strategies as st
 
 from curate.model.capture import Capture
 from curate.split.order import shooting_order
-
-
-def capture(frame: str, shot_at: str = "") -> Capture:
-    return Capture(frame, shot_at, "exif", "", "good", "", 8, 8, "L", 1, "0")
+from tests.workspaces import capture
 
 
 def frames(series: dict[str, list[str]]) -> dict[str, list[Capture]]:
     return {
-        name: [capture(f"{name}/{index}.png", shot_at) for index, shot_at in enumerate(times)]
+        name: [capture(f"{name}/{index}.png", shot_at=shot_at) for index, shot_at in enumerate(times)]
         for name, times in series.items()
     }
 

@@ -1,0 +1,74 @@
+"""``curate export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
+from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+
+
+@click.command(name="export", epilog="Example:  curate export --layout autovi published/")
+@click.argument("destination", metavar="[DEST]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--layout", type=click.Choice(["autovi"]), default="autovi", show_default=True, help="Form of the dataset."
+)
+@click.option(
+    "--copy", is_flag=True, help="Copy images; else they are hard links to the windows, which takes no space."
+)
+@workspace_option
+@category_option
+@jobs_option
+@dry_run_option
+@output_options
+def command(
+    destination: Path | None,
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    *,
+    layout: str,
+    copy: bool,
+    jobs: int,
+    dry_run: bool,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Write the dataset to DEST (default: build/LAYOUT): images, masks and split together.
+
+    Images are numbered in shooting order. A category that was exported before is replaced as a whole.
+    """
+    from curate.export.run import export_dataset
+    from curate.files.workspace import open_workspace
+
+    workspace, config, chosen = open_workspace(workspace_dir, categories)
+    report = export_dataset(
+        workspace,
+        config,
+        chosen,
+        layout=layout,
+        destination=destination.absolute() if destination else None,
+        link=not copy,
+        execution=execution_for(jobs, verbosity),
+        dry_run=dry_run,
+    )
+    if as_json:
+        emit_json({"dry_run": dry_run, **report.to_json()})
+        return exit_code_for(report.findings)
+    for name, statistics in report.statistics.items():
+        click.echo(f"{name}: {_counts(statistics)}")
+    if report.findings:
+        say(findings_text(report.findings))
+    say(f"{'would write' if dry_run else 'wrote'} {report.root}; next: curate validate", verbosity=verbosity)
+    return exit_code_for(report.findings)
+
+
+def _counts(statistics: dict[str, Any]) -> str:
+    sides = [
+        f"{split} " + ", ".join(f"{count} {label}" for label, count in labels.items())
+        for split, labels in statistics["images"].items()
+    ]
+    regions = sum(defect["count"] for defect in statistics["regions"].values())
+    return "; ".join([*sides, f"{regions} regions"])

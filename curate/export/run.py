@@ -1,0 +1,287 @@
+"""Write a published dataset: read the records, plan, write each category beside its old state, then swap.
+
+A category is built whole in a hidden folder of the destination and takes the old one's place in two renames. A kill
+leaves the old state, or the new one, or (between the renames) a hidden folder that the same command removes before it
+starts afresh.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curate.errors import InputError, MissingError
+from curate.execution import Execution
+from curate.export.card import mask_targets, origins, statistics
+from curate.export.plan import Plan, PlannedSample, plan_category
+from curate.files.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
+from curate.files.card import CARD_NAME, fingerprint_of, format_card, read_card
+from curate.files.dataset import CONFIG_NAME, format_defects_config, read_defects_config
+from curate.files.hashing import sha256_bytes
+from curate.files.images import encode_png, read_pixels
+from curate.files.road import stamp_stage
+from curate.files.tables import read_table
+from curate.files.workspace import Workspace
+from curate.model.capture import Capture, Window
+from curate.model.card import Card
+from curate.model.config import DEFAULT_SPLIT, DEFAULT_WINDOW, CategoryConfig, WorkspaceConfig
+from curate.model.finding import Finding, ordered
+from curate.model.rows import MaskRow, SplitRow
+
+LAYOUTS = ("autovi",)
+_NEW, _OLD = ".curate-new-", ".curate-old-"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What ``export_dataset`` wrote.
+
+    Attributes
+    ----------
+    root : str
+        The dataset's folder, relative to the workspace where it lies in it.
+    layout : str
+    statistics : dict
+        By published category: what its ``dataset.json`` counts.
+    fingerprints : dict
+        By published category.
+    findings : tuple of Finding
+    """
+
+    root: str
+    layout: str
+    statistics: dict[str, dict[str, Any]]
+    fingerprints: dict[str, str]
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return {
+            "root": self.root,
+            "layout": self.layout,
+            "categories": {
+                name: {"fingerprint": self.fingerprints[name], "statistics": counts}
+                for name, counts in self.statistics.items()
+            },
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One published category: where its parts come from and its plan."""
+
+    folder: str
+    category: CategoryConfig
+    window: str
+    plan: Plan
+
+
+def export_dataset(
+    workspace: Workspace,
+    config: WorkspaceConfig,
+    categories: Sequence[CategoryConfig],
+    *,
+    layout: str = "autovi",
+    destination: Path | None = None,
+    link: bool = True,
+    execution: Execution = Execution(),
+    dry_run: bool = False,
+) -> ExportReport:
+    """Publish categories.
+
+    Parameters
+    ----------
+    workspace, config, categories
+        As :func:`curate.files.workspace.open_workspace` returns them.
+    layout : str
+        One of :data:`LAYOUTS`.
+    destination : Path, optional
+        Default ``build/<layout>`` in the workspace.
+    link : bool
+        Hard-link the window images where the file system can; else copy them.
+    execution : Execution
+    dry_run : bool
+        Plan and report; write nothing.
+
+    Raises
+    ------
+    MissingError, RecordError
+        If an earlier stage has not run or its record is broken.
+    InputError
+        If the destination holds a folder of a category's name that curate did not write.
+    """
+    if layout not in LAYOUTS:
+        raise InputError(f"unknown layout {layout!r}, expected one of {', '.join(LAYOUTS)}")
+    root = destination or workspace.build(layout)
+    jobs = [job for category in categories for job in _jobs(workspace, category)]
+    _refuse_foreign(root, jobs)
+    cards: dict[str, Card] = {}
+    if dry_run:
+        cards = {job.folder: _card(config, job, layout, masks={}, files={}) for job in jobs}
+    else:
+        with workspace.lock():
+            for job in jobs:
+                cards[job.folder] = _write_category(
+                    workspace, config, job, root, layout, link=link, execution=execution
+                )
+            if root == workspace.build(layout):
+                for category in categories:
+                    outputs = [root / job.folder / CARD_NAME for job in jobs if job.category is category]
+                    stamp_stage(workspace, "export", category, outputs)
+    return ExportReport(
+        root=workspace.relative(root),
+        layout=layout,
+        statistics={name: card.statistics for name, card in sorted(cards.items())},
+        fingerprints={name: card.fingerprint for name, card in sorted(cards.items())},
+        findings=ordered(finding for job in jobs for finding in job.plan.findings),
+    )
+
+
+def _jobs(workspace: Workspace, category: CategoryConfig) -> Iterator[_Job]:
+    name = category.name
+    split = workspace.split(DEFAULT_SPLIT, name)
+    if not split.is_file():
+        raise MissingError(f"category {name} has not been split", path=split, hint=f"run `curate split -c {name}`")
+    rows = read_table(split, SplitRow)
+    series = workspace.series_of(name)
+    captures = {
+        capture.frame: capture
+        for entry in series
+        for capture in read_table(workspace.captures_record(name, entry), Capture)
+    }
+    for window in category.windows:
+        windows = _windows(workspace, window, name, series)
+        record = workspace.masks_record(window, name)
+        masks = read_table(record, MaskRow) if record.is_file() else []
+        plan = plan_category(
+            rows, windows, masks, captures, record=workspace.relative(split), only_window=len(category.windows) == 1
+        )
+        alone = window == DEFAULT_WINDOW or len(category.windows) == 1
+        yield _Job(name if alone else f"{name}_{window}", category, window, plan)
+
+
+def _windows(workspace: Workspace, window: str, name: str, series: Sequence[str]) -> list[Window]:
+    records = [workspace.windows_record(window, name, entry) for entry in series]
+    present = [record for record in records if record.is_file()]
+    if not present:
+        raise MissingError(
+            f"no window of category {name} has been cut", path=records[0].parent, hint=f"run `curate crop -c {name}`"
+        )
+    return [row for record in present for row in read_table(record, Window)]
+
+
+def _refuse_foreign(root: Path, jobs: Sequence[_Job]) -> None:
+    """Raise before anything is written when a category's place is taken by something that curate did not make."""
+    for job in jobs:
+        folder = root / job.folder
+        if folder.exists() and (
+            not folder.is_dir() or (any(folder.iterdir()) and read_card(folder / CARD_NAME) is None)
+        ):
+            raise InputError(
+                f"exists and was not written by curate: it has no {CARD_NAME}",
+                path=folder,
+                hint="export to another folder, or move this one away",
+            )
+
+
+def _write_category(
+    workspace: Workspace,
+    config: WorkspaceConfig,
+    job: _Job,
+    root: Path,
+    layout: str,
+    *,
+    link: bool,
+    execution: Execution,
+) -> Card:
+    fresh, old, final = (root / f"{prefix}{job.folder}" for prefix in (_NEW, _OLD, ""))
+    with storage_errors(root):
+        root.mkdir(parents=True, exist_ok=True)
+        sweep_temporaries(root)
+        for leftover in (fresh, old):
+            shutil.rmtree(leftover, ignore_errors=False) if leftover.exists() else None
+        fresh.mkdir()
+    try:
+        write = partial(_write_sample, workspace, job, fresh, link=link)
+        masks: dict[str, str] = {}
+        for written in execution.map(write, job.plan.samples, f"export {job.folder}"):
+            masks |= written
+        entries = format_defects_config(
+            read_defects_config(workspace.masks(job.window, job.category.name) / CONFIG_NAME)
+        )
+        write_text(fresh / CONFIG_NAME, entries)
+        files = {CONFIG_NAME: sha256_bytes(entries.encode()), **masks}
+        card = _card(config, job, layout, masks=masks, files=files)
+        write_text(fresh / CARD_NAME, format_card(card))
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    with storage_errors(final):
+        if final.exists():
+            final.rename(old)
+        fresh.rename(final)
+        shutil.rmtree(old, ignore_errors=True)
+    return card
+
+
+def _write_sample(
+    workspace: Workspace, job: _Job, folder: Path, sample: PlannedSample, *, link: bool
+) -> dict[str, str]:
+    """Write one image and its masks; return the sha256 of each mask by its published path."""
+    name = job.category.name
+    image = workspace.windows(job.window, name) / sample.image
+    if not image.is_file():
+        raise MissingError("the window's image is gone", path=image, hint=f"run `curate crop -c {name}`")
+    place_file(image, folder / sample.target, link=link)
+    hashes = {}
+    for row, target in zip(sample.masks, mask_targets(sample), strict=True):
+        content = _three_channels(workspace.masks(job.window, name) / row.mask, row)
+        write_bytes(folder / target, content)
+        hashes[target] = sha256_bytes(content)
+    return hashes
+
+
+def _three_channels(path: Path, row: MaskRow) -> bytes:
+    """Encode a single-channel mask as RGB with the same value in each channel, as AutoVI's scripts index it."""
+    if not path.is_file():
+        raise MissingError("the mask is gone", path=path, hint="run `curate mask`")
+    pixels = read_pixels(path)
+    plane = pixels if pixels.ndim == 2 else pixels[:, :, 0]  # noqa: PLR2004 - grey or channels
+    if set(np.unique(plane).tolist()) - {0} != {row.pixel_value}:
+        raise InputError(
+            f"does not hold 0 and {row.pixel_value} only, as its record says", path=path, hint="run `curate mask` again"
+        )
+    return encode_png(np.dstack([plane, plane, plane]))
+
+
+def _card(
+    config: WorkspaceConfig,
+    job: _Job,
+    layout: str,
+    *,
+    masks: dict[str, str],
+    files: dict[str, str],
+) -> Card:
+    samples = job.plan.samples
+    images = {sample.target: sample.window.sha256 for sample in samples}
+    known = masks or {target: "" for sample in samples for target in mask_targets(sample)}
+    return Card(
+        category=job.folder,
+        name=config.name,
+        version=config.version,
+        license=config.license,
+        description=config.description,
+        layout=layout,
+        fingerprint=fingerprint_of(images | files),
+        supervision="none",
+        split=asdict(job.category.split),
+        statistics=statistics(samples),
+        samples=origins(samples, known),
+    )
