@@ -16,7 +16,7 @@ class Capture:
     shot_at : str
         ISO 8601 with as many sub-second digits as the evidence has, with its UTC offset where known; ``""`` unknown.
     shot_from : str
-        Which evidence gave ``shot_at`` or the order: ``exif``, ``name-time``, ``name``, …
+        Which clock gave ``shot_at``: ``exif``, ``name-time``, …; ``""`` when none did.
     camera : str
         Body serial number or another identity of the camera; ``""`` unknown.
     label : str
@@ -30,6 +30,12 @@ class Capture:
     size_bytes : int
     sha256 : str
         Of the file's bytes, hexadecimal.
+    source : str
+        The file's name as it came, relative to the source that was imported.
+    counter : int or None
+        The camera's own count of its shots, where it wrote one.
+    ordered_by : str
+        Which evidence the order of the series rests on: a clock as in ``shot_from``, ``counter``, ``name``, …
     """
 
     frame: str
@@ -43,6 +49,9 @@ class Capture:
     mode: str
     size_bytes: int
     sha256: str
+    source: str = ""
+    counter: int | None = None
+    ordered_by: str = ""
 
     @property
     def series(self) -> str:

@@ -1,0 +1,92 @@
+"""``curate import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curate.cli.options import dry_run_option, jobs_option, output_options, workspace_option
+
+if TYPE_CHECKING:
+    from curate.importing.run import ImportReport
+
+
+@click.command(name="import", epilog="Example:  curate import /mnt/line3/2022-08 -c pipe_clip")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-c", "--category", metavar="CATEGORY", required=True, help="What the frames show: one benchmark category."
+)
+@click.option("--series", metavar="NAME", default="main", help="Production series of the frames.  [default: main]")
+@click.option(
+    "--link/--copy", default=False, help="Hard-link, or copy (sharing blocks where possible).  [default: copy]"
+)
+@click.option("--label", metavar="NAME", default="", help='What all these frames are: "good" or a defect\'s name.')
+@workspace_option
+@jobs_option
+@dry_run_option
+@output_options
+def command(
+    sources: tuple[Path, ...],
+    category: str,
+    series: str,
+    label: str,
+    workspace_dir: Path,
+    jobs: int,
+    verbosity: int,
+    *,
+    link: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Take frames in, in the order they were shot.
+
+    SOURCE is a folder, searched with its sub-folders, or a single JPEG, PNG, TIFF or BMP file. Sources are only read.
+    Running it again adds only what is new.
+    """
+    from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+    from curate.files.workspace import find_workspace
+    from curate.importing.run import import_frames
+
+    report = import_frames(
+        find_workspace(workspace_dir),
+        sources,
+        category,
+        series=series,
+        link=link,
+        label=label,
+        execution=execution_for(jobs, verbosity),
+        dry_run=dry_run,
+        on_wait=lambda sentence: say(sentence, verbosity=verbosity),
+    )
+    if as_json:
+        emit_json(report.to_json())
+    else:
+        click.echo(_text(report))
+        if report.findings:
+            say(findings_text(report.findings))
+    return exit_code_for(report.findings)
+
+
+def _text(report: ImportReport) -> str:
+    """Render a report for a person: what was done, then each series with its evidence."""
+    done = "would add" if report.dry_run else "added"
+    lines = [f"{report.category}: {done} {len(report.added)} frames"]
+    if report.known:
+        lines[0] += f", {report.known} known already"
+    if report.refused:
+        lines[0] += f", {report.refused} refused"
+    for entry in report.series:
+        span = f", {entry.first} … {entry.last}" if entry.first else ""
+        lines.append(f"  series {entry.name}: {entry.frames} frames{span}")
+        lines.append(f"    ordered by {entry.ordered_by}: {entry.why}")
+    if report.duplicates:
+        lines.append(f"  {len(report.duplicates)} files repeat the content of another:")
+        lines += [f"    {name} = {same_as}" for name, same_as in report.duplicates[:_SHOWN]]
+    if report.skipped:
+        lines.append("  passed over: " + ", ".join(f"{count} {kind}" for kind, count in report.skipped.items()))
+    return "\n".join(lines)
+
+
+_SHOWN = 5

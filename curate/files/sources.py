@@ -1,0 +1,176 @@
+"""List what a person points import to: folders and files, in a total order, with what was passed over."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from curate.errors import InputError, MissingError
+from curate.files.images import IMAGE_SUFFIXES
+from curate.files.workspace import Workspace
+from curate.model.codes import found
+from curate.model.evidence import SourceFile
+from curate.model.finding import Finding
+
+_OWN_FOLDERS = ("captures", "records", "windows", "masks", "build", ".curate")
+"""What curate writes into a workspace: never taken for a source."""
+
+_LITTER = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r", "__macosx", "lost+found", "$recycle.bin"})
+"""Names that file managers and operating systems leave behind, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies in the sources.
+
+    Attributes
+    ----------
+    files : tuple of SourceFile
+        Sorted by name, then by path.
+    skipped : dict of str to int
+        How many entries were passed over, by kind: ``hidden``, ``system``, ``other`` (not an image by its name).
+    findings : tuple of Finding
+        What could not be listed; paths are as the person named them.
+    """
+
+    files: tuple[SourceFile, ...]
+    skipped: dict[str, int]
+    findings: tuple[Finding, ...]
+
+
+def list_sources(workspace: Workspace, sources: Sequence[Path]) -> Listing:
+    """List image files below folders, and single files, without opening any of them.
+
+    A folder is walked with its sub-folders; symbolic links are followed, each real folder once, so loops end. Names are
+    relative to the source that was given; whether a name is an image is decided by its suffix alone.
+
+    Raises
+    ------
+    MissingError
+        If a source does not exist.
+    InputError
+        If a source is one of the workspace's own folders, a file that is no image by its name, or no image is found.
+    """
+    walk = _Walk(workspace)
+    for source in sources:
+        walk.add(source)
+    files = tuple(sorted(walk.files, key=lambda file: (file.name, file.path)))
+    if not files and not walk.findings:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(walk.skipped.items()))
+        raise InputError(
+            f"holds no image: expected files ending in {', '.join(sorted(IMAGE_SUFFIXES))}"
+            + (f" (passed over: {kinds})" if kinds else ""),
+            path=", ".join(map(str, sources)),
+            hint="check the path; sub-folders are searched too",
+        )
+    return Listing(files, dict(sorted(walk.skipped.items())), tuple(walk.findings))
+
+
+class _Walk:
+    """The state of one listing."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.files: list[SourceFile] = []
+        self.skipped: Counter[str] = Counter()
+        self.findings: list[Finding] = []
+        self._root = workspace.root.resolve()
+        self._own = {_identity(workspace.root / name) for name in _OWN_FOLDERS} - {None}
+        self._seen: set[tuple[int, int] | None] = set()
+
+    def add(self, source: Path) -> None:
+        if not source.exists():
+            raise MissingError("there is no such file or folder", path=source, hint="check the path of the source")
+        resolved = source.resolve()
+        if any(resolved.is_relative_to(self._root / name) for name in _OWN_FOLDERS):
+            raise InputError(
+                "lies inside the workspace's own folders, which curate writes",
+                path=source,
+                hint="import from the place where the camera's files lie",
+            )
+        if source.is_dir():
+            self._folder(os.fspath(source.absolute()), "", str(source))
+        elif source.suffix.lower() in IMAGE_SUFFIXES:
+            state = source.stat()
+            self._file(os.fspath(source.absolute()), source.name, state, str(source))
+        else:
+            raise InputError(
+                f"is no image by its name: expected one ending in {', '.join(sorted(IMAGE_SUFFIXES))}",
+                path=source,
+                hint="give a folder, or rename the file",
+            )
+
+    def _folder(self, path: str, prefix: str, shown: str) -> None:
+        # A stack instead of recursion: folders may be nested deeper than Python's limit.
+        waiting = [(path, prefix)]
+        while waiting:
+            folder, below = waiting.pop()
+            identity = _identity(folder)
+            if identity in self._seen or identity in self._own:
+                continue
+            self._seen.add(identity)
+            inner: list[tuple[str, str]] = []
+            for entry in self._entries(folder, below, shown):
+                if self._is_folder(entry):
+                    inner.append((entry.path, f"{below}{entry.name}/"))
+                elif os.path.splitext(entry.name)[1].lower() not in IMAGE_SUFFIXES:  # noqa: PTH122 - a million times
+                    self.skipped["other"] += 1
+                else:
+                    self._entry(entry, f"{below}{entry.name}", shown)
+            waiting += reversed(inner)
+
+    def _entries(self, folder: str, below: str, shown: str) -> Iterable[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as found_entries:
+                entries = sorted(found_entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self._trouble(f"the folder cannot be read: {error.strerror}", below.rstrip("/"), shown)
+            return
+        for entry in entries:
+            if entry.name.lower() in _LITTER:
+                self.skipped["system"] += 1
+            elif entry.name.startswith("."):
+                self.skipped["hidden"] += 1
+            else:
+                yield entry
+
+    @staticmethod
+    def _is_folder(entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir()
+        except OSError:  # a symbolic link that leads nowhere, or in a circle
+            return False
+
+    def _entry(self, entry: os.DirEntry[str], name: str, shown: str) -> None:
+        try:
+            state = entry.stat()
+        except OSError as error:
+            what = (
+                "is a symbolic link that leads nowhere" if entry.is_symlink() else f"cannot be read: {error.strerror}"
+            )
+            self._trouble(what, name, shown)
+            return
+        self._file(entry.path, name, state, shown)
+
+    def _file(self, path: str, name: str, state: os.stat_result, shown: str) -> None:
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            readable = os.fsencode(name).decode("utf-8", "backslashreplace")
+            self._trouble("its name is not UTF-8 text, so no record can hold it: rename it", readable, shown)
+            return
+        self.files.append(SourceFile(path, name, state.st_size, state.st_mtime_ns, state.st_ino))
+
+    def _trouble(self, message: str, name: str, shown: str) -> None:
+        path = f"{shown.rstrip('/')}/{name}" if name and not shown.endswith(name) else shown
+        self.findings.append(found("CUR201", message, os.fsencode(path).decode("utf-8", "backslashreplace")))
+
+
+def _identity(path: str | Path) -> tuple[int, int] | None:
+    try:
+        state = os.stat(path)  # noqa: PTH116 - walks hand over plain strings
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino

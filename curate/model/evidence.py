@@ -1,0 +1,86 @@
+"""What is known about a file before it becomes a frame: where it was found, what it holds, what its EXIF block says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as the listing of a source found it.
+
+    Attributes
+    ----------
+    path : str
+        Where it can be read. Never recorded: it is a path of this machine.
+    name : str
+        Relative to the source that was named, ``/``-separated; the file's own name for a single file.
+    size_bytes : int
+    mtime_ns : int
+        Modification time, as the file system tells it.
+    inode : int
+        0 where there is none.
+    """
+
+    path: str
+    name: str
+    size_bytes: int
+    mtime_ns: int
+    inode: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExifEvidence:
+    """The tags of an EXIF block that say when, by which camera and as which shot; each as written, ``""`` when absent.
+
+    Attributes
+    ----------
+    original, original_fraction, original_offset : str
+        DateTimeOriginal (``2022:08:11 17:27:09``), SubSecTimeOriginal (digits after the decimal point) and
+        OffsetTimeOriginal (``-07:00``).
+    changed, changed_fraction, changed_offset : str
+        DateTime, SubSecTime, OffsetTime: when the file was last written, by whatever program.
+    serial : str
+        BodySerialNumber.
+    model : str
+        Make and Model.
+    counter : int or None
+        ImageNumber.
+    damaged : bool
+        The block breaks off or points outside itself.
+    """
+
+    original: str = ""
+    original_fraction: str = ""
+    original_offset: str = ""
+    changed: str = ""
+    changed_fraction: str = ""
+    changed_offset: str = ""
+    serial: str = ""
+    model: str = ""
+    counter: int | None = None
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A source file that was read whole and found sound.
+
+    Attributes
+    ----------
+    source : SourceFile
+    sha256 : str
+        Of the bytes, hexadecimal.
+    width_px, height_px : int
+        Upright size, after EXIF orientation.
+    mode : str
+        Pillow's mode.
+    exif : ExifEvidence
+    """
+
+    source: SourceFile
+    sha256: str
+    width_px: int
+    height_px: int
+    mode: str
+    exif: ExifEvidence = ExifEvidence()

@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from curate.errors import InputError, MissingError, StorageError
+from curate.execution import Execution
+from curate.files.tables import read_table
+from curate.files.workspace import Workspace, init_workspace
+from curate.importing.run import ImportReport, import_frames
+from curate.model.capture import Capture
+from tests.importing.frames import ORIENTATION, encoded, shot, write
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return init_workspace(tmp_path / "workspace")[0]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Three shots whose names contradict their clock."""
+    folder = tmp_path / "camera"
+    shot(folder / "b.jpg", 1, "2022:08:11 10:00:00", "7")
+    shot(folder / "a.jpg", 2, "2022:08:11 10:00:00", "8")
+    shot(folder / "sub" / "c.jpg", 3, "2022:08:11 09:00:00")
+    return folder
+
+
+def take(workspace: Workspace, *sources: Path, category: str = "clip", series: str = "main") -> ImportReport:
+    return import_frames(workspace, sources, category, series=series)
+
+
+def rows(workspace: Workspace, series: str = "main") -> list[Capture]:
+    return read_table(workspace.captures_record("clip", series), Capture)
+
+
+def frames(workspace: Workspace, series: str = "main") -> list[str]:
+    return [row.frame for row in rows(workspace, series)]
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Every file below a workspace that is not disposable."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".curate" not in path.relative_to(folder).parts
+    }
+
+
+def test_frames_stand_in_shooting_order(workspace: Workspace, source: Path) -> None:
+    report = take(workspace, source)
+    assert frames(workspace) == ["main/sub/c.jpg", "main/b.jpg", "main/a.jpg"]
+    assert report.added == ("main/sub/c.jpg", "main/b.jpg", "main/a.jpg")
+    assert rows(workspace)[1].shot_at == "2022-08-11T10:00:00.7"
+    assert (workspace.captures("clip") / "main" / "sub" / "c.jpg").read_bytes() == (source / "sub/c.jpg").read_bytes()
+
+
+def test_captures_are_read_only_and_sources_untouched(workspace: Workspace, source: Path) -> None:
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode) for path in source.rglob("*.jpg")}
+    take(workspace, source)
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns, p.stat().st_mode) for p in source.rglob("*.jpg")} == before
+    captured = workspace.captures("clip") / "main" / "a.jpg"
+    assert stat.S_IMODE(captured.stat().st_mode) == 0o444
+    assert captured.stat().st_mtime_ns == (source / "a.jpg").stat().st_mtime_ns
+
+
+def test_a_hard_link_on_request(workspace: Workspace, source: Path) -> None:
+    import_frames(workspace, [source], "clip", link=True)
+    assert (workspace.captures("clip") / "main" / "a.jpg").samefile(source / "a.jpg")
+    assert os.access(source / "a.jpg", os.W_OK)
+    again = import_frames(workspace, [source], "clip", link=True)
+    assert (again.added, again.known) == ((), 3)
+
+
+def test_the_second_time_adds_only_what_is_new(workspace: Workspace, source: Path) -> None:
+    take(workspace, source)
+    before = snapshot(workspace.root)
+    assert take(workspace, source).added == ()
+    assert snapshot(workspace.root) == before
+    shot(source / "d.jpg", 4, "2022:08:11 09:30:00")
+    assert take(workspace, source).added == ("main/d.jpg",)
+    assert frames(workspace) == ["main/sub/c.jpg", "main/d.jpg", "main/b.jpg", "main/a.jpg"]
+
+
+def test_in_two_goes_as_in_one(tmp_path: Path, workspace: Workspace, source: Path) -> None:
+    other = shot(tmp_path / "more" / "z.jpg", 9, "2022:08:11 09:15:00").parent
+    take(workspace, source)
+    take(workspace, other)
+    at_once = init_workspace(tmp_path / "once" / "workspace")[0]
+    take(at_once, other, source)
+    assert snapshot(workspace.root) == snapshot(at_once.root)
+
+
+def test_an_unchanged_file_is_not_read_again(workspace: Workspace, source: Path) -> None:
+    take(workspace, source)
+    path = source / "a.jpg"
+    state = path.stat()
+    path.write_bytes(b"?" * state.st_size)  # same inode and size
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert take(workspace, source).findings == ()
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    assert [finding.code for finding in take(workspace, source).findings] == ["CUR201"]
+
+
+def test_a_lost_capture_is_put_back(workspace: Workspace, source: Path) -> None:
+    take(workspace, source)
+    before = snapshot(workspace.root)
+    (workspace.captures("clip") / "main" / "a.jpg").unlink()
+    assert take(workspace, source).added == ()
+    assert snapshot(workspace.root) == before
+
+
+def test_identical_content_under_two_names(workspace: Workspace, source: Path) -> None:
+    shutil.copy(source / "a.jpg", source / "copy of a.jpg")
+    report = take(workspace, source)
+    assert report.duplicates == (("copy of a.jpg", "a.jpg"),)
+    assert len(frames(workspace)) == 3
+    shutil.copy(source / "b.jpg", source / "b2.jpg")
+    assert take(workspace, source).added == ()
+
+
+def test_one_name_for_two_contents(tmp_path: Path, workspace: Workspace, source: Path) -> None:
+    take(workspace, source)
+    other = shot(tmp_path / "other" / "a.jpg", 8, "2022:08:12 10:00:00")
+    report = take(workspace, other)
+    (finding,) = report.findings
+    digest = rows(workspace)[-1].sha256
+    assert (finding.code, finding.path) == ("CUR721", f"main/a~{digest[:8]}.jpg")
+    assert frames(workspace)[-1] == finding.path
+    assert rows(workspace)[-1].source == "a.jpg"
+    assert take(workspace, other).findings == ()
+
+
+def test_broken_files_are_listed_and_the_others_taken(workspace: Workspace, source: Path) -> None:
+    whole = encoded(5)
+    (source / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (source / "empty.png").write_bytes(b"")
+    (source / "wrong.png").write_bytes(whole)
+    (source / "text.tif").write_text("not an image")
+    report = take(workspace, source)
+    assert len(report.added) == 3
+    assert report.refused == 4
+    assert {(finding.code, finding.path) for finding in report.findings} == {
+        ("CUR201", name) for name in ("cut.jpg", "empty.png", "wrong.png", "text.tif")
+    }
+
+
+def test_litter_is_passed_over_and_counted(workspace: Workspace, source: Path) -> None:
+    for name in ("Thumbs.db", "._a.jpg", ".DS_Store", "notes.txt"):
+        (source / name).write_bytes(b"x")
+    assert take(workspace, source).skipped == {"hidden": 2, "other": 1, "system": 1}
+
+
+def test_the_size_is_that_of_the_upright_frame(workspace: Workspace, tmp_path: Path) -> None:
+    take(workspace, write(tmp_path / "turned.jpg", exif={ORIENTATION: 6}))
+    (row,) = rows(workspace)
+    assert (row.width_px, row.height_px) == (16, 24)  # stored as 24×16
+
+
+def test_names_of_every_kind(workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "camera"
+    wanted = ["Schicht 1, Früh.jpg", "x" * 251 + ".jpg", "線 №7 'q\".jpg", "-rf.jpg"]
+    for seed, name in enumerate(wanted):
+        write(folder / name, seed)
+    take(workspace, folder)
+    assert sorted(row.source for row in rows(workspace)) == sorted(wanted)
+    for name in wanted:
+        assert (workspace.captures("clip") / "main" / name).is_file()
+
+
+def test_a_name_that_is_not_utf8_is_refused_by_name(workspace: Workspace, source: Path) -> None:
+    (source / os.fsdecode(b"\xff.jpg")).write_bytes(encoded(1))
+    report = take(workspace, source)
+    assert len(report.added) == 3
+    (finding,) = report.findings
+    assert finding.code == "CUR201"
+    assert finding.path.endswith("\\xff.jpg")
+    assert "UTF-8" in finding.message
+
+
+def test_circles_and_dead_ends_of_links(workspace: Workspace, source: Path) -> None:
+    (source / "sub" / "up").symlink_to(source, target_is_directory=True)
+    (source / "gone.jpg").symlink_to(source / "nowhere.jpg")
+    report = take(workspace, source)
+    assert len(report.added) == 3
+    assert [finding.message for finding in report.findings] == ["is a symbolic link that leads nowhere"]
+
+
+def test_the_number_of_jobs_changes_nothing(tmp_path: Path, source: Path) -> None:
+    results = []
+    for jobs in (1, 4):
+        workspace = init_workspace(tmp_path / str(jobs) / "workspace")[0]
+        import_frames(workspace, [source], "clip", execution=Execution(jobs=jobs))
+        results.append(snapshot(workspace.root))
+    assert results[0] == results[1]
+
+
+def test_a_dry_run_writes_nothing(workspace: Workspace, source: Path) -> None:
+    before = sorted(workspace.root.rglob("*"))
+    report = import_frames(workspace, [source], "clip", dry_run=True)
+    assert len(report.added) == 3
+    assert sorted(workspace.root.rglob("*")) == before
+
+
+def test_labels_are_filled_in_but_never_overwritten(workspace: Workspace, source: Path) -> None:
+    take(workspace, source)
+    import_frames(workspace, [source / "a.jpg"], "clip", label="scratch")
+    assert {row.frame: row.label for row in rows(workspace)} == {
+        "main/a.jpg": "scratch",
+        "main/b.jpg": "",
+        "main/sub/c.jpg": "",
+    }
+    report = import_frames(workspace, [source / "a.jpg"], "clip", label="good")
+    assert [finding.code for finding in report.findings] == ["CUR722"]
+    assert rows(workspace)[-1].label == "scratch"
+
+
+def test_a_file_that_no_record_knows_keeps_its_name(workspace: Workspace, source: Path) -> None:
+    stranger = workspace.captures("clip") / "main" / "a.jpg"
+    stranger.parent.mkdir(parents=True)
+    stranger.write_bytes(b"put here by hand")
+    take(workspace, source)
+    assert stranger.read_bytes() == b"put here by hand"
+    assert len(frames(workspace)) == 3
+
+
+def test_unusable_sources_are_refused(workspace: Workspace, tmp_path: Path, source: Path) -> None:
+    with pytest.raises(MissingError, match="no such file or folder"):
+        take(workspace, tmp_path / "nowhere")
+    (tmp_path / "void" / "deep").mkdir(parents=True)
+    with pytest.raises(InputError, match="holds no image"):
+        take(workspace, tmp_path / "void")
+    take(workspace, source)
+    with pytest.raises(InputError, match="the workspace's own folders"):
+        take(workspace, workspace.captures("clip"))
+    with pytest.raises(InputError, match="cannot be a folder's name"):
+        take(workspace, source, series="../elsewhere")
+
+
+def test_the_workspace_inside_its_own_source(workspace: Workspace, source: Path) -> None:
+    take(workspace, source)
+    assert take(workspace, workspace.root.parent).known == 3
+
+
+_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+from curate.cli.main import main
+main(["import", sys.argv[1], "-c", "clip", "-C", sys.argv[2], "-q"])
+"""
+
+
+def test_a_full_disk_stops_with_a_message_and_nothing_half_written(workspace: Workspace, source: Path) -> None:
+    limit = min(path.stat().st_size for path in source.rglob("*.jpg")) // 2
+    command = [sys.executable, "-c", _FULL_DISK, str(source), str(workspace.root), str(limit)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "cannot be written: File too large" in result.stderr
+    assert snapshot(workspace.root).keys() == {"curate.toml"}
+    assert len(take(workspace, source).added) == 3
+
+
+def test_a_killed_import_ends_in_the_same_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "camera"
+    for index in range(40):
+        shot(folder / f"{index % 4}" / f"{index:03d}.jpg", index, f"2022:08:11 10:{59 - index:02d}:00")
+    shutil.copy(folder / "0" / "000.jpg", folder / "again.jpg")
+    undisturbed = init_workspace(tmp_path / "undisturbed" / "workspace")[0]
+    take(undisturbed, folder)
+    expected = snapshot(undisturbed.root)
+    chance = random.Random(1)
+    for attempt in range(6):
+        workspace = init_workspace(tmp_path / f"killed{attempt}" / "workspace")[0]
+        command = [sys.executable, "-c", _KILL_AT, str(folder), str(workspace.root), str(chance.randrange(1, 260))]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == -9
+        take(workspace, folder)
+        assert snapshot(workspace.root) == expected, attempt
+        left = {path.name for path in (workspace.root / ".curate").rglob("*") if path.is_file()}
+        assert left == {"lock", "clip.jsonl"}, attempt
+
+
+_KILL_AT = """
+import os, signal, sys
+from pathlib import Path
+left = int(sys.argv[3])
+
+def count(event, arguments):
+    # Every call that changes a file or a folder passes here before it happens.
+    global left
+    changes = event in {"os.rename", "os.remove", "os.chmod", "os.utime", "os.mkdir", "os.rmdir", "os.link"}
+    if changes or (event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_CREAT):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+from curate.execution import Execution
+from curate.files.workspace import Workspace
+from curate.importing.run import import_frames
+import curate.files.ingest, PIL.Image, filelock
+sys.addaudithook(count)
+import_frames(Workspace(Path(sys.argv[2])), [Path(sys.argv[1])], "clip", execution=Execution(jobs=2))
+raise SystemExit(f"not killed: {left} left")
+"""
+
+
+def test_two_imports_at_once_wait_for_each_other(workspace: Workspace, source: Path, tmp_path: Path) -> None:
+    other = shot(tmp_path / "more" / "z.jpg", 9, "2022:08:11 09:15:00").parent
+    command = [sys.executable, "-m", "curate", "import", "-c", "clip", "-C", str(workspace.root)]
+    running = [subprocess.Popen([*command, str(folder)]) for folder in (source, other, source)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert frames(workspace) == ["main/sub/c.jpg", "main/z.jpg", "main/b.jpg", "main/a.jpg"]
+
+
+def test_a_disk_error_names_the_file(workspace: Workspace, source: Path) -> None:
+    (workspace.root / "captures" / "clip").write_text("a file where a folder must be")
+    with pytest.raises(StorageError, match="captures/clip"):
+        take(workspace, source)
