@@ -16,6 +16,7 @@ from curate.model.codes.order import ORDER
 from curate.model.codes.records import RECORDS
 from curate.model.codes.splits import SPLITS
 from curate.model.codes.submissions import SUBMISSIONS
+from curate.model.codes.windows import WINDOWS
 from curate.model.finding import Finding, Severity
 
 ALL_CODES: tuple[Code, ...] = (
@@ -25,6 +26,7 @@ ALL_CODES: tuple[Code, ...] = (
     *MASKS,
     *ANNOTATIONS,
     *RECORDS,
+    *WINDOWS,
     *SUBMISSIONS,
     *ORDER,
     *SPLITS,

@@ -1,0 +1,87 @@
+"""``curate crop``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
+from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+
+if TYPE_CHECKING:
+    from curate.crop.report import CropReport
+
+
+@click.command(name="crop", epilog="Example:  curate crop -c pipe_clip --window small -j 4")
+@workspace_option
+@category_option
+@click.option(
+    "--window", "windows", metavar="NAME", multiple=True, help="Only this window; may be repeated.  [default: all]"
+)
+@jobs_option
+@dry_run_option
+@output_options
+def command(
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    windows: tuple[str, ...],
+    *,
+    jobs: int,
+    dry_run: bool,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Cut the inspection window out of every frame, as curate.toml says: match, crop, resize, letterbox or full.
+
+    Frames where the part cannot be told for sure are set aside with a reason, for review or rejected, and counted by
+    label; nothing is cut from them. Images go to windows/, positions to records/windows/. Positions and images that
+    are up to date stay as they are.
+    """
+    from curate.crop.run import crop_windows
+    from curate.files.workspace import open_workspace
+
+    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    execution = execution_for(jobs, verbosity)
+    # A window that only some categories define is cut for those; one that none defines is refused by the first.
+    chosen = [category for category in chosen if not windows or set(windows) & set(category.windows)] or chosen[:1]
+    reports = [
+        crop_windows(
+            workspace,
+            category,
+            windows=[name for name in windows if name in category.windows] or windows,
+            execution=execution,
+            dry_run=dry_run,
+        )
+        for category in chosen
+    ]
+    findings = [finding for report in reports for finding in report.findings]
+    if as_json:
+        emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
+        return exit_code_for(findings)
+    for report in reports:
+        click.echo(_text(report))
+    if findings:
+        say(findings_text(findings), verbosity=0)
+    say("next: curate label import FILE -c CATEGORY, or curate mask", verbosity=verbosity)
+    return exit_code_for(findings)
+
+
+def _text(report: CropReport) -> str:
+    """Render one category's counts."""
+    if report.dry_run:
+        return f"{report.category}: would match {report.to_match} and cut {report.to_cut} of {report.frames} frames"
+    lines = []
+    for window in report.windows:
+        counts = ", ".join(f"{window.count(status)} {status}" for status in ("accepted", "review", "rejected"))
+        lines.append(f"{report.category} · {window.window} ({window.mode}): {counts}; {window.cut} cut now")
+        for label, by_status in window.by_label.items():
+            aside = [f"{by_status[status]} {status}" for status in ("review", "rejected") if by_status[status]]
+            if aside:
+                lines.append(f"  {label or 'not labelled'}: {', '.join(aside)} of {sum(by_status.values())}")
+        if window.thresholds:
+            lines.append("  judged by " + ", ".join(f"{name} {value:g}" for name, value in window.thresholds.items()))
+        if window.scores:
+            lines.append("  accepted: " + ", ".join(f"{name} {value:.2f}" for name, value in window.scores.items()))
+    return "\n".join(lines)

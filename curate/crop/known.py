@@ -1,0 +1,109 @@
+"""What earlier runs found out, so that nothing is matched or cut twice.
+
+A position depends on the frame and on the templates; a cut image on the frame and on its place. Each is stored with a
+fingerprint of exactly that. A run first takes what has the right fingerprint, and only then looks at a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from curate.crop.match import Match
+from curate.crop.place import CUT_VERSION, Place
+from curate.files.hashing import sha256_json
+from curate.model.capture import Window
+
+MATCH_VERSION = 1
+"""Raised when the same frame and template would give another position than before: then all are matched again."""
+
+_FINGERPRINT_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A match as the record keeps it: rounded, so that a run from records ends in the same bytes as a fresh one."""
+
+    x_px: float
+    y_px: float
+    score: float
+    second: float | None
+    refined: float
+    template: str
+    rotation_deg: float | None = None
+
+    @classmethod
+    def of_match(cls, match: Match) -> Found:
+        """Round a match to the record's decimals."""
+        return cls(
+            x_px=round(match.x_px, 3),
+            y_px=round(match.y_px, 3),
+            score=round(match.score, 4),
+            second=None if match.second is None else round(match.second, 4),
+            refined=round(match.refined, 4),
+            template=match.template,
+        )
+
+    @classmethod
+    def of_row(cls, row: Window) -> Found | None:
+        """Read a position back from its record; None when the row has none."""
+        if row.x_px is None or row.y_px is None or row.score is None or row.refined is None:
+            return None
+        return cls(row.x_px, row.y_px, row.score, row.second, row.refined, row.template, row.rotation_deg)
+
+
+@dataclass(slots=True)
+class Known:
+    """Positions and cut images of earlier runs and of the killed one.
+
+    Attributes
+    ----------
+    positions : dict of str to Found
+        By ``Window.found_with``; shared by all windows of a category.
+    images : dict of (str, str) to (str, str)
+        By window and image name: ``cut_with`` and sha256 of the file.
+    """
+
+    positions: dict[str, Found] = field(default_factory=dict)
+    images: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def learn_rows(self, window: str, rows: Iterable[Window]) -> None:
+        """Take over what a record says."""
+        for row in rows:
+            position = Found.of_row(row)
+            if row.found_with and position is not None:
+                self.positions[row.found_with] = position
+            if row.sha256:
+                self.images[window, row.image] = (row.cut_with, row.sha256)
+
+    def learn_journal(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Take over what a killed run had finished."""
+        for entry in entries:
+            if "found" in entry:
+                self.positions[entry["found_with"]] = Found(**entry["found"])
+            if "sha256" in entry:
+                self.images[entry["window"], entry["image"]] = (entry["cut_with"], entry["sha256"])
+
+
+def position_entry(found_with: str, found: Found) -> dict[str, Any]:
+    """Return a journal entry for a position."""
+    return {"found_with": found_with, "found": asdict(found)}
+
+
+def image_entry(window: str, image: str, cut_with: str, sha256: str) -> dict[str, Any]:
+    """Return a journal entry for a cut image."""
+    return {"window": window, "image": image, "cut_with": cut_with, "sha256": sha256}
+
+
+def found_with(frame_sha256: str, search: Any) -> str:
+    """Fingerprint all that a position depends on; ``search`` is a JSON document of templates and settings."""
+    return sha256_json([MATCH_VERSION, frame_sha256, search])[:_FINGERPRINT_LENGTH]
+
+
+def cut_with(frame_sha256: str, place: Place, pad_value: int) -> str:
+    """Fingerprint all that a cut image depends on."""
+    affine = place.affine
+    numbers = [f"{value:.6f}" for value in (affine.a, affine.b, affine.c, affine.d, affine.e, affine.f)]
+    document = [CUT_VERSION, frame_sha256, numbers, place.width_px, place.height_px, pad_value]
+    return sha256_json(document)[:_FINGERPRINT_LENGTH]

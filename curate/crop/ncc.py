@@ -1,0 +1,106 @@
+"""Normalised cross-correlation that stays finite and honest on flat ground.
+
+Conventions
+-----------
+Images are two-dimensional float32 arrays ``(rows, columns)``; a score map has shape ``(H - h + 1, W - w + 1)`` and
+its element ``[row, column]`` belongs to the template's top-left pixel lying on that pixel of the image. Scores lie in
+-1..1.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey: TypeAlias = NDArray[np.float32]
+
+_DAMPING = 0.02
+"""Share of the image's own standard deviation that is added to every patch's: a patch without any texture then scores
+0, where the bare quotient would be 0/0 and rounding errors could make it 1."""
+
+
+def correlate(image: Grey, template: Grey, mask: Grey | None = None) -> Grey:
+    """Return the normalised cross-correlation of a template with every place of an image.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (H, W)
+    template : ndarray of float32, shape (h, w)
+        Not larger than the image.
+    mask : ndarray of float32, shape (h, w), optional
+        Weight of each pixel of the template, 0..1; 0 is not looked at.
+
+    Returns
+    -------
+    ndarray of float32, shape (H - h + 1, W - w + 1)
+        Pearson's correlation of template and patch, slightly damped where the patch is flat; 0 everywhere when the
+        template itself is flat.
+
+    Examples
+    --------
+    >>> image = np.random.default_rng(1).normal(size=(20, 30)).astype(np.float32)
+    >>> scores = correlate(image, image[5:15, 8:20])
+    >>> [int(index) for index in np.unravel_index(scores.argmax(), scores.shape)], bool(scores.max() > 0.999)
+    ([5, 8], True)
+    """
+    centred = image - np.float32(image.mean())
+    damping = (_DAMPING * float(centred.std())) ** 2
+    if mask is None:
+        kernel = template - np.float32(template.mean())
+        energy = float(np.square(kernel, dtype=np.float64).sum())
+        count = float(template.size)
+        total, squares = _box_sums(centred, (template.shape[1], template.shape[0]))
+    else:
+        count = float(mask.sum(dtype=np.float64))
+        about_mean = template - np.float32((template * mask).sum(dtype=np.float64) / count)
+        kernel = about_mean * mask
+        energy = float((kernel * about_mean).sum(dtype=np.float64))
+        total = _slide(centred, mask).astype(np.float64)
+        squares = _slide(centred * centred, mask).astype(np.float64)
+    if energy <= 0.0 or damping <= 0.0:
+        return np.zeros(total.shape, np.float32)
+    spread = np.maximum(squares - total * total / count, 0.0) + count * damping
+    scores = _slide(centred, kernel) / np.sqrt(energy * spread)
+    return np.asarray(np.clip(scores, -1.0, 1.0), dtype=np.float32)
+
+
+def peak_below_a_pixel(scores: Grey, row: int, column: int) -> tuple[float, float]:
+    """Refine a maximum by a parabola through its neighbours along each axis.
+
+    Returns
+    -------
+    row, column : float
+        Within half a pixel of the given ones; unchanged along an axis where the maximum lies on the map's border.
+
+    Examples
+    --------
+    >>> scores = np.array([[0, 0, 0], [0.5, 1.0, 0.75], [0, 0, 0]], dtype=np.float32)
+    >>> row, column = peak_below_a_pixel(scores, 1, 1)
+    >>> round(row, 3), round(column, 3)
+    (1.0, 1.167)
+    """
+    return row + _vertex(scores[:, column], row), column + _vertex(scores[row], column)
+
+
+def _vertex(line: Grey, index: int) -> float:
+    if not 0 < index < line.size - 1:
+        return 0.0
+    before, here, after = (float(value) for value in line[index - 1 : index + 2])
+    bend = before - 2.0 * here + after
+    return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend < 0.0 else 0.0
+
+
+def _slide(image: Grey, kernel: Grey) -> Grey:
+    return np.asarray(cv2.matchTemplate(image, kernel, cv2.TM_CCORR), dtype=np.float32)
+
+
+def _box_sums(image: Grey, size: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return sum and sum of squares of every patch of ``size`` (width, height)."""
+    options: dict[str, Any] = {"anchor": (0, 0), "normalize": False, "borderType": cv2.BORDER_CONSTANT}
+    rows, columns = image.shape[0] - size[1] + 1, image.shape[1] - size[0] + 1
+    total = cv2.boxFilter(image, cv2.CV_64F, size, **options)[:rows, :columns]
+    squares = cv2.sqrBoxFilter(image, cv2.CV_64F, size, **options)[:rows, :columns]
+    return np.asarray(total, np.float64), np.asarray(squares, np.float64)

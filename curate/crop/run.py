@@ -1,0 +1,268 @@
+"""Cut a category's windows: read the records, match and cut what is not done yet, write images and records.
+
+The work is done in two passes. The first looks only at frames whose position no record knows; since the frame is then
+decoded anyway, its window is cut at once if the match is good by itself. Then all frames are judged, with their
+neighbours. The second pass cuts what is accepted and not cut yet, and the images of frames that were not accepted are
+taken away again. Each finished position and image is put into a journal, so that a killed run loses a frame at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from curate.crop.known import Found, image_entry, position_entry
+from curate.crop.match import find
+from curate.crop.names import image_names
+from curate.crop.place import cut
+from curate.crop.report import CropReport, window_report
+from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
+from curate.crop.work import Item, WindowPlan, make_items
+from curate.errors import CurateError, ImageError, MissingError
+from curate.execution import Execution
+from curate.files.atomic import write_bytes
+from curate.files.hashing import sha256_bytes, sha256_file
+from curate.files.images import Pixels, decode, encode_png, read_file, read_header, upright
+from curate.files.journal import Journal
+from curate.files.road import stamp_stage
+from curate.files.tables import read_table, write_table
+from curate.files.workspace import Workspace
+from curate.model.capture import Capture, Window
+from curate.model.codes import found as finding
+from curate.model.config import CategoryConfig
+from curate.model.finding import Finding, ordered
+
+_STAGE = "crop"
+
+
+def crop_windows(
+    workspace: Workspace,
+    category: CategoryConfig,
+    *,
+    windows: Sequence[str] = (),
+    execution: Execution = Execution(),
+    dry_run: bool = False,
+) -> CropReport:
+    """Cut the windows of every frame of a category.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    category : CategoryConfig
+    windows : sequence of str
+        Only these windows; all when empty.
+    execution : Execution
+    dry_run : bool
+        Say what would be done; look at no frame and write nothing.
+
+    Raises
+    ------
+    InputError
+        If a window is not defined, or a template is missing, unreadable, flat, too small or too large.
+    RecordError
+        If a record is damaged.
+    """
+    captures = read_captures(workspace, category.name)
+    plans = load_plans(workspace, category, [capture for series in captures.values() for capture in series])
+    wanted = _wanted(category, plans, windows)
+    stage = _Stage(workspace, category, captures, execution)
+    if dry_run:
+        return stage.report(wanted, stage.items(wanted), dry_run=True)
+    with workspace.lock(), stage.journal:
+        stage.known = read_known(workspace, category, stage.journal)
+        report = stage.carry_out(wanted)
+        if len(wanted) == len(plans) or stage.up_to_date([plan for plan in plans if plan not in wanted]):
+            stamp_stage(workspace, _STAGE, category, stage.outputs(plans))
+    stage.journal.discard()
+    return report
+
+
+def _wanted(category: CategoryConfig, plans: Sequence[WindowPlan], windows: Sequence[str]) -> list[WindowPlan]:
+    unknown = [name for name in windows if name not in category.windows]
+    if unknown:
+        raise MissingError(
+            f"category {category.name} has no window {', '.join(unknown)}; it has {', '.join(category.windows)}",
+            path="curate.toml",
+            hint=f"add [categories.{category.name}.windows.{unknown[0]}]",
+        )
+    return [plan for plan in plans if not windows or plan.name in windows]
+
+
+class _Stage:
+    """The state of one run over one category."""
+
+    def __init__(
+        self, workspace: Workspace, category: CategoryConfig, captures: dict[str, list[Capture]], execution: Execution
+    ) -> None:
+        self.workspace = workspace
+        self.category = category
+        self.captures = captures
+        self.execution = execution
+        self.journal = Journal(workspace.journal(_STAGE, category.name))
+        self.known = read_known(workspace, category, self.journal)
+        self.findings: list[Finding] = []
+        self.matched = 0
+        self.cut: dict[str, int] = {}
+
+    def items(self, plans: Sequence[WindowPlan]) -> list[Item]:
+        """Return every window of every frame, frame by frame."""
+        items: list[Item] = []
+        for series in self.captures.values():
+            names = image_names([capture.frame for capture in series])
+            columns = [make_items(plan, series, names, self.known) for plan in plans]
+            items += [item for row in zip(*columns, strict=True) for item in row]
+        return items
+
+    def carry_out(self, plans: Sequence[WindowPlan]) -> CropReport:
+        """Match, judge, cut, and write the records."""
+        items = self.items(plans)
+        self._pass(items, [item for item in items if item.searching], "matching")
+        judge(items)
+        accepted = [item for item in items if item.verdict.status == "accepted"]
+        self._pass(items, [item for item in accepted if not self._is_cut(item)], "cutting")
+        judge(items)
+        self._write_records(plans, items)
+        return self.report(plans, items)
+
+    def _pass(self, items: Sequence[Item], open_items: Sequence[Item], title: str) -> None:
+        """Look at each frame that has something open, once."""
+        frames = {item.capture.frame for item in open_items}
+        together = [
+            list(group) for frame, group in groupby(items, key=lambda item: item.capture.frame) if frame in frames
+        ]
+        for found in self.execution.map(self._look, together, f"{title} {self.category.name}"):
+            self.findings += found
+
+    def _look(self, items: list[Item]) -> list[Finding]:
+        """Decode a frame, match what is searched for, cut what is good. Runs on a worker thread."""
+        capture = items[0].capture
+        try:
+            frame = self._read_frame(capture)
+        except (ImageError, MissingError) as error:
+            for item in items:
+                item.failure = f"unreadable: {error.message}"
+            return [finding("CUR201", error.message, f"captures/{self.category.name}/{capture.frame}")]
+        for item in items:
+            if item.searching:
+                self._match(item, frame)
+            if item.judge_alone().status == "accepted" and not self._is_cut(item):
+                self._cut(item, frame)
+        return []
+
+    def _read_frame(self, capture: Capture) -> Pixels:
+        path = self.workspace.captures(self.category.name) / capture.frame
+        content = read_file(path)
+        if sha256_bytes(content) != capture.sha256:
+            raise ImageError("its bytes are not those that were imported", path=path)
+        frame = upright(decode(content, path), read_header(content, path).orientation)
+        if frame.dtype not in ("uint8", "uint16"):
+            raise ImageError(f"its pixels are {frame.dtype}, expected 8 or 16 bits", path=path)
+        return frame
+
+    def _match(self, item: Item, frame: Pixels) -> None:
+        key = item.plan.key_of(item.capture)
+        if key not in self.known.positions:
+            try:
+                self.known.positions[key] = Found.of_match(find(frame, item.plan.templates))
+            except CurateError as error:
+                item.failure = error.message
+                return
+            self.journal.append(position_entry(key, self.known.positions[key]))
+            self.matched += 1
+        item.found = self.known.positions[key]
+
+    def _cut(self, item: Item, frame: Pixels) -> None:
+        place = item.place()
+        if place is None:
+            return
+        content = encode_png(cut(frame, place, item.plan.config.pad_value))
+        write_bytes(self._path(item), content)
+        entry = (item.cut_key(), sha256_bytes(content))
+        self.known.images[item.plan.name, item.image] = entry
+        self.journal.append(image_entry(item.plan.name, item.image, *entry))
+        self.cut[item.plan.name] = self.cut.get(item.plan.name, 0) + 1
+
+    def _path(self, item: Item) -> Path:
+        return self.workspace.windows(item.plan.name, self.category.name) / item.image
+
+    def _is_cut(self, item: Item) -> bool:
+        """Whether the image is on disk, made from the same frame at the same place, and undamaged."""
+        done_with, sha256 = self.known.images.get((item.plan.name, item.image), ("", ""))
+        path = self._path(item)
+        return bool(sha256) and done_with == item.cut_key() and path.is_file() and sha256_file(path) == sha256
+
+    def rows(self, plan: WindowPlan, items: Iterable[Item]) -> dict[str, list[Window]]:
+        """Return the rows of one window's records, by series."""
+        rows: dict[str, list[Window]] = {series: [] for series in self.captures}
+        for item in items:
+            if item.plan is plan:
+                rows[item.capture.series].append(item.row(self.known))
+        return rows
+
+    def _write_records(self, plans: Sequence[WindowPlan], items: Sequence[Item]) -> None:
+        """Write what is known now; take away images and records that no frame stands behind any more."""
+        for plan in plans:
+            rows = self.rows(plan, items)
+            kept = {row.image for series in rows.values() for row in series if row.sha256}
+            folder = self.workspace.windows(plan.name, self.category.name)
+            for window, image in self.known.images:
+                if window == plan.name and image not in kept:
+                    (folder / image).unlink(missing_ok=True)
+            for series in recorded_series(self.workspace, plan.name, self.category.name):
+                if series not in rows:
+                    self.workspace.windows_record(plan.name, self.category.name, series).unlink()
+            for series, series_rows in rows.items():
+                path = self.workspace.windows_record(plan.name, self.category.name, series)
+                write_table(path, series_rows, Window)
+
+    def up_to_date(self, plans: Sequence[WindowPlan]) -> bool:
+        """Whether the records of windows that this run left alone say what a run would say today."""
+        items = self.items(plans)
+        judge(items)
+        for plan in plans:
+            for series, rows in self.rows(plan, items).items():
+                path = self.workspace.windows_record(plan.name, self.category.name, series)
+                if not path.is_file() or read_table(path, Window) != rows:
+                    return False
+        return True
+
+    def outputs(self, plans: Sequence[WindowPlan]) -> list[Path]:
+        """Return the records that the stage has written."""
+        return [
+            self.workspace.windows_record(plan.name, self.category.name, series)
+            for plan in plans
+            for series in self.captures
+        ]
+
+    def report(self, plans: Sequence[WindowPlan], items: Sequence[Item], *, dry_run: bool = False) -> CropReport:
+        """Sum the run up; in a dry run, what would be done."""
+        judge(items)
+        set_aside = [
+            finding("CUR581", f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}", self._frame_path(item))
+            for item in items
+            if item.verdict.status != "accepted" and not (dry_run and item.searching)
+        ]
+        return CropReport(
+            category=self.category.name,
+            windows=tuple(window_report(plan, items, self.cut.get(plan.name, 0)) for plan in plans),
+            frames=sum(map(len, self.captures.values())),
+            matched=self.matched,
+            to_match=len({item.plan.key_of(item.capture) for item in items if item.searching}),
+            to_cut=sum(
+                item.searching or (item.verdict.status == "accepted" and not self._is_cut(item)) for item in items
+            )
+            if dry_run
+            else 0,
+            dry_run=dry_run,
+            findings=ordered([*self.findings, *set_aside]),
+        )
+
+    def _frame_path(self, item: Item) -> str:
+        return f"captures/{self.category.name}/{item.capture.frame}"
+
+
+def judge(items: Iterable[Item]) -> None:
+    """Judge every frame, by itself and among its neighbours."""
+    for item in items:
+        item.verdict = item.judge_alone()

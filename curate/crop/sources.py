@@ -1,0 +1,94 @@
+"""Read what the crop stage starts from: captures, templates, earlier records, the journal of a killed run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from natsort import natsorted
+
+from curate.crop.known import Known
+from curate.crop.match import fits
+from curate.crop.template import Template, prepare_template
+from curate.crop.work import WindowPlan
+from curate.errors import CurateError, InputError
+from curate.files.hashing import sha256_bytes
+from curate.files.images import decode, read_file, read_header, upright
+from curate.files.journal import Journal
+from curate.files.tables import read_table
+from curate.files.workspace import Workspace
+from curate.model.capture import Capture, Window
+from curate.model.config import CategoryConfig, WindowConfig
+
+
+def read_captures(workspace: Workspace, category: str) -> dict[str, list[Capture]]:
+    """Return the frames of each series, in shooting order."""
+    return {
+        series: read_table(workspace.captures_record(category, series), Capture)
+        for series in workspace.series_of(category)
+    }
+
+
+def recorded_series(workspace: Workspace, window: str, category: str) -> list[str]:
+    """Return the series that have a record of a window, in natural order."""
+    folder = workspace.windows_record(window, category, "x").parent
+    return natsorted(path.stem for path in folder.glob("*.csv"))
+
+
+def read_known(workspace: Workspace, category: CategoryConfig, journal: Journal) -> Known:
+    """Gather what earlier runs found, the killed one last.
+
+    Raises
+    ------
+    RecordError
+        If a record is damaged.
+    """
+    known = Known()
+    for window in category.windows:
+        for series in recorded_series(workspace, window, category.name):
+            known.learn_rows(window, read_table(workspace.windows_record(window, category.name, series), Window))
+    known.learn_journal(journal.read())
+    return known
+
+
+def load_plans(workspace: Workspace, category: CategoryConfig, captures: Sequence[Capture]) -> list[WindowPlan]:
+    """Read the templates of every window of a category.
+
+    Raises
+    ------
+    InputError
+        With all problems of all templates in one message.
+    """
+    plans: list[WindowPlan] = []
+    problems: list[CurateError] = []
+    for name, config in category.windows.items():
+        try:
+            plans.append(_load_plan(workspace, name, config, captures))
+        except CurateError as error:
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise InputError("\n".join(str(problem) for problem in problems))
+    return plans
+
+
+def _load_plan(workspace: Workspace, name: str, config: WindowConfig, captures: Sequence[Capture]) -> WindowPlan:
+    if config.mode != "match":
+        return WindowPlan(name, config)
+    path = workspace.root / config.template
+    template, digest = _load_template(path, config.template)
+    if captures and not any(fits(template, capture.width_px, capture.height_px) for capture in captures):
+        width, height = max((capture.width_px, capture.height_px) for capture in captures)
+        raise InputError(
+            f"is {template.width_px}×{template.height_px} px, larger than every frame (the widest is {width}×{height})",
+            path=config.template,
+            hint="cut a template out of one of the frames",
+        )
+    return WindowPlan(name, config, (template,), {"templates": [[config.template, digest]]})
+
+
+def _load_template(path: Path, name: str) -> tuple[Template, str]:
+    content = read_file(path)
+    pixels = upright(decode(content, path), read_header(content, path).orientation)
+    return prepare_template(pixels, name), sha256_bytes(content)

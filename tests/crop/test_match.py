@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curate.crop.match import find
+from curate.crop.template import prepare_template, shrink
+from curate.errors import InputError
+from tests.crop.workspaces import texture
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (101, 57), (250, 173), (440, 280)])
+@pytest.mark.parametrize(("channels", "dtype"), [(3, np.uint8), (1, np.uint8), (1, np.uint16), (4, np.uint8)])
+def test_a_piece_of_the_frame_is_found_where_it_was_cut(x: int, y: int, channels: int, dtype: type) -> None:
+    frame = texture(640, 480, 1, channels=channels, dtype=dtype)
+    template = prepare_template(frame[y : y + 200, x : x + 200], "piece")
+    match = find(frame, [template])
+    assert (match.x_px, match.y_px) == pytest.approx((x + 100, y + 100), abs=0.05)
+    assert match.refined > 0.99
+    assert match.ambiguity is not None
+    assert match.ambiguity < 0.6
+
+
+def test_half_the_light_and_noise_do_not_move_it() -> None:
+    frame = texture(640, 480, 4)
+    template = prepare_template(frame[100:300, 200:400], "piece")
+    noise = np.random.default_rng(1).normal(0, 12, frame.shape)
+    dark = np.clip(frame * 0.5 + 10 + noise, 0, 255).astype(np.uint8)
+    match = find(dark, [template])
+    assert (match.x_px, match.y_px) == pytest.approx((300, 200), abs=0.3)
+
+
+def test_two_equal_places_are_ambiguous() -> None:
+    frame = texture(640, 480, 5)
+    frame[240:440, 400:600] = frame[20:220, 40:240]
+    match = find(frame, [prepare_template(frame[20:220, 40:240], "piece")])
+    assert match.ambiguity == pytest.approx(1, abs=0.02)
+
+
+def test_the_best_of_several_templates_wins() -> None:
+    frame = texture(640, 480, 6)
+    other = prepare_template(texture(200, 200, 99), "other")
+    right = prepare_template(frame[100:300, 100:300], "right")
+    assert find(frame, [other, right]).template == "right"
+    assert find(frame, [right, other]).template == "right"
+
+
+def test_a_template_without_room_for_a_runner_up_has_no_ambiguity() -> None:
+    frame = texture(210, 205, 7)
+    match = find(frame, [prepare_template(frame[3:203, 5:205], "piece")])
+    assert match.second is None
+    assert match.ambiguity is None
+    assert (match.x_px, match.y_px) == pytest.approx((105, 103), abs=0.1)
+
+
+def test_what_the_mask_hides_does_not_count() -> None:
+    frame = texture(640, 480, 8)
+    piece = frame[100:300, 200:400].copy()
+    piece[50:150, 50:150] = texture(100, 100, 77)
+    mask = np.full((200, 200), 255, np.uint8)
+    mask[50:150, 50:150] = 0
+    with_mask = find(frame, [prepare_template(piece, "piece", mask)])
+    without = find(frame, [prepare_template(piece, "piece")])
+    assert with_mask.refined > 0.99
+    assert without.refined < 0.9
+    assert (with_mask.x_px, with_mask.y_px) == pytest.approx((300, 200), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "words"),
+    [
+        (np.full((100, 100, 3), 90, np.uint8), "is flat"),
+        (np.full((100, 100), 40000, np.uint16), "is flat"),
+        (texture(100, 15, 1), "is 100×15 px"),
+    ],
+)
+def test_useless_templates_are_refused(pixels: np.ndarray, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        prepare_template(pixels, "templates/a.png")
+
+
+@pytest.mark.parametrize(
+    ("mask", "words"),
+    [(np.ones((100, 90), np.uint8), "90×100"), (np.zeros((100, 100), np.uint8), "shows 0 px")],
+)
+def test_useless_masks_are_refused(mask: np.ndarray, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        prepare_template(texture(100, 100, 1), "templates/a.png", mask)
+
+
+def test_a_frame_smaller_than_every_template_is_refused() -> None:
+    with pytest.raises(InputError, match="smaller than every template"):
+        find(texture(100, 300, 1), [prepare_template(texture(120, 120, 2), "piece")])
+
+
+def test_shrinking_averages_blocks_exactly() -> None:
+    grey = texture(2590 // 5, 1942 // 5, 9, channels=1)
+    small = shrink(grey, 8)
+    expected = grey[: 48 * 8, : 64 * 8].reshape(48, 8, 64, 8).mean((1, 3))
+    assert small.shape == (48, 64)
+    assert np.abs(small - expected).max() < 1.0
