@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -46,7 +47,7 @@ class TinyWorkspace:
     """One category, one series, one window; ``frames`` are (label, side, defects drawn), in shooting order."""
 
     root: Path
-    frames: list[tuple[str, str, tuple[str, ...]]]
+    frames: Sequence[tuple[str, str, tuple[str, ...]]]
     category: str = "part"
     status: dict[int, str] = field(default_factory=dict)
 

@@ -1,0 +1,47 @@
+"""``curate split``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
+from curate.cli.render import emit_json, exit_code_for, findings_text, say
+
+
+@click.command(name="split", epilog="Example:  curate split -c pipe_clip --explain")
+@workspace_option
+@category_option
+@click.option("--explain", is_flag=True, help="Say what decided the order and where the sides meet.")
+@dry_run_option
+@output_options
+def command(
+    workspace_dir: Path, categories: tuple[str, ...], *, explain: bool, dry_run: bool, as_json: bool, verbosity: int
+) -> int:
+    """Divide every category's frames into train and test, as curate.toml says.
+
+    The first good frames train; later good frames and all defects test, so that nothing is learnt from the future.
+    Frames that nobody has labelled are left out. The result is records/splits/default/CATEGORY.csv.
+    """
+    from curate.files.workspace import open_workspace
+    from curate.split.run import make_split
+
+    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    reports = [make_split(workspace, category, dry_run=dry_run) for category in chosen]
+    findings = [finding for report in reports for finding in report.findings]
+    if as_json:
+        emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
+        return exit_code_for(findings)
+    for report in reports:
+        sides = "; ".join(
+            f"{side} " + ", ".join(f"{count} {label}" for label, count in labels.items())
+            for side, labels in report.counts.items()
+        )
+        click.echo(f"{report.category}: {sides or 'no frame on any side'}")
+        if explain:
+            click.echo("\n".join(f"  {sentence}" for sentence in report.explanation))
+    if findings:
+        say(findings_text(findings), verbosity=0)
+    say("next: curate export", verbosity=verbosity)
+    return exit_code_for(findings)
