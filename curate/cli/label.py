@@ -1,0 +1,90 @@
+"""``curate label``: what experts drew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
+from curate.cli.render import emit_json, exit_code_for, findings_text, say
+
+
+@click.group(name="label")
+def command() -> None:
+    """Take in what experts drew."""
+
+
+@command.command(name="import", epilog="Example:  curate label import project-3-export.json -c pipe_clip")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@workspace_option
+@category_option
+@click.option(
+    "--format", "format_name", metavar="NAME", default="auto", help="Format of the files.  [default: auto, by looking]"
+)
+@click.option("--defect", metavar="NAME", default="", help="What regions and masks without a name show.")
+@click.option("--annotator", metavar="NAME", default="", help="Take only what this annotator drew.")
+@click.option(
+    "--merge",
+    type=click.Choice(["latest", "majority"]),
+    default="latest",
+    help="When several annotated a picture: the latest, or every pixel's majority.  [default: latest]",
+)
+@dry_run_option
+@output_options
+def import_command(
+    files: tuple[Path, ...],
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    *,
+    format_name: str,
+    defect: str,
+    annotator: str,
+    merge: Literal["latest", "majority"],
+    dry_run: bool,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Read annotations of one category from FILEs: exports of annotation tools, or folders of masks.
+
+    Images are matched to frames, or to windows cut from them, by name. Frames named in the files get the new
+    annotation, all others keep theirs. The result is records/annotations/CATEGORY.jsonl, in frame pixels.
+    """
+    from curate.files.workspace import open_workspace
+    from curate.label.formats import NAMES
+    from curate.label.plan import Choice
+    from curate.label.run import import_labels
+
+    if format_name not in {"auto", *NAMES}:
+        raise click.BadParameter(
+            f"unknown format {format_name!r}; known: auto, {', '.join(NAMES)}", param_hint="--format"
+        )
+    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    if len(chosen) != 1:
+        names = ", ".join(category.name for category in chosen)
+        raise click.UsageError(f"say which category the annotations belong to with -c; there are {names}")
+    if defect and defect not in chosen[0].defects:
+        known = ", ".join(chosen[0].defects) or "none"
+        raise click.BadParameter(f"{defect!r} is no defect of {chosen[0].name}; known: {known}", param_hint="--defect")
+    report = import_labels(
+        workspace,
+        chosen[0],
+        files,
+        format_name=format_name,
+        defect=defect,
+        choice=Choice(annotator, merge),
+        dry_run=dry_run,
+        on_wait=say,
+    )
+    if as_json:
+        emit_json({"dry_run": dry_run, **report.to_json()})
+        return exit_code_for(report.findings)
+    if report.findings:
+        say(findings_text(report.findings))
+    click.echo(
+        f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions; "
+        f"{report.kept} frames kept as they were"
+    )
+    say("next: curate mask", verbosity=verbosity)
+    return exit_code_for(report.findings)

@@ -1,0 +1,34 @@
+"""The folder of a category's masks."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+from curate.files.atomic import storage_errors
+
+
+def remove_others(folder: Path, wanted: AbstractSet[str]) -> int:
+    """Delete every file below a folder that is not wanted, and the folders that are empty then.
+
+    Parameters
+    ----------
+    folder : Path
+    wanted : set of str
+        Paths relative to it, ``/``-separated.
+
+    Returns
+    -------
+    int
+        How many files were deleted.
+    """
+    count = 0
+    with storage_errors(folder):
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path.relative_to(folder).as_posix() not in wanted:
+                path.unlink()
+                count += 1
+    return count

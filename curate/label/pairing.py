@@ -1,0 +1,188 @@
+"""Find the frame or window that a document means by an image name; ambiguity is said, never guessed away."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TypeAlias
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from curate.geometry.affine import IDENTITY, Affine
+from curate.label.reading import ImageRef, Size
+from curate.model.capture import Capture, Window
+
+_UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")
+"""What Label Studio puts before the name of an uploaded file."""
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A picture that may have been annotated: a frame, or a window cut from one.
+
+    Attributes
+    ----------
+    path : tuple of str
+        Path components, from the workspace on.
+    frame : str
+        The frame's key.
+    window : str
+        Name of the window; ``""`` for the frame itself.
+    size_px, frame_size_px : tuple of int
+        Of the picture, and of its frame.
+    to_frame : Affine
+        From the picture's pixels to the frame's.
+    """
+
+    path: tuple[str, ...]
+    frame: str
+    window: str
+    size_px: Size
+    frame_size_px: Size
+    to_frame: Affine = IDENTITY
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """Why no picture, or no single one, is meant."""
+
+    code: str
+    message: str
+
+
+def frame_targets(captures: Iterable[Capture], category: str) -> list[Target]:
+    """Return every frame of a category as something that may be annotated."""
+    return [
+        Target(
+            ("captures", category, *capture.frame.split("/")),
+            capture.frame,
+            "",
+            (capture.width_px, capture.height_px),
+            (capture.width_px, capture.height_px),
+        )
+        for capture in captures
+    ]
+
+
+def window_targets(windows: Iterable[Window], frames: Mapping[str, Target], window: str, category: str) -> list[Target]:
+    """Return every cut window as something that may be annotated."""
+    return [
+        Target(
+            ("windows", window, category, *row.image.split("/")),
+            row.frame,
+            window,
+            (row.width_px, row.height_px),
+            frames[row.frame].size_px,
+            Affine(row.m00, row.m01, row.m02, row.m10, row.m11, row.m12).inverse(),
+        )
+        for row in windows
+        if row.sha256 and row.frame in frames
+    ]
+
+
+class Index:
+    """All pictures by file name."""
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self._by_key: dict[tuple[str, str], Target] = {}
+        self._by: dict[Callable[[str], str], dict[str, list[Target]]] = {rule: defaultdict(list) for rule in _RULES}
+        for target in targets:
+            self._by_key.setdefault((target.frame, target.window), target)
+            for rule, names in self._by.items():
+                names[rule(target.path[-1])].append(target)
+
+    def find(self, image: ImageRef) -> Target | Unpaired:
+        """Return the one picture that an image reference means, or why there is none."""
+        if image.frame:
+            exact = self._by_key.get((image.frame, image.window))
+            return exact or Unpaired("CUR501", f"the frame {image.frame} is not, or no longer, in the workspace")
+        for path in candidate_paths(image.name):
+            for rule, names in self._by.items():
+                hits = names.get(rule(path[-1]), [])
+                if hits:
+                    return _choose(hits, path, image)
+        return Unpaired("CUR501", f"no frame or window is called {image.name!r}")
+
+    def size_of(self, image: ImageRef) -> Size | None:
+        """Return the size of the picture that is meant; None when that cannot be told."""
+        target = self.find(image)
+        return None if isinstance(target, Unpaired) else target.size_px
+
+    def stems(self) -> set[str]:
+        """Return the file names of all pictures without their endings."""
+        return {PurePosixPath(target.path[-1]).stem for target in self._by_key.values()}
+
+
+Path: TypeAlias = tuple[str, ...]
+
+
+def candidate_paths(name: str) -> list[Path]:
+    """Return the paths that a reference may stand for, likeliest first, as components.
+
+    URLs lose their host and query, percent signs are decoded, Windows separators understood, the path of Label
+    Studio's local files taken from ``?d=``, and the prefix that it gives to uploads removed.
+
+    >>> candidate_paths("/data/upload/3/1a2b3c4d-IMG_1.jpg")[0]
+    ('data', 'upload', '3', 'IMG_1.jpg')
+    >>> candidate_paths("/data/local-files/?d=series%201/a.png")[0]
+    ('series 1', 'a.png')
+    """
+    parts = urlsplit(name.replace("\\", "/")) if "://" in name or "?d=" in name else None
+    text = name.replace("\\", "/")
+    if parts is not None:
+        served = parse_qs(parts.query).get("d")
+        text = served[0] if served else unquote(parts.path)
+    paths = [_components(text), _components(unquote(text))]
+    stripped = [(*path[:-1], _UPLOAD_PREFIX.sub("", path[-1])) for path in paths if path]
+    # An uploaded file always has the prefix; elsewhere a name that looks so may simply be the name.
+    ordered = [*stripped, *paths] if "/data/upload/" in f"/{text}" else [*paths, *stripped]
+    return [path for path in dict.fromkeys(ordered) if path]
+
+
+def _components(text: str) -> Path:
+    return tuple(part for part in PurePosixPath(text).parts if part not in {"/", ".", ".."})
+
+
+def _same(name: str) -> str:
+    return name
+
+
+def _uploaded(name: str) -> str:
+    """Rewrite a name as Label Studio's server stores uploads: no blanks, no special characters."""
+    return re.sub(r"[^-\w.]", "", name.strip().replace(" ", "_")).lower()
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(_uploaded(name)).stem
+
+
+_RULES: tuple[Callable[[str], str], ...] = (_same, str.lower, _uploaded, _stem)
+"""What two names must have in common, strictest first: a preview or an export may differ in case or suffix."""
+
+
+def _choose(hits: list[Target], path: Path, image: ImageRef) -> Target | Unpaired:
+    best = max(_shared_tail(target.path, path) for target in hits)
+    left = [target for target in hits if _shared_tail(target.path, path) == best]
+    if len(left) > 1 and image.size_px:
+        left = [target for target in left if target.size_px == image.size_px] or left
+    first = left[0]
+    # A window that is the whole frame, pixel for pixel, is the frame.
+    if all((t.frame, t.size_px, t.to_frame) == (first.frame, first.size_px, first.to_frame) for t in left):
+        return first
+    names = ["/".join(target.path) for target in left[:_SHOWN]]
+    more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    return Unpaired("CUR502", f"{image.name!r} may be {', '.join(names)}{more}")
+
+
+def _shared_tail(first: Path, second: Path) -> int:
+    """Count the folders above the file names, already found alike, that two paths share."""
+    count = 0
+    for a, b in zip(reversed(first[:-1]), reversed(second[:-1]), strict=False):
+        if a.lower() != b.lower():
+            break
+        count += 1
+    return count

@@ -1,0 +1,1 @@
+"""One small pure reader an annotation format: a document in, regions and findings out."""

@@ -1,0 +1,146 @@
+"""Read folders of mask pictures, by the ways in which they name the image that a mask belongs to.
+
+``<defect>/<image>/0000.png`` (AutoVI, MVTec LOCO): each file is one region. ``<image>_mask.png``,
+``<image>_label.bmp``, or a mask with the image's own stem: each connected piece is one region. The defect is the name
+of a folder above, or what the mask's value stands for in a ``defects_config.json``, or the only one there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.geometry.shapes import bitmap_of
+from curate.label.binarise import binarise
+from curate.label.merge import pieces
+from curate.label.reading import Drawn, ImageRef, Notes, Reading, Surroundings, joined
+from curate.model.defect import GOOD, DefectEntry
+from curate.model.region import Region
+
+_MASK_NAME = re.compile(r"^(?P<image>.+?)[-_ .](mask|label|labels|gt|groundtruth|seg|segmentation)s?$", re.IGNORECASE)
+_REGION_NAME = re.compile(r"^\d{1,6}$")
+_LOSSY = frozenset({".jpg", ".jpeg"})
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFile:
+    """A mask picture: its path, the image it belongs to, and whether it is one region by itself."""
+
+    path: str
+    image: str
+    is_region: bool
+    defect: str
+
+
+def mask_files(paths: Iterable[str], defects: Sequence[str], is_image: Iterable[str] = ()) -> list[MaskFile]:
+    """Choose the masks among picture files and say what each belongs to.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        Below the folder, ``/``-separated.
+    defects : sequence of str
+        Known defect names.
+    is_image : iterable of str
+        File stems of the category's frames and windows: a numbered file in a folder of such a name is one region.
+    """
+    listed = sorted(paths)
+    stems = set(is_image)
+    named = [path for path in listed if _MASK_NAME.match(PurePosixPath(path).stem)]
+    by_stem: dict[PurePosixPath, set[str]] = {}
+    for path in listed:
+        by_stem.setdefault(PurePosixPath(path).with_suffix(""), set()).add(PurePosixPath(path).suffix.lower())
+    chosen = named or [path for path in listed if not _is_picture_beside(path, by_stem)]
+    return [_mask_file(path, defects, stems) for path in chosen]
+
+
+def _is_picture_beside(path: str, by_stem: dict[PurePosixPath, set[str]]) -> bool:
+    """Whether a JPEG lies beside a lossless picture of the same stem: then it is the image, not the mask."""
+    pure = PurePosixPath(path)
+    beside = by_stem[pure.with_suffix("")]
+    return pure.suffix.lower() in _LOSSY and bool(beside - _LOSSY)
+
+
+def _mask_file(path: str, defects: Sequence[str], stems: set[str]) -> MaskFile:
+    pure = PurePosixPath(path)
+    defect = next((part for part in reversed(pure.parts[:-1]) if part in defects), "")
+    if _REGION_NAME.match(pure.stem) and pure.parent.name in stems and pure.parent.name not in defects:
+        return MaskFile(path, pure.parent.as_posix(), is_region=True, defect=defect)
+    match = _MASK_NAME.match(pure.stem)
+    image = pure.with_name(match["image"]) if match else pure
+    return MaskFile(path, image.as_posix(), is_region=False, defect=defect)
+
+
+def read(
+    masks: Iterable[MaskFile], name: str, defects: Sequence[str], entries: Sequence[DefectEntry], around: Surroundings
+) -> Reading:
+    """Read mask pictures.
+
+    Parameters
+    ----------
+    masks : iterable of MaskFile
+    name : str
+        Of the folder, for findings.
+    defects : sequence of str
+        Known defect names; when there is only one, it is what nameless masks show.
+    entries : sequence of DefectEntry
+        Of the folder's ``defects_config.json``, if it has one.
+    around : Surroundings
+        Its ``pixels_of`` decodes a mask.
+    """
+    only = around.defect or (defects[0] if len(defects) == 1 else "")
+    return joined(_read_mask(mask, name, only, entries, around) for mask in masks)
+
+
+def _read_mask(mask: MaskFile, name: str, only: str, entries: Sequence[DefectEntry], around: Surroundings) -> Reading:
+    notes = Notes(f"{name}/{mask.path}")
+    pixels = around.pixels_of(mask.path)
+    if pixels is None:
+        notes.lose("CUR520", "cannot be decoded as a picture")
+        return Reading((), tuple(notes.findings))
+    size = (pixels.shape[1], pixels.shape[0])
+    parts: list[Region] = []
+    try:
+        marked, said = binarise(pixels)
+    except ValueError as error:
+        notes.lose("CUR520", str(error))
+    else:
+        if said:
+            notes.note("CUR519", said)
+        parts = _regions(mask, marked, _entry(pixels, marked, entries), only, notes)
+    label = GOOD if not parts and not notes.lost else ""
+    image = ImageRef(mask.image, size)
+    return Reading((Drawn(image, tuple(parts), label, notes.path, lost=notes.lost),), tuple(notes.findings))
+
+
+def _entry(
+    pixels: NDArray[np.generic], marked: NDArray[np.bool_], entries: Sequence[DefectEntry]
+) -> DefectEntry | None:
+    if not entries or not marked.any():
+        return None
+    first = pixels[..., 0] if pixels.ndim > 2 else pixels  # noqa: PLR2004 - with channels
+    values = np.unique(first[marked])
+    return next((entry for entry in entries if values.size == 1 and entry.pixel_value == int(values[0])), None)
+
+
+def _regions(
+    mask: MaskFile, marked: NDArray[np.bool_], entry: DefectEntry | None, only: str, notes: Notes
+) -> list[Region]:
+    defect = entry.defect_name if entry else mask.defect or only
+    if not marked.any():
+        return []
+    if not defect:
+        notes.lose("CUR516", "no folder above it is a defect's name")
+        return []
+    saturation = entry.saturation if entry else None
+    if mask.is_region:
+        return [Region(mask.path, defect, (bitmap_of(marked),), saturation)]
+    return [
+        Region(f"{mask.path}#{number}", defect, (bitmap_of(piece),), saturation)
+        for number, piece in enumerate(pieces(marked), start=1)
+    ]

@@ -1,0 +1,126 @@
+"""What every reader of an annotation format returns, before images are paired with frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.model.codes import found
+from curate.model.finding import Finding
+from curate.model.region import Region
+
+Size: TypeAlias = tuple[int, int]
+"""Width and height in pixels."""
+
+Pixels: TypeAlias = NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """How a document calls an image.
+
+    Attributes
+    ----------
+    name : str
+        File name, path or URL, as written.
+    size_px : tuple of int or None
+        What the document says about its size.
+    frame, window : str
+        Our own keys, where the document carries them (tasks that ``curate label push`` made).
+    """
+
+    name: str
+    size_px: Size | None = None
+    frame: str = ""
+    window: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What one annotator said about one image, in that image's pixels.
+
+    Attributes
+    ----------
+    image : ImageRef
+    regions : tuple of Region
+    label : str
+        Said of the whole image: ``good``, a defect, or ``""``.
+    source : str
+        For people: file name and task.
+    annotator : str
+        Who; ``""`` where the format does not say.
+    drawn_at : str
+        Sorts by time, as the format writes it; decides which is the latest.
+    lost : bool
+        Whether something drawn was left out, so that "no region" does not mean "good".
+    """
+
+    image: ImageRef
+    regions: tuple[Region, ...] = ()
+    label: str = ""
+    source: str = ""
+    annotator: str = ""
+    drawn_at: str = ""
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a document: nothing of it is lost without a finding."""
+
+    drawn: tuple[Drawn, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def joined(readings: Iterable[Reading]) -> Reading:
+    """Put several readings together."""
+    listed = list(readings)
+    return Reading(
+        tuple(drawn for reading in listed for drawn in reading.drawn),
+        tuple(finding for reading in listed for finding in reading.findings),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a pure reader may ask about the world around its document.
+
+    Attributes
+    ----------
+    size_of : callable
+        Size of the frame or window that an image reference stands for, or None: for formats that write fractions.
+    pixels_of : callable
+        Decoded picture of a path beside the document (masks in files of their own), as
+        :func:`curate.files.images.decode` gives it, or None when there is none.
+    classes : mapping of int to str
+        Names of class numbers, for formats that keep them elsewhere.
+    defect : str
+        What a region without a label of its own is.
+    """
+
+    size_of: Callable[[ImageRef], Size | None] = lambda _: None
+    pixels_of: Callable[[str], NDArray[Any] | None] = lambda _: None
+    classes: Mapping[int, str] = field(default_factory=dict)
+    defect: str = ""
+
+
+class Notes:
+    """Collects the findings of one image while it is read, and remembers whether a shape was lost."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.findings: list[Finding] = []
+        self.lost = False
+
+    def lose(self, code: str, message: str) -> None:
+        """Note that something drawn was left out."""
+        self.findings.append(found(code, message, self.path))
+        self.lost = True
+
+    def note(self, code: str, message: str) -> None:
+        """Note something that a person should know; nothing was left out."""
+        self.findings.append(found(code, message, self.path))

@@ -1,0 +1,213 @@
+"""``curate label import``: read what experts drew, pair it with frames, write the record of annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from curate.errors import CurateError, InputError
+from curate.files.annotations import read_annotations, write_annotations
+from curate.files.dataset import CONFIG_NAME, read_defects_config
+from curate.files.label_sources import LabelFile, image_files, label_files, pixels_or_none, read_document
+from curate.files.road import stamp_stage
+from curate.files.tables import read_table
+from curate.files.workspace import Workspace
+from curate.label.formats import FORMATS, MASKS, format_of
+from curate.label.pairing import Index, Target, frame_targets, window_targets
+from curate.label.plan import LATEST, Choice, Plan, plan_import
+from curate.label.readers import mask_images
+from curate.label.reading import Reading, Surroundings, joined
+from curate.model.capture import Capture, Window
+from curate.model.codes import found
+from curate.model.config import CategoryConfig
+from curate.model.finding import Finding, ordered
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReport:
+    """What ``curate label import`` did.
+
+    Attributes
+    ----------
+    category : str
+    imported : int
+        Frames whose annotation came from the files.
+    good : int
+        Of those, without a region and called good.
+    regions : int
+        In the imported frames.
+    kept : int
+        Frames that the files do not name; their annotations stayed as they were.
+    findings : tuple of Finding
+    """
+
+    category: str
+    imported: int
+    good: int
+    regions: int
+    kept: int
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return {
+            "category": self.category,
+            "imported": self.imported,
+            "good": self.good,
+            "regions": self.regions,
+            "kept": self.kept,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def import_labels(
+    workspace: Workspace,
+    category: CategoryConfig,
+    files: Sequence[Path],
+    *,
+    format_name: str = "auto",
+    defect: str = "",
+    choice: Choice = LATEST,
+    dry_run: bool = False,
+    on_wait: Callable[[str], None] | None = None,
+) -> LabelReport:
+    """Read annotation files and write ``records/annotations/<category>.jsonl``.
+
+    Frames that the files name get the new annotation; all others keep theirs.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    category : CategoryConfig
+    files : sequence of Path
+        Exports, or folders of them, or folders of masks.
+    format_name : str
+        ``auto``, or one of :data:`curate.label.formats.NAMES`.
+    defect : str
+        What a region without a label is.
+    choice : Choice
+        Whose opinion counts when several people annotated a picture.
+    dry_run : bool
+        Read and check only.
+
+    Raises
+    ------
+    CurateError
+        If a file does not exist or is not of a known format; all such files are listed together.
+    """
+    with workspace.lock(on_wait):
+        index, order = load_index(workspace, category)
+        reading = read_sources(files, index, tuple(category.defects), format_name, defect)
+        path = workspace.annotations(category.name)
+        before = read_annotations(path) if path.is_file() else {}
+        plan = plan_import(reading, index, category.defects, before, order, choice)
+        if not dry_run:
+            write_annotations(path, plan.annotations.values())
+            stamp_stage(workspace, "label", category, [path])
+    return _report(category.name, plan)
+
+
+def _report(category: str, plan: Plan) -> LabelReport:
+    new = [plan.annotations[frame] for frame in plan.imported]
+    return LabelReport(
+        category=category,
+        imported=len(new),
+        good=sum(annotation.label == "good" for annotation in new),
+        regions=sum(len(annotation.regions) for annotation in new),
+        kept=len(plan.annotations) - len(new),
+        findings=ordered(plan.findings),
+    )
+
+
+def load_index(workspace: Workspace, category: CategoryConfig) -> tuple[Index, list[str]]:
+    """Return all pictures of a category that may have been annotated, and its frames in shooting order."""
+    captures = [
+        capture
+        for series in workspace.series_of(category.name)
+        for capture in read_table(workspace.captures_record(category.name, series), Capture)
+    ]
+    frames = frame_targets(captures, category.name)
+    by_frame = {target.frame: target for target in frames}
+    targets: list[Target] = list(frames)
+    for window in category.windows:
+        for series in workspace.series_of(category.name):
+            path = workspace.windows_record(window, category.name, series)
+            rows = read_table(path, Window) if path.is_file() else []
+            targets += window_targets(rows, by_frame, window, category.name)
+    return Index(targets), [capture.frame for capture in captures]
+
+
+def read_sources(
+    files: Sequence[Path], index: Index, defects: tuple[str, ...], format_name: str = "auto", defect: str = ""
+) -> Reading:
+    """Read every file or folder; the errors of all are raised together."""
+    readings, errors = [], []
+    for source in files:
+        around = Surroundings(index.size_of, defect=defect)
+        try:
+            readings.append(_read_source(source, index, defects, format_name, around))
+        except CurateError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InputError(f"{len(errors)} files cannot be read:\n" + "\n".join(str(error) for error in errors))
+    return joined(readings)
+
+
+def _read_source(
+    source: Path, index: Index, defects: tuple[str, ...], format_name: str, around: Surroundings
+) -> Reading:
+    listed = [] if format_name == MASKS else label_files(source)
+    readings, strangers = [], []
+    for file in listed:
+        if file.path.name == CONFIG_NAME:
+            continue
+        reading = _read_file(file, format_name, around)
+        if reading is None:
+            strangers.append(file)
+        else:
+            readings.append(reading)
+    if readings:
+        notes = [found("CUR515", "is of no annotation format that curate knows", file.name) for file in strangers]
+        return joined([*readings, Reading((), tuple(notes))])
+    if source.is_dir() and format_name in {"auto", MASKS}:
+        return _read_masks(source, index, defects, around)
+    known = ", ".join(entry.title for entry in FORMATS)
+    raise InputError(
+        f"is not of a known annotation format ({known})" if format_name == "auto" else f"is not {format_name}",
+        path=source,
+        hint="name the format with --format, or export another one from the annotation tool",
+    )
+
+
+def _read_file(file: LabelFile, format_name: str, around: Surroundings) -> Reading | None:
+    document = read_document(file)
+    entry = format_of(file.kind, document, format_name)
+    if entry is None:
+        return None
+    beside = replace(around, pixels_of=lambda name: pixels_or_none(file.path.parent / name))
+    return entry.read(document, file.name, beside)
+
+
+def _read_masks(source: Path, index: Index, defects: tuple[str, ...], around: Surroundings) -> Reading:
+    pictures = image_files(source)
+    if not pictures:
+        raise InputError(
+            "holds neither annotation files nor masks", path=source, hint="point to the folder of the masks"
+        )
+    masks = mask_images.mask_files(
+        pictures, (*defects, source.name) if source.name in defects else defects, index.stems()
+    )
+    entries = read_defects_config(_config_beside(source))
+    own = source.name if source.name in defects else around.defect
+    beside = replace(around, defect=own, pixels_of=lambda name: pixels_or_none(source / PurePosixPath(name)))
+    return mask_images.read(masks, source.name, defects, entries, beside)
+
+
+def _config_beside(source: Path) -> Path:
+    """Return the ``defects_config.json`` of a folder of masks: in it, or above it as in a published dataset."""
+    candidates = [folder / CONFIG_NAME for folder in (source, source.parent, source.parent.parent)]
+    return next((path for path in candidates if path.is_file()), candidates[0])

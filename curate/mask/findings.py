@@ -1,0 +1,51 @@
+"""What is wrong with a region that becomes a mask. Pure."""
+
+from __future__ import annotations
+
+from curate.mask.regions import WholeRegion
+from curate.mask.render import Rendered
+from curate.model.codes import found
+from curate.model.config import CategoryConfig
+from curate.model.defect import GOOD
+from curate.model.finding import Finding
+from curate.model.region import Annotation
+
+_MOSTLY_CUT = 0.5
+
+
+def annotation_findings(annotation: Annotation, category: CategoryConfig) -> list[Finding]:
+    """Compare an annotation with what ``curate.toml`` says today."""
+    unknown = {region.defect: None for region in annotation.regions if region.defect not in category.defects}
+    known = ", ".join(category.defects) or "none"
+    found_here = [
+        found("CUR453", f"has a region of {name!r}; the defects of {category.name} are {known}", annotation.frame)
+        for name in unknown
+    ]
+    if annotation.label not in {"", GOOD} and not annotation.regions:
+        found_here.append(found("CUR455", f"is called {annotation.label!r} and has no region", annotation.frame))
+    return found_here
+
+
+def region_findings(drawn: Rendered, place: str) -> list[Finding]:
+    """Judge the mask of a region that is visible; ``place`` is its window's image, for messages."""
+    region, area = drawn.region, drawn.area_px
+    name, saturation = _name(region), region.saturation
+    findings = []
+    if drawn.lost > _MOSTLY_CUT:
+        findings.append(found("CUR452", f"{drawn.lost:.0%} of {name} lies outside the window", place))
+    if not saturation.relative and saturation.value > area:
+        message = f"the threshold of {name} is {saturation}, its area only {area} px"
+        findings.append(found("CUR456", message, place))
+    if saturation.relative and int(saturation.value * area) == 0:
+        message = f"the threshold {saturation} of {name} is less than a pixel of its {area} px"
+        findings.append(found("CUR457", message, place))
+    return findings
+
+
+def invisible(frame: str, region: WholeRegion) -> Finding:
+    """Say that no window shows any pixel of a region."""
+    return found("CUR451", f"{_name(region)} marks no pixel in any window of the frame", frame)
+
+
+def _name(region: WholeRegion) -> str:
+    return f"region {' '.join(region.region_ids)} ({region.defect})"

@@ -1,0 +1,232 @@
+"""``curate mask``: regions and windows in, one mask a region and ``defects_config.json`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curate.errors import MissingError
+from curate.execution import Execution
+from curate.files.annotations import read_annotations
+from curate.files.atomic import write_bytes, write_text
+from curate.files.dataset import CONFIG_NAME, format_defects_config
+from curate.files.hashing import sha256_bytes
+from curate.files.images import encode_png
+from curate.files.mask_folder import remove_others
+from curate.files.road import stamp_stage
+from curate.files.tables import read_table, write_table
+from curate.files.workspace import Workspace
+from curate.mask.findings import annotation_findings, invisible, region_findings
+from curate.mask.regions import WholeRegion, whole_regions
+from curate.mask.render import Rendered, render
+from curate.mask.values import assign_values
+from curate.model.capture import Window
+from curate.model.codes import found
+from curate.model.config import CategoryConfig
+from curate.model.defect import DefectEntry
+from curate.model.finding import Finding, ordered
+from curate.model.region import Annotation
+from curate.model.rows import MaskRow
+
+_ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class MaskReport:
+    """What ``curate mask`` did for one category.
+
+    Attributes
+    ----------
+    category : str
+    images : int
+        Windows that show at least one region.
+    masks : int
+        Mask files: regions.
+    removed : int
+        Masks of an earlier run that no region stands for any more.
+    entries : tuple of DefectEntry
+        Of ``defects_config.json``.
+    findings : tuple of Finding
+    """
+
+    category: str
+    images: int
+    masks: int
+    removed: int
+    entries: tuple[DefectEntry, ...]
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return {
+            "category": self.category,
+            "images": self.images,
+            "masks": self.masks,
+            "removed": self.removed,
+            "entries": [
+                {"defect": entry.defect_name, "pixel_value": entry.pixel_value, "saturation": str(entry.saturation)}
+                for entry in self.entries
+            ],
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    window: Window
+    annotation: Annotation
+    regions: tuple[WholeRegion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The masks of one window image; ``shown`` are the frame and ids of the regions that left a pixel."""
+
+    frame: str
+    rows: tuple[MaskRow, ...]
+    shown: frozenset[tuple[str, tuple[str, ...]]]
+    findings: tuple[Finding, ...]
+
+
+_SERIAL = Execution(jobs=1)
+
+
+def write_masks(
+    workspace: Workspace,
+    category: CategoryConfig,
+    *,
+    execution: Execution = _SERIAL,
+    dry_run: bool = False,
+    on_wait: Callable[[str], None] | None = None,
+) -> MaskReport:
+    """Rasterise every region in every accepted window of a category.
+
+    Writes ``masks/<window>/<category>/<image>/0000.png…`` (8 bits, one channel, value = ``pixel_value``),
+    ``defects_config.json`` beside them and ``records/masks/<window>/<category>.csv``; masks of an earlier run that
+    no region stands for any more are deleted.
+
+    Raises
+    ------
+    MissingError
+        If no window was cut or nothing was annotated yet.
+    InputError
+        If more than 255 entries would be needed.
+    """
+    with workspace.lock(on_wait):
+        annotations = read_annotations(workspace.annotations(category.name))
+        regions, findings = _plan(annotations, category)
+        used = [(region.defect, region.saturation) for joined in regions.values() for region in joined]
+        entries = assign_values(category, used)
+        done: list[_Done] = []
+        removed, outputs = 0, []
+        for name in category.windows:
+            windows = [window for window in _accepted(workspace, name, category.name) if regions.get(window.frame)]
+            jobs = [_Job(window, annotations[window.frame], regions[window.frame]) for window in windows]
+            stage = _Stage(workspace, name, category.name, entries, dry_run)
+            made = list(execution.map(stage.write, jobs, f"{category.name}: masks"))
+            done += made
+            if not dry_run:
+                removed += stage.finish([row for image in made for row in image.rows])
+                outputs += [stage.record, stage.folder / CONFIG_NAME]
+        if not dry_run:
+            stamp_stage(workspace, "mask", category, outputs)
+    rows = [row for image in done for row in image.rows]
+    findings += [finding for image in done for finding in image.findings]
+    findings += _invisible(regions, done)
+    images = sum(bool(image.rows) for image in done)
+    return MaskReport(category.name, images, len(rows), removed, entries, ordered(findings))
+
+
+def _plan(
+    annotations: dict[str, Annotation], category: CategoryConfig
+) -> tuple[dict[str, tuple[WholeRegion, ...]], list[Finding]]:
+    regions: dict[str, tuple[WholeRegion, ...]] = {}
+    findings: list[Finding] = []
+    for frame, annotation in annotations.items():
+        joined, problems = whole_regions(annotation, category)
+        regions[frame] = tuple(joined)
+        findings += annotation_findings(annotation, category)
+        findings += [found("CUR454", problem, frame) for problem in problems]
+    return regions, findings
+
+
+def _invisible(regions: dict[str, tuple[WholeRegion, ...]], done: list[_Done]) -> list[Finding]:
+    """Find the regions that no window shows, among the frames that have an accepted window."""
+    shown = {key for image in done for key in image.shown}
+    frames = {image.frame for image in done}
+    return [
+        invisible(frame, region)
+        for frame in regions
+        for region in regions[frame]
+        if frame in frames and (frame, region.region_ids) not in shown
+    ]
+
+
+def _accepted(workspace: Workspace, window: str, category: str) -> list[Window]:
+    paths = [workspace.windows_record(window, category, series) for series in workspace.series_of(category)]
+    present = [path for path in paths if path.is_file()]
+    if not present:
+        raise MissingError(
+            f"no window {window!r} of {category} was cut yet",
+            path=workspace.root,
+            hint=f"run `curate crop -c {category}`",
+        )
+    return [row for path in present for row in read_table(path, Window) if row.status == _ACCEPTED]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """The masks of one window of a category."""
+
+    workspace: Workspace
+    window: str
+    category: str
+    entries: tuple[DefectEntry, ...]
+    dry_run: bool
+
+    @property
+    def folder(self) -> Path:
+        return self.workspace.masks(self.window, self.category)
+
+    @property
+    def record(self) -> Path:
+        return self.workspace.masks_record(self.window, self.category)
+
+    def write(self, job: _Job) -> _Done:
+        """Rasterise the regions of one window image and write its masks."""
+        rows: list[MaskRow] = []
+        findings: list[Finding] = []
+        shown = set()
+        place = f"{self.window}/{self.category}/{job.window.image}"
+        for region in job.regions:
+            drawn = render(region, job.annotation, job.window)
+            if drawn.area_px:
+                shown.add((job.window.frame, region.region_ids))
+                findings += region_findings(drawn, place)
+                rows.append(self._write_one(drawn, job.window, len(rows)))
+        return _Done(job.window.frame, tuple(rows), frozenset(shown), tuple(findings))
+
+    def _write_one(self, drawn: Rendered, window: Window, number: int) -> MaskRow:
+        region = drawn.region
+        value = next(
+            entry.pixel_value
+            for entry in self.entries
+            if (entry.defect_name, entry.saturation) == (region.defect, region.saturation)
+        )
+        content = encode_png(drawn.mask.astype(np.uint8) * np.uint8(value))
+        mask = f"{window.image.removesuffix('.png')}/{number:04d}.png"
+        if not self.dry_run:
+            write_bytes(self.folder / mask, content)
+        ids = " ".join(region.region_ids)
+        size = (drawn.area_px, drawn.lost)
+        return MaskRow(window.image, mask, window.frame, ids, region.defect, value, *size, sha256_bytes(content))
+
+    def finish(self, rows: list[MaskRow]) -> int:
+        """Write the configuration and the record; delete what no row names. Return how many files that were."""
+        write_text(self.folder / CONFIG_NAME, format_defects_config(self.entries))
+        write_table(self.record, rows, MaskRow)
+        return remove_others(self.folder, {row.mask for row in rows} | {CONFIG_NAME})

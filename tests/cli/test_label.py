@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.annotated import capture, item, make_workspace, save, task
+from tests.conftest import Curate
+
+SQUARE = {"points": [[10, 10], [20, 10], [20, 20], [10, 20]], "closed": True}
+
+
+def test_import_and_its_exit_codes(tmp_path: Path, curate: Curate) -> None:
+    make_workspace(tmp_path / "w", [capture("main/a.png")])
+    path = save(tmp_path / "e.json", [task("a.png", [item("polygon", SQUARE)])])
+    result = curate("label", "import", path, "-C", tmp_path / "w", "--json")
+    assert result.code == 0
+    document = json.loads(result.out)
+    assert (document["imported"], document["regions"], document["findings"]) == (1, 1, [])
+    save(path, [task("b.png", [item("polygon", SQUARE)])])
+    result = curate("label", "import", path, "-C", tmp_path / "w")
+    assert result.code == 1
+    assert "error CUR501 e.json#task-1 annotation 101: no frame or window is called 'b.png'" in result.err
+    assert "part: 0 frames (0 good) with 0 regions; 1 frames kept as they were" in result.out
+    result = curate("label", "import", tmp_path / "none.json", "-C", tmp_path / "w")
+    assert result.code == 2
+    assert "there is no such file" in result.err
+    result = curate("label", "import", path, "-C", tmp_path / "w", "--format", "xyz")
+    assert result.code == 2
+    assert "known: auto, label-studio" in result.err
+
+
+def test_dry_run_writes_nothing(tmp_path: Path, curate: Curate) -> None:
+    workspace, _ = make_workspace(tmp_path / "w", [capture("main/a.png")])
+    path = save(tmp_path / "e.json", [task("a.png", [item("polygon", SQUARE)])])
+    assert curate("label", "import", path, "-C", tmp_path / "w", "--dry-run").code == 0
+    assert not workspace.annotations("part").exists()

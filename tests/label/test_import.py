@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curate.errors import InputError
+from curate.files.annotations import read_annotations
+from curate.files.images import write_png
+from curate.geometry.rasterize import rasterize
+from curate.label.plan import Choice
+from curate.label.run import import_labels
+from curate.model.region import Ellipse, Polygon, Rectangle
+from tests.annotated import capture, item, make_workspace, save, task, window
+
+SQUARE = {"points": [[10, 10], [20, 10], [20, 20], [10, 20]], "closed": True}
+
+
+def test_import_replaces_what_the_file_names_and_keeps_the_rest(tmp_path: Path) -> None:
+    frames = [capture(f"main/{name}.png") for name in ("z", "a", "m")]
+    workspace, category = make_workspace(tmp_path / "w", frames)
+    first = save(tmp_path / "1.json", [task("m.png", [item("polygon", SQUARE)], 1), task("z.png", [], 2)])
+    report = import_labels(workspace, category, [first])
+    assert (report.imported, report.good, report.regions, report.kept) == (2, 1, 1, 0)
+    second = save(tmp_path / "2.json", [task("m.png", [], 1), task("a.png", [item("polygon", SQUARE)], 2)])
+    report = import_labels(workspace, category, [second])
+    assert (report.imported, report.kept) == (2, 1)
+    annotations = read_annotations(workspace.annotations("part"))
+    assert list(annotations) == ["main/z.png", "main/a.png", "main/m.png"]  # shooting order
+    assert [annotation.label for annotation in annotations.values()] == ["good", "", "good"]
+    before = workspace.annotations("part").read_bytes()
+    import_labels(workspace, category, [second])
+    assert workspace.annotations("part").read_bytes() == before
+
+
+def test_regions_drawn_on_windows_come_back_into_the_frame(tmp_path: Path) -> None:
+    # The window shows the frame's (100, 50) .. (420, 250) at half size.
+    cut = window("main/a.png", "main/a.png", (0.5, 0, -50, 0, 0.5, -25), (160, 100))
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png")], [cut])
+    small: dict[str, Any] = {"original_width": 160, "original_height": 100}
+    value = {"x": 50, "y": 50, "radiusX": 10, "radiusY": 10, "rotation": 30}
+    box = {"x": 0, "y": 0, "width": 10, "height": 10, "rotation": 0}
+    result = [item("ellipse", value, "e", **small), item("rectangle", box, "r", **small)]
+    name = "/data/local-files/?d=windows/default/part/main/a.png"
+    report = import_labels(workspace, category, [save(tmp_path / "e.json", [task(name, result)])])
+    assert report.findings == ()
+    (annotation,) = read_annotations(workspace.annotations("part")).values()
+    assert (annotation.width_px, annotation.height_px) == (640, 400)
+    ellipse, rectangle = (region.shapes[0] for region in annotation.regions)
+    assert ellipse == Ellipse(260, 150, 32, 20, 30)
+    assert rectangle == Rectangle(116, 60, 32, 20, 0)
+
+
+def test_problems_are_findings_and_never_make_a_frame_good(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png"), capture("main/b.png", 400, 640)])
+    tasks = [
+        task("a.png", [item("polygon", SQUARE, label="scrach")], 1),
+        task("b.png", [item("polygon", SQUARE)], 2),
+        task("c.png", [item("polygon", SQUARE)], 3),
+    ]
+    report = import_labels(workspace, category, [save(tmp_path / "e.json", tasks)])
+    assert [(finding.code, finding.severity) for finding in report.findings] == [
+        ("CUR501", "error"),
+        ("CUR503", "error"),
+        ("CUR504", "error"),
+        ("CUR521", "warning"),
+    ]
+    messages = [finding.message for finding in report.findings]
+    assert "without its EXIF orientation" in messages[1]
+    assert "did you mean 'scratch'?" in messages[2]
+    assert read_annotations(workspace.annotations("part")) == {}
+
+
+def test_shapes_outside_crossing_or_too_thin(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png")])
+    result = [
+        item("polygon", {"points": [[-10, 10], [20, 10], [20, 20]]}, "beyond"),
+        item("polygon", {"points": [[10, 10], [20, 20], [20, 10], [10, 20]]}, "bow"),
+        item("rectangle", {"x": 120, "y": 10, "width": 5, "height": 5}, "away"),
+        item("rectangle", {"x": 10, "y": 10, "width": 0.01, "height": 5}, "thin"),
+    ]
+    report = import_labels(workspace, category, [save(tmp_path / "e.json", [task("a.png", result)])])
+    assert [finding.code for finding in report.findings] == ["CUR509", "CUR509", "CUR507", "CUR508"]
+    assert report.regions == 2
+
+
+def test_several_annotators(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png")])
+    boxes = [{"x": x, "y": 10, "width": 10, "height": 10} for x in (10, 12.5, 50)]
+    document = task("a.png", [])
+    document["annotations"] = [
+        {"id": n, "completed_by": f"p{n}", "updated_at": f"2026-01-0{9 - n}", "result": [item("rectangle", box)]}
+        for n, box in enumerate(boxes)
+    ]
+    path = save(tmp_path / "e.json", [document])
+
+    def shapes() -> tuple[object, ...]:
+        return read_annotations(workspace.annotations("part"))["main/a.png"].regions[0].shapes
+
+    report = import_labels(workspace, category, [path])
+    assert [finding.code for finding in report.findings] == ["CUR511"]
+    assert shapes() == (Rectangle(96, 60, 64, 40, 0),)
+    import_labels(workspace, category, [path], choice=Choice(annotator="p2"))
+    assert shapes() == (Rectangle(352, 60, 64, 40, 0),)
+    import_labels(workspace, category, [path], choice=Choice(merge="majority"))
+    (bitmap,) = shapes()
+    mask = rasterize(bitmap, 640, 400)  # type: ignore[arg-type]
+    assert np.array_equal(np.argwhere(mask).min(axis=0), (40, 80))
+    assert mask.sum() == 48 * 40
+
+
+def test_mask_folders(tmp_path: Path) -> None:
+    frames = [capture(f"main/{name}.jpg", 30, 20) for name in ("0000", "0001", "0002")]
+    workspace, category = make_workspace(tmp_path / "w", frames)
+    mask = np.zeros((20, 30), np.uint8)
+    mask[2:5, 3:9] = 1
+    mask[10:12, 20:25] = 1
+    gt = tmp_path / "gt"
+    write_png(gt / "scratch" / "0000" / "0000.png", mask * 255)
+    rgba = np.dstack([mask * 255] * 3 + [np.full_like(mask, 255)])
+    write_png(gt / "dent" / "0001_mask.png", rgba)
+    write_png(gt / "dent" / "0002_mask.png", mask * 0)
+    folder = import_labels(workspace, category, [gt / "scratch"])
+    assert (folder.imported, folder.regions) == (1, 1)  # one file is one region
+    report = import_labels(workspace, category, [gt])
+    assert (report.imported, report.regions, report.good, report.kept) == (2, 2, 1, 1)
+    annotations = read_annotations(workspace.annotations("part"))
+    regions = annotations["main/0001.jpg"].regions
+    assert [region.defect for region in regions] == ["dent", "dent"]  # each piece is one region
+    assert np.array_equal(rasterize([r.shapes[0] for r in regions], 30, 20), mask == 1)
+    assert annotations["main/0002.jpg"].label == "good"
+
+
+def test_unreadable_and_unknown_files_are_listed_together(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png")])
+    broken, strange = tmp_path / "broken.json", save(tmp_path / "strange.json", {"hello": 1})
+    broken.write_text("[{", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        import_labels(workspace, category, [broken, strange])
+    assert "broken.json" in str(caught.value)
+    assert "strange.json" in str(caught.value)
+    assert not workspace.annotations("part").exists()
+
+
+def test_record_is_checked_and_keeps_every_digit(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png")])
+    points = [[10 / 3, 10], [20.123456789, 10], [20, 70 / 9]]
+    path = save(tmp_path / "e.json", [task("a.png", [item("polygon", {"points": points})])])
+    import_labels(workspace, category, [path])
+    record = workspace.annotations("part")
+    (annotation,) = read_annotations(record).values()
+    expected = tuple((x * 640 / 100, y * 400 / 100) for x, y in points)
+    assert annotation.regions[0].shapes == (Polygon(expected),)
+    line = json.loads(record.read_text(encoding="utf-8"))
+    from curate.files.schema import schema_problems
+
+    assert schema_problems(line, "annotation") == []
+    del line["regions"][0]["defect"]
+    record.write_text(json.dumps(line), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"line 1.*regions.0.*'defect' is a required property"):
+        read_annotations(record)
