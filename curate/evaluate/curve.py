@@ -1,0 +1,120 @@
+"""Exact areas and maxima from counts of scores: every metric is a function of two histograms.
+
+Aim
+---
+Equal to sorting all pixels, without holding them (METRICS.md section 2): a curve's vertices are its distinct scores.
+
+Conventions
+-----------
+Arrays run over *distinct scores in ascending order*. ``negatives[i]`` counts negative pixels (or good images) of the
+i-th score; ``positives[i]`` weighs the positives of the i-th score in any unit, because only shares matter. Something
+is called positive when its score is greater than the threshold, so vertex ``k`` calls the scores from ``k`` upwards
+positive. Ties are one slanted segment.
+
+Metrics
+-------
+:func:`area_under`, :func:`auroc`, :func:`average_precision`, :func:`f1_max`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+
+def area_under(negatives: Counts, positives: Counts, total: float, limit: float) -> float | None:
+    """Area under (false positive rate, positive rate) for rates up to ``limit``, divided by ``limit``.
+
+    Parameters
+    ----------
+    negatives : ndarray of int, shape (n,)
+    positives : ndarray of int, shape (n,)
+        Weight that is found by including the i-th score; for sPRO each region's weights sum to one unit.
+    total : float
+        The positives' whole weight; their sum, or more where some can never be found.
+    limit : float
+        In (0, 1]. The curve is interpolated linearly at it.
+
+    Returns
+    -------
+    float or None
+        None without negatives or without positives.
+
+    Examples
+    --------
+    One negative below, one above, two positives in between:
+
+    >>> area_under(np.array([1, 0, 1]), np.array([0, 2, 0]), 2, 1.0)
+    0.5
+    >>> area_under(np.array([3]), np.array([5]), 5, 0.5)  # constant maps: the diagonal
+    0.25
+    """
+    count = int(negatives.sum())
+    if count == 0 or total <= 0:
+        return None
+    x = _from_the_top(negatives)
+    y = _from_the_top(positives)
+    end = limit * count
+    last = int(np.searchsorted(x, end, side="right")) - 1  # the last vertex at or before the limit
+    area = float(np.sum(np.diff(x[: last + 1]) * (y[: last + 1][1:] + y[: last + 1][:-1]))) / 2
+    if last + 1 < x.size:
+        share = (end - x[last]) / (x[last + 1] - x[last])
+        at_end = y[last] + share * (y[last + 1] - y[last])
+        area += float((end - x[last]) * (y[last] + at_end)) / 2
+    return area / (float(total) * end)
+
+
+def auroc(negatives: Counts, positives: Counts) -> float | None:
+    """Probability that a positive scores higher than a negative, ties counted half; None if either is absent.
+
+    >>> auroc(np.array([1, 1, 0]), np.array([0, 1, 1]))
+    0.875
+    """
+    n, p = int(negatives.sum()), int(positives.sum())
+    if n == 0 or p == 0:
+        return None
+    wide = negatives.astype(np.float64)
+    below = np.cumsum(wide) - wide
+    return float(np.sum(positives * (below + wide / 2))) / (float(n) * float(p))
+
+
+def average_precision(negatives: Counts, positives: Counts) -> float | None:
+    """Sum of (R_k - R_(k-1)) P_k over the distinct scores, from the highest; None without positives.
+
+    >>> average_precision(np.array([1, 1, 0]), np.array([0, 1, 1]))  # 1/2 * 1 + 1/2 * 2/3
+    0.8333333333333333
+    """
+    found = np.cumsum(positives[::-1])
+    if found.size == 0 or found[-1] == 0:
+        return None
+    called = found + np.cumsum(negatives[::-1])
+    kept = positives[::-1] > 0
+    precision = found[kept] / called[kept]
+    return float(np.sum(positives[::-1][kept] * precision)) / float(found[-1])
+
+
+def f1_max(negatives: Counts, positives: Counts) -> tuple[float, int] | None:
+    """Return the largest F1 over all thresholds, and the index of the lowest score called positive there.
+
+    Among equals the highest threshold is returned. None without positives.
+
+    >>> f1_max(np.array([1, 1, 0]), np.array([0, 1, 1]))
+    (0.8, 1)
+    """
+    found = np.cumsum(positives[::-1])
+    if found.size == 0 or found[-1] == 0:
+        return None
+    called = found + np.cumsum(negatives[::-1])
+    f1 = 2 * found / (called + found[-1])
+    best = int(np.argmax(f1))
+    return float(f1[best]), int(found.size - 1 - best)
+
+
+def _from_the_top(counts: Counts) -> NDArray[np.float64]:
+    """Cumulative sum from the highest score down, starting with 0, exact below 2^53."""
+    sums = np.empty(counts.size + 1, dtype=np.float64)
+    sums[0] = 0.0
+    sums[1:] = np.cumsum(counts[::-1])
+    return sums

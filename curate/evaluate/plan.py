@@ -1,0 +1,126 @@
+"""Decide what is to be read: match a submission's files with the test images, and name everything that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from curate.model.codes import found
+from curate.model.dataset import Category, Sample
+from curate.model.finding import Finding
+from curate.model.submission import CategorySubmission
+
+TEST = "test"
+TRAIN = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageJob:
+    """One image to score: paths are relative to the dataset's and the submission's roots.
+
+    Attributes
+    ----------
+    sample : Sample
+        The image and its masks.
+    map_path : str
+        ``""`` when the image has no map, which only a partial evaluation allows.
+    """
+
+    sample: Sample
+    map_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPlan:
+    """What one category's evaluation reads.
+
+    Attributes
+    ----------
+    category : Category
+    jobs : tuple of ImageJob
+        Test images, sorted by key.
+    train_maps : dict
+        Image key to map path; all training images or none.
+    scores : dict or None
+        Image key to score, of ``scores.csv``.
+    missing : tuple of str
+        Keys of test images without a map, when that was allowed.
+    """
+
+    category: Category
+    jobs: tuple[ImageJob, ...]
+    train_maps: dict[str, str]
+    scores: dict[str, float] | None
+    missing: tuple[str, ...] = ()
+
+
+def plan_category(
+    category: Category, submission: CategorySubmission, *, allow_missing: bool = False
+) -> tuple[CategoryPlan, list[Finding]]:
+    """Match one category's maps and tables with its images.
+
+    Returns
+    -------
+    plan : CategoryPlan
+    findings : list of Finding
+        Everything that is missing, extra or partial.
+    """
+    test = sorted(category.of_split(TEST), key=lambda sample: sample.key)
+    train = [sample.key for sample in category.of_split(TRAIN)]
+    missing = tuple(sample.key for sample in test if sample.key not in submission.maps)
+    findings = _extra(category, submission) + _score_rows(test, train, submission, allow_missing=allow_missing)
+    if not allow_missing:
+        findings += [found("CUR601", "has no anomaly map", f"{category.name}/{key}") for key in missing]
+    jobs = tuple(ImageJob(sample, submission.maps.get(sample.key, "")) for sample in test)
+    train_maps, partial = _training(category.name, train, submission)
+    return CategoryPlan(category, jobs, train_maps, submission.scores, missing), findings + partial
+
+
+def without(plan: CategoryPlan, keys: Collection[str]) -> CategoryPlan:
+    """Leave test images out of a plan."""
+    return replace(plan, jobs=tuple(job for job in plan.jobs if job.sample.key not in keys))
+
+
+def missing_categories(wanted: Iterable[str], submitted: Collection[str], *, allow_missing: bool) -> list[Finding]:
+    """Name the dataset's categories that a submission does not hold."""
+    if allow_missing:
+        return []
+    return [found("CUR610", "is not in the submission", name) for name in wanted if name not in submitted]
+
+
+def _extra(category: Category, submission: CategorySubmission) -> list[Finding]:
+    known = {sample.key for sample in category.samples}
+    return [
+        found("CUR602", f"belongs to no image: the dataset has no {category.name}/{key}", path)
+        for key, path in submission.maps.items()
+        if key not in known
+    ]
+
+
+def _score_rows(
+    test: list[Sample], train: list[str], submission: CategorySubmission, *, allow_missing: bool
+) -> list[Finding]:
+    if submission.scores is None:
+        return []
+    shown = next((path for path in submission.tables if path.endswith("scores.csv")), "scores.csv")
+    keys = [sample.key for sample in test]
+    scored_train = [key for key in train if key in submission.scores]
+    wanted = keys + (train if scored_train else [])
+    absent = [key for key in wanted if key not in submission.scores]
+    findings = [
+        found("CUR613", f"has a row for {key}, which is no image", shown)
+        for key in submission.scores
+        if key not in {*keys, *train}
+    ]
+    if not allow_missing:
+        findings += [found("CUR613", f"has no row for {key}", shown) for key in absent]
+    return findings
+
+
+def _training(name: str, train: list[str], submission: CategorySubmission) -> tuple[dict[str, str], list[Finding]]:
+    maps = {key: submission.maps[key] for key in train if key in submission.maps}
+    absent = [key for key in train if key not in maps]
+    if not maps or not absent:
+        return maps, []
+    message = f"has no anomaly map, though {len(maps)} of {len(train)} training images have one"
+    return maps, [found("CUR617", message, f"{name}/{key}") for key in absent]

@@ -1,0 +1,66 @@
+"""A submission as found on disk: which file holds which image's scores. Paths and numbers of tables, no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from curate.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Rows of ``predictions.csv``.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Column names, ``good`` among them.
+    rows : dict
+        Image key to one probability a class, in the order of ``classes``.
+    """
+
+    classes: tuple[str, ...]
+    rows: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CategorySubmission:
+    """What a submission holds for one category.
+
+    Attributes
+    ----------
+    category : str
+    maps : dict
+        Image key (``test/good/0000``) to the map's path relative to the submission's root.
+    scores : dict or None
+        Image key to score, from ``scores.csv``; None when there is no such file.
+    predictions : Predictions or None
+        Of ``predictions.csv``.
+    tables : dict
+        Path of each table relative to the submission's root, to its sha256.
+    """
+
+    category: str
+    maps: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, float] | None = None
+    predictions: Predictions | None = None
+    tables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRun:
+    """One run of one method over all its categories; ``about`` is its ``submission.json``."""
+
+    method: str
+    run: str
+    about: dict[str, object]
+    categories: tuple[CategorySubmission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission folder: one run, or several side by side, and what is wrong with its shape."""
+
+    root: str
+    runs: tuple[SubmissionRun, ...]
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,140 @@
+"""The whole road from files to numbers against slow, independent versions of every metric."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curate.evaluate.run import evaluate_submission
+from curate.execution import Execution
+from tests import reference
+from tests.evaluate.samples import NAMES, SATURATIONS, Item, random_items, write_dataset, write_submission
+
+LIMITS = ("0.01", "0.05", "0.1", "0.3", "1.0")
+
+
+def expected(items: list[Item], train: list[float]) -> dict[str, Any]:
+    maps = [item.scores for item in items]
+    regions = [[(mask, SATURATIONS[value].area_px(int(mask.sum()))) for mask, value in item.regions] for item in items]
+    outside = [
+        float(v)
+        for item, some in zip(items, regions, strict=True)
+        for v in item.scores[~reference.union(some, item.scores.shape)]
+    ]
+    inside = [
+        float(v)
+        for item, some in zip(items, regions, strict=True)
+        for v in item.scores[reference.union(some, item.scores.shape)]
+    ]
+    good = [float(item.scores.max()) for item in items if item.label == "good"]
+    bad = [float(item.scores.max()) for item in items if item.label != "good"]
+    threshold = reference.deployed_threshold(train, "0.01")
+    return {
+        "localization": {
+            "au_spro": {limit: reference.au_spro(maps, regions, limit) for limit in LIMITS},
+            "au_pro": {"0.3": reference.au_pro(maps, regions, "0.3")},
+            "pixel_auroc": reference.pairs_auroc(outside, inside),
+            "pixel_ap": reference.average_precision(outside, inside),
+            "pixel_f1_max": reference.f1_max(outside, inside),
+            "by_defect": {name: {"au_spro": by_defect(items, value)} for value, name in NAMES.items()},
+        },
+        "detection": {
+            "auroc": reference.pairs_auroc(good, bad),
+            "ap": reference.average_precision(good, bad),
+            "f1_max": reference.f1_max(good, bad),
+            "tpr_at_tnr": {target: reference.tpr_at_tnr(good, bad, target) for target in ("0.99", "0.95", "0.90")},
+            "deployed": {
+                rate: {"threshold": reference.deployed_threshold(train, rate)} for rate in ("0.01", "0.05", "0.10")
+            },
+        },
+        "segmentation": reference.segmentation(maps, regions, [item.label != "good" for item in items], threshold),
+    }
+
+
+def by_defect(items: list[Item], value: int) -> dict[str, float]:
+    chosen = [item for item in items if item.label == "good" or value in [entry for _, entry in item.regions]]
+    maps = [item.scores for item in chosen]
+    every = [[(mask, SATURATIONS[entry].area_px(int(mask.sum()))) for mask, entry in item.regions] for item in chosen]
+    scored = [
+        [(mask, SATURATIONS[entry].area_px(int(mask.sum()))) for mask, entry in item.regions if entry == value]
+        for item in chosen
+    ]
+    return {limit: reference.au_spro(maps, every, limit, scored) for limit in LIMITS}
+
+
+def assert_same(wanted: dict[str, Any], block: dict[str, Any], tolerance: float = 1e-12) -> None:
+    for name, value in wanted.items():
+        if isinstance(value, dict):
+            assert_same(value, block[name], tolerance)
+        elif isinstance(value, str | list):
+            assert block[name] == value, name
+        elif value is None or np.isnan(value):
+            assert block[name] is None, name
+        else:
+            assert block[name] == pytest.approx(value, abs=tolerance, rel=0), name
+
+
+@pytest.mark.parametrize(
+    ("dtype", "suffix"),
+    [
+        (np.uint8, ".png"),
+        (np.uint16, ".png"),
+        (np.uint16, ".tiff"),
+        (np.uint8, ".tif"),
+        (np.float32, ".tiff"),
+        (np.float16, ".npy"),
+        (np.int64, ".npy"),
+        (np.dtype(">f8"), ".npz"),
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_every_number_equals_the_slow_version(tmp_path: Path, dtype: Any, suffix: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    items = random_items(rng)
+    train = [float(value) for value in rng.integers(4, 14, 3)]
+    dataset = write_dataset(tmp_path / "data", "part", items, colour=seed == 1)
+    submission = write_submission(tmp_path / "maps", "part", items, dtype=dtype, suffix=suffix, train=train)
+    report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
+    assert report.findings == ()
+    assert report.result is not None
+    assert_same(expected(items, train), report.result["categories"]["part"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_negative_scores_and_many_levels_in_float_maps(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    items = random_items(rng, levels=1000)
+    for item in items:
+        item.scores = (item.scores.astype(np.float64) - 500) / 7
+    train = [float(value) for value in rng.normal(0, 60, 3)]
+    dataset = write_dataset(tmp_path / "data", "part", items)
+    submission = write_submission(tmp_path / "maps", "part", items, dtype=np.float64, suffix=".npy", train=train)
+    report = evaluate_submission(submission, dataset)
+    assert report.result is not None
+    assert_same(expected(items, train), report.result["categories"]["part"], 1e-11)
+
+
+def test_integer_and_float_maps_of_the_same_scores_give_the_same_result(tmp_path: Path) -> None:
+    items = random_items(np.random.default_rng(5), levels=200)
+    dataset = write_dataset(tmp_path / "data", "part", items)
+    results = []
+    for dtype, suffix in ((np.uint16, ".png"), (np.float32, ".npy")):
+        submission = write_submission(tmp_path / suffix, "part", items, dtype=dtype, suffix=suffix)
+        report = evaluate_submission(submission, dataset)
+        assert report.result is not None
+        results.append(report.result["categories"])
+    assert_same(results[0], results[1], 1e-14)
+
+
+def test_golden_figures(shared: Path) -> None:
+    figures = json.loads((shared / "golden" / "figures.json").read_text(encoding="utf-8"))
+    report = evaluate_submission(shared / "golden" / "submission", shared / "data" / "autovi_pipe_staple")
+    assert report.result is not None
+    block = report.result["categories"]["pipe_staple"]
+    assert_same(figures["exact"], block, 1e-9)
+    for limit, value in figures["published_autovi_script"]["localization"]["auc_spro"].items():
+        assert block["localization"]["au_spro"][limit] == pytest.approx(value, abs=1e-4 if limit == "0.01" else 3e-5)
