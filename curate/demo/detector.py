@@ -131,9 +131,9 @@ def score_training(windows: Sequence[Aligned], folds: int = 3) -> list[AnomalyMa
     return [maps[place] for place in range(len(windows))]
 
 
-def ceiling_of(maps: Sequence[AnomalyMap], headroom: float = 6.0) -> float:
-    """Return the anomaly that 16-bit maps end at: some times the greatest anomaly of the good training windows."""
-    return headroom * max(float(anomaly.max()) for anomaly in maps)
+def ceiling_of(maps: Sequence[AnomalyMap], headroom: float = 12.0) -> float:
+    """Return the anomaly that 16-bit maps end at: some times the greatest anomaly of a common good training window."""
+    return headroom * float(np.median([anomaly.max() for anomaly in maps]))
 
 
 def to_16_bit(anomaly: AnomalyMap, ceiling: float) -> NDArray[np.uint16]:

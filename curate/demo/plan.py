@@ -233,9 +233,9 @@ def _scratch(settings: SessionSettings, rng: Generator) -> Planted:
 
 
 def _dent(settings: SessionSettings, rng: Generator) -> Planted:
-    """Return an ellipse turned at an angle."""
+    """Return an ellipse turned at an angle, beside the item: nobody could see a dent in its holes."""
     unit = settings.unit_px
-    x, y = rng.uniform(-70.0, 70.0, 2) * unit
+    x, y = rng.uniform(58.0, 92.0) * unit * _direction(rng.uniform(0.0, 2.0 * math.pi))
     rx = float(rng.uniform(13.0, 24.0)) * unit
     ry = rx * float(rng.uniform(0.45, 0.75))
     return Planted(

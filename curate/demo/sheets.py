@@ -5,7 +5,6 @@ All pictures are uint8, (height, width, 3), B, G, R.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ PALETTE = ((60, 60, 235), (40, 190, 250), (90, 200, 60), (235, 160, 40), (220, 8
 
 _PAPER, _INK, _LOUD = (250, 250, 250), (40, 40, 40), (30, 30, 200)
 _GAP_PX, _CAPTION_PX, _TITLE_PX = 6, 18, 30
-_LETTER_PX = 7
+_LETTER_PX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +51,29 @@ def contact_sheet(tiles: Sequence[Tile], title: str, *, columns: int = 8, tile_p
     columns : int
         Pictures in a row; fewer when there are fewer pictures.
     tile_px : int
-        Width and height that each picture is fitted into.
+        Width and height that each picture is fitted into; a row is as high as its highest picture.
 
     Examples
     --------
     >>> grey = np.full((40, 80, 3), 128, np.uint8)
     >>> contact_sheet([Tile(grey, "one"), Tile(grey, "two")], "Two", tile_px=100).shape
-    (160, 218, 3)
+    (100, 218, 3)
     """
     columns = max(1, min(columns, len(tiles)))
-    rows = math.ceil(len(tiles) / columns)
-    step_x, step_y = tile_px + _GAP_PX, tile_px + _CAPTION_PX + _GAP_PX
-    size = (_TITLE_PX + rows * step_y + _GAP_PX, columns * step_x + _GAP_PX, 3)
-    page = np.full(size, _PAPER, np.uint8)
-    _write(page, title, (_GAP_PX, 21), size[1], _INK, scale=0.55)
-    for place, tile in enumerate(tiles):
-        row, column = divmod(place, columns)
-        left, top = _GAP_PX + column * step_x, _TITLE_PX + row * step_y
-        small = fit_into(tile.picture, tile_px)
-        page[top : top + small.shape[0], left : left + small.shape[1]] = small
-        at = (left, top + tile_px + _CAPTION_PX - 5)
-        _write(page, tile.caption, at, tile_px, _LOUD if tile.loud else _INK, scale=0.38)
-    return page
+    width = columns * (tile_px + _GAP_PX) + _GAP_PX
+    bands = [_blank(_TITLE_PX, width)]
+    _write(bands[0], title, (_GAP_PX, 21), width, _INK, scale=0.55)
+    for first in range(0, len(tiles), columns):
+        row = [(tile, fit_into(tile.picture, tile_px)) for tile in tiles[first : first + columns]]
+        height = max(small.shape[0] for _, small in row)
+        band = _blank(height + _CAPTION_PX + _GAP_PX, width)
+        for column, (tile, small) in enumerate(row):
+            left = _GAP_PX + column * (tile_px + _GAP_PX)
+            band[: small.shape[0], left : left + small.shape[1]] = small
+            at = (left, height + _CAPTION_PX - 5)
+            _write(band, tile.caption, at, tile_px, _LOUD if tile.loud else _INK, scale=0.38)
+        bands.append(band)
+    return np.concatenate([*bands, _blank(_GAP_PX, width)])
 
 
 def fit_into(picture: Picture, side_px: int) -> Picture:
@@ -122,6 +122,10 @@ def as_colour(pixels: NDArray[np.integer]) -> Picture:
     if eight.ndim == 2:  # noqa: PLR2004 - grey
         return np.repeat(eight[..., None], 3, axis=2)
     return np.ascontiguousarray(eight[..., :3])
+
+
+def _blank(height: int, width: int) -> Picture:
+    return np.full((height, width, 3), _PAPER, np.uint8)
 
 
 def _write(page: Picture, text: str, at: tuple[int, int], width_px: int, colour: tuple[int, ...], scale: float) -> None:

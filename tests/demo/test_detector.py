@@ -112,4 +112,5 @@ def test_too_few_windows_or_several_sizes_are_refused(training: list[detector.Al
 
 
 def test_the_ceiling_leaves_room_above_the_training_maps() -> None:
-    assert detector.ceiling_of([np.array([[1.0, 2.0]], np.float32), np.array([[3.5]], np.float32)], 2.0) == 7.0
+    maps = [np.array([[1.0, value]], np.float32) for value in (2.0, 3.5, 90.0)]
+    assert detector.ceiling_of(maps, 2.0) == 7.0  # twice 3.5: one bad training frame does not flatten all maps

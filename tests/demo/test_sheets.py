@@ -19,6 +19,12 @@ def test_tiles_stand_in_rows() -> None:
     assert page[30 + 2 * 74 + 25, 62 + 25].tolist() == [250, 250, 250]
 
 
+def test_a_row_is_as_high_as_its_highest_picture() -> None:
+    tall = np.zeros((60, 20, 3), np.uint8)
+    page = contact_sheet([Tile(GREY), Tile(tall), Tile(GREY)], "", columns=2, tile_px=80)
+    assert page.shape[0] == 30 + (60 + 24) + (40 + 24) + 6
+
+
 def test_a_sheet_without_tiles_is_a_title() -> None:
     assert contact_sheet([], "Nothing", tile_px=50).shape[0] == 36
 
