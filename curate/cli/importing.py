@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,11 @@ from curate.cli.options import dry_run_option, jobs_option, output_options, work
 
 if TYPE_CHECKING:
     from curate.importing.run import ImportReport
+
+_POLICIES = ("auto", "manifest", "exif", "name-time", "counter", "name", "manifest-rows", "exif-changed", "file-time")
+"""Those of ``curate.importing.order``, spelt out so that ``--help`` need not import it; a test compares them."""
+_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SHOWN = 5
 
 
 @click.command(name="import", epilog="Example:  curate import /mnt/line3/2022-08 -c pipe_clip")
@@ -23,6 +29,12 @@ if TYPE_CHECKING:
     "--link/--copy", default=False, help="Hard-link, or copy (sharing blocks where possible).  [default: copy]"
 )
 @click.option("--label", metavar="NAME", default="", help='What all these frames are: "good" or a defect\'s name.')
+@click.option("--label-from-folder", is_flag=True, help="The innermost folder's name is the label.")
+@click.option("--order", type=click.Choice(_POLICIES), default="auto", help="Evidence for the order.  [default: auto]")
+@click.option("--series-gap", metavar="TIME", default="", help="A longer pause starts a new series: 90s, 30m, 8h, 2d.")
+@click.option("--pattern", metavar="REGEX", default="", help="Read names: groups time, counter, camera, label, …")
+@click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="CSV or JSON lines about the files.")
+@click.option("--columns", metavar="WHAT=COLUMN,…", default="", help="Which column of the manifest says what.")
 @workspace_option
 @jobs_option
 @dry_run_option
@@ -32,11 +44,17 @@ def command(
     category: str,
     series: str,
     label: str,
+    order: str,
+    series_gap: str,
+    pattern: str,
+    manifest: Path | None,
+    columns: str,
     workspace_dir: Path,
     jobs: int,
     verbosity: int,
     *,
     link: bool,
+    label_from_folder: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -44,6 +62,9 @@ def command(
 
     SOURCE is a folder, searched with its sub-folders, or a single JPEG, PNG, TIFF or BMP file. Sources are only read.
     Running it again adds only what is new.
+
+    The order comes from EXIF times, times in names, or counters checked by a clock, else from names; --order overrules
+    that. What contradicts it is reported with the frames' names.
     """
     from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
     from curate.files.workspace import find_workspace
@@ -56,6 +77,12 @@ def command(
         series=series,
         link=link,
         label=label,
+        label_from_folder=label_from_folder,
+        order=order,
+        series_gap_s=_seconds(series_gap),
+        pattern=pattern,
+        manifest=manifest,
+        columns=_columns(columns),
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,
         on_wait=lambda sentence: say(sentence, verbosity=verbosity),
@@ -89,4 +116,19 @@ def _text(report: ImportReport) -> str:
     return "\n".join(lines)
 
 
-_SHOWN = 5
+def _seconds(text: str) -> float:
+    """Read a duration such as ``8h``."""
+    if not text:
+        return 0.0
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", text.strip())
+    if not match or not float(match[1]):
+        raise click.BadParameter(f"{text!r} is no duration: write 90s, 30m, 8h or 2d", param_hint="--series-gap")
+    return float(match[1]) * _UNITS_S[match[2]]
+
+
+def _columns(text: str) -> dict[str, str]:
+    """Read ``file=path,label=class``."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    if not all(what and equals and column for what, equals, column in pairs):
+        raise click.BadParameter(f"{text!r}: write WHAT=COLUMN,WHAT=COLUMN", param_hint="--columns")
+    return {what.strip(): column.strip() for what, _, column in pairs}

@@ -2,28 +2,34 @@
 
 The total order
 ---------------
-1. the chosen evidence: a clock's reading, in UTC where every frame has an offset, else as the clock shows it;
+1. the chosen evidence: for each camera a clock, a counter, a manifest or the names (:mod:`curate.importing.tracks`);
+   clocks are compared in UTC where every frame has an offset, else as they show;
 2. the camera's own counter, then the natural order of the names (``2`` before ``10``), then the names' code points;
 3. the sha256 of the content.
 
-No two frames of a category share all of these, so shuffling the input never changes the result.
+No two frames of a category share all of these, so shuffling the input never changes the result. Several cameras keep
+their own order each and are merged by their clocks, which nobody has compared: that is reported.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from natsort import natsort_keygen
-
-from curate.importing.shots import CLOCKS, Shot
+from curate.errors import InputError
+from curate.importing.shots import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, Shot
+from curate.importing.tracks import Track, largest_gaps, natural_key, tie_key, track
 from curate.model.codes import found
 from curate.model.finding import Finding
 
-_CLOCK_TITLES = {"exif": "EXIF DateTimeOriginal", "name-time": "a time stamp in the file name"}
-_natural = natsort_keygen()
+POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)
+"""What ``--order`` takes."""
+
+_LONG_PAUSE_S = 8 * 3600.0
+"""A pause that is mentioned: a night, or a line that stood still for a shift."""
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,74 +38,203 @@ class Ordering:
 
     Attributes
     ----------
-    places : tuple of int
-        Indices into the shots, in shooting order.
+    frames : tuple of str
+        In shooting order.
+    clock : str
+        The clock that the series has in common; ``""`` when there is none.
     evidence : str
-        ``exif``, ``name-time``, ``name``.
+        ``exif``, ``name-time``, ``counter``, ``name``, …; several cameras' joined by ``+``.
     why : str
         In words, for a person.
+    times : tuple of int or None
+        Nanoseconds by the clock, one a frame.
     findings : tuple of Finding
     """
 
-    places: tuple[int, ...]
+    frames: tuple[str, ...]
+    clock: str
     evidence: str
     why: str
+    times: tuple[int | None, ...]
     findings: tuple[Finding, ...]
 
 
-def order_shots(shots: Sequence[Shot], series: str) -> Ordering:
-    """Order the frames of one series; ``series`` is for messages."""
-    evidence = next((clock for clock in CLOCKS if all(clock in shot.clocks for shot in shots)), "name")
-    findings: list[Finding] = []
-    if evidence == "name":
-        places = sorted(range(len(shots)), key=lambda index: _tie_key(shots[index]))
-        findings += _weak_order(shots, series)
-    else:
-        in_utc = all(shot.clocks[evidence].utc_ns is not None for shot in shots)
-        places = sorted(range(len(shots)), key=lambda index: _clock_key(shots[index], evidence, in_utc=in_utc))
-        findings += _mixed_offsets(shots, evidence, series, in_utc=in_utc)
-    return Ordering(tuple(places), evidence, _reason(shots, evidence), tuple(findings))
+def order_shots(shots: Sequence[Shot], series: str, policy: str = "auto") -> Ordering:
+    """Order the frames of one series.
+
+    Parameters
+    ----------
+    shots : sequence of Shot
+        In any order.
+    series : str
+        For messages.
+    policy : str
+        One of :data:`POLICIES`; anything but ``auto`` is taken at its word, for all cameras alike.
+
+    Raises
+    ------
+    InputError
+        If the evidence that was asked for is not there for every frame; the frames that lack it are named.
+    """
+    if policy != "auto":
+        return _as_asked(shots, series, policy)
+    clock = next((name for name in (*CLOCKS, "exif-changed") if all(name in shot.clocks for shot in shots)), "")
+    in_utc = _all_in_utc(shots, clock)
+    tracks = [track(mine, clock, in_utc=in_utc) for mine in _by_camera(shots)]
+    merged = list(_merged(tracks))
+    times = tuple(time for _, time in merged)
+    findings = [finding for part in tracks for finding in part.findings]
+    findings += _about_clocks(shots, series, clock, in_utc=in_utc)
+    findings += _about_cameras(tracks, series, clock)
+    findings += _about_pauses([shot for shot, _ in merged], times)
+    return Ordering(
+        frames=tuple(shot.frame for shot, _ in merged),
+        clock=clock,
+        evidence="+".join(sorted({part.evidence for part in tracks})),
+        why=_reason(shots, tracks, clock),
+        times=times,
+        findings=tuple(findings),
+    )
 
 
-def _clock_key(shot: Shot, evidence: str, *, in_utc: bool) -> tuple[Any, ...]:
-    reading = shot.clocks[evidence]
-    return (reading.utc_ns if in_utc else reading.local_ns, *_tie_key(shot))
+def _by_camera(shots: Sequence[Shot]) -> list[list[Shot]]:
+    """Return the frames of each camera; frames that name none belong to the only camera that is named."""
+    groups: dict[str, list[Shot]] = defaultdict(list)
+    named = {shot.camera for shot in shots} - {""}
+    for shot in shots:
+        groups[shot.camera if len(named) > 1 else ""].append(shot)
+    return [groups[name] for name in sorted(groups)]
 
 
-def _tie_key(shot: Shot) -> tuple[Any, ...]:
-    counter = -1 if shot.counter is None else shot.counter
-    return (counter, _natural(shot.name), shot.name, shot.sha256)
+def _all_in_utc(shots: Sequence[Shot], clock: str) -> bool:
+    return bool(clock) and all(shot.clocks[clock].utc_ns is not None for shot in shots)
 
 
-def _reason(shots: Sequence[Shot], evidence: str) -> str:
-    if evidence != "name":
-        passed = [_without(shots, clock) for clock in CLOCKS[: CLOCKS.index(evidence)]]
-        prefix = "; ".join(passed) + ", so " if passed else ""
-        return f"{prefix}by {_CLOCK_TITLES[evidence]}, which all {len(shots)} frames have"
-    lacking = "; ".join(_without(shots, clock) for clock in CLOCKS)
-    return f"{lacking}, so by natural order of the file names"
+def _merged(tracks: list[Track]) -> Iterator[tuple[Shot, int | None]]:
+    """Merge cameras by clock without changing the order inside any; without clocks one camera follows the other."""
+
+    def keyed(part: Track) -> Iterator[tuple[int, str, int, Shot, int | None]]:
+        latest = 0
+        for place, (shot, time) in enumerate(zip(part.shots, part.times, strict=True)):
+            # A clock that was set back must not let later frames overtake: the camera stays at its latest time.
+            latest = max(latest, time or 0) if place else time or 0
+            yield latest, part.camera, place, shot, time
+
+    for _, _, _, shot, time in heapq.merge(*map(keyed, tracks), key=lambda entry: entry[:3]):
+        yield shot, time
+
+
+def _as_asked(shots: Sequence[Shot], series: str, policy: str) -> Ordering:
+    """Order by one piece of evidence and nothing else."""
+    if policy == "counter":
+        return _by_counter(shots, series)
+    if policy == "name":
+        chosen = sorted(shots, key=lambda shot: (natural_key(shot.name), *tie_key(shot)))
+        return _asked_result(chosen, "", policy, "by natural order of the file names", in_utc=False)
+    if policy == "manifest-rows":
+        _refuse_without([shot for shot in shots if shot.row is None], policy, series, "a row in the manifest")
+        chosen = sorted(shots, key=lambda shot: (shot.row or 0, *tie_key(shot)))
+        return _asked_result(chosen, "", policy, "by the order of the manifest's rows", in_utc=False)
+    _refuse_without([shot for shot in shots if policy not in shot.clocks], policy, series, CLOCK_TITLES[policy])
+    in_utc = _all_in_utc(shots, policy)
+
+    def key(shot: Shot) -> tuple[object, ...]:
+        reading = shot.clocks[policy]
+        return (reading.utc_ns if in_utc else reading.local_ns, *tie_key(shot))
+
+    return _asked_result(sorted(shots, key=key), policy, policy, f"by {CLOCK_TITLES[policy]}", in_utc=in_utc)
+
+
+def _by_counter(shots: Sequence[Shot], series: str) -> Ordering:
+    clock = next((name for name in CLOCKS if all(name in shot.clocks for shot in shots)), "")
+    in_utc = _all_in_utc(shots, clock)
+    tracks = []
+    for mine in _by_camera(shots):
+        name = mine[0].camera
+        counted = track(mine, clock, in_utc=in_utc, counter_only=True)
+        if counted.evidence != "counter":
+            hint = "give the counter's place in the names with --pattern '…(?P<counter>\\d+)…'"
+            message = f"--order counter: the {len(mine)} frames{f' of camera {name}' if name else ''} share no counter"
+            raise InputError(message, path=series, hint=hint)
+        tracks.append(counted)
+    merged = list(_merged(tracks))
+    chosen = [shot for shot, _ in merged]
+    ordering = _asked_result(chosen, clock, "counter", tracks[0].why, in_utc=in_utc)
+    extra = _about_cameras(tracks, series, clock)
+    return Ordering(
+        ordering.frames, clock, ordering.evidence, ordering.why, tuple(time for _, time in merged), tuple(extra)
+    )
+
+
+def _refuse_without(lacking: Sequence[Shot], policy: str, series: str, what: str) -> None:
+    if lacking:
+        named = ", ".join(sorted(shot.name for shot in lacking)[:_NAMED])
+        more = " …" if len(lacking) > _NAMED else ""
+        raise InputError(
+            f"--order {policy}: {len(lacking)} frames lack {what}: {named}{more}",
+            path=series,
+            hint="leave --order out, choose other evidence, or import these frames into a series of their own",
+        )
+
+
+def _asked_result(chosen: Sequence[Shot], clock: str, policy: str, why: str, *, in_utc: bool) -> Ordering:
+    times: list[int | None] = [None] * len(chosen)
+    if clock:
+        readings = [shot.clocks[clock] for shot in chosen]
+        times = [reading.utc_ns if in_utc else reading.local_ns for reading in readings]
+    frames = tuple(shot.frame for shot in chosen)
+    return Ordering(frames, clock, f"{policy}{ASKED}", f"{why}, as asked", tuple(times), ())
+
+
+def _reason(shots: Sequence[Shot], tracks: Sequence[Track], clock: str) -> str:
+    better = CLOCKS[: CLOCKS.index(clock)] if clock in CLOCKS else CLOCKS
+    passed = "; ".join(_without(shots, name) for name in better if name != "manifest")
+    reasons = list(dict.fromkeys(part.why for part in tracks))
+    each = f"for each of {len(tracks)} cameras " if len(tracks) > 1 else ""
+    return f"{passed + ', so ' if passed else ''}{each}{'; '.join(reasons)}"
 
 
 def _without(shots: Sequence[Shot], clock: str) -> str:
     count = sum(clock not in shot.clocks for shot in shots)
     which = "no frame has" if count == len(shots) else f"{count} of {len(shots)} frames lack"
-    return f"{which} {_CLOCK_TITLES[clock]}"
+    return f"{which} {CLOCK_TITLES[clock]}"
 
 
-def _weak_order(shots: Sequence[Shot], series: str) -> list[Finding]:
-    """Warn when some frames have a clock and others do not: the order then rests on names alone."""
-    counts = Counter(clock for shot in shots for clock in shot.clocks)
-    if not counts:
+def _about_clocks(shots: Sequence[Shot], series: str, clock: str, *, in_utc: bool) -> list[Finding]:
+    """Report clocks that some frames lack, that were chosen for want of a better one, or that mix zones."""
+    findings = []
+    partial = [name for name in CLOCKS if any(name in shot.clocks for shot in shots)]
+    if partial and clock not in CLOCKS:
+        lacking = [shot for shot in shots if partial[0] not in shot.clocks]
+        message = f"{len(lacking)} of {len(shots)} frames lack {CLOCK_TITLES[partial[0]]}, so others decide the order"
+        findings.append(found("CUR701", f"{message}: {_some(lacking)}", series))
+    if clock == "exif-changed":
+        message = "no frame has DateTimeOriginal, so the order rests on DateTime, when the file was last written"
+        findings.append(found("CUR706", message, series))
+    without_offset = [shot for shot in shots if clock and shot.clocks[clock].utc_ns is None]
+    if without_offset and not in_utc and len(without_offset) < len(shots):
+        message = f"{len(without_offset)} of {len(shots)} frames have no UTC offset, so local times are compared"
+        findings.append(found("CUR702", f"{message}: {_some(without_offset)}", series))
+    return findings
+
+
+def _about_cameras(tracks: Sequence[Track], series: str, clock: str) -> list[Finding]:
+    if len(tracks) < 2:  # noqa: PLR2004 - one camera has no other to compare with
         return []
-    clock = max(CLOCKS, key=lambda name: counts[name])
-    lacking = sorted(shot.name for shot in shots if clock not in shot.clocks)
-    message = f"{len(lacking)} of {len(shots)} frames lack {_CLOCK_TITLES[clock]}, so names decide the order of all"
-    return [found("CUR701", f"{message}: {', '.join(lacking[:5])}{' …' if len(lacking) > 5 else ''}", series)]  # noqa: PLR2004 - a few names are enough
+    listed = ", ".join(f"{part.camera or 'unnamed'} ({len(part.shots)}, {part.shots[0].name} …)" for part in tracks)
+    rests = f"rests on {CLOCK_TITLES[clock]}, which nobody compared" if clock else "is unknown: one follows the other"
+    return [found("CUR707", f"{len(tracks)} cameras: {listed}; the order between them {rests}", series)]
 
 
-def _mixed_offsets(shots: Sequence[Shot], evidence: str, series: str, *, in_utc: bool) -> list[Finding]:
-    lacking = sorted(shot.name for shot in shots if shot.clocks[evidence].utc_ns is None)
-    if in_utc or len(lacking) == len(shots):
-        return []
-    message = f"{len(lacking)} of {len(shots)} frames have no UTC offset, so local times are compared: {lacking[0]}"
-    return [found("CUR702", message, series)]
+def _about_pauses(shots: Sequence[Shot], times: Sequence[int | None]) -> list[Finding]:
+    findings = []
+    for place, pause_s in largest_gaps(times, _LONG_PAUSE_S):
+        before, after = shots[place], shots[place + 1]
+        message = f"nothing was shot for {pause_s / 3600:.1f} h after {before.name}"
+        findings.append(found("CUR708", message, after.frame, related=(before.frame,)))
+    return findings
+
+
+def _some(shots: Sequence[Shot]) -> str:
+    names = sorted(shot.name for shot in shots)
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

@@ -5,14 +5,18 @@ Pure: the same recorded frames and the same sightings give the same plan, in wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from natsort import natsort_keygen
 
 from curate.importing.names import assign_names
 from curate.importing.order import Ordering, order_shots
-from curate.importing.shots import Shot, shot_of_capture, shot_of_sighting, with_evidence
+from curate.importing.series import divide
+from curate.importing.shots import ASKED, Shot, Told, shot_of_capture, shot_of_sighting, with_evidence
+from curate.importing.told import Said
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.evidence import Sighting
@@ -50,16 +54,34 @@ class Plan:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How an import was asked to go about.
+
+    Attributes
+    ----------
+    said : Said
+        Series, labels, pattern and manifest.
+    policy : str
+        One of :data:`curate.importing.order.POLICIES`.
+    gap_s : float
+        A longer pause starts a new series; 0 never does.
+    """
+
+    said: Said = field(default_factory=Said)
+    policy: str = "auto"
+    gap_s: float = 0.0
+
+
 def plan_import(
     sightings: Sequence[Sighting],
     recorded: Sequence[Capture],
     present: set[str],
+    rules: Rules = Rules(),
     *,
-    series: str,
-    label: str = "",
     strangers: Iterable[str] = (),
 ) -> Plan:
-    """Plan an import into one series.
+    """Plan an import.
 
     Parameters
     ----------
@@ -69,84 +91,142 @@ def plan_import(
         The category's frames so far, of all series.
     present : set of str
         Recorded frames whose file is there; others are put back when their content is seen again.
-    series : str
-        Where new frames go.
-    label : str
-        Label of the frames seen; ``""`` leaves it open.
+    rules : Rules
     strangers : iterable of str
         Frames whose name is taken by a file that no record knows.
     """
     by_sha = {capture.sha256: capture for capture in recorded}
     chosen, duplicates, known = _choose(sightings, by_sha)
-    names = assign_names(
-        {sha256: f"{series}/{sighting.source.name}" for sha256, sighting in chosen.items()},
-        [*(capture.frame for capture in recorded), *strangers],
-    )
-    seen = {sighting.sha256 for sighting in sightings}
-    relabelled, findings = _relabel(recorded, seen, label)
-    findings += _renamed(chosen, names, series)
-    new = {names[sha256]: _capture(names[sha256], sighting, label) for sha256, sighting in chosen.items()}
-    shots = {names[sha256]: shot_of_sighting(sighting) for sha256, sighting in chosen.items()}
-    touched = ({series} if new else set()) | {capture.series for capture in relabelled.values()}
+    told = {sha256: rules.said.about(sighting.source.name) for sha256, sighting in chosen.items()}
+    series = _series(chosen, told, recorded, rules.gap_s)
+    wanted = {sha256: f"{series[sha256]}/{sighting.source.name}" for sha256, sighting in chosen.items()}
+    names = assign_names(wanted, [*(capture.frame for capture in recorded), *strangers])
+    completed, seen, findings = _complete(sightings, by_sha, rules.said)
+    findings += _renamed(wanted, names)
+    new = {names[sha256]: _capture(names[sha256], chosen[sha256], told[sha256]) for sha256 in chosen}
+    fresh = {names[sha256]: shot_of_sighting(chosen[sha256], names[sha256], told[sha256]) for sha256 in chosen}
+    touched = {frame.partition("/")[0] for frame in (*new, *completed)}
+    if rules.policy != "auto":
+        touched |= {frame.partition("/")[0] for frame in seen}
     rows: dict[str, tuple[Capture, ...]] = {}
     orderings: dict[str, Ordering] = {}
+    members = _by_series([*(completed.get(capture.frame, capture) for capture in recorded), *new.values()])
     for name in sorted(touched):
-        before = [relabelled.get(capture.frame, capture) for capture in recorded if capture.series == name]
-        rows[name], orderings[name] = _series_rows(name, before, new if name == series else {}, shots)
+        rows[name], orderings[name] = _series_rows(name, members[name], {**seen, **fresh}, rules.policy)
         findings += orderings[name].findings
-    lost = [(c.sha256, c.frame) for c in recorded if c.sha256 in seen and c.frame not in present]
-    placements = sorted([*((sha256, names[sha256]) for sha256 in chosen), *lost], key=lambda pair: pair[1])
-    added = tuple(capture.frame for group in rows.values() for capture in group if capture.frame in new)
-    return Plan(rows, tuple(placements), added, known, duplicates, orderings, ordered(findings))
+    lost = [(by_sha[sha].sha256, by_sha[sha].frame) for sha in _shas(sightings) & by_sha.keys()]
+    placements = [(sha256, names[sha256]) for sha256 in chosen] + [pair for pair in lost if pair[1] not in present]
+    return Plan(
+        rows=rows,
+        placements=tuple(sorted(placements, key=lambda pair: pair[1])),
+        added=tuple(capture.frame for group in rows.values() for capture in group if capture.frame in new),
+        known=known,
+        duplicates=duplicates,
+        orderings=orderings,
+        findings=ordered(findings),
+    )
+
+
+def _shas(sightings: Sequence[Sighting]) -> set[str]:
+    return {sighting.sha256 for sighting in sightings}
+
+
+def _by_series(captures: Iterable[Capture]) -> dict[str, list[Capture]]:
+    groups: dict[str, list[Capture]] = defaultdict(list)
+    for capture in captures:
+        groups[capture.series].append(capture)
+    return groups
 
 
 def _choose(
-    sightings: Sequence[Sighting], by_sha: dict[str, Capture]
+    sightings: Sequence[Sighting], by_sha: Mapping[str, Capture]
 ) -> tuple[dict[str, Sighting], tuple[tuple[str, str], ...], int]:
     """Return the new contents, one sighting each; the sightings that repeat one; and how many were known."""
     chosen: dict[str, Sighting] = {}
     duplicates: list[tuple[str, str]] = []
-    known = 0
-    for sighting in sorted(sightings, key=lambda entry: (_natural(entry.source.name), entry.source.name)):
-        if sighting.sha256 in by_sha:
-            known += 1
-        elif sighting.sha256 in chosen:
+    unknown = [sighting for sighting in sightings if sighting.sha256 not in by_sha]
+    for sighting in sorted(unknown, key=lambda entry: (_natural(entry.source.name), entry.source.name)):
+        if sighting.sha256 in chosen:
             duplicates.append((sighting.source.name, chosen[sighting.sha256].source.name))
         else:
             chosen[sighting.sha256] = sighting
-    return chosen, tuple(duplicates), known
+    return chosen, tuple(duplicates), len(sightings) - len(unknown)
 
 
-def _relabel(recorded: Sequence[Capture], seen: set[str], label: str) -> tuple[dict[str, Capture], list[Finding]]:
-    """Give known frames the label where they have none; another label is reported, never overwritten."""
-    changed: dict[str, Capture] = {}
+def _series(
+    chosen: Mapping[str, Sighting], told: Mapping[str, Told], recorded: Sequence[Capture], gap_s: float
+) -> dict[str, str]:
+    """Return the series of each new content."""
+    base = {sha256: told[sha256].series for sha256 in chosen}
+    if gap_s <= 0 or not chosen:
+        return base
+    shots = {sha256: shot_of_sighting(sighting, "", told[sha256]) for sha256, sighting in chosen.items()}
+    return divide(shots, base, [shot_of_capture(capture) for capture in recorded], gap_s)
+
+
+def _complete(
+    sightings: Sequence[Sighting], by_sha: Mapping[str, Capture], said: Said
+) -> tuple[dict[str, Capture], dict[str, Shot], list[Finding]]:
+    """Fill in what is said now about frames that are known; another label or specimen is reported, never overwritten.
+
+    Returns
+    -------
+    completed : dict of str to Capture
+        Frames whose row changes.
+    seen : dict of str to Shot
+        Frame to its evidence, from this sighting and from the record together.
+    findings : list of Finding
+    """
+    completed: dict[str, Capture] = {}
+    seen: dict[str, Shot] = {}
     findings: list[Finding] = []
-    for capture in recorded:
-        if label and capture.sha256 in seen and capture.label != label:
-            if capture.label:
-                message = f"is labelled {capture.label!r} already; {label!r} was not taken over"
+    for sighting in sightings:
+        capture = by_sha.get(sighting.sha256)
+        if capture is None:
+            continue
+        told = said.about(sighting.source.name)
+        filled: dict[str, Any] = {}
+        for column, value in (("label", told.label), ("specimen", told.specimen)):
+            before = getattr(completed.get(capture.frame, capture), column)
+            if value and not before:
+                filled[column] = value
+            elif value and before != value:
+                message = f"has the {column} {before!r} already; {value!r} was not taken over"
                 findings.append(found("CUR722", message, capture.frame))
-            else:
-                changed[capture.frame] = replace(capture, label=label)
-    return changed, findings
+        if filled:
+            completed[capture.frame] = replace(completed.get(capture.frame, capture), **filled)
+        if sighting.source.name == capture.source:
+            seen[capture.frame] = _joined(shot_of_capture(capture), shot_of_sighting(sighting, capture.frame, told))
+    return completed, seen, findings
 
 
-def _renamed(chosen: dict[str, Sighting], names: dict[str, str], series: str) -> list[Finding]:
+def _joined(recorded: Shot, sighted: Shot) -> Shot:
+    """Join the evidence of a record with what the file and the person say now; now counts more."""
+    return replace(
+        sighted,
+        camera=sighted.camera or recorded.camera,
+        clocks={**recorded.clocks, **sighted.clocks},
+        counter=recorded.counter if sighted.counter is None else sighted.counter,
+        row=recorded.row if sighted.row is None else sighted.row,
+    )
+
+
+def _renamed(wanted: Mapping[str, str], names: Mapping[str, str]) -> list[Finding]:
     return [
-        found("CUR721", f"another frame is called {series}/{sighting.source.name} already", names[sha256])
-        for sha256, sighting in chosen.items()
-        if names[sha256] != f"{series}/{sighting.source.name}"
+        found("CUR721", f"another frame is called {name} already", names[sha256])
+        for sha256, name in wanted.items()
+        if names[sha256] != name
     ]
 
 
-def _capture(frame: str, sighting: Sighting, label: str) -> Capture:
+def _capture(frame: str, sighting: Sighting, told: Told) -> Capture:
     return Capture(
         frame=frame,
         shot_at="",
         shot_from="",
         camera="",
-        label=label,
-        specimen="",
+        label=told.label,
+        specimen=told.specimen,
         width_px=sighting.width_px,
         height_px=sighting.height_px,
         mode=sighting.mode,
@@ -157,14 +237,19 @@ def _capture(frame: str, sighting: Sighting, label: str) -> Capture:
 
 
 def _series_rows(
-    series: str, before: list[Capture], new: dict[str, Capture], shots: dict[str, Shot]
+    series: str, captures: list[Capture], shots: Mapping[str, Shot], policy: str
 ) -> tuple[tuple[Capture, ...], Ordering]:
     """Put the frames of a series, old and new, into shooting order."""
-    captures = [*before, *new.values()]
-    evidence = [shots.get(capture.frame) or shot_of_capture(capture) for capture in captures]
-    ordering = order_shots(evidence, series)
+    evidence = {capture.frame: shots.get(capture.frame) or shot_of_capture(capture) for capture in captures}
+    ordering = order_shots(list(evidence.values()), series, _kept_policy(captures, policy))
+    by_frame = {capture.frame: capture for capture in captures}
     rows = (
-        with_evidence(captures[place], evidence[place], ordering.evidence, ordering.evidence)
-        for place in ordering.places
+        with_evidence(by_frame[frame], evidence[frame], ordering.clock, ordering.evidence) for frame in ordering.frames
     )
     return tuple(rows), ordering
+
+
+def _kept_policy(captures: Sequence[Capture], policy: str) -> str:
+    """Return the policy that a person chose for a series before, unless another is chosen now."""
+    asked = sorted({capture.ordered_by for capture in captures if capture.ordered_by.endswith(ASKED)})
+    return asked[0].removesuffix(ASKED) if policy == "auto" and asked else policy

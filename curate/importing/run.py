@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from curate.errors import ImageError, InputError
 from curate.execution import Execution
 from curate.files.config import read_config
 from curate.files.ingest import Intake, Ledger, inspect
+from curate.files.manifest import read_manifest
 from curate.files.road import stamp_stage
 from curate.files.sources import Listing, list_sources
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace, category_config
-from curate.importing.plan import Plan, plan_import
+from curate.importing.plan import Plan, Rules, plan_import
+from curate.importing.shots import Told
+from curate.importing.told import Said, about_pattern, compile_pattern, told_by_manifest
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.config import DEFAULT_SERIES
@@ -119,6 +123,12 @@ def import_frames(
     series: str = DEFAULT_SERIES,
     link: bool = False,
     label: str = "",
+    label_from_folder: bool = False,
+    order: str = "auto",
+    series_gap_s: float = 0.0,
+    pattern: str = "",
+    manifest: Path | None = None,
+    columns: Mapping[str, str] = MappingProxyType({}),
     execution: Execution = Execution(),
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
@@ -136,6 +146,18 @@ def import_frames(
         Hard-link instead of copying, where the file system can.
     label : str
         What is known about every frame of these sources: ``good`` or a defect's name.
+    label_from_folder : bool
+        Take the label from the innermost folder's name; words such as ``ok`` and ``normal`` mean ``good``.
+    order : str
+        One of :data:`curate.importing.order.POLICIES`.
+    series_gap_s : float
+        A pause of more than so many seconds starts a new series; 0 never does.
+    pattern : str
+        Regular expression with named groups (:data:`curate.importing.told.PATTERN_GROUPS`), searched in file names.
+    manifest : Path, optional
+        CSV or JSON lines about the files.
+    columns : mapping of str to str
+        What (:data:`curate.importing.told.COLUMNS`) to the manifest's column that says it.
     execution : Execution
     dry_run : bool
         Read and plan, write nothing.
@@ -167,9 +189,13 @@ def import_frames(
         safe = {capture.sha256 for capture in recorded if capture.frame in present}
         ledger = Ledger(workspace, category)
         sightings, troubles = _read_all(listing, intake, ledger, safe, execution, dry_run=dry_run)
-        strangers = intake.present(f"{series}/{sighting.source.name}" for sighting in sightings)
-        plan = plan_import(sightings, recorded, present, series=series, label=label, strangers=strangers - present)
-        report = _report(plan, listing, troubles, category, dry_run=dry_run)
+        names = [sighting.source.name for sighting in sightings]
+        told, remarks = _told(manifest, columns, names)
+        said = Said(compile_pattern(pattern) if pattern else None, told, label, label_from_folder, series)
+        if said.pattern and names:
+            remarks += about_pattern(said.pattern, names)
+        plan = _plan(sightings, recorded, present, Rules(said, order, series_gap_s), intake)
+        report = _report(plan, listing, troubles, remarks, category, dry_run=dry_run)
         if not dry_run:
             intake.move(plan.placements)
             for name, rows in plan.rows.items():
@@ -179,6 +205,25 @@ def import_frames(
                 records = [workspace.captures_record(category, name) for name in workspace.series_of(category)]
                 stamp_stage(workspace, "import", config, records)
     return report
+
+
+def _plan(sightings: list[Sighting], recorded: list[Capture], present: set[str], rules: Rules, intake: Intake) -> Plan:
+    """Plan, and plan again as long as a file that no record knows already has one of the planned names."""
+    strangers: set[str] = set()
+    while True:
+        plan = plan_import(sightings, recorded, present, rules, strangers=strangers)
+        taken = intake.present(frame for _, frame in plan.placements) - {capture.frame for capture in recorded}
+        if not taken:
+            return plan
+        strangers |= taken
+
+
+def _told(
+    manifest: Path | None, columns: Mapping[str, str], names: Sequence[str]
+) -> tuple[dict[str, Told], list[Finding]]:
+    if manifest is None:
+        return {}, []
+    return told_by_manifest(read_manifest(manifest), columns, names, str(manifest))
 
 
 def _recorded(workspace: Workspace, category: str) -> list[Capture]:
@@ -234,7 +279,9 @@ def _remembered(listing: Listing, ledger: Ledger, stored: set[str] | None) -> tu
     return sightings, unread
 
 
-def _report(plan: Plan, listing: Listing, troubles: list[Finding], category: str, *, dry_run: bool) -> ImportReport:
+def _report(
+    plan: Plan, listing: Listing, troubles: list[Finding], remarks: list[Finding], category: str, *, dry_run: bool
+) -> ImportReport:
     series = tuple(
         SeriesReport(
             name=name,
@@ -255,6 +302,6 @@ def _report(plan: Plan, listing: Listing, troubles: list[Finding], category: str
         refused=len(refused),
         skipped=listing.skipped,
         series=series,
-        findings=ordered([*refused, *plan.findings]),
+        findings=ordered([*refused, *remarks, *plan.findings]),
         dry_run=dry_run,
     )

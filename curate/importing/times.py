@@ -14,6 +14,7 @@ _NS = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _EXIF = re.compile(r"^(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d+))?\s*$")
+_UNIX = re.compile(r"(1\d{9})\.(\d{1,12})")
 _OFFSET = re.compile(r"^\s*(?:(Z)|([+-])(\d\d):?(\d\d))\s*$")
 
 _DATE = r"(?P<year>(?:19|20)\d\d){0}(?P<month>0[1-9]|1[0-2]){0}(?P<day>0[1-9]|[12]\d|3[01])"
@@ -100,6 +101,11 @@ def moment(parts: tuple[str, ...], fraction: str, offset_s: int | None) -> Momen
     return Moment(seconds * _NS + int(fraction[:9].ljust(9, "0") or 0), offset_s, fraction)
 
 
+def moment_of_epoch_ns(epoch_ns: int) -> Moment:
+    """Build a moment from nanoseconds since 1970 in UTC, as file systems keep them."""
+    return Moment(epoch_ns, 0, f"{epoch_ns % _NS:09d}")
+
+
 def parse_exif_time(text: str, fraction: str = "", offset: str = "") -> Moment | None:
     """Read an EXIF time; None when it is absent or senseless (``0000:00:00 00:00:00``).
 
@@ -148,6 +154,23 @@ def parse_iso(text: str) -> Moment | None:
     """
     found = NAME_PATTERNS[0][1].fullmatch(text.strip())
     return _from_match(found) if found else None
+
+
+def parse_time(text: str) -> Moment | None:
+    """Read a time that a person or a program wrote; None when it is none that is known.
+
+    ISO 8601, EXIF's form, the forms of :data:`NAME_PATTERNS`, slashes between year, month and day, and Unix time with
+    or without a fraction.
+
+    >>> parse_time("2022/08/11 17:27:09.5").isoformat(), parse_time("1595234228.25").isoformat()
+    ('2022-08-11T17:27:09.5', '2020-07-20T08:37:08.25+00:00')
+    """
+    text = text.strip()
+    unix = _UNIX.fullmatch(text)
+    if unix:
+        return Moment(int(unix[1]) * _NS + int(unix[2][:9].ljust(9, "0")), 0, unix[2])
+    found = parse_exif_time(text) or parse_iso(text.replace("/", "-"))
+    return found or time_in_name(f"{text.replace('/', '-')}.")
 
 
 def time_in_name(name: str) -> Moment | None:

@@ -62,3 +62,30 @@ def test_outside_a_workspace(curate: Curate, tmp_path: Path, source: Path) -> No
     result = curate("import", source, "-c", "clip", "-C", tmp_path)
     assert result.code == 2
     assert "curate init" in result.err
+
+
+def test_the_choices_of_order_are_those_of_the_library() -> None:
+    from curate.cli.importing import _POLICIES
+    from curate.importing.order import POLICIES
+
+    assert sorted(_POLICIES) == sorted(POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "words"),
+    [("--series-gap", "8 parsecs", "no duration"), ("--columns", "file", "WHAT=COLUMN"), ("--order", "luck", "luck")],
+)
+def test_senseless_options_give_exit_2(
+    curate: Curate, root: Path, source: Path, flag: str, value: str, words: str
+) -> None:
+    result = curate("import", source, "-c", "clip", "-C", root, flag, value)
+    assert result.code == 2
+    assert words in result.err
+
+
+def test_series_gap_and_columns(curate: Curate, root: Path, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("bild,teil\na.jpg,7\nb.jpg,8\n")
+    arguments = ["--series-gap", "8h", "--manifest", tmp_path / "m.csv", "--columns", "file=bild, specimen=teil"]
+    assert curate("import", source, "-c", "clip", "-C", root, *arguments).code == 0
+    record = (root / "records" / "captures" / "clip" / "2022-08-11T10-00-00.csv").read_text()
+    assert [line.split(",")[5] for line in record.splitlines()] == ["specimen", "8", "7"]

@@ -1,22 +1,26 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.importing.order import order_shots
+from curate.errors import InputError
+from curate.importing.order import Ordering, order_shots
 from curate.importing.shots import Shot
 from curate.importing.times import parse_exif_time, time_in_name
 
 
 def shot(name: str, exif: str = "", fraction: str = "", offset: str = "", counter: int | None = None) -> Shot:
     clocks = {"exif": parse_exif_time(exif, fraction, offset), "name-time": time_in_name(name)}
-    return Shot(name, name, "", {key: value for key, value in clocks.items() if value}, counter)
+    return Shot(f"main/{name}", name, name, "", {key: value for key, value in clocks.items() if value}, counter)
 
 
 def names(shots: list[Shot]) -> list[str]:
-    return [shots[place].name for place in order_shots(shots, "main").places]
+    return [frame.removeprefix("main/") for frame in order_shots(shots, "main").frames]
 
 
 def test_exif_beats_names_and_subseconds_decide() -> None:
@@ -80,3 +84,157 @@ def test_shuffling_changes_nothing(times: list[tuple[int, int, str]], chance: ra
     chance.shuffle(shuffled)
     assert names(shuffled) == names(shots)
     assert order_shots(shuffled, "main").findings == order_shots(shots, "main").findings
+
+
+def at(seconds: float) -> str:
+    """A camera's local time so long after nine o'clock of the day before daylight saving ends, in whole seconds."""
+    return (datetime(2022, 10, 29, 9) + timedelta(seconds=int(seconds))).strftime("%Y:%m:%d %H:%M:%S")  # noqa: DTZ001 - local
+
+
+def line_camera(count: int, *, first: int = 8_500, dst_at_s: float = 1e9, digits: int = 4) -> list[Shot]:
+    """Shots every 31 s in true order: a counter that wraps, and a clock that goes back an hour."""
+    shots = []
+    for index in range(count):
+        number = (first + index - 1) % (10**digits - 1) + 1  # 9999 is followed by 0001
+        seconds = index * 31 - (3600 if index * 31 >= dst_at_s else 0)
+        shots.append(shot(f"DSC_{number:0{digits}d}.jpg", at(seconds)))
+    return shots
+
+
+def order_of(shots: list[Shot], chance: random.Random, policy: str = "auto") -> Ordering:
+    shuffled = list(shots)
+    chance.shuffle(shuffled)
+    return order_shots(shuffled, "main", policy)
+
+
+def frames(shots: list[Shot]) -> tuple[str, ...]:
+    return tuple(shot.frame for shot in shots)
+
+
+def test_three_thousand_frames_across_the_wrap_and_the_end_of_daylight_saving() -> None:
+    shots = line_camera(3_000, dst_at_s=62_000)
+    ordering = order_of(shots, random.Random(1))
+    assert ordering.frames == frames(shots)
+    assert ordering.evidence == "counter"
+    setbacks = [finding for finding in ordering.findings if finding.code == "CUR703"]
+    # 62,000 s / 31 s = 2000: shot 2000 is the first of the new hour, counter 8500 + 2000 - 9999 = 501.
+    assert [(finding.path, finding.related) for finding in setbacks] == [("main/DSC_0501.jpg", ("main/DSC_0500.jpg",))]
+    assert "end of daylight saving" in setbacks[0].message
+
+
+def test_sixty_frames_across_the_wrap_and_the_end_of_daylight_saving() -> None:
+    shots = line_camera(60, first=9_970, dst_at_s=900)
+    ordering = order_of(shots, random.Random(2))
+    assert ordering.frames == frames(shots)
+    assert [finding.code for finding in ordering.findings] == ["CUR703"]
+
+
+def test_more_frames_than_the_counter_can_tell() -> None:
+    shots = [replace(entry, frame=f"main/{index}") for index, entry in enumerate(line_camera(2_500, digits=3, first=7))]
+    ordering = order_of(shots, random.Random(3))
+    assert ordering.frames == frames(shots)
+    assert ordering.evidence == "exif"
+
+
+def test_equal_seconds_are_settled_by_the_counter_across_its_wrap() -> None:
+    numbers = [9_997, 9_998, 9_999, 1, 2, 3]
+    shots = [shot(f"DSC_{number:04d}.jpg", at(index // 3)) for index, number in enumerate(numbers)]
+    shots[3] = replace(shots[3], clocks=shots[2].clocks)
+    assert order_of(shots, random.Random(4)).frames == frames(shots)
+
+
+def test_a_wrap_without_any_clock_is_reported_with_its_frames() -> None:
+    shots = [shot(f"IMG_{number:04d}.jpg") for number in (9_998, 9_999, 1, 2)]
+    ordering = order_of(shots, random.Random(5))
+    assert ordering.frames == frames(shots)
+    (finding,) = ordering.findings
+    assert (finding.code, finding.path, finding.related) == ("CUR704", "main/IMG_0001.jpg", ("main/IMG_9999.jpg",))
+
+
+def test_numbers_count_across_folders_when_there_is_no_clock() -> None:
+    shots = [shot(name) for name in ("good/f_01.png", "bad/f_02.png", "good/f_03.png")]
+    ordering = order_of(shots, random.Random(6))
+    assert ordering.frames == frames(shots)
+    assert ordering.evidence == "counter"
+
+
+def test_numbers_that_do_not_follow_time_are_left_alone() -> None:
+    numbers = list(range(40))
+    random.Random(7).shuffle(numbers)
+    shots = [shot(f"f{number:02d}.png", at(60 * index)) for index, number in enumerate(numbers)]
+    ordering = order_of(shots, random.Random(8))
+    assert (ordering.frames, ordering.evidence, ordering.findings) == (frames(shots), "exif", ())
+
+
+def test_a_half_way_contradiction_is_an_error_that_names_frames() -> None:
+    numbers = list(range(1, 101))
+    for place in range(5, 100, 10):
+        numbers[place], numbers[place + 1] = numbers[place + 1], numbers[place]
+    shots = [shot(f"f{number:03d}.png", at(60 * index)) for index, number in enumerate(numbers)]
+    ordering = order_of(shots, random.Random(9))
+    assert ordering.frames == frames(shots)
+    (finding,) = ordering.findings
+    assert (finding.code, finding.severity, finding.path) == ("CUR705", "error", "main/f007.png")
+    asked = order_of(shots, random.Random(9), "counter")
+    assert asked.frames == tuple(f"main/f{number:03d}.png" for number in range(1, 101))
+    assert (asked.evidence, asked.findings) == ("counter (asked)", ())
+
+
+def test_each_camera_keeps_its_own_order() -> None:
+    first = [replace(entry, camera="A") for entry in line_camera(200, first=9_900, dst_at_s=3_000)]
+    second = [shot(f"B/{index}.jpg", at(31 * index + 7)) for index in range(200)]
+    second = [replace(entry, camera="B") for entry in second]
+    ordering = order_of([*first, *second], random.Random(10))
+    for mine in (first, second):
+        assert tuple(frame for frame in ordering.frames if frame in frames(mine)) == frames(mine)
+    assert [finding.code for finding in ordering.findings] == ["CUR703", "CUR707"]
+    assert "A (200, DSC_9900.jpg …)" in ordering.findings[1].message
+
+
+def test_a_night_is_mentioned_with_both_frames() -> None:
+    ordering = order_shots([shot("a.jpg", at(0)), shot("b.jpg", at(9 * 3600)), shot("c.jpg", at(9 * 3600 + 1))], "main")
+    (finding,) = ordering.findings
+    assert (finding.code, finding.path, finding.related) == ("CUR708", "main/b.jpg", ("main/a.jpg",))
+    assert "9.0 h" in finding.message
+
+
+def test_datetime_is_a_last_resort_and_named() -> None:
+    late, early = parse_exif_time("2022:08:11 10:00:01"), parse_exif_time("2022:08:11 10:00:00")
+    assert late is not None
+    assert early is not None
+    shots = [
+        replace(shot("a.jpg"), clocks={"exif-changed": late}),
+        replace(shot("b.jpg"), clocks={"exif-changed": early}),
+    ]
+    ordering = order_shots(shots, "main")
+    assert ordering.frames == ("main/b.jpg", "main/a.jpg")
+    assert [finding.code for finding in ordering.findings] == ["CUR706"]
+
+
+def test_what_is_asked_for_must_be_there() -> None:
+    shots = [shot("a.jpg", at(0)), shot("b.jpg")]
+    with pytest.raises(InputError, match=r"1 frames lack EXIF DateTimeOriginal: b\.jpg"):
+        order_shots(shots, "main", "exif")
+    with pytest.raises(InputError, match="share no counter"):
+        order_shots(shots, "main", "counter")
+    assert order_shots(shots, "main", "name").evidence == "name (asked)"
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.integers(0, 400), st.sampled_from(["", "A", "B"]), st.booleans()), max_size=14
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_whatever_the_evidence_shuffling_changes_nothing(
+    drawn: list[tuple[int, int, str, bool]], chance: random.Random
+) -> None:
+    shots = [
+        replace(
+            shot(f"d{index % 2}/f{number:02d}.jpg", at(seconds) if clocked else ""), camera=camera, sha256=str(index)
+        )
+        for index, (number, seconds, camera, clocked) in enumerate(drawn)
+    ]
+    shots = [replace(entry, frame=f"main/{index}") for index, entry in enumerate(shots)]
+    if shots:
+        assert order_of(shots, chance) == order_shots(shots, "main")

@@ -129,7 +129,7 @@ def test_identical_content_under_two_names(workspace: Workspace, source: Path) -
 
 def test_one_name_for_two_contents(tmp_path: Path, workspace: Workspace, source: Path) -> None:
     take(workspace, source)
-    other = shot(tmp_path / "other" / "a.jpg", 8, "2022:08:12 10:00:00")
+    other = shot(tmp_path / "other" / "a.jpg", 8, "2022:08:11 12:00:00")
     report = take(workspace, other)
     (finding,) = report.findings
     digest = rows(workspace)[-1].sha256
@@ -278,20 +278,28 @@ def test_a_killed_import_ends_in_the_same_bytes(tmp_path: Path) -> None:
     take(undisturbed, folder)
     expected = snapshot(undisturbed.root)
     chance = random.Random(1)
-    for attempt in range(6):
-        workspace = init_workspace(tmp_path / f"killed{attempt}" / "workspace")[0]
-        command = [sys.executable, "-c", _KILL_AT, str(folder), str(workspace.root), str(chance.randrange(1, 260))]
-        assert subprocess.run(command, capture_output=True, check=False).returncode == -9
-        take(workspace, folder)
-        assert snapshot(workspace.root) == expected, attempt
-        left = {path.name for path in (workspace.root / ".curate").rglob("*") if path.is_file()}
-        assert left == {"lock", "clip.jsonl"}, attempt
+    killed = {tmp_path / f"{attempt}" / "workspace": chance.randrange(1, 260) for attempt in range(12)}
+    for root in killed:
+        init_workspace(root)
+    plan = [f"{place}={root}" for root, place in killed.items()]
+    result = subprocess.run([sys.executable, "-c", _KILL_AT, str(folder), *plan], capture_output=True, check=False)
+    assert result.stdout.split() == [b"-9"] * len(killed), result.stderr.decode()
+    for root, place in killed.items():
+        take(Workspace(root), folder)
+        assert snapshot(root) == expected, place
+        left = {path.name for path in (root / ".curate").rglob("*") if path.is_file()}
+        assert left == {"lock", "clip.jsonl"}, place
 
 
 _KILL_AT = """
 import os, signal, sys
 from pathlib import Path
-left = int(sys.argv[3])
+from curate.execution import Execution
+from curate.files.workspace import Workspace
+from curate.importing.run import import_frames
+import PIL.Image, PIL.JpegImagePlugin, filelock
+
+left = 0
 
 def count(event, arguments):
     # Every call that changes a file or a folder passes here before it happens.
@@ -302,21 +310,23 @@ def count(event, arguments):
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-from curate.execution import Execution
-from curate.files.workspace import Workspace
-from curate.importing.run import import_frames
-import curate.files.ingest, PIL.Image, filelock
 sys.addaudithook(count)
-import_frames(Workspace(Path(sys.argv[2])), [Path(sys.argv[1])], "clip", execution=Execution(jobs=2))
-raise SystemExit(f"not killed: {left} left")
+for attempt in sys.argv[2:]:
+    place, _, root = attempt.partition("=")
+    child = os.fork()
+    if not child:
+        left = int(place)
+        import_frames(Workspace(Path(root)), [Path(sys.argv[1])], "clip", execution=Execution(jobs=2))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
 def test_two_imports_at_once_wait_for_each_other(workspace: Workspace, source: Path, tmp_path: Path) -> None:
     other = shot(tmp_path / "more" / "z.jpg", 9, "2022:08:11 09:15:00").parent
     command = [sys.executable, "-m", "curate", "import", "-c", "clip", "-C", str(workspace.root)]
-    running = [subprocess.Popen([*command, str(folder)]) for folder in (source, other, source)]
-    assert [process.wait() for process in running] == [0, 0, 0]
+    running = [subprocess.Popen([*command, str(folder)]) for folder in (source, other)]
+    assert [process.wait() for process in running] == [0, 0]
     assert frames(workspace) == ["main/sub/c.jpg", "main/z.jpg", "main/b.jpg", "main/a.jpg"]
 
 
@@ -324,3 +334,65 @@ def test_a_disk_error_names_the_file(workspace: Workspace, source: Path) -> None
     (workspace.root / "captures" / "clip").write_text("a file where a folder must be")
     with pytest.raises(StorageError, match="captures/clip"):
         take(workspace, source)
+
+
+def test_a_manifest_gives_time_label_and_specimen(workspace: Workspace, source: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "m.csv"
+    manifest.write_text(
+        "file,time,label,part\n"
+        "camera/a.jpg,2022-08-11T07:00:00,OK,p1\n"
+        "camera/b.jpg,2022-08-11T06:00:00,scratch,p2\n"
+        "camera/sub/c.jpg,2022-08-11T08:00:00,OK,p1\n"
+    )
+    report = import_frames(workspace, [source], "clip", manifest=manifest)
+    assert report.findings == ()
+    assert [(row.source, row.label, row.specimen, row.shot_from) for row in rows(workspace)] == [
+        ("b.jpg", "scratch", "p2", "manifest"),
+        ("a.jpg", "good", "p1", "manifest"),
+        ("sub/c.jpg", "good", "p1", "manifest"),
+    ]
+
+
+def test_an_order_that_was_asked_for_is_kept_by_later_imports(workspace: Workspace, source: Path) -> None:
+    import_frames(workspace, [source], "clip", order="name")
+    assert frames(workspace) == ["main/a.jpg", "main/b.jpg", "main/sub/c.jpg"]
+    shot(source / "aa.jpg", 7, "2022:08:11 12:00:00")
+    take(workspace, source)
+    assert frames(workspace) == ["main/a.jpg", "main/aa.jpg", "main/b.jpg", "main/sub/c.jpg"]
+    import_frames(workspace, [source], "clip", order="exif")
+    assert frames(workspace) == ["main/sub/c.jpg", "main/b.jpg", "main/a.jpg", "main/aa.jpg"]
+
+
+def test_modification_times_only_when_asked(workspace: Workspace, tmp_path: Path) -> None:
+    for seed, name in enumerate(["a.png", "b.png", "c.png"]):
+        path = write(tmp_path / "camera" / name, seed, "PNG")
+        os.utime(path, ns=(0, 10**18 - seed * 10**9))
+    take(workspace, tmp_path / "camera")
+    assert frames(workspace) == ["main/a.png", "main/b.png", "main/c.png"]
+    assert rows(workspace)[0].shot_at == ""
+    import_frames(workspace, [tmp_path / "camera"], "clip", order="file-time")
+    assert frames(workspace) == ["main/c.png", "main/b.png", "main/a.png"]
+    assert rows(workspace)[-1].shot_at == "2001-09-09T01:46:40.000000000+00:00"
+
+
+def test_rows_of_a_manifest_as_the_order(workspace: Workspace, source: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("file\nc.jpg\na.jpg\nb.jpg\n")
+    import_frames(workspace, [source], "clip", manifest=manifest, order="manifest-rows")
+    assert frames(workspace) == ["main/sub/c.jpg", "main/a.jpg", "main/b.jpg"]
+    assert take(workspace, source).series == ()
+
+
+def test_pauses_divide_series(workspace: Workspace, source: Path) -> None:
+    import_frames(workspace, [source], "clip", series_gap_s=1800)
+    assert workspace.series_of("clip") == ["2022-08-11T09-00-00", "2022-08-11T10-00-00"]
+    shot(source / "d.jpg", 4, "2022:08:11 09:10:00")
+    import_frames(workspace, [source], "clip", series_gap_s=1800)
+    assert len(frames(workspace, "2022-08-11T09-00-00")) == 2
+
+
+def test_labels_from_folders(workspace: Workspace, shared: Path) -> None:
+    folder = shared / "data" / "otx_hazelnut_toy" / "test"
+    import_frames(workspace, [folder], "clip", label_from_folder=True)
+    labels = [row.label for row in rows(workspace)]
+    assert labels == ["good"] * 6 + ["colour"] * 17  # every good frame was shot before every defective one

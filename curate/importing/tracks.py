@@ -1,0 +1,178 @@
+"""Order the frames of one camera: its counter, checked by its clock, or the clock alone, or names.
+
+What a camera writes can contradict itself. The rules, in the order in which they are tried:
+
+* counter and clock agree: the clock gives the times, the counter settles equal ones;
+* they disagree at a few places where the clock goes back (an hour: daylight saving; else: it was set): the counter is
+  right, and each place is reported;
+* they disagree at more places than that, yet not everywhere: neither can be trusted; the clock is taken, and an
+  error asks the person to decide with ``--order``;
+* they have nothing to do with each other: the numbers were given later, by someone else; the clock is taken;
+* there is no clock: the counter if all names share one, else the natural order of the names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from natsort import natsort_keygen
+
+from curate.importing.counters import Unrolled, goes_back_an_hour, one_counter, ring_of, unroll
+from curate.importing.shots import CLOCK_TITLES, Shot
+from curate.model.codes import found
+from curate.model.finding import Finding
+
+_NS = 1_000_000_000
+_LEAST_TRUSTED = 8
+"""Fewer numbers than this agree with a clock at all but one place by chance in more than one of a hundred shuffles."""
+_TRUSTED_SHARE = 16
+"""At most one setback of the clock in so many shots leaves the counter trusted."""
+_UNRELATED_SHARE = 4
+"""At more than one setback in so many shots the numbers do not follow time (half is what chance gives)."""
+natural_key = natsort_keygen()
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One camera's frames in order.
+
+    Attributes
+    ----------
+    camera : str
+    shots : tuple of Shot
+        In shooting order.
+    times : tuple of int or None
+        Nanoseconds by the clock, comparable within the series; None without a clock.
+    evidence, why : str
+    findings : tuple of Finding
+    """
+
+    camera: str
+    shots: tuple[Shot, ...]
+    times: tuple[int | None, ...]
+    evidence: str
+    why: str
+    findings: tuple[Finding, ...] = ()
+
+
+def tie_key(shot: Shot) -> tuple[Any, ...]:
+    """Return the key that settles what the evidence leaves open: counter, natural name, name, content."""
+    return (-1 if shot.counter is None else shot.counter, natural_key(shot.name), shot.name, shot.sha256)
+
+
+def track(shots: Sequence[Shot], clock: str, *, in_utc: bool, counter_only: bool = False) -> Track:
+    """Order one camera's frames.
+
+    Parameters
+    ----------
+    shots : sequence of Shot
+        In any order.
+    clock : str
+        The clock that all of them have; ``""`` when there is none.
+    in_utc : bool
+        Whether readings are compared in UTC.
+    counter_only : bool
+        Follow the counter where there is one, whatever the clock says; it still helps to unroll it.
+    """
+    shots = sorted(shots, key=tie_key)
+    times = [_ns(shot, clock, in_utc=in_utc) for shot in shots] if clock else None
+    if counter_only:
+        counter, title = _counter(shots, times)
+        if counter is not None:
+            return _laid(shots, times or [None] * len(shots), counter.sequence(), "counter", f"by {title}")
+    if times is None:
+        return _without_clock(shots)
+    by_clock = sorted(range(len(shots)), key=times.__getitem__)
+    counter, title = _counter(shots, times)
+    base = f"by {CLOCK_TITLES[clock]}, which all {len(shots)} frames have"
+    if counter is None:
+        return _laid(shots, times, by_clock, clock, base)
+    count, setbacks = len(shots), len(counter.descents)
+    if setbacks == 0:
+        return _laid(shots, times, counter.sequence(), clock, f"{base}; {title} agrees")
+    if count >= _LEAST_TRUSTED and setbacks <= max(1, count // _TRUSTED_SHARE):
+        why = f"by {title}, because {CLOCK_TITLES[clock]} goes back {setbacks} time(s) while it counts on"
+        laid = _laid(shots, times, counter.sequence(), "counter", why)
+        return _with(laid, _setbacks(laid, counter, clock))
+    if count < _LEAST_TRUSTED or setbacks * _UNRELATED_SHARE > count:
+        return _laid(shots, times, by_clock, clock, f"{base}; {title} does not follow it")
+    laid = _laid(shots, times, by_clock, clock, f"{base}; {title} contradicts it at {setbacks} places")
+    return _with(laid, [_contradiction(shots, counter, clock, title)])
+
+
+def _ns(shot: Shot, clock: str, *, in_utc: bool) -> int:
+    reading = shot.clocks[clock]
+    utc = reading.utc_ns if in_utc else None
+    return reading.local_ns if utc is None else utc
+
+
+def _laid(shots: Sequence[Shot], times: Sequence[int | None], order: list[int], evidence: str, why: str) -> Track:
+    chosen = tuple(shots[index] for index in order)
+    return Track(chosen[0].camera, chosen, tuple(times[index] for index in order), evidence, why)
+
+
+def _with(laid: Track, findings: list[Finding]) -> Track:
+    return Track(laid.camera, laid.shots, laid.times, laid.evidence, laid.why, (*laid.findings, *findings))
+
+
+def _counter(shots: Sequence[Shot], times: Sequence[int] | None) -> tuple[Unrolled | None, str]:
+    """Return the best counter of the shots, from EXIF or else from names, and what to call it."""
+    exif = [shot.counter for shot in shots if shot.counter is not None]
+    if len(exif) == len(shots) and len(set(exif)) > 1:
+        reading = unroll(exif, ring_of([str(max(exif))]), times)
+        if reading is not None:
+            return reading, "the camera's counter"
+    numbers = one_counter([shot.name for shot in shots])
+    if not numbers or len(shots) < 2:  # noqa: PLR2004 - one number counts nothing
+        return None, ""
+    digits = [number.digits for number in numbers]
+    return unroll([int(text) for text in digits], ring_of(digits), times), "the counter in the file names"
+
+
+def _without_clock(shots: Sequence[Shot]) -> Track:
+    nothing = [None] * len(shots)
+    plain = sorted(range(len(shots)), key=lambda index: (natural_key(shots[index].name), *tie_key(shots[index])))
+    counter, title = _counter(shots, None)
+    order = counter.sequence() if counter else plain
+    if counter is None or order == plain:
+        return _laid(shots, nothing, plain, "name", "by natural order of the file names")
+    laid = _laid(shots, nothing, order, "counter", f"by {title}")
+    if not counter.wrapped:
+        return laid
+    values = [counter.values[index] for index in order]
+    turn = max(range(len(values) - 1), key=lambda place: laid.shots[place].name > laid.shots[place + 1].name)
+    last, first = laid.shots[turn], laid.shots[turn + 1]
+    message = f"{title} turns over from {last.name} to {first.name} ({len(values)} frames), and no clock confirms it"
+    return _with(laid, [found("CUR704", message, first.frame, related=(last.frame,))])
+
+
+def _setbacks(laid: Track, counter: Unrolled, clock: str) -> list[Finding]:
+    findings = []
+    for place in counter.descents:
+        before, after = laid.shots[place], laid.shots[place + 1]
+        step_ns = (laid.times[place] or 0) - (laid.times[place + 1] or 0)
+        cause = "the end of daylight saving" if goes_back_an_hour(step_ns) else "the clock was set"
+        back = f"{CLOCK_TITLES[clock]} goes back {step_ns / _NS:.0f} s after {before.name}"
+        message = f"{back} while the counter goes on: {cause}"
+        findings.append(found("CUR703", message, after.frame, related=(before.frame,)))
+    return findings
+
+
+def _contradiction(shots: Sequence[Shot], counter: Unrolled, clock: str, title: str) -> Finding:
+    order = [shots[index] for index in counter.sequence()]
+    pairs = [(order[place], order[place + 1]) for place in counter.descents]
+    named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])
+    message = f"{title} and {CLOCK_TITLES[clock]} contradict each other at {len(pairs)} places: by the clock {named}"
+    return found("CUR705", message, pairs[0][1].frame, related=(pairs[0][0].frame,))
+
+
+def largest_gaps(times: Sequence[int | None], least_s: float) -> list[tuple[int, float]]:
+    """Return the places after which nothing was shot for at least so long, and how long, in order."""
+    return [
+        (place, (b - a) / _NS)
+        for place, (a, b) in enumerate(pairwise(times))
+        if a is not None and b is not None and b - a >= least_s * _NS
+    ]
