@@ -170,7 +170,7 @@ def test_brush_round_trip_and_threshold() -> None:
 
 def test_real_editor_files(shared: Path) -> None:
     root = shared / "data" / "label_studio"
-    expected = {
+    expected: dict[str, list[type]] = {
         "lsf_examples/image_ellipses/annotations/1.json": [Ellipse],
         "lsf_examples/image_polygons/annotations/0.json": [Polygon],
         "sdk_converter/test_export_yolo/data_obb.json": [Rectangle],
