@@ -109,8 +109,8 @@ def category_prefixes(folders: Iterable[str]) -> list[str]:
     A category is the outermost folder that holds ``train``, ``val`` or ``test``; it may lie a few levels down, as
     archives that were packed with their own folder leave it.
 
-    >>> category_prefixes(["screw", "screw/train", "nut", "nut/nut", "nut/nut/test", "screw/screw",
-    "screw/screw/train"]) ['nut/nut', 'screw']
+    >>> category_prefixes(["screw", "screw/train", "nut", "nut/nut", "nut/nut/test", "screw/screw/train"])
+    ['nut/nut', 'screw']
     """
     parents = {str(PurePosixPath(path).parent) for path in folders if PurePosixPath(path).name in SPLITS}
     candidates = sorted("" if parent == "." else parent for parent in parents)

@@ -1,0 +1,73 @@
+"""``defects_config.json`` and ``dataset.json``: what they say, and whether the files agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from curate.model.codes import found
+from curate.model.finding import Finding
+from curate.validate.table import SEVERAL_LISTED, CategoryTable
+
+_CONFIG, _CARD = "defects_config.json", "dataset.json"
+
+
+def config_present(table: CategoryTable) -> Iterator[Finding]:
+    """CUR120: masks in the AutoVI layout, and nothing says what their values mean."""
+    if table.config is None and not table.config_problem and table.tree.layout == "autovi" and table.masks:
+        yield found("CUR120", f"{len(table.masks)} masks and no {_CONFIG}", table.at(_CONFIG))
+
+
+def config_valid(table: CategoryTable) -> Iterator[Finding]:
+    """CUR121: the configuration cannot be used."""
+    if table.config_problem:
+        yield found("CUR121", table.config_problem, table.at(_CONFIG))
+
+
+def number_types(table: CategoryTable) -> Iterator[Finding]:
+    """CUR122: thresholds whose JSON number type the published scripts refuse."""
+    if table.config_problem or not isinstance(table.config, list):
+        return
+    for index, entry in enumerate(table.config):
+        value, relative = entry["saturation_threshold"], entry["relative_saturation"]
+        if relative is not isinstance(value, float):
+            kind, better = ("float", repr(float(value))) if relative else ("int", repr(int(value)))
+            message = f"entry {index} ({entry['defect_name']}): the threshold is {value!r}, expected the {kind} {better}"
+            yield found("CUR122", message, table.at(_CONFIG))
+
+
+def unused_values(table: CategoryTable) -> Iterator[Finding]:
+    """CUR123: entries that no mask uses."""
+    used = {value for facts in table.masks.values() for value in facts.values}
+    if table.masks:
+        for entry in table.entries:
+            if entry.pixel_value not in used:
+                message = f"no mask has the value {entry.pixel_value} ({entry.defect_name})"
+                yield found("CUR123", message, table.at(_CONFIG))
+
+
+def card_valid(table: CategoryTable) -> Iterator[Finding]:
+    """CUR130: the card cannot be read."""
+    if table.card_problem:
+        yield found("CUR130", table.card_problem, table.at(_CARD))
+
+
+def card_agrees(table: CategoryTable) -> Iterator[Finding]:
+    """CUR131: files that are not those that were published."""
+    if table.card is None:
+        return
+    published = {table.at(sample.path): sample.sha256 for sample in table.card.samples}
+    for sample in table.card.samples:
+        published |= {table.at(path): digest for path, digest in sample.masks.items()}
+    present = {path: facts.sha256 for path, facts in (*table.images.items(), *table.masks.items())}
+    kinds = {
+        "are missing": sorted(published.keys() - present.keys()),
+        "were added": sorted(present.keys() - published.keys()),
+        "were changed": sorted(path for path in published.keys() & present.keys() if published[path] != present[path]),
+    }
+    for words, paths in kinds.items():
+        if paths:
+            message = f"{len(paths)} files {words} since the category was published"
+            yield found("CUR131", message, table.at(_CARD), related=tuple(paths[:SEVERAL_LISTED]))
+
+
+CHECKS = (config_present, config_valid, number_types, unused_values, card_valid, card_agrees)

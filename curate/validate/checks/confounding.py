@@ -1,0 +1,128 @@
+"""Labels that something other than the defect gives away: time, light, size, camera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from curate.model.codes import found
+from curate.model.dataset import Sample
+from curate.model.finding import Finding
+from curate.validate.checks.order import places_in_time
+from curate.validate.facts import SIGNATURE_SIDE, ImageFacts
+from curate.validate.statistics import separation, telling
+from curate.validate.table import CategoryTable
+
+Value = TypeVar("Value")
+
+_LEAST = 5
+"""So many images a side are needed before anything is said."""
+
+_STRONG = 0.95
+"""Area under the ROC curve (or balanced accuracy) from which a label counts as given away."""
+
+_SURE = 1e-3
+
+
+def by_time(table: CategoryTable) -> Iterator[Finding]:
+    """CUR310: the time of the shot tells the label."""
+    places = places_in_time(table)
+    good, bad = _sides([(sample, places[sample.path]) for sample in _tested(table) if sample.path in places])
+    if len(good) >= _LEAST and len(bad) >= _LEAST:
+        auroc, p_value = separation(good, bad)
+        if _given_away(auroc, p_value):
+            words = _when(good, bad, "shot before", "shot after")
+            yield found(
+                "CUR310", f"{words}; the time alone tells them apart {_effect(auroc, p_value)}", table.at("test")
+            )
+
+
+def by_exposure(table: CategoryTable) -> Iterator[Finding]:
+    """CUR311: the brightness outside the regions tells the label."""
+    measured = [
+        (sample, _background(table, sample)) for sample in _tested(table) if not table.images[sample.path].problem
+    ]
+    good, bad = _sides(measured)
+    if len(good) >= _LEAST and len(bad) >= _LEAST:
+        auroc, p_value = separation(good, bad)
+        if _given_away(auroc, p_value):
+            words = _when(good, bad, "darker than", "brighter than")
+            effect = _effect(auroc, p_value)
+            yield found(
+                "CUR311", f"{words}; brightness outside the regions alone tells them apart {effect}", table.at("test")
+            )
+
+
+def by_size(table: CategoryTable) -> Iterator[Finding]:
+    """CUR312: the size of the image tells the label."""
+    yield from _by_kind(table, "CUR312", "image size", lambda facts: facts.shape)
+
+
+def by_camera(table: CategoryTable) -> Iterator[Finding]:
+    """CUR313: camera, program or form of the file tell the label."""
+    yield from _by_kind(
+        table,
+        "CUR313",
+        "camera, program or file form",
+        lambda facts: (facts.camera, facts.software, facts.format, facts.channels, facts.bits),
+    )
+
+
+def _by_kind(table: CategoryTable, code: str, what: str, kind: Callable[[ImageFacts], Hashable]) -> Iterator[Finding]:
+    kinds = [
+        (sample, kind(table.images[sample.path])) for sample in _tested(table) if not table.images[sample.path].problem
+    ]
+    good, bad = _sides(kinds)
+    if len(good) >= _LEAST and len(bad) >= _LEAST:
+        accuracy, p_value = telling(good, bad)
+        if accuracy >= _STRONG and p_value < _SURE:
+            message = f"the {what} alone tells good from defective in {accuracy:.0%} of cases (p = {p_value:.1g})"
+            yield found(code, message, table.at("test"))
+
+
+def _tested(table: CategoryTable) -> list[Sample]:
+    """Return the test images: training images are earlier by design, and what gives the label away does so there."""
+    return [sample for sample in table.samples if sample.split == "test"]
+
+
+def _sides(pairs: Sequence[tuple[Sample, Value]]) -> tuple[list[Value], list[Value]]:
+    return [value for sample, value in pairs if sample.is_good], [
+        value for sample, value in pairs if not sample.is_good
+    ]
+
+
+def _background(table: CategoryTable, sample: Sample) -> float:
+    """Return the mean grey value outside the boxes of an image's regions."""
+    facts = table.images[sample.path]
+    grid = np.frombuffer(facts.signature, np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
+    outside = np.ones(grid.shape, dtype=bool)
+    for path in sample.masks:
+        left, top, right, bottom = table.masks[path].box
+        across, down = SIGNATURE_SIDE / facts.width_px, SIGNATURE_SIDE / facts.height_px
+        outside[int(top * down) : int(np.ceil(bottom * down)), int(left * across) : int(np.ceil(right * across))] = (
+            False
+        )
+    level = float(grid[outside].mean()) if outside.any() else float(grid.mean())
+    return facts.signature_low + level / 255 * (facts.signature_high - facts.signature_low)
+
+
+def _given_away(auroc: float, p_value: float) -> bool:
+    return max(auroc, 1 - auroc) >= _STRONG and p_value < _SURE
+
+
+def _when(good: Sequence[float], bad: Sequence[float], below: str, above: str) -> str:
+    if max(good) < min(bad):
+        return f"every good test image was {below} every defective one".replace("was darker", "is darker")
+    if min(good) > max(bad):
+        return f"every good test image was {above} every defective one".replace("was brighter", "is brighter")
+    middle = below if float(np.median(good)) < float(np.median(bad)) else above
+    return f"nearly every good test image is or was {middle} nearly every defective one"
+
+
+def _effect(auroc: float, p_value: float) -> str:
+    return f"(AUROC {max(auroc, 1 - auroc):.2f}, p = {p_value:.1g})"
+
+
+CHECKS = (by_time, by_exposure, by_size, by_camera)

@@ -1,0 +1,116 @@
+"""The same file, shot, frame or specimen where it must not be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from curate.model.card import SampleOrigin
+from curate.model.codes import found
+from curate.model.dataset import Sample
+from curate.model.finding import Finding
+from curate.validate.likeness import find_twins, has_contrast
+from curate.validate.table import SEVERAL_LISTED, CategoryTable
+
+_SURE = 0.1
+"""Twins below this ratio are certain enough to be an error; above it, a person should look."""
+
+_TEST_FIRST = {"test": 0, "val": 1, "train": 2}
+
+
+def same_file(table: CategoryTable) -> Iterator[Finding]:
+    """CUR301, CUR303, CUR304: files with the same bytes."""
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for sample in table.samples:
+        if not table.images[sample.path].problem:
+            groups[table.images[sample.path].sha256].append(sample)
+    for group in groups.values():
+        if len(group) > 1:
+            yield from _group_findings(group)
+
+
+def _group_findings(group: Sequence[Sample]) -> Iterator[Finding]:
+    first, *others = sorted(group, key=lambda sample: (_TEST_FIRST[sample.split], sample.path))
+    related = tuple(sample.path for sample in others)
+    if len({sample.split for sample in group}) > 1:
+        across = [sample.path for sample in others if sample.split != first.split]
+        yield found("CUR301", f"is a copy of {across[0]}", first.path, related=related)
+    elif len({sample.label for sample in group}) == 1:
+        yield found("CUR303", f"is a copy of {others[0].path}", first.path, related=related)
+    if len({sample.label for sample in group}) > 1:
+        labels = ", ".join(sorted({sample.label for sample in group}))
+        yield found("CUR304", f"the same file is called {labels}", first.path, related=related)
+
+
+def same_shot(table: CategoryTable) -> Iterator[Finding]:
+    """CUR302, CUR303, CUR304: pictures that are too alike to be of two moments."""
+    images: dict[str, Sample] = {}
+    for sample, facts in table.readable():
+        if has_contrast(facts.signature_low, facts.signature_high):
+            images.setdefault(facts.sha256, sample)
+    samples = list(images.values())
+    pairs = find_twins([table.images[sample.path].signature for sample in samples])
+    doubtful: list[str] = []
+    within: list[str] = []
+    for pair in pairs:
+        one, other = sorted((samples[pair.first], samples[pair.second]), key=lambda s: (_TEST_FIRST[s.split], s.path))
+        words = f"shows the same shot as {other.path}: they differ by {pair.ratio:.0%} of what neighbours differ by"
+        if one.split != other.split and pair.ratio < _SURE:
+            yield found("CUR302", words, one.path, related=(other.path,))
+        elif one.split != other.split:
+            doubtful += [one.path, other.path]
+        elif one.label != other.label and pair.ratio < _SURE:
+            yield found("CUR304", words, one.path, related=(other.path,), severity="warning")
+        else:
+            within += [one.path, other.path]
+    yield from _together(table, doubtful, within)
+
+
+def _together(table: CategoryTable, doubtful: Sequence[str], within: Sequence[str]) -> Iterator[Finding]:
+    if doubtful:
+        message = f"{len(doubtful) // 2} pairs across splits may show the same shot"
+        yield found("CUR302", message, table.at(), related=tuple(doubtful[:SEVERAL_LISTED]), severity="warning")
+    if within:
+        message = f"{len(within) // 2} pairs inside a split show, or may show, the same shot"
+        yield found("CUR303", message, table.at(), related=tuple(within[:SEVERAL_LISTED]), severity="info")
+
+
+def same_frame(table: CategoryTable) -> Iterator[Finding]:
+    """CUR305: tiles of one frame on two sides."""
+    yield from _straddling(table, "CUR305", "frame", lambda origin: origin.frame)
+
+
+def same_specimen(table: CategoryTable) -> Iterator[Finding]:
+    """CUR306: photos of one part on two sides."""
+    yield from _straddling(table, "CUR306", "specimen", lambda origin: origin.specimen)
+
+
+def _straddling(table: CategoryTable, code: str, what: str, key: Callable[[SampleOrigin], str]) -> Iterator[Finding]:
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for sample in table.samples:
+        origin = table.origins.get(sample.path)
+        if origin and key(origin):
+            groups[key(origin)].append(sample)
+    for name, group in sorted(groups.items()):
+        if len({sample.split for sample in group}) > 1:
+            first, *others = sorted(group, key=lambda sample: (_TEST_FIRST[sample.split], sample.path))
+            related = tuple(sample.path for sample in others)[:SEVERAL_LISTED]
+            yield found(
+                code, f"{len(group)} images of {what} {name} are in several splits", first.path, related=related
+            )
+
+
+def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
+    """CUR320: defects to learn from, in a dataset that does not say so."""
+    if table.card and table.card.supervision != "none":
+        return
+    labels: dict[str, list[str]] = defaultdict(list)
+    for sample in table.samples:
+        if sample.split == "train" and not sample.is_good:
+            labels[sample.label].append(sample.path)
+    for label, paths in sorted(labels.items()):
+        message = f"{len(paths)} images of {label} are among the training images"
+        yield found("CUR320", message, table.at("train", label), related=tuple(paths[:SEVERAL_LISTED]))
+
+
+CHECKS = (same_file, same_shot, same_frame, same_specimen, defect_in_train)

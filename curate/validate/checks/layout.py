@@ -1,0 +1,101 @@
+"""Files and folders: what is missing, what is too much, what has an odd name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from curate.files.layout import GROUND_TRUTH, MASK_FOLDERS
+from curate.model.codes import found
+from curate.model.defect import GOOD
+from curate.model.finding import Finding
+from curate.validate.table import CategoryTable
+
+_DOCUMENTS = re.compile(r"^(readme|licen[cs]e|copying|changelog|citation|notice)", re.IGNORECASE)
+_KNOWN_BESIDE = {"defects_config.json", "dataset.json", "croissant.json"}
+_RESERVED = ("logical_anomalies", "structural_anomalies")
+_MASK_TOPS = frozenset(MASK_FOLDERS.values())
+
+
+def nested(table: CategoryTable) -> Iterator[Finding]:
+    """CUR101: the category's folder lies in one of the same name."""
+    parts = PurePosixPath(table.tree.category.prefix).parts
+    if len(parts) > 1 and parts[-1] == parts[-2]:
+        yield found("CUR101", f"the category lies in {table.tree.category.prefix}, expected {parts[-1]}", table.at())
+
+
+def strays(table: CategoryTable) -> Iterator[Finding]:
+    """CUR102, CUR103: files that no rule of the layout explains."""
+    for path in table.tree.beside:
+        name = PurePosixPath(path).name
+        if name not in _KNOWN_BESIDE and not _DOCUMENTS.match(name):
+            yield found("CUR102", "does not belong to a dataset", path)
+    for path in table.tree.strays:
+        top = table.inside(path).split("/")[0]
+        if top == GROUND_TRUTH:
+            yield found("CUR103", "is no mask of an image", path)
+        else:
+            yield found("CUR102", "does not belong to a dataset", path)
+
+
+def too_deep(table: CategoryTable) -> Iterator[Finding]:
+    """CUR106: images deeper than any loader looks."""
+    for folder in table.tree.nested:
+        yield found("CUR106", "holds images one level too deep, or is a copy of folders above it", folder)
+
+
+def missing_parts(table: CategoryTable) -> Iterator[Finding]:
+    """CUR104: no training images, no good or no defective test images."""
+    sides = Counter((sample.split, sample.is_good) for sample in table.samples)
+    parts = ((("train", True), "good training image", "train/good"), (("test", True), "good test image", "test/good"))
+    for key, words, place in parts:
+        if not sides[key]:
+            yield found("CUR104", f"has no {words}", table.at(*place.split("/")))
+    if not sides["test", False]:
+        yield found("CUR104", "has no defective test image", table.at("test"))
+
+
+def names(table: CategoryTable) -> Iterator[Finding]:
+    """CUR105, CUR108: names of another form than their neighbours', and two images of one name."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for sample in table.samples:
+        folders[str(PurePosixPath(sample.path).parent)].append(sample.path)
+    for folder, paths in folders.items():
+        forms = {path: _form(PurePosixPath(path).stem) for path in paths}
+        usual, count = Counter(forms.values()).most_common(1)[0]
+        if count > len(paths) / 2 and re.fullmatch(r"9+", usual):
+            for path in paths:
+                if forms[path] != usual:
+                    yield found("CUR105", f"is not named by {len(usual)} digits like its neighbours", path)
+        stems = Counter(PurePosixPath(path).stem for path in paths)
+        for stem in sorted(stem for stem, number in stems.items() if number > 1):
+            first, *others = sorted(path for path in paths if PurePosixPath(path).stem == stem)
+            yield found(
+                "CUR108", f"{len(others) + 1} images are named {stem} in {folder}", first, related=tuple(others)
+            )
+
+
+def _form(stem: str) -> str:
+    return re.sub(r"[0-9]", "9", stem)
+
+
+def reserved(table: CategoryTable) -> Iterator[Finding]:
+    """CUR107: the two folder names that the published AutoVI script refuses."""
+    if table.tree.layout == "autovi":
+        labels = {sample.label for sample in table.samples if sample.split == "test"}
+        for label in sorted(labels & set(_RESERVED)):
+            yield found("CUR107", "is a name of MVTec LOCO that the AutoVI script refuses", table.at("test", label))
+
+
+def empty(table: CategoryTable) -> Iterator[Finding]:
+    """CUR109: folders without a file."""
+    for folder in table.tree.empty:
+        # ground_truth/good is made by several tools and rightly empty.
+        parts = table.inside(folder).split("/")
+        if not (parts[0] in _MASK_TOPS and parts[1:2] == [GOOD]):
+            yield found("CUR109", "holds no file", folder)
+
+
+CHECKS = (nested, strays, too_deep, missing_parts, names, reserved, empty)

@@ -1,0 +1,197 @@
+"""Masks and regions: pairing, values, shapes."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from statistics import median
+
+from curate.files.layout import MASK_FOLDERS
+from curate.model.codes import found
+from curate.model.defect import GOOD, SEVERAL
+from curate.model.finding import Finding
+from curate.validate.facts import MaskFacts
+from curate.validate.table import SEVERAL_LISTED, CategoryTable
+
+_FEW_VALUES = 4
+"""More distinct values than this are the grey steps of smoothed edges, not regions put into one file."""
+
+_LEAST_FOR_USUAL = 8
+_FAR_FACTOR = 30.0
+_FAR_DEVIATIONS = 8.0
+_SPECK_REGION_PX = 100
+
+
+def sizes(table: CategoryTable) -> Iterator[Finding]:
+    """CUR401: a mask that does not have its image's size."""
+    for sample, facts in table.regions():
+        image = table.images[sample.path]
+        if not image.problem and facts.shape != image.shape:
+            message = f"has {facts.size} pixels, its image has {image.size}"
+            yield found("CUR401", message, facts.path, related=(sample.path,))
+
+
+def missing(table: CategoryTable) -> Iterator[Finding]:
+    """CUR402: defective test images without a mask; one finding a folder where it has none at all."""
+    by_label: dict[str, list[str]] = defaultdict(list)
+    for sample in table.samples:
+        if sample.split == "test" and not sample.is_good:
+            by_label[sample.label] += [] if sample.masks else [sample.path]
+    masked = {sample.label for sample in table.samples if sample.masks}
+    for label, paths in sorted(by_label.items()):
+        if paths and label not in masked:
+            message = f"none of the {len(paths)} images of {label} has a mask"
+            yield found("CUR402", message, table.at("test", label), related=tuple(paths[:SEVERAL_LISTED]))
+        else:
+            for path in paths:
+                yield found("CUR402", "is a defective image without a mask", path)
+
+
+def unpaired(table: CategoryTable) -> Iterator[Finding]:
+    """CUR403: masks whose image is not there."""
+    for path in table.tree.unpaired:
+        if not _is_of_good(table, path):
+            yield found("CUR403", "belongs to no image", path)
+
+
+def of_good(table: CategoryTable) -> Iterator[Finding]:
+    """CUR417: masks of good images; black ones are placeholders that some tools write."""
+    for path, facts in sorted(table.masks.items()):
+        if _is_of_good(table, path) and not facts.problem and facts.area_px:
+            yield found("CUR417", f"marks {facts.area_px} pixels of a good image", path)
+
+
+def _is_of_good(table: CategoryTable, path: str) -> bool:
+    parts = table.inside(path).split("/")
+    return parts[0] in MASK_FOLDERS.values() and parts[1] == GOOD
+
+
+def values(table: CategoryTable) -> Iterator[Finding]:
+    """CUR404 to CUR407, CUR409 to CUR411: what a mask's values must not be."""
+    for sample, facts in table.regions():
+        if not sample.is_good or facts.area_px:
+            yield from _value_findings(table, facts)
+
+
+def _value_findings(table: CategoryTable, facts: MaskFacts) -> Iterator[Finding]:
+    path = facts.path
+    if facts.alpha == "varies":
+        yield found("CUR411", "its transparency varies: the region may be drawn in it", path)
+    if facts.mode == "P":
+        yield found("CUR409", "is a palette picture", path)
+    if facts.channels_differ:
+        yield found("CUR410", "its colour channels hold different values", path)
+    if not facts.distinct:
+        if facts.alpha != "varies":
+            yield found("CUR405", "holds no region: every pixel is 0", path)
+    elif facts.distinct > _FEW_VALUES or (facts.distinct > 1 and facts.format == "JPEG"):
+        yield found("CUR407", f"holds {facts.distinct} different values, expected one", path)
+    elif facts.distinct > 1:
+        yield found("CUR406", f"holds the values {', '.join(map(str, facts.values))}, expected one", path)
+    elif table.entries and table.entry_of(facts) is None:
+        known = ", ".join(str(entry.pixel_value) for entry in table.entries)
+        yield found("CUR404", f"has the value {facts.values[0]}, defects_config.json knows {known}", path)
+
+
+def channels(table: CategoryTable) -> Iterator[Finding]:
+    """CUR408: grey masks, which the published AutoVI script cannot index."""
+    if table.tree.layout == "autovi":
+        grey = [facts.path for _, facts in table.regions() if facts.channels < 3 and facts.mode != "P"]  # noqa: PLR2004
+        if grey:
+            message = f"{len(grey)} masks have one channel, the published AutoVI script needs three"
+            yield found("CUR408", message, table.at("ground_truth"), related=tuple(grey[:SEVERAL_LISTED]))
+
+
+def covering(table: CategoryTable) -> Iterator[Finding]:
+    """CUR412: regions of the whole picture."""
+    for _, facts in table.regions():
+        if facts.area_px == facts.width_px * facts.height_px:
+            yield found("CUR412", "marks every pixel", facts.path)
+
+
+def twice(table: CategoryTable) -> Iterator[Finding]:
+    """CUR413: two regions of one image with the same pixels."""
+    for sample in table.samples:
+        first: dict[str, str] = {}
+        for mask in sample.masks:
+            facts = table.masks[mask]
+            if facts.problem or not facts.area_px:
+                continue
+            if facts.support in first:
+                yield found("CUR413", "marks the same pixels as another region", mask, related=(first[facts.support],))
+            first.setdefault(facts.support, mask)
+
+
+def specks(table: CategoryTable) -> Iterator[Finding]:
+    """CUR414: a few lone pixels beside a region."""
+    listed = [
+        (facts.path, facts.specks)
+        for _, facts in table.regions()
+        if facts.specks and facts.specks < facts.pieces and facts.area_px >= _SPECK_REGION_PX
+    ]
+    if listed:
+        message = f"{sum(count for _, count in listed)} specks of at most 4 pixels in {len(listed)} masks"
+        where = listed[0][0] if len(listed) == 1 else table.at("ground_truth")
+        related = () if len(listed) == 1 else tuple(path for path, _ in listed[:SEVERAL_LISTED])
+        yield found("CUR414", message, where, related=related)
+
+
+def unusual_areas(table: CategoryTable) -> Iterator[Finding]:
+    """CUR415: areas far from what the defect's regions usually have, on a logarithmic scale.
+
+    Far means both: more than 30 times the median or less than a thirtieth, and 8 robust standard deviations away.
+    """
+    by_name: dict[str, list[MaskFacts]] = defaultdict(list)
+    for sample, facts in table.regions():
+        entry = table.entry_of(facts)
+        if facts.area_px:
+            by_name[entry.defect_name if entry else sample.label].append(facts)
+    for name, regions in sorted(by_name.items()):
+        if len(regions) < _LEAST_FOR_USUAL:
+            continue
+        logs = [math.log(facts.area_px) for facts in regions]
+        middle = median(logs)
+        spread = 1.4826 * median(abs(value - middle) for value in logs)
+        limit = max(math.log(_FAR_FACTOR), _FAR_DEVIATIONS * spread)
+        for facts, value in zip(regions, logs, strict=True):
+            if abs(value - middle) > limit:
+                usual = round(math.exp(middle))
+                yield found(
+                    "CUR415", f"marks {facts.area_px} pixels; half of all {name} mark at most {usual}", facts.path
+                )
+
+
+def saturation(table: CategoryTable) -> Iterator[Finding]:
+    """CUR416: a relative threshold that truncates to no pixel, where the published scripts divide by zero."""
+    for _, facts in table.regions():
+        entry = table.entry_of(facts)
+        if entry and entry.saturation.relative and facts.area_px and int(entry.saturation.value * facts.area_px) == 0:
+            message = f"{entry.saturation} of {facts.area_px} pixels truncates to 0"
+            yield found("CUR416", message, facts.path)
+
+
+def names(table: CategoryTable) -> Iterator[Finding]:
+    """CUR418: values that stand for another defect than the folder says."""
+    named = {entry.defect_name for entry in table.entries}
+    for sample, facts in table.regions():
+        entry = table.entry_of(facts)
+        if entry and sample.label != SEVERAL and sample.label in named and entry.defect_name != sample.label:
+            message = f"stands for {entry.defect_name}, its folder says {sample.label}"
+            yield found("CUR418", message, facts.path)
+
+
+CHECKS = (
+    sizes,
+    missing,
+    unpaired,
+    of_good,
+    values,
+    channels,
+    covering,
+    twice,
+    specks,
+    unusual_areas,
+    saturation,
+    names,
+)

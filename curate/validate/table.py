@@ -1,0 +1,89 @@
+"""One category as the checks see it: paths, facts, configuration, card. Built once, read by every check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.files.layout import CategoryTree
+from curate.model.card import Card, SampleOrigin
+from curate.model.dataset import Sample
+from curate.model.defect import DefectEntry
+from curate.validate.facts import ImageFacts, MaskFacts
+
+SEVERAL_LISTED = 10
+"""How many files a finding about many of them names."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTable:
+    """Everything known about one category.
+
+    Attributes
+    ----------
+    tree : CategoryTree
+    images, masks : dict
+        Facts by path, relative to the dataset's root; unreadable files have a ``problem``.
+    entries : tuple of DefectEntry
+        Of ``defects_config.json``; empty when there is none or it is broken.
+    config : object
+        The parsed ``defects_config.json``; None when there is none.
+    config_problem : str
+        Why it cannot be used; ``""`` when it can.
+    card : Card or None
+    card_problem : str
+    """
+
+    tree: CategoryTree
+    images: dict[str, ImageFacts]
+    masks: dict[str, MaskFacts]
+    entries: tuple[DefectEntry, ...] = ()
+    config: Any = None
+    config_problem: str = ""
+    card: Card | None = None
+    card_problem: str = ""
+    origins: dict[str, SampleOrigin] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The category's name."""
+        return self.tree.category.name
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """Its images, sorted."""
+        return self.tree.category.samples
+
+    def at(self, *parts: str) -> str:
+        """Return a path of the category relative to the dataset's root."""
+        return "/".join(part for part in (self.tree.category.prefix, *parts) if part)
+
+    def inside(self, path: str) -> str:
+        """Return a path relative to the category's folder."""
+        prefix = self.tree.category.prefix
+        return path[len(prefix) + 1 :] if prefix else path
+
+    def readable(self) -> Iterator[tuple[Sample, ImageFacts]]:
+        """Yield the images that could be decoded."""
+        for sample in self.samples:
+            facts = self.images[sample.path]
+            if not facts.problem:
+                yield sample, facts
+
+    def regions(self) -> Iterator[tuple[Sample, MaskFacts]]:
+        """Yield the masks that could be decoded and belong to an image."""
+        for sample in self.samples:
+            for mask in sample.masks:
+                facts = self.masks[mask]
+                if not facts.problem:
+                    yield sample, facts
+
+    def entry_of(self, facts: MaskFacts) -> DefectEntry | None:
+        """Return what a mask stands for, or None."""
+        return next((entry for entry in self.entries if facts.values == (entry.pixel_value,)), None)
+
+    def shot_at(self, sample: Sample) -> str:
+        """Return when an image was shot: by the card, else by its EXIF; ``""`` unknown."""
+        origin = self.origins.get(sample.path)
+        return (origin.shot_at if origin else "") or self.images[sample.path].shot_at

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from curate.files.schema import schema_problems
+from tests.conftest import Curate
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def lay_over(case: str, root: Path) -> Path:
+    from tests.validate.test_cases import build
+
+    build(CASES / case, root)
+    return root
+
+
+def test_a_clean_dataset_exits_0(curate: Curate) -> None:
+    result = curate("validate", CASES / "ok")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == "checked 20 images and 6 masks: 0 errors, 0 warnings\n"
+
+
+def test_findings_as_json_keep_their_promise(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR301/fires", tmp_path / "data")
+    result = curate("validate", root, "--json")
+    document = json.loads(result.out)
+    assert result.code == 1
+    assert schema_problems(document, "findings") == []
+    assert document["path_root"] == str(root)
+    assert document["checked"] == {"images": 20, "masks": 6}
+    assert document["counts"] == {"error": 1, "warning": 0, "info": 0}
+    assert document["findings"] == [
+        {
+            "code": "CUR301",
+            "severity": "error",
+            "message": "is a copy of part/train/good/0005.png",
+            "path": "part/test/good/0003.png",
+            "related": ["part/train/good/0005.png"],
+            "hint": "remove it from one of the splits",
+        }
+    ]
+
+
+def test_strict_counts_warnings(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR205/fires", tmp_path / "data")
+    assert curate("validate", root).code == 0
+    assert curate("validate", root, "--strict").code == 1
+
+
+def test_explain(curate: Curate) -> None:
+    result = curate("validate", "--explain", "cur301")
+    assert result.code == 0
+    assert "test/good/0003.png is a copy of train/good/0140.png" in result.out
+
+
+def test_explain_an_unknown_code_exits_2(curate: Curate) -> None:
+    assert curate("validate", "--explain", "CUR999").code == 2
+
+
+def test_unusable_paths_exit_2_with_one_message(tmp_path: Path, curate: Curate) -> None:
+    missing = curate("validate", tmp_path / "nowhere")
+    empty = curate("validate", tmp_path)
+    assert (missing.code, empty.code) == (2, 2)
+    assert missing.err.startswith("error: ")
+    assert "expected <category>/test/<good or defect>" in empty.err
+
+
+def test_the_real_autovi_sample_is_clean(shared: Path, curate: Curate) -> None:
+    result = curate("validate", shared / "data/autovi_pipe_staple", "--json")
+    document = json.loads(result.out)
+    assert result.code == 0
+    assert document["counts"]["error"] == 0
+    assert document["counts"]["warning"] <= 2
+    assert document["checked"] == {"images": 130, "masks": 30}
