@@ -23,7 +23,7 @@ def write_session(
     annotations: Path,
     execution: Execution | None = None,
 ) -> None:
-    """Draw a session and write it; files that are there already are written again, with the same bytes.
+    """Draw a session and write it; frames that are there already are not drawn again.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def write_session(
     scene = Scene(settings)
 
     def write(shot: Shot) -> None:
+        if (frames / shot.file_name).exists():  # whole, because files are renamed into place
+            return
         notes = CameraNotes(shot.clock, shot.utc_offset, shot.camera, shot.counter)
         write_photo(frames / shot.file_name, scene.render(shot), notes)
 

@@ -1,0 +1,244 @@
+"""``curate demo``: draw a session, then take it down the whole road with the functions that the commands call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curate.crop.run import crop_windows
+from curate.demo.look import write_sheets
+from curate.demo.plan import plan_session
+from curate.demo.session import SessionSettings
+from curate.demo.submit import METHOD, write_submission
+from curate.demo.workspace import DEFAULT_FRAMES, LEAST_FRAMES, MARK, config_text, mark, sessions
+from curate.demo.write import write_session
+from curate.errors import InputError
+from curate.evaluate.run import evaluate_submission
+from curate.execution import Execution
+from curate.export.run import export_dataset
+from curate.files.atomic import is_temporary, write_json, write_text
+from curate.files.workspace import Workspace, open_workspace
+from curate.importing.run import import_frames
+from curate.label.run import import_labels
+from curate.mask.run import write_masks
+from curate.model.config import CategoryConfig
+from curate.model.finding import Finding, ordered
+from curate.split.run import make_split
+from curate.validate.run import validate_dataset
+
+Tell = Callable[[str, str], None]
+"""Told the name of each step and what it did, in words, as soon as it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of the demo: its name and what it did, in words."""
+
+    name: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """What ``run_demo`` did.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+    result : dict or None
+        The result document of the evaluation; None when the submission was refused.
+    paths : dict of str to str
+        What to look at: a description, and a path relative to the demo's folder.
+    findings : tuple of Finding
+        Of the dataset's validation and the submission's.
+    """
+
+    steps: tuple[Step, ...]
+    result: dict[str, Any] | None
+    paths: dict[str, str]
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return {
+            "steps": {step.name: step.done for step in self.steps},
+            "result": self.result,
+            "paths": self.paths,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def run_demo(
+    destination: Path,
+    *,
+    seed: int = 0,
+    frames: int = DEFAULT_FRAMES,
+    execution: Execution = Execution(),
+    tell: Tell = lambda _name, _done: None,
+) -> DemoReport:
+    """Make a workspace, draw two categories and run every stage on them.
+
+    Running it again with the same numbers goes on where it stopped, and ends in the same bytes.
+
+    Parameters
+    ----------
+    destination : Path
+        Folder of the workspace; made where it does not exist.
+    seed : int
+        Another seed draws other sessions.
+    frames : int
+        Number of frames a category, at least :data:`LEAST_FRAMES`.
+    execution : Execution
+    tell : callable, optional
+
+    Raises
+    ------
+    InputError
+        If there are too few frames, or the folder holds something other than this demo.
+    """
+    if frames < LEAST_FRAMES:
+        raise InputError(f"a demo needs at least {LEAST_FRAMES} frames, found {frames}", hint="give --frames 60")
+    _claim(destination, mark(frames, seed))
+    demo = _Demo(destination.absolute(), sessions(frames, seed), execution, tell)
+    demo.draw()
+    demo.prepare()
+    demo.publish()
+    return demo.measure()
+
+
+def _claim(destination: Path, wanted: dict[str, Any]) -> None:
+    """Take a folder for the demo, or refuse it; nothing of anyone else's is ever touched."""
+    path = destination / MARK
+    if path.is_file():
+        try:
+            present = json.loads(path.read_bytes())
+        except ValueError:
+            present = None
+        if present != wanted:
+            raise InputError(
+                f"holds a demo that was drawn with other numbers: {_numbers(present)}; wanted {_numbers(wanted)}",
+                path=destination,
+                hint="give the same --seed and --frames, or another folder",
+            )
+        return
+    if destination.exists() and not destination.is_dir():
+        raise InputError("is not a folder", path=destination, hint="give the path of a new folder")
+    if destination.is_dir() and any(not is_temporary(entry) for entry in destination.iterdir()):
+        raise InputError(
+            f"is not empty, and was not made by `curate demo` (it holds no {MARK})",
+            path=destination,
+            hint="give the path of a new folder",
+        )
+    write_json(path, wanted)
+
+
+def _numbers(document: Any) -> str:
+    if not isinstance(document, dict):
+        return "no readable numbers"
+    return ", ".join(f"{name} {document.get(name)}" for name in ("seed", "frames", "generator"))
+
+
+@dataclass
+class _Demo:
+    """One run: the folder, and what its steps have done so far."""
+
+    root: Path
+    categories: dict[str, SessionSettings]
+    execution: Execution
+    tell: Tell
+    steps: list[Step] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.root)
+
+    @property
+    def dataset(self) -> Path:
+        return self.workspace.build("autovi")
+
+    @property
+    def submission(self) -> Path:
+        return self.root / "submission"
+
+    def chosen(self) -> list[CategoryConfig]:
+        return open_workspace(self.root)[2]
+
+    def done(self, name: str, text: str) -> None:
+        self.steps.append(Step(name, text))
+        self.tell(name, text)
+
+    def draw(self) -> None:
+        """Draw the frames as two cameras would have written them, and the annotations as experts would."""
+        if not self.workspace.config_path.exists():  # a person may have changed a threshold since
+            write_text(self.workspace.config_path, config_text(self.categories))
+        shots = 0
+        for name, settings in self.categories.items():
+            session = plan_session(settings)
+            write_session(
+                session,
+                settings,
+                frames=self.root / "incoming" / name,
+                template=self.root / "templates" / f"{name}.png",
+                annotations=self.root / "annotations" / f"{name}.json",
+                execution=self.execution,
+            )
+            shots += len(session)
+        self.done("draw", f"{shots} frames of {len(self.categories)} categories, with annotations")
+
+    def prepare(self) -> None:
+        """Import, crop, label, mask and split."""
+        for name in self.categories:
+            imported = import_frames(self.workspace, [self.root / "incoming" / name], name, execution=self.execution)
+            order = "; ".join(f"ordered by {series.ordered_by}" for series in imported.series)
+            self.done(f"import {name}", f"{len(imported.added)} new, {imported.known} known" + (order and f"; {order}"))
+        for category in self.chosen():
+            cropped = crop_windows(self.workspace, category, execution=self.execution)
+            counts = {
+                status: sum(window.count(status) for window in cropped.windows)
+                for status in ("accepted", "review", "rejected")
+            }
+            self.done(f"crop {category.name}", ", ".join(f"{count} {status}" for status, count in counts.items()))
+            labels = import_labels(self.workspace, category, [self.root / "annotations" / f"{category.name}.json"])
+            self.done(
+                f"label {category.name}", f"{labels.imported} frames, {labels.good} good, {labels.regions} shapes"
+            )
+            masks = write_masks(self.workspace, category, execution=self.execution)
+            self.done(f"mask {category.name}", f"{masks.masks} regions in {masks.images} windows")
+            split = make_split(self.workspace, category)
+            sides = {side: sum(labels.values()) for side, labels in split.counts.items()}
+            self.done(f"split {category.name}", ", ".join(f"{count} {side}" for side, count in sides.items()))
+
+    def publish(self) -> None:
+        """Export the dataset and check it."""
+        workspace, config, categories = open_workspace(self.root)
+        exported = export_dataset(workspace, config, categories, execution=self.execution)
+        self.done("export", f"{exported.layout} layout, {', '.join(exported.statistics)}")
+        checked = validate_dataset(self.dataset, execution=self.execution)
+        self.findings += checked.findings
+        errors = sum(finding.severity == "error" for finding in checked.findings)
+        self.done("validate", f"{len(checked.findings)} findings, {errors} of them errors")
+
+    def measure(self) -> DemoReport:
+        """Run the reference detector, evaluate it, and draw the sheets."""
+        maps = write_submission(self.dataset, self.submission, self.execution)
+        self.done("detect", f"{maps} anomaly maps by {METHOD}")
+        evaluated = evaluate_submission(self.submission, self.dataset, execution=self.execution)
+        self.findings += evaluated.findings
+        paths = {
+            "the workspace's configuration": "curate.toml",
+            "the dataset": self.workspace.relative(self.dataset),
+            "the detector's submission": self.workspace.relative(self.submission),
+        }
+        if evaluated.result is not None:
+            write_json(self.root / "result.json", evaluated.result)
+            paths["every number"] = "result.json"
+        self.done("evaluate", "done" if evaluated.result is not None else "the submission was refused")
+        for path in write_sheets(self.workspace, self.dataset, self.submission, self.root / "sheets"):
+            category, _, subject = path.stem.rpartition("-")
+            paths[f"{category}: {subject}"] = self.workspace.relative(path)
+        self.done("sheets", "windows, regions and anomaly maps as pictures")
+        return DemoReport(tuple(self.steps), evaluated.result, paths, ordered(self.findings))

@@ -1,0 +1,91 @@
+"""Everything in ``examples/`` runs, and says what it promises."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from curate.files.config import read_config
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def run(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Start a program with the environment's own ``curate`` and ``python`` first on the path."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_example_has_a_test() -> None:
+    assert sorted(path.name for path in EXAMPLES.iterdir() if path.is_file()) == [
+        "autovi.toml",
+        "library.py",
+        "road.sh",
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell script")
+def test_the_road_runs_and_gives_the_demos_numbers(tmp_path: Path) -> None:
+    done = run("sh", EXAMPLES / "road.sh", "here", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    drawn = (tmp_path / "here" / "drawn.txt").read_text()
+    table = [line for line in drawn.splitlines() if line.startswith(("bracket_clip ", "cover_screw ", "mean "))]
+    assert len(table) == 3
+    # The same frames, stages and maps, taken one command at a time: the same figures to the last digit.
+    assert table == [line for line in done.stdout.splitlines() if line in table]
+    assert (tmp_path / "here" / "result.json").is_file()
+
+
+def test_the_library_example_finds_parts_and_defects(tmp_path: Path) -> None:
+    done = run(sys.executable, EXAMPLES / "library.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    matching = re.search(r"median error ([\d.]+) px, largest ([\d.]+) px", done.stdout)
+    metrics = re.search(r"AU-sPRO@0.05 ([\d.]+), pixel AUROC ([\d.]+)", done.stdout)
+    assert matching
+    assert metrics
+    assert float(matching[1]) <= 1.0
+    assert float(matching[2]) <= 5.0
+    assert 0.7 < float(metrics[1]) <= 1.0
+    assert 0.7 < float(metrics[2]) <= 1.0
+
+
+def test_autovi_is_written_down_as_published() -> None:
+    path = EXAMPLES / "autovi.toml"
+    config = read_config(path)
+    # Counts of version 1.0.0: training images and defects of each category.
+    stated = {
+        "engine_wiring": (285, ["blue_hoop", "cardboard", "fastening", "obstruction"]),
+        "pipe_clip": (195, ["operator", "unclipped"]),
+        "pipe_staple": (191, ["missing"]),
+        "tank_screw": (318, ["missing"]),
+        "underbody_pipes": (161, ["obstruction", "operator"]),
+        "underbody_screw": (373, ["missing"]),
+    }
+    assert {name: (entry.split.train, list(entry.defects)) for name, entry in config.categories.items()} == stated
+    small = {"engine_wiring", "pipe_clip", "pipe_staple"}
+    for name, entry in config.categories.items():
+        assert entry.windows["default"].size_px == ((400, 400) if name in small else (1000, 750))
+
+
+def test_autovi_states_only_the_threshold_that_is_known() -> None:
+    document = tomllib.loads((EXAMPLES / "autovi.toml").read_text("utf-8"))
+    stated = {
+        (category, defect): table["saturation"]
+        for category, entry in document["categories"].items()
+        for defect, table in entry["defects"].items()
+        if "saturation" in table
+    }
+    assert stated == {("pipe_staple", "missing"): 0.7}
