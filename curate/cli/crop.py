@@ -13,6 +13,8 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 if TYPE_CHECKING:
     from curate.crop.report import CropReport
 
+MEASURES, RANGE = ("score", "ambiguity", "agreement"), ("min", "median", "max")
+
 
 @click.command(name="crop", epilog="Example:  curate crop -c pipe_clip --window small -j 4")
 @workspace_option
@@ -33,7 +35,7 @@ def command(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Cut the inspection window out of every frame, as curate.toml says: match, crop, resize, letterbox or full.
+    """Cut the inspection window out of every frame, as curate.toml says: match, crop, resize, letterbox, tile or full.
 
     Frames where the part cannot be told for sure are set aside with a reason, for review or rejected, and counted by
     label; nothing is cut from them. Images go to windows/, positions to records/windows/. Positions and images that
@@ -81,7 +83,13 @@ def _text(report: CropReport) -> str:
             if aside:
                 lines.append(f"  {label or 'not labelled'}: {', '.join(aside)} of {sum(by_status.values())}")
         if window.thresholds:
-            lines.append("  judged by " + ", ".join(f"{name} {value:g}" for name, value in window.thresholds.items()))
-        if window.scores:
-            lines.append("  accepted: " + ", ".join(f"{name} {value:.2f}" for name, value in window.scores.items()))
+            shown = {name: value for name, value in window.thresholds.items() if name != "calibrated"}
+            whence = " (min_score from the background)" if window.thresholds["calibrated"] else ""
+            lines.append("  judged by " + ", ".join(f"{name} {value:g}" for name, value in shown.items()) + whence)
+        lines += [
+            f"  {name} of the accepted: "
+            + ", ".join(f"{which} {window.scores[f'{name}_{which}']:.2f}" for which in RANGE)
+            for name in MEASURES
+            if f"{name}_min" in window.scores
+        ]
     return "\n".join(lines)

@@ -1,19 +1,45 @@
 """Decide whether a match is trusted: the frame is accepted, put up for review, or rejected, always with a reason.
 
 A frame that is not accepted is set aside, never deleted: a rule that is too strict takes the defects out of a dataset
-first (LIMITS.md B0), so what is set aside is counted by label.
+first (LIMITS.md B0), so what is set aside is counted by label. For the same reason no threshold is drawn from how well
+*good* frames fit. The score's comes from the background: from how well the template fits where the part is not, which
+every frame shows at its runner-up.
 """
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from curate.crop.known import Found
 from curate.crop.match import ambiguity_of
 from curate.crop.place import Place, overhang_px
 from curate.model.config import WindowConfig
 
 Status: TypeAlias = Literal["accepted", "review", "rejected"]
+
+_SIGMA_OF_MAD = 1.4826
+"""Standard deviation of a normal distribution whose median absolute deviation is 1."""
+
+_FEWEST_FRAMES = 20
+"""With fewer frames, nothing is calibrated."""
+
+_USUAL_MIN_SCORE = 0.2
+_MIN_SCORE_RANGE = (0.12, 0.35)
+_SIGMAS_ABOVE_BACKGROUND = 6.0
+
+_NEIGHBOURS = 101
+"""Frames in the running median of positions (LIMITS.md B3)."""
+
+_LEAST_REACH = 5
+
+_LEAST_SPREAD = 0.01
+"""Positions are taken to scatter by at least this share of the window's longer side."""
+
+_FAR_TOO_FEW = 0.7
+"""A match on which less than this share of ``min_agreement`` agrees is rejected rather than reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +50,122 @@ class Verdict:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What the matches of one window were judged by.
+
+    Attributes
+    ----------
+    min_score, max_ambiguity, reject_ambiguity, min_agreement, max_deviation : float
+        As in :class:`curate.model.config.WindowConfig`.
+    calibrated : bool
+        Whether ``min_score`` was drawn from the category's background.
+    """
+
+    min_score: float
+    max_ambiguity: float
+    reject_ambiguity: float
+    min_agreement: float
+    max_deviation: float
+    calibrated: bool
+
+
 ACCEPTED = Verdict("accepted")
 
 
-def judge_match(score: float, second: float | None, config: WindowConfig) -> Verdict:
-    """Judge a match by itself: how ambiguous it is and how well it fits.
+def calibrate(config: WindowConfig, matches: Sequence[Found]) -> Thresholds:
+    """Return the thresholds of a window: as configured, or drawn from the category's own frames.
 
-    Parameters
-    ----------
-    score, second : float, float or None
-        Highest and second-highest peak.
-    config : WindowConfig
-        Its thresholds.
+    The least score is the median of all runner-ups plus six robust standard deviations, within 0.12 and 0.35.
     """
-    ambiguity = ambiguity_of(score, second)
-    if ambiguity is not None and ambiguity > config.reject_ambiguity:
-        return Verdict("rejected", f"ambiguous: second/first peak {ambiguity:.2f} > {config.reject_ambiguity:g}")
-    if score < config.min_score:
-        return Verdict("review", f"weak: score {score:.2f} < {config.min_score:g}")
-    if ambiguity is not None and ambiguity > config.max_ambiguity:
-        return Verdict("review", f"ambiguous: second/first peak {ambiguity:.2f} > {config.max_ambiguity:g}")
-    return ACCEPTED
+    seconds = [match.second for match in matches if match.second is not None]
+    least, calibrated = config.min_score, False
+    if least is None:
+        least = _USUAL_MIN_SCORE
+        if len(seconds) >= _FEWEST_FRAMES:
+            middle, spread = _robust(seconds)
+            low, high = _MIN_SCORE_RANGE
+            least = round(min(high, max(low, middle + _SIGMAS_ABOVE_BACKGROUND * spread)), 4)
+            calibrated = True
+    return Thresholds(
+        least, config.max_ambiguity, config.reject_ambiguity, config.min_agreement, config.max_deviation, calibrated
+    )
+
+
+def judge_match(match: Found, limits: Thresholds) -> Verdict:
+    """Judge a match by itself: how many patches agree, how well it fits, how ambiguous it is."""
+    verdicts = [ACCEPTED]
+    if match.agreement is not None and match.agreement < limits.min_agreement:
+        status: Status = "rejected" if match.agreement < _FAR_TOO_FEW * limits.min_agreement else "review"
+        reason = f"only {match.agreement:.0%} of the patches agree, expected {limits.min_agreement:.0%}"
+        verdicts.append(Verdict(status, reason))
+    if match.score < limits.min_score:
+        verdicts.append(Verdict("review", f"weak: score {match.score:.2f} < {limits.min_score:.2f}"))
+    ambiguity = ambiguity_of(match.score, match.second)
+    if ambiguity is not None and ambiguity > limits.max_ambiguity:
+        status = "rejected" if ambiguity > limits.reject_ambiguity else "review"
+        limit = limits.reject_ambiguity if status == "rejected" else limits.max_ambiguity
+        verdicts.append(Verdict(status, f"ambiguous: second/first peak {ambiguity:.2f} > {limit:g}"))
+    return worst(*verdicts)
 
 
 def judge_overhang(place: Place, width_px: int, height_px: int) -> Verdict:
     """Put a matched window up for review that reaches beyond its frame: what it would show there is made up."""
     beyond = overhang_px(place, width_px, height_px)
     return Verdict("review", f"the window reaches {beyond:.0f} px beyond the frame") if beyond else ACCEPTED
+
+
+def judge_positions(
+    positions: Sequence[tuple[float, float]], limits: Thresholds, size_px: tuple[int, int]
+) -> list[Verdict]:
+    """Judge positions among their neighbours in shooting order: a single frame far from the others is for review.
+
+    The running median follows a camera mount that drifts or was bumped; the spread around it is measured over all
+    positions, so parts that really lie about are not taken for mistakes.
+
+    Parameters
+    ----------
+    positions : sequence of (float, float)
+        x and y of the matches that are good by themselves, in shooting order.
+    size_px : tuple of int
+        Of the window.
+    """
+    if len(positions) < _FEWEST_FRAMES:
+        return [ACCEPTED] * len(positions)
+    squares = [0.0] * len(positions)
+    for axis in (0, 1):
+        values = [position[axis] for position in positions]
+        deviations = [value - middle for value, middle in zip(values, running_median(values), strict=True)]
+        spread = max(_robust(deviations)[1], _LEAST_SPREAD * max(size_px))
+        squares = [square + (deviation / spread) ** 2 for square, deviation in zip(squares, deviations, strict=True)]
+    return [
+        Verdict("review", f"{square**0.5:.1f} standard deviations from the running median of the positions")
+        if square > limits.max_deviation**2
+        else ACCEPTED
+        for square in squares
+    ]
+
+
+def running_median(values: Sequence[float], width: int = _NEIGHBOURS) -> list[float]:
+    """Return the median of ``width`` values around each value.
+
+    Towards the ends the neighbourhood shrinks, so that it stays symmetric and a drift does not bias it, down to
+    :data:`_LEAST_REACH` values on the inner side.
+
+    >>> running_median([1.0, 9.0, 2.0, 3.0, 4.0], 3)
+    [5.0, 2.0, 3.0, 3.0, 3.5]
+    """
+    count, half = len(values), width // 2
+    reaches = (max(min(half, index, count - 1 - index), min(half, _LEAST_REACH)) for index in range(count))
+    return [
+        statistics.median(values[max(0, index - reach) : index + reach + 1]) for index, reach in enumerate(reaches)
+    ]
+
+
+def _robust(values: Sequence[float]) -> tuple[float, float]:
+    """Return median and robust standard deviation."""
+    middle = statistics.median(values)
+    return middle, _SIGMA_OF_MAD * statistics.median([abs(value - middle) for value in values])
 
 
 def worst(*verdicts: Verdict) -> Verdict:

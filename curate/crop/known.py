@@ -32,6 +32,7 @@ class Found:
     refined: float
     template: str
     rotation_deg: float | None = None
+    agreement: float | None = None
 
     @classmethod
     def of_match(cls, match: Match) -> Found:
@@ -40,9 +41,11 @@ class Found:
             x_px=round(match.x_px, 3),
             y_px=round(match.y_px, 3),
             score=round(match.score, 4),
-            second=None if match.second is None else round(match.second, 4),
+            second=_rounded(match.second, 4),
             refined=round(match.refined, 4),
             template=match.template,
+            rotation_deg=_rounded(match.rotation_deg, 3),
+            agreement=_rounded(match.agreement, 4),
         )
 
     @classmethod
@@ -50,7 +53,13 @@ class Found:
         """Read a position back from its record; None when the row has none."""
         if row.x_px is None or row.y_px is None or row.score is None or row.refined is None:
             return None
-        return cls(row.x_px, row.y_px, row.score, row.second, row.refined, row.template, row.rotation_deg)
+        return cls(
+            row.x_px, row.y_px, row.score, row.second, row.refined, row.template, row.rotation_deg, row.agreement
+        )
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)
 
 
 @dataclass(slots=True)

@@ -1,24 +1,42 @@
-"""Find a template in a frame: over the whole frame at a coarse scale, then at its best place in detail.
+"""Find a template in a frame: over the whole frame at a coarse scale, then its best places in detail.
 
-How sure the match is, is read from the coarse score map: ``score`` is its maximum, ``second`` the maximum outside a
-square of a quarter template around it, and their quotient is the *ambiguity*. An absolute score cannot tell a part from
-an empty fixture, nor a defective part from a wrong place; the ambiguity can (LIMITS.md B2c).
+How sure the match is, is read twice. From the coarse score map: ``score`` is its maximum, ``second`` the maximum
+outside a square of a quarter template around it, and their quotient is the *ambiguity*. From the patches of
+:mod:`curate.crop.patches`: ``agreement`` is the share of them that lie where the part as a whole would put them. An
+absolute score cannot tell a part from an empty fixture, nor a defective part from a wrong place; these two can
+(LIMITS.md B2c).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.crop.ncc import Grey, correlate, peak_below_a_pixel
-from curate.crop.template import Template, shrink, to_grey
+from curate.crop.patches import FEWEST_PATCHES, Movement, agree, locate_patches
+from curate.crop.template import FOLLOWED_DEG, Template, contrast_radius, even_contrast, shrink, to_grey
 from curate.errors import InputError
+from curate.geometry.affine import Affine
 
 Pixels: TypeAlias = NDArray[Any]
+
+_WORTH_A_LOOK = 0.5
+"""A runner-up with a larger share of the best score is looked at in detail, too."""
+
+_ENOUGH_FOR_FINE = 0.35
+"""Least share of the small patches that must agree for their pose to replace the rough one."""
+
+_LOOKED_AT = 3
+"""Of many templates, the ones with the highest coarse scores are looked at in detail."""
+
+_FINE_REACH = 3
+"""How far patches are searched at the fine level, in its pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +52,13 @@ class Match:
     second : float or None
         The next best place a quarter template or more away; None when the frame leaves no such place.
     refined : float
-        Score at the fine level.
+        Normalised cross-correlation at the fine level, the part turned upright.
     template : str
         Name of the template.
+    rotation_deg : float or None
+        How far the part is turned against the template, clockwise; None where too few patches have texture.
+    agreement : float or None
+        Share of the patches that agree, 0..1; None as above.
     """
 
     x_px: float
@@ -45,6 +67,8 @@ class Match:
     second: float | None
     refined: float
     template: str
+    rotation_deg: float | None = None
+    agreement: float | None = None
 
     @property
     def ambiguity(self) -> float | None:
@@ -87,53 +111,142 @@ def find(frame: Pixels, templates: Sequence[Template]) -> Match:
 
     Notes
     -----
-    The winner is the template with the highest refined score; the earlier one on a tie.
+    The winner is the template on which the most patches agree, then the one with the highest refined score, then the
+    earlier one.
     """
     height, width = frame.shape[:2]
     grey = to_grey(frame)
-    shrunk: dict[int, Grey] = {}
-    best: Match | None = None
+    coarse: dict[tuple[int, int], Grey] = {}
+    maps = []
     for template in templates:
         if not fits(template, width, height):
             continue
         factor = template.coarse_factor(width, height)
-        coarse = shrunk.setdefault(factor, shrink(grey, factor))
-        match = _find_one(grey, coarse, factor, template)
-        if best is None or match.refined > best.refined:
-            best = match
-    if best is None:
+        level = template.levels[factor]
+        radius = contrast_radius(level.pixels.shape)
+        if (factor, radius) not in coarse:
+            coarse[factor, radius] = even_contrast(shrink(grey, factor), radius)
+        maps.append((template, factor, correlate(coarse[factor, radius], level.even, level.mask)))
+    if not maps:
         sizes = ", ".join(f"{template.name} {template.width_px}×{template.height_px}" for template in templates)
         raise InputError(f"the frame is {width}×{height} px, smaller than every template ({sizes})")
-    return best
+    promising = sorted(maps, key=lambda entry: -float(entry[2].max()))[:_LOOKED_AT]
+    return max((_find_one(grey, *entry) for entry in promising), key=_rank)
 
 
-def _find_one(grey: Pixels, coarse: Grey, factor: int, template: Template) -> Match:
+def _rank(match: Match) -> tuple[float, float]:
+    return (-1.0 if match.agreement is None else match.agreement, match.refined)
+
+
+def _find_one(grey: Pixels, template: Template, factor: int, scores: Grey) -> Match:
     level = template.levels[factor]
-    scores = correlate(coarse, level.pixels, level.mask)
-    row, column = (int(index) for index in np.unravel_index(int(scores.argmax()), scores.shape))
-    second = _runner_up(scores, row, column, level.pixels.shape)
-    below = peak_below_a_pixel(scores, row, column)
-    left, top, refined = _refine(grey, template, below[1] * factor, below[0] * factor, factor)
-    return Match(
-        x_px=left + template.width_px / 2,
-        y_px=top + template.height_px / 2,
-        score=float(scores[row, column]),
-        second=second,
-        refined=refined,
-        template=template.name,
-    )
+    first = _peak(scores)
+    second = _runner_up(scores, first, level.pixels.shape)
+    best = _look_closer(grey, template, scores, first, factor)
+    ambiguity = ambiguity_of(float(scores[first]), None if second is None else float(scores[second]))
+    if second is not None and ambiguity is not None and ambiguity > _WORTH_A_LOOK:
+        other = _look_closer(grey, template, scores, second, factor)
+        best = max(best, other, key=_rank)
+    return replace(best, score=float(scores[first]), second=None if second is None else float(scores[second]))
 
 
-def _runner_up(scores: Grey, row: int, column: int, shape: tuple[int, ...]) -> float | None:
-    """Return the highest score outside a square of a quarter template to each side of the best place."""
+def _peak(scores: Grey) -> tuple[int, int]:
+    row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+    return int(row), int(column)
+
+
+def _runner_up(scores: Grey, first: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return the best place outside a square of a quarter template to each side of the first; None without room."""
+    row, column = first
     reach_rows, reach_columns = max(1, shape[0] // 4), max(1, shape[1] // 4)
-    bands = (
-        scores[: max(0, row - reach_rows)],
-        scores[row + reach_rows + 1 :],
-        scores[:, : max(0, column - reach_columns)],
-        scores[:, column + reach_columns + 1 :],
+    others = scores.copy()
+    others[
+        max(0, row - reach_rows) : row + reach_rows + 1, max(0, column - reach_columns) : column + reach_columns + 1
+    ] = -2
+    place = _peak(others)
+    return place if others[place] > -2 else None  # noqa: PLR2004 - below every score
+
+
+def _look_closer(grey: Pixels, template: Template, scores: Grey, peak: tuple[int, int], factor: int) -> Match:
+    """Measure position and turn near a peak of the coarse map."""
+    row, column = peak_below_a_pixel(scores, *peak)
+    middle = complex(template.width_px / 2, template.height_px / 2)
+    centre = complex(column * factor, row * factor) + middle
+    rough = template.rough_factor(factor)
+    fine = min(template.fine_factor, rough)
+    if len(template.levels[rough].rough.corners) < FEWEST_PATCHES:
+        corner = centre - middle
+        left, top, refined = _refine(grey, template, corner.real, corner.imag, factor)
+        return Match(left + middle.real, top + middle.imag, 0.0, None, refined, template.name)
+    pose = Movement(0.0, centre, 0.0)
+    turned_px = math.sin(math.radians(FOLLOWED_DEG)) * abs(middle)
+    pose = _vote(grey, template, pose, rough, math.ceil((factor + turned_px) / rough))
+    agreement = pose.agreement
+    if len(template.levels[fine].fine.corners) >= FEWEST_PATCHES:
+        finer = _vote(grey, template, pose, fine, _FINE_REACH, fine_patches=True)
+        # Under heavy noise, small patches see nothing; then the rough pose stands.
+        pose = finer if finer.agreement >= _ENOUGH_FOR_FINE else pose
+    return Match(
+        x_px=pose.shift.real,
+        y_px=pose.shift.imag,
+        score=0.0,
+        second=None,
+        refined=_fit_of(grey, template, pose, rough),
+        template=template.name,
+        rotation_deg=template.angle_deg + math.degrees(pose.angle_rad),
+        agreement=agreement,
     )
-    return max((float(band.max()) for band in bands if band.size), default=None)
+
+
+def _vote(
+    grey: Pixels, template: Template, pose: Movement, factor: int, reach: int, *, fine_patches: bool = False
+) -> Movement:
+    """Let the patches of a level correct a pose.
+
+    Parameters
+    ----------
+    pose : Movement
+        Its shift is the frame pixel on which the template's centre lies, its angle how far the part is turned.
+    reach : int
+        How far patches are searched, in pixels of the level.
+    """
+    level = template.levels[factor]
+    patches = level.fine if fine_patches else level.rough
+    after, scores = locate_patches(_upright_piece(grey, template, pose, factor, reach), patches, reach)
+    moved = agree(patches.centres, after, scores)
+    middle = complex(template.width_px, template.height_px) / (2 * factor)
+    step = factor * np.exp(1j * pose.angle_rad) * (np.exp(1j * moved.angle_rad) * middle + moved.shift - middle)
+    return Movement(pose.angle_rad + moved.angle_rad, complex(pose.shift + step), moved.agreement)
+
+
+def _upright_piece(grey: Pixels, template: Template, pose: Movement, factor: int, margin: int) -> Grey:
+    """Return the frame's piece under a template in that pose, shrunk, turned back, with a margin around it."""
+    height, width = (side // factor for side in grey.shape)
+    rows, columns = template.levels[factor].pixels.shape
+    centre = pose.shift / factor
+    middle = complex(template.width_px, template.height_px) / (2 * factor)
+    half = abs(math.cos(pose.angle_rad)) * np.array([columns, rows]) + abs(math.sin(pose.angle_rad)) * np.array(
+        [rows, columns]
+    )
+    reach_x, reach_y = half / 2 + margin + 2
+    x0, x1 = (int(np.clip(centre.real + sign * reach_x, 0, width)) for sign in (-1, 1))
+    y0, y1 = (int(np.clip(centre.imag + sign * reach_y, 0, height)) for sign in (-1, 1))
+    x0, y0 = min(x0, width - 1), min(y0, height - 1)
+    piece = shrink(grey[y0 * factor : max(y1, y0 + 1) * factor, x0 * factor : max(x1, x0 + 1) * factor], factor)
+    to_piece = (
+        Affine.translation(x0 - centre.real, y0 - centre.imag)
+        .then(Affine.rotation(-math.degrees(pose.angle_rad)))
+        .then(Affine.translation(middle.real + margin, middle.imag + margin))
+    )
+    size = (columns + 2 * margin, rows + 2 * margin)
+    turned = cv2.warpAffine(piece, to_piece.as_opencv(), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, np.float32)
+
+
+def _fit_of(grey: Pixels, template: Template, pose: Movement, factor: int) -> float:
+    """Return the normalised cross-correlation of a template with the frame in one pose."""
+    level = template.levels[factor]
+    return float(correlate(_upright_piece(grey, template, pose, factor, 0), level.pixels, level.mask)[0, 0])
 
 
 def _refine(
@@ -151,6 +264,6 @@ def _refine(
     y1 = min(height, y0 + rows + 2 * reach)
     around = shrink(grey[y0 * factor : y1 * factor, x0 * factor : x1 * factor], factor)
     scores = correlate(around, level.pixels, level.mask)
-    row, column = (int(index) for index in np.unravel_index(int(scores.argmax()), scores.shape))
+    row, column = _peak(scores)
     below = peak_below_a_pixel(scores, row, column)
     return (x0 + below[1]) * factor, (y0 + below[0]) * factor, float(scores[row, column])

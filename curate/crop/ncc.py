@@ -88,9 +88,9 @@ def peak_below_a_pixel(scores: Grey, row: int, column: int) -> tuple[float, floa
 def _vertex(line: Grey, index: int) -> float:
     if not 0 < index < line.size - 1:
         return 0.0
-    before, here, after = (float(value) for value in line[index - 1 : index + 2])
+    before, here, after = line[index - 1 : index + 2].tolist()
     bend = before - 2.0 * here + after
-    return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend < 0.0 else 0.0
+    return float(min(0.5, max(-0.5, 0.5 * (before - after) / bend))) if bend < 0.0 else 0.0
 
 
 def _slide(image: Grey, kernel: Grey) -> Grey:

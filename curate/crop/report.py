@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from curate.crop.judge import Thresholds
 from curate.crop.match import ambiguity_of
 from curate.crop.work import Item, WindowPlan
 from curate.model.finding import Finding
@@ -25,17 +26,17 @@ class WindowReport:
         Number of frames by label (``""`` where nobody has said) and status.
     cut : int
         Images written by this run; the other accepted ones were up to date.
-    thresholds : dict of str to float
-        What matches were judged by; empty where nothing is matched.
+    thresholds : dict of str to float or bool
+        What matches were judged by, a :class:`curate.crop.judge.Thresholds`; empty where nothing is matched.
     scores : dict of str to float
-        Lowest, median and highest score and ambiguity of the accepted frames.
+        Lowest, median and highest score, ambiguity and agreement of the accepted frames.
     """
 
     window: str
     mode: str
     by_label: dict[str, dict[str, int]]
     cut: int
-    thresholds: dict[str, float]
+    thresholds: dict[str, float | bool]
     scores: dict[str, float]
 
     def count(self, status: str) -> int:
@@ -95,24 +96,15 @@ class CropReport:
         }
 
 
-def window_report(plan: WindowPlan, items: Iterable[Item], cut: int) -> WindowReport:
+def window_report(plan: WindowPlan, items: Iterable[Item], cut: int, limits: Thresholds | None) -> WindowReport:
     """Count one window's frames by label and status."""
     own = [item for item in items if item.plan is plan]
     counter: Counter[tuple[str, str]] = Counter((item.capture.label, item.verdict.status) for item in own)
     by_label = {
         label: {status: counter[label, status] for status in STATUSES} for label in sorted({key[0] for key in counter})
     }
-    config = plan.config
-    thresholds = (
-        {
-            "min_score": config.min_score,
-            "max_ambiguity": config.max_ambiguity,
-            "reject_ambiguity": config.reject_ambiguity,
-        }
-        if plan.matches
-        else {}
-    )
-    return WindowReport(plan.name, config.mode, by_label, cut, thresholds, _scores(own))
+    thresholds = asdict(limits) if limits else {}
+    return WindowReport(plan.name, plan.config.mode, by_label, cut, thresholds, _scores(own))
 
 
 def _scores(items: Iterable[Item]) -> dict[str, float]:
@@ -120,6 +112,7 @@ def _scores(items: Iterable[Item]) -> dict[str, float]:
     columns = {
         "score": sorted(entry.score for entry in found),
         "ambiguity": sorted(ambiguity_of(entry.score, entry.second) or 0.0 for entry in found),
+        "agreement": sorted(entry.agreement for entry in found if entry.agreement is not None),
     }
     return {
         f"{name}_{which}": round(values[place], 4)

@@ -12,15 +12,18 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from curate.crop.judge import calibrate
 from curate.crop.known import Found, image_entry, position_entry
 from curate.crop.match import find
 from curate.crop.names import image_names
 from curate.crop.place import cut
 from curate.crop.report import CropReport, window_report
 from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
-from curate.crop.work import Item, WindowPlan, make_items
+from curate.crop.tiles import chosen_tiles
+from curate.crop.work import Item, WindowPlan, judge, make_items
 from curate.errors import CurateError, ImageError, MissingError
 from curate.execution import Execution
+from curate.files.annotations import read_annotations
 from curate.files.atomic import write_bytes
 from curate.files.hashing import sha256_bytes, sha256_file
 from curate.files.images import Pixels, decode, encode_png, read_file, read_header, upright
@@ -110,9 +113,21 @@ class _Stage:
         items: list[Item] = []
         for series in self.captures.values():
             names = image_names([capture.frame for capture in series])
-            columns = [make_items(plan, series, names, self.known) for plan in plans]
-            items += [item for row in zip(*columns, strict=True) for item in row]
-        return items
+            of_series = [item for plan in plans for item in make_items(plan, series, names, self.known)]
+            place = {capture.frame: index for index, capture in enumerate(series)}
+            items += sorted(of_series, key=lambda item: place[item.capture.frame])
+        dropped = {id(item) for plan in plans for item in self._unwanted_tiles(plan, items)}
+        return [item for item in items if id(item) not in dropped]
+
+    def _unwanted_tiles(self, plan: WindowPlan, items: Sequence[Item]) -> list[Item]:
+        """Return the tiles that are not kept because they show no defect."""
+        if plan.config.background is None:
+            return []
+        tiles = [item for item in items if item.plan is plan and item.fixed is not None]
+        annotations = read_annotations(self.workspace.annotations(self.category.name))
+        places = {item.image: (item.capture.frame, item.fixed) for item in tiles if item.fixed}
+        kept = chosen_tiles(places, annotations, plan.config.background)
+        return [item for item in tiles if item.image not in kept]
 
     def carry_out(self, plans: Sequence[WindowPlan]) -> CropReport:
         """Match, judge, cut, and write the records."""
@@ -143,10 +158,11 @@ class _Stage:
             for item in items:
                 item.failure = f"unreadable: {error.message}"
             return [finding("CUR201", error.message, f"captures/{self.category.name}/{capture.frame}")]
+        usual = {item.plan.name: calibrate(item.plan.config, ()) for item in items}
         for item in items:
             if item.searching:
                 self._match(item, frame)
-            if item.judge_alone().status == "accepted" and not self._is_cut(item):
+            if item.judge_alone(usual[item.plan.name]).status == "accepted" and not self._is_cut(item):
                 self._cut(item, frame)
         return []
 
@@ -237,7 +253,7 @@ class _Stage:
 
     def report(self, plans: Sequence[WindowPlan], items: Sequence[Item], *, dry_run: bool = False) -> CropReport:
         """Sum the run up; in a dry run, what would be done."""
-        judge(items)
+        limits = judge(items)
         set_aside = [
             finding("CUR581", f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}", self._frame_path(item))
             for item in items
@@ -245,7 +261,9 @@ class _Stage:
         ]
         return CropReport(
             category=self.category.name,
-            windows=tuple(window_report(plan, items, self.cut.get(plan.name, 0)) for plan in plans),
+            windows=tuple(
+                window_report(plan, items, self.cut.get(plan.name, 0), limits.get(plan.name)) for plan in plans
+            ),
             frames=sum(map(len, self.captures.values())),
             matched=self.matched,
             to_match=len({item.plan.key_of(item.capture) for item in items if item.searching}),
@@ -260,9 +278,3 @@ class _Stage:
 
     def _frame_path(self, item: Item) -> str:
         return f"captures/{self.category.name}/{item.capture.frame}"
-
-
-def judge(items: Iterable[Item]) -> None:
-    """Judge every frame, by itself and among its neighbours."""
-    for item in items:
-        item.verdict = item.judge_alone()

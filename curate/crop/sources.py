@@ -9,11 +9,11 @@ from natsort import natsorted
 
 from curate.crop.known import Known
 from curate.crop.match import fits
-from curate.crop.template import Template, prepare_template
+from curate.crop.template import Template, as_mask, prepare_templates
 from curate.crop.work import WindowPlan
 from curate.errors import CurateError, InputError
 from curate.files.hashing import sha256_bytes
-from curate.files.images import decode, read_file, read_header, upright
+from curate.files.images import Pixels, decode, read_file, read_header, upright
 from curate.files.journal import Journal
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
@@ -76,19 +76,31 @@ def load_plans(workspace: Workspace, category: CategoryConfig, captures: Sequenc
 def _load_plan(workspace: Workspace, name: str, config: WindowConfig, captures: Sequence[Capture]) -> WindowPlan:
     if config.mode != "match":
         return WindowPlan(name, config)
-    path = workspace.root / config.template
-    template, digest = _load_template(path, config.template)
-    if captures and not any(fits(template, capture.width_px, capture.height_px) for capture in captures):
-        width, height = max((capture.width_px, capture.height_px) for capture in captures)
-        raise InputError(
-            f"is {template.width_px}×{template.height_px} px, larger than every frame (the widest is {width}×{height})",
-            path=config.template,
-            hint="cut a template out of one of the frames",
-        )
-    return WindowPlan(name, config, (template,), {"templates": [[config.template, digest]]})
+    mask, mask_digest = _read_picture(workspace.root / config.mask) if config.mask else (None, "")
+    visible = None if mask is None else as_mask(mask)
+    templates: list[Template] = []
+    digests = []
+    for file in config.templates:
+        pixels, digest = _read_picture(workspace.root / file)
+        templates += prepare_templates(pixels, file, visible, config.rotation_deg)
+        digests.append([file, digest])
+    _check_size(templates, captures)
+    search = {"templates": digests, "mask": mask_digest, "rotation_deg": config.rotation_deg}
+    return WindowPlan(name, config, tuple(templates), search)
 
 
-def _load_template(path: Path, name: str) -> tuple[Template, str]:
+def _check_size(templates: Sequence[Template], captures: Sequence[Capture]) -> None:
+    for template in templates:
+        if captures and not any(fits(template, capture.width_px, capture.height_px) for capture in captures):
+            width, height = max((capture.width_px, capture.height_px) for capture in captures)
+            raise InputError(
+                f"is {template.width_px}×{template.height_px} px, larger than every frame (the widest is "
+                f"{width}×{height})",
+                path=template.name,
+                hint="cut a template out of one of the frames: curate crop --template-from FRAME --box x,y,w,h",
+            )
+
+
+def _read_picture(path: Path) -> tuple[Pixels, str]:
     content = read_file(path)
-    pixels = upright(decode(content, path), read_header(content, path).orientation)
-    return prepare_template(pixels, name), sha256_bytes(content)
+    return upright(decode(content, path), read_header(content, path).orientation), sha256_bytes(content)

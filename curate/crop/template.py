@@ -6,6 +6,7 @@ alone (LIMITS.md B2: 324 of 324 held-out parts against 301), so its size and the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,18 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.crop.ncc import Grey
+from curate.crop.patches import Patches, cut_patches
 from curate.errors import InputError
+from curate.geometry.affine import Affine
 
 Pixels: TypeAlias = NDArray[Any]
 
 SMALLEST_PX = 16
 """Templates with a shorter side are refused: they fit everywhere."""
 
+_CONTRAST_FLOOR = 0.3
+"""Neighbourhoods that spread less than this share of the whole picture are not raised to full contrast: it is noise."""
+
 LEAST_CONTRAST = 5.0 / 255.0
 """Templates whose standard deviation is a smaller share of their depth's range are refused as flat (LIMITS.md B2c)."""
 
 _SHORTEST_SHRUNK_PX = 32
 """A template is not shrunk below this side: less does not tell a part from the background."""
+
+_SHORTEST_ROUGH_PX = 90
+"""A template is not shrunk below this side for finding its patches: they would overlap too much to vote apart."""
 
 _LONGEST_FINE_PX = 450
 """At the finest level, the template is shrunk to at most this side: more costs time and adds no precision."""
@@ -35,13 +44,33 @@ _SMALLEST_FRAME_PX = 256
 
 _USUAL_FACTOR = 8
 
+FOLLOWED_DEG = 4.0
+"""Patches follow parts that are turned by up to this; for larger turns, turned copies of a template stand in."""
+
+_ROUGH_GRID, _ROUGH_SIDE = 5, 24
+_FINE_GRID, _FINE_SIDE = 5, 40
+"""Patches along each axis, and their side in pixels of their level (:mod:`curate.crop.patches`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A template shrunk by a whole factor, after cutting it to a multiple of the factor."""
+    """A template shrunk by a whole factor, after cutting it to a multiple of the factor.
+
+    Attributes
+    ----------
+    pixels : ndarray of float32
+    mask : ndarray of float32 or None
+    even : ndarray of float32
+        ``pixels`` with their local contrast evened out: see :func:`even_contrast`.
+    rough, fine : Patches
+        Few large and many small ones.
+    """
 
     pixels: Grey
     mask: Grey | None
+    even: Grey
+    rough: Patches
+    fine: Patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +84,30 @@ class Template:
     width_px, height_px : int
     levels : dict of int to Level
         By shrink factor, a power of two.
+    angle_deg : float
+        How far it was turned, clockwise, before it was prepared.
     """
 
     name: str
     width_px: int
     height_px: int
     levels: dict[int, Level]
+    angle_deg: float = 0.0
 
     @property
     def fine_factor(self) -> int:
         """The shrink factor at which positions are refined."""
         wanted = max(self.width_px, self.height_px) / _LONGEST_FINE_PX
         return next((factor for factor in sorted(self.levels) if factor >= wanted), max(self.levels))
+
+    def rough_factor(self, coarse_factor: int) -> int:
+        """Return the shrink factor at which patches are located first: coarse, but not too small for patches."""
+        allowed = [
+            factor
+            for factor in self.levels
+            if factor <= coarse_factor and min(self.width_px, self.height_px) / factor >= _SHORTEST_ROUGH_PX
+        ]
+        return max(allowed, default=1)
 
     def coarse_factor(self, width_px: int, height_px: int) -> int:
         """Return the shrink factor at which a whole frame of this size is searched."""
@@ -77,7 +118,46 @@ class Template:
         return max(allowed)
 
 
-def prepare_template(pixels: Pixels, name: str, mask: NDArray[np.uint8] | None = None) -> Template:
+def prepare_templates(
+    pixels: Pixels, name: str, mask: NDArray[np.uint8] | None = None, rotation_deg: float = 0.0
+) -> list[Template]:
+    """Prepare a template and, for parts that may be turned further than patches follow, its turned copies.
+
+    Parameters
+    ----------
+    rotation_deg : float
+        How far parts may be turned, either way.
+
+    Raises
+    ------
+    InputError
+        See :func:`prepare_template`.
+    """
+    upright = prepare_template(pixels, name, mask)
+    beyond = max(0.0, rotation_deg - FOLLOWED_DEG)
+    count = math.ceil(beyond / (2.0 * FOLLOWED_DEG))
+    angles = [sign * step * 2.0 * FOLLOWED_DEG for step in range(1, count + 1) for sign in (-1, 1)]
+    visible = np.full(pixels.shape[:2], 255, np.uint8) if mask is None else mask
+    return [upright, *(_turned(pixels, visible, name, angle) for angle in angles)]
+
+
+def _turned(pixels: Pixels, mask: NDArray[np.uint8], name: str, angle_deg: float) -> Template:
+    """Prepare a copy turned about its centre; what the turn brings in from outside is masked."""
+    height, width = pixels.shape[:2]
+    matrix = Affine.rotation(angle_deg, width / 2, height / 2).as_opencv()
+    turned = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    visible = cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
+    return prepare_template(np.asarray(turned), name, np.asarray(visible, np.uint8), angle_deg)
+
+
+def as_mask(pixels: Pixels) -> NDArray[np.uint8]:
+    """Return 255 where a mask's picture is brighter than half its range, else 0."""
+    return np.asarray(np.where(to_grey(pixels) > depth_range(pixels) / 2, 255, 0), np.uint8)
+
+
+def prepare_template(
+    pixels: Pixels, name: str, mask: NDArray[np.uint8] | None = None, angle_deg: float = 0.0
+) -> Template:
     """Prepare a template for matching.
 
     Parameters
@@ -87,7 +167,9 @@ def prepare_template(pixels: Pixels, name: str, mask: NDArray[np.uint8] | None =
     name : str
         For messages and records.
     mask : ndarray of uint8, shape (h, w), optional
-        Non-zero where the template is to be looked at.
+        Non-zero where the template is to be looked at, besides its own opacity.
+    angle_deg : float
+        How far ``pixels`` were turned already.
 
     Raises
     ------
@@ -101,6 +183,7 @@ def prepare_template(pixels: Pixels, name: str, mask: NDArray[np.uint8] | None =
             path=name,
             hint="cut a larger one: the part and its surroundings, for instance 800×800 px",
         )
+    mask = _with_opacity(pixels, mask)
     if mask is not None:
         _check_mask(mask, name, width, height)
     grey = to_grey(pixels)
@@ -109,9 +192,51 @@ def prepare_template(pixels: Pixels, name: str, mask: NDArray[np.uint8] | None =
     levels = {}
     factor = 1
     while factor == 1 or min(width, height) / factor >= _SHORTEST_SHRUNK_PX:
-        levels[factor] = Level(shrink(grey, factor), None if weights is None else shrink(weights, factor))
+        levels[factor] = _level(shrink(grey, factor), None if weights is None else shrink(weights, factor))
         factor *= 2
-    return Template(name, width, height, levels)
+    return Template(name, width, height, levels, angle_deg)
+
+
+def _with_opacity(pixels: Pixels, mask: NDArray[np.uint8] | None) -> NDArray[np.uint8] | None:
+    """Take transparent pixels out of a mask; a picture that is opaque everywhere needs none."""
+    if pixels.ndim != 3 or pixels.shape[2] != 4 or pixels[:, :, 3].all():  # noqa: PLR2004 - B, G, R, alpha
+        return mask
+    opaque = np.asarray(np.where(pixels[:, :, 3] > 0, 255, 0), np.uint8)
+    return opaque if mask is None or mask.shape != opaque.shape else np.minimum(opaque, mask)
+
+
+def _level(pixels: Grey, mask: Grey | None) -> Level:
+    return Level(
+        pixels,
+        mask,
+        even_contrast(pixels, contrast_radius(pixels.shape)),
+        cut_patches(pixels, mask, _ROUGH_GRID, _ROUGH_SIDE),
+        cut_patches(pixels, mask, _FINE_GRID, _FINE_SIDE),
+    )
+
+
+def contrast_radius(shape: tuple[int, ...]) -> int:
+    """Return the radius over which contrast is evened out, for a shrunk template of this shape."""
+    return int(np.clip(min(shape[0], shape[1]) // 12, 3, 8))
+
+
+def even_contrast(grey: Grey, radius: int) -> Grey:
+    """Give every neighbourhood mean 0 and about the same spread.
+
+    A bright item or a dark arm then weighs no more than any other piece of the picture: without this, an item with
+    strong contrast drags the template along when it is itself misplaced.
+
+    Parameters
+    ----------
+    grey : ndarray of float32, shape (H, W)
+    radius : int
+        Of the square neighbourhood.
+    """
+    size = (2 * radius + 1, 2 * radius + 1)
+    about_mean = grey - cv2.boxFilter(grey, -1, size, borderType=cv2.BORDER_REFLECT)
+    spread = cv2.boxFilter(about_mean * about_mean, -1, size, borderType=cv2.BORDER_REFLECT)
+    floor = (_CONTRAST_FLOOR * float(grey.std())) ** 2
+    return np.asarray(about_mean / np.sqrt(spread + max(floor, 1e-12)), np.float32)
 
 
 def to_grey(pixels: Pixels) -> Pixels:

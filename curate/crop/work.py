@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from curate.crop.judge import ACCEPTED, Verdict, judge_match, judge_overhang, worst
+from curate.crop.judge import (
+    ACCEPTED,
+    Thresholds,
+    Verdict,
+    calibrate,
+    judge_match,
+    judge_overhang,
+    judge_positions,
+    worst,
+)
 from curate.crop.known import Found, Known, cut_with, found_with
 from curate.crop.place import Place, place_around, place_fixed
 from curate.crop.template import Template
+from curate.crop.tiles import tile_frame
 from curate.geometry.affine import Affine
+from curate.geometry.shapes import turned
 from curate.model.capture import Capture, Window
 from curate.model.config import WindowConfig
 
@@ -55,6 +67,8 @@ class Item:
     image : str
     found : Found or None
         The position, once it is known.
+    fixed : Place or None
+        The place of a tile.
     failure : str
         Why the frame cannot be placed or cut at all.
     verdict : Verdict
@@ -64,6 +78,7 @@ class Item:
     capture: Capture
     image: str
     found: Found | None = None
+    fixed: Place | None = None
     failure: str = ""
     verdict: Verdict = field(default=ACCEPTED)
 
@@ -75,13 +90,16 @@ class Item:
     def place(self) -> Place | None:
         """Return where the window lies; None as long as nobody knows."""
         config, capture = self.plan.config, self.capture
+        if self.fixed is not None:
+            return self.fixed
         if not self.plan.matches:
             return place_fixed(config, capture.width_px, capture.height_px)
         if self.found is None or config.size_px is None:
             return None
-        return place_around(self.found.x_px, self.found.y_px, config.size_px)
+        dx, dy = turned(*config.offset_px, self.found.rotation_deg or 0.0)
+        return place_around(self.found.x_px + dx, self.found.y_px + dy, config.size_px)
 
-    def judge_alone(self) -> Verdict:
+    def judge_alone(self, limits: Thresholds) -> Verdict:
         """Judge the frame by itself, without its neighbours."""
         place = self.place()
         if self.failure or place is None:
@@ -89,7 +107,7 @@ class Item:
         if self.found is None:
             return ACCEPTED
         return worst(
-            judge_match(self.found.score, self.found.second, self.plan.config),
+            judge_match(self.found, limits),
             judge_overhang(place, self.capture.width_px, self.capture.height_px),
         )
 
@@ -126,6 +144,7 @@ class Item:
             y_px=found.y_px if found else None,
             rotation_deg=found.rotation_deg if found else None,
             refined=found.refined if found else None,
+            agreement=found.agreement if found else None,
             template=found.template if found else "",
             found_with=self.plan.key_of(self.capture) if found else "",
             cut_with=self.cut_key() if current else "",
@@ -133,7 +152,57 @@ class Item:
 
 
 def make_items(plan: WindowPlan, captures: Sequence[Capture], images: dict[str, str], known: Known) -> list[Item]:
-    """Return one item a frame, with the positions that are known already."""
+    """Return one item a frame, or one a tile, with the positions that are known already.
+
+    Parameters
+    ----------
+    images : dict of str to str
+        Name of the cut image of each frame.
+    """
+    if plan.config.mode == "tile":
+        return [item for capture in captures for item in _tile_items(plan, capture, images[capture.frame])]
     return [
         Item(plan, capture, images[capture.frame], known.positions.get(plan.key_of(capture))) for capture in captures
     ]
+
+
+def _tile_items(plan: WindowPlan, capture: Capture, image: str) -> list[Item]:
+    config = plan.config
+    size = config.size_px or (capture.width_px, capture.height_px)
+    tiles = tile_frame(capture.width_px, capture.height_px, size, config.overlap, config.border)
+    if not tiles:
+        failure = f"the frame is {capture.width_px}×{capture.height_px} px, smaller than a tile"
+        return [Item(plan, capture, image, failure=failure)]
+    stem = image.removesuffix(".png")
+    return [Item(plan, capture, f"{stem}{tile.suffix}.png", fixed=tile.place) for tile in tiles]
+
+
+def judge(items: Sequence[Item]) -> dict[str, Thresholds]:
+    """Judge every item, by itself and among its neighbours in shooting order.
+
+    Returns
+    -------
+    dict of str to Thresholds
+        By window, for those that are matched.
+    """
+    by_window: dict[str, list[Item]] = {}
+    for item in items:
+        by_window.setdefault(item.plan.name, []).append(item)
+    limits = {}
+    for name, own in by_window.items():
+        thresholds = calibrate(own[0].plan.config, [item.found for item in own if item.found])
+        for item in own:
+            item.verdict = item.judge_alone(thresholds)
+        if own[0].plan.matches:
+            limits[name] = thresholds
+            _judge_neighbours(own, thresholds)
+    return limits
+
+
+def _judge_neighbours(items: Sequence[Item], limits: Thresholds) -> None:
+    for _, group in groupby(items, key=lambda item: item.capture.series):
+        good = [item for item in group if item.verdict.status == "accepted"]
+        positions = [(item.found.x_px, item.found.y_px) for item in good if item.found]
+        size = items[0].plan.config.size_px or (1, 1)
+        for item, verdict in zip(good, judge_positions(positions, limits, size), strict=True):
+            item.verdict = verdict

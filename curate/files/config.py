@@ -74,7 +74,15 @@ def _category(name: str, table: dict[str, Any]) -> CategoryConfig:
 
 
 def _window(table: dict[str, Any]) -> WindowConfig:
-    renamed = {"size": "size_px", "box": "box_px"}
+    renamed = {
+        "size": "size_px",
+        "box": "box_px",
+        "template": "templates",
+        "offset": "offset_px",
+        "rotation": "rotation_deg",
+    }
+    if isinstance(table.get("template"), str):
+        table = {**table, "template": [table["template"]]}
     values: dict[str, Any] = {
         renamed.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in table.items()
     }

@@ -27,12 +27,19 @@ def stage_inputs(workspace: Workspace, stage: str, category: CategoryConfig) -> 
         for window in category.windows
         for series in workspace.series_of(name)
     ]
-    templates = [workspace.root / window.template for window in category.windows.values() if window.template]
+    templates = [
+        workspace.root / file
+        for window in category.windows.values()
+        for file in (*window.templates, window.mask)
+        if file
+    ]
+    # Tiles may be chosen by whether they show a defect.
+    drawn = [workspace.annotations(name)] if any(w.background is not None for w in category.windows.values()) else []
     annotations = [workspace.annotations(name)]
     masks = [workspace.masks_record(window, name) for window in category.windows]
     by_stage = {
         "import": [],
-        "crop": captures + templates,
+        "crop": captures + templates + drawn,
         "label": [],
         "mask": annotations + windows,
         "split": captures + annotations,

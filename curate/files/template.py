@@ -17,9 +17,13 @@ _CATEGORY = """\
 [categories.{category}]
 # How the inspection window is found in each frame. One of:
 #   window = {{ mode = "match", template = "templates/{category}.png", size = [400, 400] }}   search for a template
+#                                            several templates: template = ["a.png", "b.png"]; turned parts: rotation = 15
 #   window = {{ mode = "crop", box = [1000, 700, 400, 400] }}                                 x, y, width, height
 #   window = {{ mode = "resize", size = [1000, 750] }}                                        the whole frame, scaled
 #   window = {{ mode = "letterbox", size = [512, 512] }}                                      scaled and padded
+#   window = {{ mode = "tile", size = [384, 384], overlap = 0.25 }}                           covered with tiles
+# More windows of the same frames, for instance to study the window's size (`curate crop --window small`):
+#   windows.small = {{ mode = "match", template = "templates/{category}.png", size = [200, 200] }}
 window = {{ mode = "full" }}                  # the frame as it is
 split = {{ policy = "chronological", train = 0.5 }}   # the first half of the good frames trains; or a count
 

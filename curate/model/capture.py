@@ -90,6 +90,8 @@ class Window:
         How far the part is turned against the template, clockwise; None where it was not searched for.
     refined : float or None
         Score of the best place at the finest level looked at; ``score`` and ``second`` are of the coarsest.
+    agreement : float or None
+        Share of the template's patches that lie where the part as a whole puts them; None where it has too few.
     template : str
         The template that fitted best; ``""`` where nothing was matched.
     found_with, cut_with : str
@@ -116,6 +118,7 @@ class Window:
     y_px: float | None = field(default=None, metadata={"decimals": 3})
     rotation_deg: float | None = field(default=None, metadata={"decimals": 3})
     refined: float | None = field(default=None, metadata={"decimals": 4})
+    agreement: float | None = field(default=None, metadata={"decimals": 4})
     template: str = ""
     found_with: str = ""
     cut_with: str = ""

@@ -24,29 +24,58 @@ class WindowConfig:
     Attributes
     ----------
     mode : str
-        ``match`` finds ``template`` in each frame; ``crop`` cuts a fixed ``box``; ``resize`` scales the frame
-        to ``size_px`` without keeping its aspect ratio; ``letterbox`` keeps it and pads; ``full`` takes the frame.
+        ``match`` finds a template in each frame; ``crop`` cuts a fixed ``box``; ``resize`` scales the frame
+        to ``size_px`` without keeping its aspect ratio; ``letterbox`` keeps it and pads; ``tile`` covers it with
+        windows of ``size_px``; ``full`` takes the frame.
     size_px : tuple of int or None
         Width and height of the window.
-    template : str
-        Image file, relative to the workspace; for ``match``.
+    templates : tuple of str
+        Image files, relative to the workspace; for ``match``. Of several, the one that fits best wins. Transparent
+        pixels of a template are not looked at.
+    mask : str
+        Image file of the templates' size, white where they are to be looked at; ``""`` for everywhere.
+    offset_px : tuple of int
+        From the template's centre to the window's, right and down.
+    rotation_deg : float
+        How far parts may be turned, either way; up to 5 degrees need no mention.
     box_px : tuple of int or None
         x, y, width, height in frame pixels; for ``crop``.
     pad_value : int
         Grey value of padding, in the frame's own range.
-    min_score, max_ambiguity, reject_ambiguity : float
-        Acceptance of a match (LIMITS.md B2c): score at least, second/first peak at most; above ``reject_ambiguity``
-        the frame is set aside as rejected rather than for review.
+    min_score : float or None
+        Acceptance of a match: its score at least; None takes it from the category's own background.
+    max_ambiguity, reject_ambiguity : float
+        Second/first peak at most (LIMITS.md B2c); above ``reject_ambiguity`` the frame is rejected rather than put up
+        for review.
+    min_agreement : float
+        Share of the template's patches that must lie where the part as a whole puts them.
+    max_deviation : float
+        How far, in robust standard deviations, a position may lie from the running median of its neighbours.
+    overlap : float
+        Share of a tile that its neighbour shows, too; for ``tile``.
+    border : str
+        What happens to tiles that would leave the frame: ``shift`` moves them inside, ``pad`` fills them, ``drop``
+        leaves them out; for ``tile``.
+    background : float or None
+        How many tiles without a defect are kept for each tile with one; None keeps all; for ``tile``.
     """
 
-    mode: Literal["match", "crop", "resize", "letterbox", "full"] = "full"
+    mode: Literal["match", "crop", "resize", "letterbox", "tile", "full"] = "full"
     size_px: tuple[int, int] | None = None
-    template: str = ""
+    templates: tuple[str, ...] = ()
+    mask: str = ""
+    offset_px: tuple[int, int] = (0, 0)
+    rotation_deg: float = 0.0
     box_px: tuple[int, int, int, int] | None = None
     pad_value: int = 0
-    min_score: float = 0.35
+    min_score: float | None = None
     max_ambiguity: float = 0.85
     reject_ambiguity: float = 0.93
+    min_agreement: float = 0.5
+    max_deviation: float = 5.0
+    overlap: float = 0.0
+    border: Literal["shift", "pad", "drop"] = "shift"
+    background: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
