@@ -31,7 +31,7 @@ def number_types(table: CategoryTable) -> Iterator[Finding]:
         value, relative = entry["saturation_threshold"], entry["relative_saturation"]
         if relative is not isinstance(value, float):
             kind, better = ("float", repr(float(value))) if relative else ("int", repr(int(value)))
-            message = f"entry {index} ({entry['defect_name']}): the threshold is {value!r}, expected the {kind} {better}"
+            message = f"entry {index} ({entry['defect_name']}): threshold {value!r}, expected the {kind} {better}"
             yield found("CUR122", message, table.at(_CONFIG))
 
 

@@ -1,0 +1,36 @@
+"""``curate status``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from curate.cli.options import category_option, output_options, workspace_option
+from curate.cli.render import emit_json
+
+
+@click.command(name="status", epilog="Example:  curate status -C my_line")
+@workspace_option
+@category_option
+@output_options
+def command(workspace_dir: Path, categories: tuple[str, ...], *, as_json: bool, verbosity: int) -> None:
+    """Say for every category and stage whether it is done, stale (and why) or not run, and what to run next."""
+    from curate.files.config import read_config
+    from curate.files.workspace import find_workspace
+    from curate.status.run import workspace_status
+
+    workspace = find_workspace(workspace_dir)
+    report = workspace_status(workspace, read_config(workspace.config_path), categories)
+    if as_json:
+        emit_json(report.to_json())
+        return
+    if verbosity >= 0:
+        width = max((len(stage.category) for stage in report.stages), default=0)
+        for stage in report.stages:
+            shown = stage.reasons if verbosity > 0 else stage.reasons[:1]
+            more = f" (and {len(stage.reasons) - 1} more reasons)" if len(stage.reasons) > len(shown) else ""
+            why = f": {'; '.join(shown)}{more}" if shown else ""
+            click.echo(f"{stage.category:{width}}  {stage.stage:6}  {stage.state}{why}")
+    for line in report.next_commands:
+        click.echo(f"next: {line}")

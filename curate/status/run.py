@@ -1,0 +1,65 @@
+"""Look at every stage's stamp and records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from natsort import natsorted
+
+from curate.files.road import STAGES, stale_because
+from curate.files.workspace import Workspace, category_config
+from curate.model.codes import found
+from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
+from curate.model.finding import ordered
+from curate.status.report import StatusReport, stage_status
+
+
+def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: tuple[str, ...] = ()) -> StatusReport:
+    """Say which stages are done, stale or not run, for every category that is configured or imported.
+
+    Parameters
+    ----------
+    workspace, config
+        As :func:`curate.files.workspace.find_workspace` and :func:`curate.files.config.read_config` return them.
+    categories : tuple of str
+        Only these; all when empty.
+
+    Raises
+    ------
+    RecordError
+        If a stamp is broken.
+    """
+    names = natsorted({*config.categories, *workspace.categories()})
+    stages = []
+    for name in names:
+        if not categories or name in categories:
+            category = category_config(config, name)
+            for stage in STAGES:
+                reasons = stale_because(workspace, stage, category)
+                written = any(path.exists() for path in _records(workspace, stage, category))
+                stages.append(stage_status(name, stage, reasons, written=written))
+    findings = [
+        found(
+            "CUR550",
+            f"{stage.stage} of {stage.category} is stale: {'; '.join(stage.reasons)}",
+            workspace.relative(workspace.stamp(stage.stage, stage.category)),
+            hint=f"run `{stage.command}`",
+        )
+        for stage in stages
+        if stage.state == "stale"
+    ]
+    return StatusReport(tuple(stages), ordered(findings))
+
+
+def _records(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:
+    """Return what a stage leaves when it has run, for stages whose stamp is missing."""
+    name = category.name
+    by_stage = {
+        "import": [workspace.captures_record(name, series) for series in workspace.series_of(name)],
+        "crop": [workspace.windows_record(window, name, "x").parent for window in category.windows],
+        "label": [workspace.annotations(name)],
+        "mask": [workspace.masks_record(window, name) for window in category.windows],
+        "split": [workspace.split(DEFAULT_SPLIT, name)],
+        "export": [workspace.build("autovi") / name],
+    }
+    return by_stage[stage]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from curate.files.config import read_config
+from curate.files.road import stamp_stage
+from curate.files.workspace import find_workspace, open_workspace
+from curate.split.run import make_split
+from curate.status.report import StatusReport
+from curate.status.run import workspace_status
+from tests.workspaces import TinyWorkspace
+
+
+def status(root: Path) -> StatusReport:
+    workspace = find_workspace(root)
+    return workspace_status(workspace, read_config(workspace.config_path))
+
+
+def states(root: Path) -> dict[str, str]:
+    return {stage.stage: stage.state for stage in status(root).stages}
+
+
+def stamp_all(root: Path, *stages: str) -> None:
+    workspace, _, (category,) = open_workspace(root)
+    for stage in stages:
+        stamp_stage(workspace, stage, category, [])
+
+
+def test_an_empty_workspace_asks_for_frames(tmp_path: Path) -> None:
+    (tmp_path / "curate.toml").write_text("[categories.part]\n")
+    report = status(tmp_path)
+    assert {stage.state for stage in report.stages} == {"not run"}
+    assert report.next_commands == ("curate import FOLDER -c part",)
+
+
+def test_a_workspace_without_a_category(tmp_path: Path) -> None:
+    (tmp_path / "curate.toml").write_text("")
+    assert status(tmp_path).next_commands == ("curate import FOLDER -c CATEGORY",)
+
+
+def test_done_stale_and_not_run(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    stamp_all(tmp_path, "import", "crop", "label", "mask")
+    workspace, _, (category,) = open_workspace(tmp_path)
+    make_split(workspace, category)
+    assert states(tmp_path) == {
+        "import": "done",
+        "crop": "done",
+        "label": "done",
+        "mask": "done",
+        "split": "done",
+        "export": "not run",
+    }
+    assert status(tmp_path).next_commands == ("curate export -c part",)
+    config = tmp_path / "curate.toml"
+    config.write_text(config.read_text().replace("train = 0.5", "train = 2"))
+    (stale,) = [stage for stage in status(tmp_path).stages if stage.state == "stale"]
+    assert (stale.stage, stale.reasons) == ("split", ("its settings changed",))
+    assert [finding.code for finding in status(tmp_path).findings] == ["CUR550"]
+    assert status(tmp_path).next_commands == ("curate split -c part",)
+
+
+def test_a_changed_record_makes_the_stages_to_its_right_stale(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    stamp_all(tmp_path, "import", "crop", "split")
+    record = tiny.workspace.captures_record("part", "main")
+    record.write_text(record.read_text() + "\n")
+    assert states(tmp_path)["crop"] == states(tmp_path)["split"] == "stale"
+    assert status(tmp_path).next_commands == ("curate crop -c part",)
+
+
+def test_records_without_a_stamp_did_not_finish(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    (stage,) = [stage for stage in status(tmp_path).stages if stage.stage == "split"]
+    assert (stage.state, stage.reasons) == ("stale", ("it did not finish",))
+
+
+def test_masks_are_asked_for_once_there_are_labels(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    tiny.workspace.masks_record("default", "part").unlink()
+    stamp_all(tmp_path, "import", "crop", "split", "export")
+    assert status(tmp_path).next_commands == ("curate validate",)
+    stamp_all(tmp_path, "label")
+    assert status(tmp_path).next_commands == ("curate mask -c part",)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate.validate.statistics import separation, telling
+
+stats = pytest.importorskip("scipy.stats")  # with scikit-learn in the test extra; curate itself does without
+
+VALUES = st.lists(st.integers(0, 9).map(float), min_size=1, max_size=20)
+KINDS = st.lists(st.sampled_from("abc"), min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(VALUES, VALUES)
+def test_separation_counts_pairs(good: list[float], defective: list[float]) -> None:
+    pairs = [(one > other) + 0.5 * (one == other) for one in defective for other in good]
+    auroc, p_value = separation(good, defective)
+    assert auroc == pytest.approx(sum(pairs) / len(pairs))
+    assert 0 <= p_value <= 1
+
+
+@settings(deadline=None)
+@given(VALUES, VALUES)
+def test_separation_agrees_with_scipy(good: list[float], defective: list[float]) -> None:
+    _, p_value = separation(good, defective)
+    if len({*good, *defective}) > 1:
+        expected = stats.mannwhitneyu(defective, good, method="asymptotic", use_continuity=True).pvalue
+        assert p_value == pytest.approx(expected, rel=1e-9)
+    else:
+        assert p_value == 1
+
+
+def test_equal_values_tell_nothing() -> None:
+    assert separation([1.0, 1.0], [1.0]) == (0.5, 1.0)
+
+
+@settings(deadline=None)
+@given(KINDS, KINDS)
+def test_telling_agrees_with_fishers_exact_test(good: list[str], defective: list[str]) -> None:
+    called = {kind for kind in "abc" if defective.count(kind) / len(defective) > good.count(kind) / len(good)}
+    hits = sum(kind in called for kind in defective)
+    false = sum(kind in called for kind in good)
+    accuracy, p_value = telling(good, defective)
+    assert accuracy == pytest.approx((hits / len(defective) + 1 - false / len(good)) / 2)
+    table = [[hits, len(defective) - hits], [false, len(good) - false]]
+    assert p_value == pytest.approx(stats.fisher_exact(table, alternative="greater").pvalue)
