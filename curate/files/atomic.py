@@ -112,14 +112,19 @@ def _fill(source: Path, temporary: Path, *, link: bool) -> Literal["link", "refl
     return "copy"
 
 
-def _reflink(source: Path, target: Path) -> bool:
+def share_blocks(source: int, target: int) -> None:
+    """Make an open file share another's blocks copy-on-write; OSError where the system or the disk cannot."""
     try:
         import fcntl
-    except ImportError:  # not on Windows
-        return False
+    except ImportError as error:  # not on Windows
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP)) from error
+    fcntl.ioctl(target, _FICLONE, source)
+
+
+def _reflink(source: Path, target: Path) -> bool:
     with source.open("rb") as reader, target.open("xb") as writer:
         try:
-            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+            share_blocks(reader.fileno(), writer.fileno())
         except OSError:
             writer.close()
             target.unlink()

@@ -18,6 +18,8 @@ _MAKE, _MODEL, _ORIENTATION, _DATE_TIME, _EXIF_POINTER = 0x010F, 0x0110, 0x0112,
 _ORIGINAL, _FRACTION, _FRACTION_ORIGINAL = 0x9003, 0x9290, 0x9291
 _OFFSET, _OFFSET_ORIGINAL, _SERIAL, _COUNTER = 0x9010, 0x9011, 0xA431, 0x9211
 _SOS, _EOI, _APP1 = 0xDA, 0xD9, 0xE1
+_FRAME_HEADERS = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_FRAME_HEADER_BYTES = 6
 _STANDALONE = {0x01, *range(0xD0, 0xD9)}
 
 
@@ -46,6 +48,15 @@ def jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
         if marker == _SOS:
             return
         at = end
+
+
+def jpeg_frame(content: bytes) -> tuple[int, int, int, int] | None:
+    """Return width, height, bits a sample and number of components of a JPEG file; None when no header says so."""
+    for marker, start, end in jpeg_segments(content):
+        if marker in _FRAME_HEADERS and end - start >= _FRAME_HEADER_BYTES:
+            bits, height_px, width_px, components = struct.unpack_from(">BHHB", content, start)
+            return width_px, height_px, bits, components
+    return None
 
 
 def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int, bool]]:

@@ -17,22 +17,25 @@ from __future__ import annotations
 import errno
 import json
 import os
+import threading
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from curate.errors import ImageError
-from curate.files.atomic import place_file, storage_errors, write_bytes
-from curate.files.exif import read_exif
+from curate.files.atomic import share_blocks, storage_errors, write_bytes
+from curate.files.exif import JPEG_START, jpeg_frame, read_exif
 from curate.files.hashing import sha256_bytes
-from curate.files.images import read_file, read_header
+from curate.files.images import MAX_PIXELS, read_file, read_header
 from curate.files.integrity import structure_problem
 from curate.files.journal import Journal
 from curate.files.workspace import Workspace
 from curate.model.evidence import ExifEvidence, Sighting, SourceFile
 
+_JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _READ_ONLY = 0o444
+_O_BINARY = getattr(os, "O_BINARY", 0)  # only Windows tells text from bytes
+_HASH_DIGITS = 64
 _WIDE_MODES = frozenset({"F", "I"})
 """Pillow's names of 32-bit samples: no stage after import can hold them without changing them."""
 
@@ -66,11 +69,26 @@ def inspect(source: SourceFile) -> tuple[Sighting, bytes]:
 
 
 def _stored_size(content: bytes, path: Path) -> tuple[int, int, str]:
-    """Return width, height and Pillow's mode; the orientation is not applied."""
-    header = read_header(content, path)
-    turned = header.orientation in {5, 6, 7, 8}
-    size = (header.height_px, header.width_px) if turned else (header.width_px, header.height_px)
-    return *size, header.mode
+    """Return width, height and Pillow's mode; the orientation is not applied.
+
+    JPEG headers are read here, because Pillow takes half as long for one as hashing the whole file does.
+    """
+    frame = jpeg_frame(content) if content.startswith(JPEG_START) else None
+    if frame is None:
+        header = read_header(content, path)
+        turned = header.orientation in {5, 6, 7, 8}
+        size = (header.height_px, header.width_px) if turned else (header.width_px, header.height_px)
+        return *size, header.mode
+    width_px, height_px, bits, components = frame
+    if bits != 8 or components not in _JPEG_MODES or not width_px or not height_px:  # noqa: PLR2004 - baseline's depth
+        raise ImageError(
+            f"is a JPEG of {width_px}×{height_px} pixels, {components} components of {bits} bits; "
+            "expected 1, 3 or 4 components of 8 bits",
+            path=path,
+        )
+    if width_px * height_px > MAX_PIXELS:
+        raise ImageError(f"has {width_px}×{height_px} pixels, at most {MAX_PIXELS} in all are accepted", path=path)
+    return width_px, height_px, _JPEG_MODES[components]
 
 
 class Intake:
@@ -81,23 +99,55 @@ class Intake:
         self._incoming = workspace.scratch / "incoming" / category
         self._moves = Journal(workspace.journal("import", category))
         self._link = link
+        self._made = False
+        self._reflinks = True  # until the file system says that it cannot
 
     def staged(self) -> set[str]:
         """Return the hashes of the contents that wait in the staging folder."""
-        return _names_in(self._incoming)
+        return {name for name in _names_in(self._incoming) if len(name) == _HASH_DIGITS}
 
     def stage(self, sighting: Sighting, content: bytes) -> None:
         """Put a content into the staging folder, read-only unless it is a hard link to the source."""
         target = self._incoming / sighting.sha256
-        if self._link:
-            how = place_file(Path(sighting.source.path), target, link=True)
-            if how == "link":
-                return
-        else:
-            write_bytes(target, content)
         with storage_errors(target):
-            os.utime(target, ns=(sighting.source.mtime_ns, sighting.source.mtime_ns))
-            target.chmod(_READ_ONLY)
+            if not self._made:
+                self._incoming.mkdir(parents=True, exist_ok=True)
+                self._made = True
+            part = f"{target}.{threading.get_ident()}"
+            try:
+                if not (self._link and _hard_link(sighting.source.path, part)):
+                    self._copy(sighting.source, content, part)
+                os.replace(part, target)  # noqa: PTH105 - Path costs as much as the call, a million times
+            except BaseException:
+                Path(part).unlink(missing_ok=True)
+                raise
+
+    def _copy(self, source: SourceFile, content: bytes, part: str) -> None:
+        """Write a read-only copy with the source's modification time, sharing its blocks where the disk can."""
+        Path(part).unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_BINARY, _READ_ONLY)
+        try:
+            if not (self._reflinks and self._clone(source, descriptor)):
+                left = memoryview(content)
+                while left:
+                    left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
+        os.utime(part, ns=(source.mtime_ns, source.mtime_ns))
+
+    def _clone(self, source: SourceFile, descriptor: int) -> bool:
+        """Share the source's blocks copy-on-write; False where the file system cannot, or the source has changed."""
+        try:
+            with open(source.path, "rb") as reader:  # noqa: PTH123 - as above
+                share_blocks(reader.fileno(), descriptor)
+                state = os.fstat(reader.fileno())
+        except OSError:
+            self._reflinks = False
+            return False
+        if (state.st_size, state.st_mtime_ns) == (source.size_bytes, source.mtime_ns):
+            return True
+        os.ftruncate(descriptor, 0)
+        return False
 
     def present(self, frames: Iterable[str]) -> set[str]:
         """Return those of the frames whose files exist, by listing folders rather than asking for each."""
@@ -123,21 +173,24 @@ class Intake:
 
     def move(self, placements: Iterable[tuple[str, str]]) -> None:
         """Rename staged contents to their frames: pairs of sha256 and frame."""
+        made: set[str] = set()
         with self._moves:
             for sha256, frame in placements:
                 target = self._captures / frame
                 self._moves.append({"frame": frame, "sha256": sha256})
                 staged = self._incoming / sha256
+                folder = frame.rpartition("/")[0]
                 with storage_errors(target):
-                    target.parent.mkdir(parents=True, exist_ok=True)
+                    if folder not in made:
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        made.add(folder)
                     staged.replace(target)
-                    staged.unlink(missing_ok=True)  # rename(2) does nothing between two links to one file
 
     def finish(self) -> None:
         """Forget the moves, once they are recorded, and what was staged in vain."""
         self._moves.discard()
-        for sha256 in self.staged():
-            (self._incoming / sha256).unlink(missing_ok=True)
+        for name in _names_in(self._incoming):
+            (self._incoming / name).unlink(missing_ok=True)
         for folder in (self._incoming, self._incoming.parent):
             try:
                 folder.rmdir()
@@ -146,13 +199,7 @@ class Intake:
                     raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """What must be unchanged for a file to be taken as read: as git's index does."""
-
-    size_bytes: int
-    mtime_ns: int
-    inode: int
+_NO_EXIF = ExifEvidence()
 
 
 class Ledger:
@@ -161,7 +208,7 @@ class Ledger:
     def __init__(self, workspace: Workspace, category: str) -> None:
         self._journal = Journal(workspace.scratch / "ledger" / f"{category}.jsonl")
         self._lines = 0
-        self._known: dict[str, tuple[_Key, list[Any]]] = {}
+        self._known: dict[str, list[Any]] = {}
 
     def load(self) -> None:
         """Read the ledger; a line of another version is passed over."""
@@ -170,15 +217,16 @@ class Ledger:
         for entry in entries:
             line = entry.get("v1")
             if line:
-                self._known[line[0]] = (_Key(*line[1:4]), line[4:])
+                self._known[line[0]] = line
 
     def recall(self, source: SourceFile) -> Sighting | None:
         """Return what is known about a file whose size, modification time and inode are as they were."""
-        key, facts = self._known.get(_text_of(source.path), (None, []))
-        if key != _Key(source.size_bytes, source.mtime_ns, source.inode):
+        line = self._known.get(_text_of(source.path))
+        # As git's index does: a file of the same size, modification time and inode is the same file.
+        if line is None or line[1:4] != [source.size_bytes, source.mtime_ns, source.inode]:
             return None
-        sha256, width_px, height_px, mode, exif = facts
-        return Sighting(source, sha256, width_px, height_px, mode, ExifEvidence(*exif) if exif else ExifEvidence())
+        sha256, width_px, height_px, mode, exif = line[4:]
+        return Sighting(source, sha256, width_px, height_px, mode, ExifEvidence(*exif) if exif else _NO_EXIF)
 
     def __enter__(self) -> Self:
         self._journal.__enter__()
@@ -195,12 +243,23 @@ class Ledger:
         """Rewrite the ledger without superseded lines once they are more than half of it."""
         for sighting in sightings:
             line = _line(sighting)
-            self._known[line[0]] = (_Key(*line[1:4]), line[4:])
+            self._known[line[0]] = line
         if self._lines + read_now <= 2 * len(self._known):
             return
-        rows = ({"v1": [path, *astuple(key), *facts]} for path, (key, facts) in sorted(self._known.items()))
+        rows = ({"v1": line} for _, line in sorted(self._known.items()))
         text = "".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) + "\n" for row in rows)
         write_bytes(self._journal.path, text.encode("utf-8"))
+
+
+def _hard_link(source: str, target: str) -> bool:
+    """Hard-link a file; False where the file system cannot: another device, too many links, no permission."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP}:
+            raise
+        return False
+    return True
 
 
 def _names_in(folder: Path) -> set[str]:
@@ -213,7 +272,20 @@ def _names_in(folder: Path) -> set[str]:
 
 def _line(sighting: Sighting) -> list[Any]:
     source = sighting.source
-    exif = list(astuple(sighting.exif)) if sighting.exif != ExifEvidence() else None
+    seen = sighting.exif
+    # Spelt out: dataclasses.astuple takes longer than checking the whole file does.
+    exif = [
+        seen.original,
+        seen.original_fraction,
+        seen.original_offset,
+        seen.changed,
+        seen.changed_fraction,
+        seen.changed_offset,
+        seen.serial,
+        seen.model,
+        seen.counter,
+        seen.damaged,
+    ]
     return [
         _text_of(source.path),
         source.size_bytes,
@@ -223,7 +295,7 @@ def _line(sighting: Sighting) -> list[Any]:
         sighting.width_px,
         sighting.height_px,
         sighting.mode,
-        exif,
+        exif if any(exif) else None,
     ]
 
 

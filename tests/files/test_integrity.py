@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.files.exif import read_exif
+from curate.files.exif import jpeg_frame, read_exif
 from curate.files.integrity import structure_problem
 
 
@@ -131,3 +131,13 @@ def test_real_cameras(shared: Path) -> None:
     for path in sorted((shared / "data").rglob("*")):
         if path.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".tif"}:
             assert structure_problem(path.read_bytes(), path.suffix) == "", path
+
+
+@pytest.mark.parametrize(("mode", "components"), [("L", 1), ("RGB", 3), ("CMYK", 4)])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_headers(mode: str, components: int, progressive: bool) -> None:  # noqa: FBT001 - drawn by pytest
+    assert jpeg_frame(encoded("JPEG", mode=mode, progressive=progressive)) == (56, 40, 8, components)
+
+
+def test_a_jpeg_without_a_frame_header() -> None:
+    assert jpeg_frame(b"\xff\xd8\xff\xd9") is None
