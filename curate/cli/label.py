@@ -24,6 +24,15 @@ def command() -> None:
     "--format", "format_name", metavar="NAME", default="auto", help="Format of the files.  [default: auto, by looking]"
 )
 @click.option("--defect", metavar="NAME", default="", help="What regions and masks without a name show.")
+@click.option(
+    "--rename", metavar="OLD=NEW", multiple=True, help="Call OLD, a label or class number, NEW; may be repeated."
+)
+@click.option(
+    "--angle-unit",
+    type=click.Choice(["auto", "rad", "deg"]),
+    default="auto",
+    help="Of a table of ellipses that does not say.  [default: auto]",
+)
 @click.option("--annotator", metavar="NAME", default="", help="Take only what this annotator drew.")
 @click.option(
     "--merge",
@@ -40,6 +49,8 @@ def import_command(
     *,
     format_name: str,
     defect: str,
+    rename: tuple[str, ...],
+    angle_unit: Literal["auto", "rad", "deg"],
     annotator: str,
     merge: Literal["latest", "majority"],
     dry_run: bool,
@@ -54,6 +65,7 @@ def import_command(
     from curate.files.workspace import open_workspace
     from curate.label.formats import NAMES
     from curate.label.plan import Choice
+    from curate.label.reading import ReadOptions
     from curate.label.run import import_labels
 
     if format_name not in {"auto", *NAMES}:
@@ -72,7 +84,7 @@ def import_command(
         chosen[0],
         files,
         format_name=format_name,
-        defect=defect,
+        options=ReadOptions(defect, _renames(rename), angle_unit),
         choice=Choice(annotator, merge),
         dry_run=dry_run,
         on_wait=say,
@@ -88,3 +100,13 @@ def import_command(
     )
     say("next: curate mask", verbosity=verbosity)
     return exit_code_for(report.findings)
+
+
+def _renames(pairs: tuple[str, ...]) -> dict[str, str]:
+    renames = {}
+    for pair in pairs:
+        old, sign, new = pair.partition("=")
+        if not (old and sign and new):
+            raise click.BadParameter(f"expected OLD=NEW, found {pair!r}", param_hint="--rename")
+        renames[old] = new
+    return renames

@@ -27,6 +27,13 @@ SUFFIXES: dict[str, Kind] = {
 }
 """What a file name's ending says about its content."""
 
+_CLASS_FILES = ("data.yaml", "dataset.yaml", "classes.txt", "obj.names")
+_LEVELS = 3
+"""How far above a label file the names of its classes are looked for: ``labels/train/`` and its kind."""
+
+NOT_ANNOTATIONS = frozenset({"defects_config.json", "classes.txt", "dataset.json", "meta.json"})
+"""Files that lie beside annotations and hold none."""
+
 _natural = natsort_keygen()
 
 
@@ -104,12 +111,37 @@ def read_document(file: LabelFile) -> Any:
         raise InputError(f"is not valid {title}: {error}", path=file.path, hint=hint) from error
 
 
-def pixels_or_none(path: Path) -> Pixels | None:
-    """Decode a picture, or return None when it does not exist or is damaged."""
+def first_pixels(*paths: Path) -> Pixels | None:
+    """Decode the first picture that exists; None when none does, or it is damaged."""
+    for path in paths:
+        if path.is_file():
+            try:
+                return read_pixels(path)
+            except CurateError:
+                return None
+    return None
+
+
+def class_names(folder: Path) -> dict[int, str]:
+    """Return the names of class numbers, from the nearest ``data.yaml``, ``classes.txt`` or ``obj.names`` upwards."""
+    for above in (folder, *folder.absolute().parents[:_LEVELS]):
+        for name in _CLASS_FILES:
+            if (above / name).is_file():
+                return _names((above / name).read_text(encoding="utf-8"), name)
+    return {}
+
+
+def _names(text: str, name: str) -> dict[int, str]:
+    import yaml
+
+    if not name.endswith(".yaml"):
+        return dict(enumerate(line.strip() for line in text.splitlines() if line.strip()))
     try:
-        return read_pixels(path)
-    except CurateError:
-        return None
+        listed = (yaml.safe_load(text) or {}).get("names") or {}
+    except (yaml.YAMLError, AttributeError):
+        return {}
+    pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
+    return {int(number): str(title) for number, title in pairs}
 
 
 def _text(content: bytes) -> str:

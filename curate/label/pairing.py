@@ -102,7 +102,9 @@ class Index:
             return exact or Unpaired("CUR501", f"the frame {image.frame} is not, or no longer, in the workspace")
         for path in candidate_paths(image.name):
             for rule, names in self._by.items():
-                hits = names.get(rule(path[-1]), [])
+                # A name without an ending may hold a dot: first as it is, then without what looks like an ending.
+                hits = names.get(_uploaded(path[-1]), []) if rule is _stem else []
+                hits = hits or names.get(rule(path[-1]), [])
                 if hits:
                     return _choose(hits, path, image)
         return Unpaired("CUR501", f"no frame or window is called {image.name!r}")

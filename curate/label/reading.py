@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,13 @@ def joined(readings: Iterable[Reading]) -> Reading:
     )
 
 
+AngleUnit: TypeAlias = Literal["auto", "rad", "deg"]
+
+
+def _undecodable(content: bytes) -> NDArray[Any]:
+    raise ValueError(f"a picture of {len(content)} bytes, and nothing to decode it with")
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a pure reader may ask about the world around its document.
@@ -100,12 +107,54 @@ class Surroundings:
         Names of class numbers, for formats that keep them elsewhere.
     defect : str
         What a region without a label of its own is.
+    decode : callable
+        Decodes a picture that stands inside a document.
+    angle_unit : str
+        ``rad``, ``deg`` or ``auto``, for a table that does not say.
     """
 
     size_of: Callable[[ImageRef], Size | None] = lambda _: None
     pixels_of: Callable[[str], NDArray[Any] | None] = lambda _: None
     classes: Mapping[int, str] = field(default_factory=dict)
     defect: str = ""
+    decode: Callable[[bytes], NDArray[Any]] = _undecodable
+    angle_unit: AngleUnit = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the person says about the files.
+
+    Attributes
+    ----------
+    defect : str
+        What a region without a label is.
+    renames : mapping
+        From a name in the files, or a class number, to a defect of ``curate.toml``.
+    angle_unit : str
+    """
+
+    defect: str = ""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    angle_unit: AngleUnit = "auto"
+
+
+PLAIN = ReadOptions()
+
+
+def renamed(reading: Reading, names: Mapping[str, str]) -> Reading:
+    """Replace the names of defects and image labels."""
+    if not names:
+        return reading
+    drawn = tuple(
+        replace(
+            entry,
+            label=names.get(entry.label, entry.label),
+            regions=tuple(replace(region, defect=names.get(region.defect, region.defect)) for region in entry.regions),
+        )
+        for entry in reading.drawn
+    )
+    return Reading(drawn, reading.findings)
 
 
 class Notes:

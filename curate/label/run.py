@@ -10,7 +10,16 @@ from typing import Any
 from curate.errors import CurateError, InputError
 from curate.files.annotations import read_annotations, write_annotations
 from curate.files.dataset import CONFIG_NAME, read_defects_config
-from curate.files.label_sources import LabelFile, image_files, label_files, pixels_or_none, read_document
+from curate.files.images import decode
+from curate.files.label_sources import (
+    NOT_ANNOTATIONS,
+    LabelFile,
+    class_names,
+    first_pixels,
+    image_files,
+    label_files,
+    read_document,
+)
 from curate.files.road import stamp_stage
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
@@ -18,7 +27,7 @@ from curate.label.formats import FORMATS, MASKS, format_of
 from curate.label.pairing import Index, Target, frame_targets, window_targets
 from curate.label.plan import LATEST, Choice, Plan, plan_import
 from curate.label.readers import mask_images
-from curate.label.reading import Reading, Surroundings, joined
+from curate.label.reading import PLAIN, Reading, ReadOptions, Surroundings, joined, renamed
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.config import CategoryConfig
@@ -68,7 +77,7 @@ def import_labels(
     files: Sequence[Path],
     *,
     format_name: str = "auto",
-    defect: str = "",
+    options: ReadOptions = PLAIN,
     choice: Choice = LATEST,
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
@@ -85,8 +94,7 @@ def import_labels(
         Exports, or folders of them, or folders of masks.
     format_name : str
         ``auto``, or one of :data:`curate.label.formats.NAMES`.
-    defect : str
-        What a region without a label is.
+    options : ReadOptions
     choice : Choice
         Whose opinion counts when several people annotated a picture.
     dry_run : bool
@@ -99,7 +107,7 @@ def import_labels(
     """
     with workspace.lock(on_wait):
         index, order = load_index(workspace, category)
-        reading = read_sources(files, index, tuple(category.defects), format_name, defect)
+        reading = read_sources(files, index, tuple(category.defects), format_name, options)
         path = workspace.annotations(category.name)
         before = read_annotations(path) if path.is_file() else {}
         plan = plan_import(reading, index, category.defects, before, order, choice)
@@ -140,12 +148,16 @@ def load_index(workspace: Workspace, category: CategoryConfig) -> tuple[Index, l
 
 
 def read_sources(
-    files: Sequence[Path], index: Index, defects: tuple[str, ...], format_name: str = "auto", defect: str = ""
+    files: Sequence[Path],
+    index: Index,
+    defects: tuple[str, ...],
+    format_name: str = "auto",
+    options: ReadOptions = PLAIN,
 ) -> Reading:
     """Read every file or folder; the errors of all are raised together."""
     readings, errors = [], []
     for source in files:
-        around = Surroundings(index.size_of, defect=defect)
+        around = Surroundings(index.size_of, defect=options.defect, angle_unit=options.angle_unit)
         try:
             readings.append(_read_source(source, index, defects, format_name, around))
         except CurateError as error:
@@ -154,7 +166,7 @@ def read_sources(
         raise errors[0]
     if errors:
         raise InputError(f"{len(errors)} files cannot be read:\n" + "\n".join(str(error) for error in errors))
-    return joined(readings)
+    return renamed(joined(readings), options.renames)
 
 
 def _read_source(
@@ -163,7 +175,7 @@ def _read_source(
     listed = [] if format_name == MASKS else label_files(source)
     readings, strangers = [], []
     for file in listed:
-        if file.path.name == CONFIG_NAME:
+        if file.path.name in NOT_ANNOTATIONS:
             continue
         reading = _read_file(file, format_name, around)
         if reading is None:
@@ -188,7 +200,14 @@ def _read_file(file: LabelFile, format_name: str, around: Surroundings) -> Readi
     entry = format_of(file.kind, document, format_name)
     if entry is None:
         return None
-    beside = replace(around, pixels_of=lambda name: pixels_or_none(file.path.parent / name))
+    folder = file.path.parent
+    beside = replace(
+        around,
+        # Manifests name their masks relative to the folder above them.
+        pixels_of=lambda name: first_pixels(folder / name, folder.parent / name),
+        classes=class_names(folder) if entry.needs_classes else {},
+        decode=lambda content: decode(content, file.path),
+    )
     return entry.read(document, file.name, beside)
 
 
@@ -201,10 +220,14 @@ def _read_masks(source: Path, index: Index, defects: tuple[str, ...], around: Su
     masks = mask_images.mask_files(
         pictures, (*defects, source.name) if source.name in defects else defects, index.stems()
     )
+    others = len(pictures) - len(masks)
+    said = f"{others} of its {len(pictures)} pictures are taken for images, not for masks, by their names"
+    left_out = [found("CUR515", said, source.name)] if others else []
     entries = read_defects_config(_config_beside(source))
     own = source.name if source.name in defects else around.defect
-    beside = replace(around, defect=own, pixels_of=lambda name: pixels_or_none(source / PurePosixPath(name)))
-    return mask_images.read(masks, source.name, defects, entries, beside)
+    beside = replace(around, defect=own, pixels_of=lambda name: first_pixels(source / PurePosixPath(name)))
+    reading = mask_images.read(masks, source.name, defects, entries, beside)
+    return joined([reading, Reading((), tuple(left_out))])
 
 
 def _config_beside(source: Path) -> Path:

@@ -15,8 +15,8 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.geometry.binarise import binarise
 from curate.geometry.shapes import bitmap_of
-from curate.label.binarise import binarise
 from curate.label.merge import pieces
 from curate.label.reading import Drawn, ImageRef, Notes, Reading, Surroundings, joined
 from curate.model.defect import GOOD, DefectEntry
