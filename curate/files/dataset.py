@@ -1,6 +1,7 @@
-"""Read a dataset folder: paths and configuration, no pixels. :mod:`curate.files.layout` says which layouts.
+"""Read a dataset folder, whatever its layout: paths, tables and configuration; pixels only where they hold the labels.
 
-The root may hold categories or be one itself. What the pixel values of masks mean stands in ``defects_config.json``.
+The root may hold categories or be one itself. :mod:`curate.files.layout` reads the tree that AutoVI and MVTec AD share,
+:mod:`curate.files.layouts` every other layout.
 """
 
 from __future__ import annotations
@@ -14,21 +15,30 @@ from typing import Any
 from natsort import natsorted
 
 from curate.errors import ConfigError, InputError, MissingError
+from curate.files.card import CARD_NAME, read_card
 from curate.files.layout import CategoryTree, Tree, category_prefixes, list_tree, read_category_tree
+from curate.files.layouts.building import with_entries
+from curate.files.layouts.recognise import folder_of, is_native, layout_named, read_as, recognise
 from curate.files.schema import schema_problems
 from curate.model.dataset import Category, Dataset
 from curate.model.defect import DefectEntry, Saturation
+from curate.model.finding import ordered
 
 CONFIG_NAME = "defects_config.json"
 
+LAST = ("folders", "anomalib-table")
+"""Layouts with signs so common that the tree of MVTec AD goes before them."""
 
-def read_dataset(root: Path, *, categories: Iterable[str] = ()) -> Dataset:
+
+def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[str] = ()) -> Dataset:
     """Read a dataset folder.
 
     Parameters
     ----------
     root : Path
         Holds one folder a category, or is itself one category.
+    layout : str, optional
+        Insist on one of :data:`curate.files.layouts.table.LAYOUTS`; recognised by looking when left out.
     categories : iterable of str
         Only these; all when empty.
 
@@ -43,12 +53,12 @@ def read_dataset(root: Path, *, categories: Iterable[str] = ()) -> Dataset:
     """
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the dataset")
-    trees = category_trees(root, list_tree(root))
+    trees = category_trees(root, list_tree(root), layout)
     if not trees:
         raise InputError(
-            "holds no category: expected <category>/test/<good or defect>/… below it",
+            "holds no category: expected <category>/test/<good or defect>/… below it, or another layout that is known",
             path=root,
-            hint="point to the folder that holds the category folders, or to one category",
+            hint="point to the folder that holds the category folders, or to one category; see docs/layouts.md",
         )
     names = {tree.category.name for tree in trees}
     unknown = [name for name in categories if name not in names]
@@ -61,12 +71,37 @@ def read_dataset(root: Path, *, categories: Iterable[str] = ()) -> Dataset:
         root=str(root),
         name=root.resolve().name,
         layout=layouts.pop() if len(layouts) == 1 else "autovi",
-        categories=tuple(_with_config(root, tree) for tree in chosen),
+        categories=tuple(_with_origins(root, _with_config(root, tree)) for tree in chosen),
+        findings=ordered(finding for tree in chosen for finding in tree.findings),
     )
 
 
-def category_trees(root: Path, tree: Tree) -> tuple[CategoryTree, ...]:
-    """Return every category of a listed folder, sorted by name; the root itself may be one."""
+def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[CategoryTree, ...]:
+    """Return every category of a listed folder, sorted by name; the root itself may be one.
+
+    Raises
+    ------
+    InputError
+        If a layout of another name is insisted on, or one of its tables cannot be read.
+    """
+    native = is_native(layout_named(layout).name) if layout else any(_is_native(folder) for folder in tree.folders)
+    if native:
+        return _native_trees(root, tree)
+    folder = folder_of(root, tree)
+    found = layout_named(layout) if layout else recognise(folder)
+    if found is None or (found.name in LAST and category_prefixes(tree.folders) and not layout):
+        return _native_trees(root, tree)
+    read = read_as(found, folder)
+    trees = [CategoryTree(category, found.name) for category in read.categories]
+    return tuple(replace(entry, findings=() if place else read.findings) for place, entry in enumerate(trees))
+
+
+def _is_native(folder: str) -> bool:
+    """Whether a folder's path alone tells the tree of AutoVI and MVTec AD."""
+    return folder == "test/good" or folder.endswith("/test/good")
+
+
+def _native_trees(root: Path, tree: Tree) -> tuple[CategoryTree, ...]:
     found = []
     for prefix in category_prefixes(tree.folders):
         name = PurePosixPath(prefix).name or root.resolve().name
@@ -134,4 +169,34 @@ def _config_problems(document: Any) -> list[tuple[tuple[str | int, ...], str]]:
 
 
 def _with_config(root: Path, tree: CategoryTree) -> Category:
-    return replace(tree.category, defects=read_defects_config(root / tree.category.prefix / CONFIG_NAME))
+    """Add what mask values mean: of ``defects_config.json``, or where a layout has none, one entry a defect."""
+    category = tree.category
+    if category.defects:
+        return category
+    entries = read_defects_config(root / category.prefix / CONFIG_NAME)
+    if entries or tree.layout != "mvtec-ad":
+        return replace(category, defects=entries)
+    return replace(category, defects=with_entries(category.samples, "nonzero"), mask_rule="nonzero")
+
+
+def _with_origins(root: Path, category: Category) -> Category:
+    """Add what ``dataset.json`` knows about the images; a broken one is for validation to tell."""
+    try:
+        card = read_card(root / category.prefix / CARD_NAME)
+    except InputError:
+        return category
+    if card is None:
+        return category
+    start = f"{category.prefix}/" if category.prefix else ""
+    origins = {f"{start}{origin.path}": origin for origin in card.samples}
+    samples = tuple(
+        replace(
+            sample,
+            specimen=sample.specimen or origins[sample.path].specimen,
+            shot_at=sample.shot_at or origins[sample.path].shot_at,
+        )
+        if sample.path in origins
+        else sample
+        for sample in category.samples
+    )
+    return replace(category, samples=samples)

@@ -21,11 +21,18 @@ from natsort import natsort_keygen
 
 from curate.files.images import is_image_name
 from curate.model.dataset import Category, Sample
+from curate.model.finding import Finding
 
 SPLITS = ("train", "val", "test")
 GROUND_TRUTH = "ground_truth"
 MASK_FOLDERS = {"test": GROUND_TRUTH, "train": "ground_truth_train", "val": "ground_truth_val"}
 """Where the masks of each split's images lie."""
+
+SPLIT_FOLDERS = {"train": "train", "val": "val", "validation": "val", "test": "test"}
+"""The split that a folder holds; MVTec LOCO spells ``validation`` out."""
+
+LOCO_LABELS = ("logical_anomalies", "structural_anomalies")
+"""Folder names by which MVTec LOCO is told from AutoVI."""
 
 _SPLIT_OF = {folder: split for split, folder in MASK_FOLDERS.items()}
 _MASK_ENDINGS = ("_mask", "_label", "_gt")
@@ -62,7 +69,8 @@ class CategoryTree:
     category : Category
         Without the entries of its ``defects_config.json``.
     layout : str
-        ``autovi`` or ``mvtec-ad``; ``autovi`` when there is no mask.
+        ``autovi``, ``mvtec-loco`` or ``mvtec-ad``; ``autovi`` when there is no mask. Or one of
+        :mod:`curate.files.layouts`, whose readers explain every file themselves.
     unpaired : tuple of str
         Masks whose image is not there.
     beside : tuple of str
@@ -73,15 +81,18 @@ class CategoryTree:
         Folders that hold images deeper than the layout puts them.
     empty : tuple of str
         Folders without a file, of those that the layout knows.
+    findings : tuple of Finding
+        What reading tables and drawn shapes had to leave out or decide.
     """
 
     category: Category
     layout: str
-    unpaired: tuple[str, ...]
-    beside: tuple[str, ...]
-    strays: tuple[str, ...]
-    nested: tuple[str, ...]
-    empty: tuple[str, ...]
+    unpaired: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def list_tree(root: Path) -> Tree:
@@ -106,13 +117,13 @@ def list_tree(root: Path) -> Tree:
 def category_prefixes(folders: Iterable[str]) -> list[str]:
     """Return the folder of each category, ``""`` for the root itself; hidden folders never are one.
 
-    A category is the outermost folder that holds ``train``, ``val`` or ``test``; it may lie a few levels down, as
+    A category is the outermost folder that holds ``train``, ``val``, ``validation`` or ``test``; it may lie a few levels down, as
     archives that were packed with their own folder leave it.
 
     >>> category_prefixes(["screw", "screw/train", "nut", "nut/nut", "nut/nut/test", "screw/screw/train"])
     ['nut/nut', 'screw']
     """
-    parents = {str(PurePosixPath(path).parent) for path in folders if PurePosixPath(path).name in SPLITS}
+    parents = {str(PurePosixPath(path).parent) for path in folders if PurePosixPath(path).name in SPLIT_FOLDERS}
     candidates = sorted("" if parent == "." else parent for parent in parents)
     chosen: list[str] = []
     for prefix in candidates:
@@ -135,7 +146,7 @@ def read_category_tree(tree: Tree, prefix: str, name: str) -> CategoryTree:
     empty = [
         folder
         for folder in own
-        if folder not in full and folder[len(prefix) + bool(prefix) :].split("/")[0] in {*SPLITS, *_SPLIT_OF}
+        if folder not in full and folder[len(prefix) + bool(prefix) :].split("/")[0] in {*SPLIT_FOLDERS, *_SPLIT_OF}
     ]
     return sorter.result(name, empty)
 
@@ -160,14 +171,14 @@ class _Sorter:
         match parts:
             case [_]:
                 self._beside.append(path)
-            case [split, label, _] if split in SPLITS and image:
-                self._images.append((split, label, file.stem, path))
+            case [top, label, _] if top in SPLIT_FOLDERS and image:
+                self._images.append((SPLIT_FOLDERS[top], label, file.stem, path))
             case [folder, label, stem, _] if folder in _SPLIT_OF and image:
                 self._masks[_SPLIT_OF[folder], label, stem].append(path)
             case [folder, label, _] if folder in _SPLIT_OF and image:
                 self._flat += 1
                 self._masks[_SPLIT_OF[folder], label, _image_of(file.stem)].append(path)
-            case [top, _, *_] if image and (top in SPLITS or top in _SPLIT_OF or self._is_copy(parts)):
+            case [top, _, *_] if image and (top in SPLIT_FOLDERS or top in _SPLIT_OF or self._is_copy(parts)):
                 self._nested.add(str(file.parent))
             case _:
                 self._strays.append(path)
@@ -186,7 +197,7 @@ class _Sorter:
         unpaired = [mask for key, masks in self._masks.items() if key not in paired for mask in masks]
         return CategoryTree(
             category=Category(name, self._prefix, tuple(samples)),
-            layout="mvtec-ad" if self._flat else "autovi",
+            layout=self._layout(),
             unpaired=tuple(sorted(unpaired)),
             beside=tuple(self._beside),
             strays=tuple(self._strays),
@@ -194,10 +205,15 @@ class _Sorter:
             empty=tuple(empty),
         )
 
+    def _layout(self) -> str:
+        if self._flat:
+            return "mvtec-ad"
+        return "mvtec-loco" if any(label in LOCO_LABELS for _, label, _, _ in self._images) else "autovi"
+
     @staticmethod
     def _is_copy(parts: Sequence[str]) -> bool:
         """Whether a path lies in a copy of the layout's own folders inside the category."""
-        return any(part in SPLITS or part in _SPLIT_OF for part in parts[1:-1])
+        return any(part in SPLIT_FOLDERS or part in _SPLIT_OF for part in parts[1:-1])
 
 
 def _image_of(mask_stem: str) -> str:

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from curate.model.defect import GOOD, DefectEntry
+from curate.model.finding import Finding
+from curate.model.region import Region
+
+MaskRule: TypeAlias = Literal["value", "values", "nonzero", "half", "marked"]
+"""How a mask file becomes regions.
+
+``value``: one region with one non-zero value, which names its entry (AutoVI, MVTec LOCO).
+``values``: one region a distinct non-zero value (VisA).
+``nonzero``: every non-zero pixel is one region of the defect that the image's label names (MVTec AD).
+``half``: as ``nonzero``, but only pixels of at least half the range count: the edges are soft (magnetic tile).
+``marked``: as ``nonzero``, whatever program drew it: alpha, palette, colours (plain folders).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +35,13 @@ class Sample:
     path : str
         The image, relative to the dataset's root, ``/``-separated.
     masks : tuple of str
-        One mask a region, relative to the root, sorted.
+        Mask files, relative to the root, sorted; the category's mask rule says which regions they hold.
+    regions : tuple of Region
+        Regions that stand in a table instead of a mask, in the image's pixels.
+    specimen : str
+        The physical item; a split must not tear it apart. ``""`` unknown.
+    shot_at : str
+        ISO 8601, ``""`` unknown.
     """
 
     split: str
@@ -30,6 +49,9 @@ class Sample:
     name: str
     path: str
     masks: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
+    specimen: str = ""
+    shot_at: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -54,13 +76,17 @@ class Category:
     samples : tuple of Sample
         Sorted by split, label and natural name order.
     defects : tuple of DefectEntry
-        Of ``defects_config.json``, in file order; empty when there is no such file.
+        Of ``defects_config.json``, in file order. Layouts without such a file get one entry a defect, saturation 1.0;
+        empty when a layout that must have the file does not.
+    mask_rule : str
+        How its mask files become regions.
     """
 
     name: str
     prefix: str
     samples: tuple[Sample, ...]
     defects: tuple[DefectEntry, ...] = ()
+    mask_rule: MaskRule = "value"
 
     def of_split(self, split: str) -> tuple[Sample, ...]:
         """Return the samples of one split."""
@@ -69,6 +95,10 @@ class Category:
     def entry(self, pixel_value: int) -> DefectEntry | None:
         """Return what a mask's pixel value stands for, or None."""
         return next((entry for entry in self.defects if entry.pixel_value == pixel_value), None)
+
+    def entry_named(self, defect_name: str) -> DefectEntry | None:
+        """Return the first entry of that defect, or None."""
+        return next((entry for entry in self.defects if entry.defect_name == defect_name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +114,15 @@ class Dataset:
         ``autovi``, ``mvtec-ad``, …
     categories : tuple of Category
         Sorted by name.
+    findings : tuple of Finding
+        What reading it had to leave out or decide; layouts with tables and drawn shapes only.
     """
 
     root: str
     name: str
     layout: str
     categories: tuple[Category, ...]
+    findings: tuple[Finding, ...] = ()
 
     def category(self, name: str) -> Category:
         """Return the category of that name; KeyError when there is none."""

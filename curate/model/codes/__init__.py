@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from curate.model.codes.annotations import ANNOTATIONS
 from curate.model.codes.code import Code
+from curate.model.codes.foreign import FOREIGN
 from curate.model.codes.images import IMAGES
 from curate.model.codes.layout import LAYOUT
 from curate.model.codes.leakage import LEAKAGE
@@ -21,6 +22,7 @@ from curate.model.finding import Finding, Severity
 
 ALL_CODES: tuple[Code, ...] = (
     *LAYOUT,
+    *FOREIGN,
     *IMAGES,
     *LEAKAGE,
     *MASKS,

@@ -1,0 +1,1 @@
+"""Third-party layouts: rows of data (:mod:`.table`), one reader of patterns, small functions where rows end."""

@@ -1,0 +1,134 @@
+"""Masks as run lengths down the columns: the forms of COCO and of Severstal's tables.
+
+Conventions
+-----------
+Masks are boolean, shape (height, width). Pixels are counted down the first column, then the next one. COCO gives
+lengths in turn, background first; Severstal gives (start, length) pairs of the foreground, the first pixel being 1.
+
+Sources: ``common/maskApi.c`` of the COCO API for the compressed form; the competition's "Data" page for Severstal's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+_BITS = 5
+_MORE = 0x20
+_SIGN = 0x10
+_LOW = 0x1F
+_FIRST = 48
+"""ASCII ``0``: the compressed form writes six bits a character from here on."""
+
+
+def counts_of(mask: Mask) -> list[int]:
+    """Return COCO's uncompressed counts, background first.
+
+    >>> counts_of(np.array([[0, 1], [1, 1]], bool))
+    [1, 3]
+    >>> counts_of(np.array([[1]], bool))
+    [0, 1]
+    """
+    flat = mask.ravel(order="F")
+    edges = [0, *(np.flatnonzero(np.diff(flat.view(np.int8))) + 1).tolist(), flat.size]
+    lengths = [stop - start for start, stop in pairwise(edges)]
+    return [0, *lengths] if flat.size and flat[0] else lengths
+
+
+def mask_of_counts(counts: Sequence[int], height_px: int, width_px: int) -> Mask:
+    """Expand COCO's uncompressed counts.
+
+    Raises
+    ------
+    ValueError
+        If they are negative or do not add up to the image.
+
+    Examples
+    --------
+    >>> mask_of_counts([1, 3], 2, 2).astype(int).tolist()
+    [[0, 1], [1, 1]]
+    """
+    lengths = np.asarray(counts, dtype=np.int64)
+    if lengths.size and lengths.min() < 0:
+        raise ValueError("a run length is negative")
+    if int(lengths.sum()) != height_px * width_px:
+        raise ValueError(f"run lengths add up to {int(lengths.sum())}, the image has {height_px * width_px} pixels")
+    flat = np.repeat(np.arange(lengths.size) % 2 == 1, lengths)
+    return np.ascontiguousarray(flat.reshape((height_px, width_px), order="F"))
+
+
+def compress(counts: Sequence[int]) -> str:
+    """Write counts in COCO's compressed form: from the third on, differences to the one two places before.
+
+    >>> compress([1, 3]), compress([42, 4, 6, 4, 44])
+    ('13', 'Z1460f1')
+    """
+    characters = []
+    for place, count in enumerate(counts):
+        value = count - counts[place - 2] if place > 2 else count  # noqa: PLR2004 - as maskApi.c has it
+        more = True
+        while more:
+            bits = value & _LOW
+            value >>= _BITS
+            more = value != (-1 if bits & _SIGN else 0)
+            characters.append(chr((bits | _MORE if more else bits) + _FIRST))
+    return "".join(characters)
+
+
+def decompress(text: str) -> list[int]:
+    """Read counts in COCO's compressed form.
+
+    Raises
+    ------
+    ValueError
+        If a character is none of the form's, or the text ends within a number.
+
+    Examples
+    --------
+    >>> decompress("Z1460f1")
+    [42, 4, 6, 4, 44]
+    """
+    counts: list[int] = []
+    value = shift = 0
+    for character in text:
+        bits = ord(character) - _FIRST
+        if not 0 <= bits < 2 * _MORE:
+            raise ValueError(f"{character!r} does not belong to a compressed run length")
+        value |= (bits & _LOW) << shift
+        shift += _BITS
+        if not bits & _MORE:
+            if bits & _SIGN:
+                value -= 1 << shift
+            counts.append(value + counts[-2] if len(counts) > 2 else value)  # noqa: PLR2004 - as maskApi.c has it
+            value = shift = 0
+    if shift:
+        raise ValueError("the compressed run lengths end within a number")
+    return counts
+
+
+def mask_of_pairs(pairs: Sequence[int], height_px: int, width_px: int) -> Mask:
+    """Expand (start, length) pairs, the first pixel being 1.
+
+    Raises
+    ------
+    ValueError
+        If a number has no partner or a run leaves the image.
+
+    Examples
+    --------
+    >>> mask_of_pairs([2, 2], 2, 2).astype(int).tolist()
+    [[0, 1], [1, 0]]
+    """
+    if len(pairs) % 2:
+        raise ValueError(f"{len(pairs)} numbers do not make pairs")
+    flat = np.zeros(height_px * width_px, np.bool_)
+    for start, length in zip(pairs[::2], pairs[1::2], strict=True):
+        if start < 1 or length < 1 or start - 1 + length > flat.size:
+            raise ValueError(f"the run {start} {length} leaves an image of {width_px}×{height_px} pixels")
+        flat[start - 1 : start - 1 + length] = True
+    return np.ascontiguousarray(flat.reshape((height_px, width_px), order="F"))

@@ -1,0 +1,48 @@
+"""Codes 190 to 199: what reading the layouts of others had to leave out or decide."""
+
+from __future__ import annotations
+
+from curate.model.codes.code import Code
+
+FOREIGN: tuple[Code, ...] = (
+    Code(
+        "CUR190",
+        "warning",
+        "mask or label file without an image",
+        "What it marks is in no result: either it is not needed, or an image was lost.",
+        "ground_truth/bad/012_mask.png, and no test_public/bad/012.png",
+        "bring the image back, or remove the mask",
+    ),
+    Code(
+        "CUR191",
+        "error",
+        "listed file that is not there",
+        "The dataset's own table counts images that nobody can load, so figures differ from those of others.",
+        "split_csv/1cls.csv lists candle/Data/Images/Normal/0836.JPG, which was not unpacked",
+        "unpack the archive again, or remove the rows",
+    ),
+    Code(
+        "CUR192",
+        "error",
+        "annotation that cannot be read",
+        "The defect that it marks is missing from the regions, and its pixels count as good ones.",
+        "a run of 200 pixels that starts at the image's last one",
+        "correct the annotation file",
+    ),
+    Code(
+        "CUR193",
+        "info",
+        "dataset without a split",
+        "Whoever publishes a figure on it has made a split of his own, and figures cannot be compared.",
+        "KolektorSDD, which the authors evaluate by three folds over its items",
+        "import it into a workspace and split it there, items kept whole",
+    ),
+    Code(
+        "CUR194",
+        "info",
+        "annotation of another defect than its name says",
+        "Readers that take the class from the file's name and readers that take it from the file disagree.",
+        "crazing_2.xml holds an object called patches",
+        "nothing: the annotation counts, not the name",
+    ),
+)
