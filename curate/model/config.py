@@ -71,7 +71,7 @@ class WindowConfig:
     min_score: float | None = None
     max_ambiguity: float = 0.85
     reject_ambiguity: float = 0.93
-    min_agreement: float = 0.5
+    min_agreement: float = 0.4
     max_deviation: float = 5.0
     overlap: float = 0.0
     border: Literal["shift", "pad", "drop"] = "shift"

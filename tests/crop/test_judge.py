@@ -56,7 +56,7 @@ def test_the_least_score_stays_within_bounds(second: float, least: float) -> Non
 
 
 def test_few_frames_or_a_configured_score_calibrate_nothing() -> None:
-    assert calibrate(WindowConfig(), [match(0.8, 0.3)] * 19) == Thresholds(0.2, 0.85, 0.93, 0.5, 5.0, calibrated=False)
+    assert calibrate(WindowConfig(), [match(0.8, 0.3)] * 19) == Thresholds(0.2, 0.85, 0.93, 0.4, 5.0, calibrated=False)
     assert calibrate(WindowConfig(min_score=0.6), [match(0.8, 0.3)] * 99).min_score == 0.6
 
 

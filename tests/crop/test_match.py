@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from curate.crop.match import find
-from curate.crop.template import prepare_template, shrink
+from curate.crop.template import Template, prepare_template, prepare_templates, shrink
 from curate.errors import InputError
+from curate.geometry.affine import Affine
 from tests.crop.workspaces import texture
 
 
@@ -99,3 +101,55 @@ def test_shrinking_averages_blocks_exactly() -> None:
     expected = grey[: 48 * 8, : 64 * 8].reshape(48, 8, 64, 8).mean((1, 3))
     assert small.shape == (48, 64)
     assert np.abs(small - expected).max() < 1.0
+
+
+@pytest.mark.parametrize("angle_deg", [-3.0, 1.2, 3.0])
+def test_a_turned_part_is_measured(angle_deg: float) -> None:
+    frame, template = turned_scene(angle_deg)
+    match = find(frame, [template])
+    assert match.rotation_deg == pytest.approx(angle_deg, abs=0.1)
+    assert (match.x_px, match.y_px) == pytest.approx((310, 230), abs=0.2)
+    assert match.agreement is not None
+    assert match.agreement > 0.9
+
+
+def turned_scene(angle_deg: float) -> tuple[np.ndarray, Template]:
+    """A part of 240×240 px, its centre at (310, 230), turned clockwise on other ground."""
+    part = texture(240, 240, 31)
+    pose = Affine.rotation(angle_deg, 120, 120).then(Affine.translation(190, 110)).as_opencv()
+    frame = texture(640, 480, 32) // 2
+    cover = cv2.warpAffine(np.full((240, 240), 255, np.uint8), pose, (640, 480))
+    frame[cover == 255] = cv2.warpAffine(part, pose, (640, 480), flags=cv2.INTER_CUBIC)[cover == 255]
+    return frame, prepare_template(part, "part")
+
+
+@pytest.mark.parametrize("angle_deg", [-14.0, 9.0, 21.0])
+def test_turned_copies_of_a_template_find_parts_that_are_turned_far(angle_deg: float) -> None:
+    frame, _ = turned_scene(angle_deg)
+    templates = prepare_templates(texture(240, 240, 31), "part", rotation_deg=22.0)
+    assert sorted(template.angle_deg for template in templates) == [-24, -16, -8, 0, 8, 16, 24]
+    match = find(frame, templates)
+    assert match.rotation_deg == pytest.approx(angle_deg, abs=0.15)
+    assert (match.x_px, match.y_px) == pytest.approx((310, 230), abs=0.3)
+
+
+def test_a_replaced_piece_with_strong_contrast_does_not_drag_the_window_along() -> None:
+    part = (texture(240, 240, 41) // 3).astype(np.uint8)
+    item = texture(80, 80, 42)
+    template = part.copy()
+    template[80:160, 80:160] = item
+    frame = texture(640, 480, 43) // 4
+    frame[100:340, 200:440] = part
+    frame[100 + 60 : 100 + 140, 200 + 110 : 200 + 190] = item  # the item lies 30 px right and 20 px up
+    match = find(frame, [prepare_template(template, "part")])
+    assert (match.x_px, match.y_px) == pytest.approx((320, 220), abs=0.3)
+
+
+def test_transparent_pixels_are_not_looked_at() -> None:
+    frame = texture(640, 480, 8)
+    piece = np.dstack([frame[100:300, 200:400], np.full((200, 200), 255, np.uint8)])
+    piece[50:150, 50:150, :3] = texture(100, 100, 77)
+    opaque = find(frame, [prepare_template(piece, "piece")])
+    piece[50:150, 50:150, 3] = 0
+    match = find(frame, [prepare_template(piece, "piece")])
+    assert match.refined > 0.99 > opaque.refined
