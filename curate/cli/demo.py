@@ -41,6 +41,7 @@ def command(destination: Path, seed: int, frames: int, jobs: int, *, as_json: bo
     """
     from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
     from curate.demo.run import run_demo
+    from curate.model.finding import has_errors
 
     report = run_demo(
         destination,
@@ -53,7 +54,7 @@ def command(destination: Path, seed: int, frames: int, jobs: int, *, as_json: bo
         emit_json(report.to_json())
     else:
         if report.findings:
-            say(findings_text(report.findings))
+            say(findings_text(report.findings), verbosity=0 if has_errors(report.findings) else verbosity)
         click.echo(_text(report, destination))
     say(f"look around: curate status -C {destination}", verbosity=verbosity)
     return ExitCode.FINDINGS if report.result is None else exit_code_for(report.findings)

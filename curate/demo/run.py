@@ -19,7 +19,7 @@ from curate.errors import InputError
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.export.run import export_dataset
-from curate.files.atomic import is_temporary, write_json, write_text
+from curate.files.atomic import is_temporary, sweep_temporaries, write_json, write_text
 from curate.files.workspace import Workspace, open_workspace
 from curate.importing.run import import_frames
 from curate.label.run import import_labels
@@ -173,21 +173,24 @@ class _Demo:
 
     def draw(self) -> None:
         """Draw the frames as two cameras would have written them, and the annotations as experts would."""
-        if not self.workspace.config_path.exists():  # a person may have changed a threshold since
-            write_text(self.workspace.config_path, config_text(self.categories))
-        shots = 0
-        for name, settings in self.categories.items():
-            session = plan_session(settings)
-            write_session(
-                session,
-                settings,
-                frames=self.root / "incoming" / name,
-                template=self.root / "templates" / f"{name}.png",
-                annotations=self.root / "annotations" / f"{name}.json",
-                execution=self.execution,
-            )
-            shots += len(session)
+        with self.workspace.lock():
+            sweep_temporaries(self.root)  # what a killed demo left outside of the folders that every command sweeps
+            if not self.workspace.config_path.exists():  # a person may have changed a threshold since
+                write_text(self.workspace.config_path, config_text(self.categories))
+            shots = sum(self._draw(name, settings) for name, settings in self.categories.items())
         self.done("draw", f"{shots} frames of {len(self.categories)} categories, with annotations")
+
+    def _draw(self, name: str, settings: SessionSettings) -> int:
+        session = plan_session(settings)
+        write_session(
+            session,
+            settings,
+            frames=self.root / "incoming" / name,
+            template=self.root / "templates" / f"{name}.png",
+            annotations=self.root / "annotations" / f"{name}.json",
+            execution=self.execution,
+        )
+        return len(session)
 
     def prepare(self) -> None:
         """Import, crop, label, mask and split."""
@@ -224,7 +227,8 @@ class _Demo:
 
     def measure(self) -> DemoReport:
         """Run the reference detector, evaluate it, and draw the sheets."""
-        maps = write_submission(self.dataset, self.submission, self.execution)
+        with self.workspace.lock():
+            maps = write_submission(self.dataset, self.submission, self.execution)
         self.done("detect", f"{maps} anomaly maps by {METHOD}")
         evaluated = evaluate_submission(self.submission, self.dataset, execution=self.execution)
         self.findings += evaluated.findings
@@ -237,7 +241,9 @@ class _Demo:
             write_json(self.root / "result.json", evaluated.result)
             paths["every number"] = "result.json"
         self.done("evaluate", "done" if evaluated.result is not None else "the submission was refused")
-        for path in write_sheets(self.workspace, self.dataset, self.submission, self.root / "sheets"):
+        with self.workspace.lock():
+            sheets = write_sheets(self.workspace, self.dataset, self.submission, self.root / "sheets")
+        for path in sheets:
             category, _, subject = path.stem.rpartition("-")
             paths[f"{category}: {subject}"] = self.workspace.relative(path)
         self.done("sheets", "windows, regions and anomaly maps as pictures")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.conftest import Curate
@@ -23,6 +24,11 @@ def test_demo_ends_with_a_table_and_paths_to_look_at(curate: Curate, tmp_path: P
     assert document["steps"]["import bracket_clip"].startswith("0 new, 30 known")
     assert document["paths"]["the dataset"] == "build/autovi"
     assert again.err == ""
+
+    # The demo's folder is a workspace like any other, with nothing left to do.
+    status = curate("status", "-C", tmp_path / "demo")
+    assert status.code == 0
+    assert len(re.findall(r"^(?:bracket_clip|cover_screw) .* done$", status.out, flags=re.MULTILINE)) == 12
 
 
 def test_demo_refuses_a_folder_with_something_in_it(curate: Curate, tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def test_running_it_again_changes_nothing_and_one_worker_gives_the_same_bytes(
 ) -> None:
     root, report = demo
     before = fingerprints(root)
+    (root / "incoming" / "bracket_clip" / ".curate-0123456789ab.tmp").write_bytes(b"what a killed demo left")
     assert run_demo(root, frames=FRAMES, execution=Execution(jobs=2)).result == report.result
     assert fingerprints(root) == before
     elsewhere = tmp_path / "elsewhere"
