@@ -157,9 +157,7 @@ def running_median(values: Sequence[float], width: int = _NEIGHBOURS) -> list[fl
     """
     count, half = len(values), width // 2
     reaches = (max(min(half, index, count - 1 - index), min(half, _LEAST_REACH)) for index in range(count))
-    return [
-        statistics.median(values[max(0, index - reach) : index + reach + 1]) for index, reach in enumerate(reaches)
-    ]
+    return [statistics.median(values[max(0, index - reach) : index + reach + 1]) for index, reach in enumerate(reaches)]
 
 
 def _robust(values: Sequence[float]) -> tuple[float, float]:

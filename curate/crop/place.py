@@ -19,7 +19,7 @@ from curate.model.config import WindowConfig
 
 Pixels: TypeAlias = NDArray[Any]
 
-CUT_VERSION = 1
+CUT_VERSION = 2
 """Raised when the same place would give other pixels than before: then every window is cut again."""
 
 _SCALE_DECIMALS, _SHIFT_DECIMALS = 6, 4

@@ -25,15 +25,18 @@ from curate.errors import CurateError, ImageError, MissingError
 from curate.execution import Execution
 from curate.files.annotations import read_annotations
 from curate.files.atomic import write_bytes
+from curate.files.exif import read_exif
 from curate.files.hashing import sha256_bytes, sha256_file
 from curate.files.images import Pixels, decode, encode_png, read_file, read_header, upright
 from curate.files.journal import Journal
+from curate.files.png_exif import with_exif
 from curate.files.road import stamp_stage
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
 from curate.model.codes import found as finding
 from curate.model.config import CategoryConfig
+from curate.model.evidence import ExifEvidence
 from curate.model.finding import Finding, ordered
 
 _STAGE = "crop"
@@ -153,7 +156,7 @@ class _Stage:
         """Decode a frame, match what is searched for, cut what is good. Runs on a worker thread."""
         capture = items[0].capture
         try:
-            frame = self._read_frame(capture)
+            frame, evidence = self._read_frame(capture)
         except (ImageError, MissingError) as error:
             for item in items:
                 item.failure = f"unreadable: {error.message}"
@@ -163,10 +166,10 @@ class _Stage:
             if item.searching:
                 self._match(item, frame)
             if item.judge_alone(usual[item.plan.name]).status == "accepted" and not self._is_cut(item):
-                self._cut(item, frame)
+                self._cut(item, frame, evidence)
         return []
 
-    def _read_frame(self, capture: Capture) -> Pixels:
+    def _read_frame(self, capture: Capture) -> tuple[Pixels, ExifEvidence]:
         path = self.workspace.captures(self.category.name) / capture.frame
         content = read_file(path)
         if sha256_bytes(content) != capture.sha256:
@@ -174,7 +177,7 @@ class _Stage:
         frame = upright(decode(content, path), read_header(content, path).orientation)
         if frame.dtype not in ("uint8", "uint16"):
             raise ImageError(f"its pixels are {frame.dtype}, expected 8 or 16 bits", path=path)
-        return frame
+        return frame, read_exif(content)[0]
 
     def _match(self, item: Item, frame: Pixels) -> None:
         key = item.plan.key_of(item.capture)
@@ -188,11 +191,11 @@ class _Stage:
             self.matched += 1
         item.found = self.known.positions[key]
 
-    def _cut(self, item: Item, frame: Pixels) -> None:
+    def _cut(self, item: Item, frame: Pixels, evidence: ExifEvidence) -> None:
         place = item.place()
         if place is None:
             return
-        content = encode_png(cut(frame, place, item.plan.config.pad_value))
+        content = with_exif(encode_png(cut(frame, place, item.plan.config.pad_value)), evidence)
         write_bytes(self._path(item), content)
         entry = (item.cut_key(), sha256_bytes(content))
         self.known.images[item.plan.name, item.image] = entry
