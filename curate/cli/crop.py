@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
@@ -16,12 +17,34 @@ if TYPE_CHECKING:
 MEASURES, RANGE = ("score", "ambiguity", "agreement"), ("min", "median", "max")
 
 
+def parse_box(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[int, int, int, int] | None:
+    """Parse ``"10,20,30,40"``."""
+    del context, parameter
+    if value is None:
+        return None
+    try:
+        x, y, width, height = (int(part) for part in value.split(","))
+    except ValueError:
+        message = f"{value!r} is not x,y,width,height in pixels, such as 900,500,800,800"
+        raise click.BadParameter(message) from None
+    return x, y, width, height
+
+
 @click.command(name="crop", epilog="Example:  curate crop -c pipe_clip --window small -j 4")
 @workspace_option
 @category_option
 @click.option(
     "--window", "windows", metavar="NAME", multiple=True, help="Only this window; may be repeated.  [default: all]"
 )
+@click.option(
+    "--template-from",
+    "reference",
+    metavar="FRAME",
+    help="First cut the template that curate.toml names out of this frame (SERIES/FILE, or a file); needs --box.",
+)
+@click.option("--box", "box_px", metavar="X,Y,W,H", callback=parse_box, help="Where the template lies in that frame.")
 @jobs_option
 @dry_run_option
 @output_options
@@ -30,6 +53,8 @@ def command(
     categories: tuple[str, ...],
     windows: tuple[str, ...],
     *,
+    reference: str | None,
+    box_px: tuple[int, int, int, int] | None,
     jobs: int,
     dry_run: bool,
     as_json: bool,
@@ -41,10 +66,21 @@ def command(
     label; nothing is cut from them. Images go to windows/, positions to records/windows/. Positions and images that
     are up to date stay as they are.
     """
+    from curate.crop.reference import cut_template
     from curate.crop.run import crop_windows
     from curate.files.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
+    if (reference is None) != (box_px is None):
+        raise click.UsageError("--template-from and --box go together: a frame, and where the template lies in it")
+    if reference is not None and box_px is not None:
+        if len(chosen) != 1:
+            names = ", ".join(category.name for category in chosen)
+            raise click.UsageError(f"--template-from needs one category: choose with -c among {names}")
+        made = cut_template(workspace, chosen[0], reference, box_px, dry_run=dry_run)
+        say(f"{'wrote' if made.written else 'kept'} the template {made.path}", verbosity=verbosity)
+        if dry_run:
+            return ExitCode.DONE
     execution = execution_for(jobs, verbosity)
     # A window that only some categories define is cut for those; one that none defines is refused by the first.
     chosen = [category for category in chosen if not windows or set(windows) & set(category.windows)] or chosen[:1]

@@ -52,7 +52,7 @@ class Place:
 
 def place_box(x_px: int, y_px: int, width_px: int, height_px: int) -> Place:
     """Return the place of a box of whole pixels."""
-    return Place(Affine.translation(-x_px, -y_px), width_px, height_px)
+    return Place(Affine.translation(-float(x_px), -float(y_px)), width_px, height_px)
 
 
 def place_around(x_px: float, y_px: float, size_px: tuple[int, int]) -> Place:

@@ -3,6 +3,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
+import numpy as np
+import pytest
+
 from tests.conftest import Curate
 from tests.crop.workspaces import png, texture, write_config, write_frames
 
@@ -71,3 +75,53 @@ def test_an_unknown_window_is_exit_2(tmp_path: Path, curate: Curate) -> None:
     assert result.code == 2
     assert "category part has no window tiny; it has default" in result.err
     assert "[categories.part.windows.tiny]" in result.err
+
+
+def test_a_template_is_cut_out_of_a_frame_and_used(tmp_path: Path, curate: Curate) -> None:
+    scene = texture(200, 150, 7)
+    write_frames(tmp_path, {"a/1.png": png(scene), "a/2.png": png(np.roll(scene, (5, 8), (0, 1)))})
+    write_config(tmp_path, '{ mode = "match", template = "templates/t.png", size = [40, 40] }')
+    result = curate("crop", "-C", tmp_path, "--template-from", "a/1.png", "--box", "60,40,80,70")
+    assert result.code == 0
+    assert "wrote the template templates/t.png" in result.err
+    template = cv2.imread(str(tmp_path / "templates/t.png"))
+    assert template is not None
+    assert np.array_equal(template, scene[40:110, 60:140])
+    rows = (tmp_path / "records/windows/default/part/a.csv").read_text().splitlines()
+    # The template's middle is (100, 75), so the window's corner is (80, 55); the second frame is 8 right and 5 down.
+    assert [row.split(",")[7:11:3] for row in rows[1:]] == [["-80.0000", "-55.0000"], ["-88.0000", "-60.0000"]]
+    again = curate("crop", "-C", tmp_path, "--template-from", "a/1.png", "--box", "60,40,80,70")
+    assert "kept the template" in again.err
+    other = curate("crop", "-C", tmp_path, "--template-from", "a/1.png", "--box", "50,40,80,70")
+    assert other.code == 2
+    assert "stands there already and shows something else" in other.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--template-from", "a/1.png"], "go together"),
+        (["--box", "1,2,3,4"], "go together"),
+        (["--template-from", "a/1.png", "--box", "1,2,3"], "is not x,y,width,height"),
+        (["--template-from", "a/9.png", "--box", "1,2,30,40"], "is neither a frame of part"),
+        (["--template-from", "a/1.png", "--box", "60,0,30,40"], "does not lie inside the frame of 80×60"),
+        (["--template-from", "a/1.png", "--box", "0,0,9,9"], "needs at least 16 px"),
+    ],
+)
+def test_a_template_that_cannot_be_cut_is_exit_2(
+    tmp_path: Path, curate: Curate, arguments: list[str], words: str
+) -> None:
+    frames(tmp_path)
+    write_config(tmp_path, '{ mode = "match", template = "templates/t.png", size = [40, 40] }')
+    result = curate("crop", "-C", tmp_path, *arguments)
+    assert result.code == 2
+    assert words in result.err
+    assert not (tmp_path / "templates").exists()
+
+
+def test_a_category_without_a_template_says_what_to_write(tmp_path: Path, curate: Curate) -> None:
+    frames(tmp_path)
+    write_config(tmp_path, '{ mode = "full" }')
+    result = curate("crop", "-C", tmp_path, "--template-from", "a/1.png", "--box", "0,0,40,40")
+    assert result.code == 2
+    assert 'window = { mode = "match", template = "templates/part.png"' in result.err
