@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import Field, fields
+from itertools import repeat
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
@@ -22,6 +26,8 @@ class DataclassInstance(Protocol):
 Row = TypeVar("Row", bound=DataclassInstance)
 
 _DEFAULT_DECIMALS = 6
+_SAMPLE, _FEW = 256, 16
+"""A column whose first values hold so few different ones is taken to repeat itself."""
 
 
 def columns_of(row_type: type[DataclassInstance]) -> tuple[str, ...]:
@@ -75,7 +81,67 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
             hint="restore the file from version control, or delete it and run its command again",
         )
     readers = _readers(row_type)
-    return [_parse_row(path, lines.line_num, line, row_type, readers) for line in lines]
+    with _without_garbage_collection():
+        if '"' not in text and "\r" not in text:
+            rows = _read_plain(text, row_type, readers)
+            if rows is not None:
+                return rows
+        return [_parse_row(path, lines.line_num, line, row_type, readers) for line in lines]
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Keep the collector from walking a million new rows again and again, none of which is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_plain(text: str, row_type: type[Row], readers: list[Callable[[str], Any]]) -> list[Row] | None:
+    """Read a table without quotes column by column, at a third of the time; None when a row does not fit.
+
+    The caller then reads it row by row, and its message names the line.
+    """
+    body = text.partition("\n")[2].removesuffix("\n")
+    if not body:
+        return []
+    lines = body.split("\n")
+    width = len(readers)
+    if set(map(str.count, lines, repeat(","))) != {width - 1}:
+        return None
+    cells = body.replace("\n", ",").split(",")
+    columns = [cells[place::width] for place in range(width)]
+    try:
+        values = [_convert(column, read) for column, read in zip(columns, readers, strict=True)]
+    except ValueError:
+        return None
+    return _build(row_type, values)
+
+
+def _convert(column: list[str], read: Callable[[str], Any]) -> list[Any]:
+    """Convert a column; what repeats (a label, a size) is converted once and shared, which saves time and memory."""
+    if len(set(column[:_SAMPLE])) <= _FEW:
+        known = {text: read(text) for text in set(column)}
+        return list(map(known.__getitem__, column))
+    return column if read is str else list(map(read, column))
+
+
+def _build(row_type: type[Row], columns: list[list[Any]]) -> list[Row]:
+    """Make a row of each place of the columns.
+
+    A frozen dataclass sets its fields one by one through ``object.__setattr__``; filling its slots column by column
+    costs half of that. A class without slots, or that checks itself after construction, is constructed.
+    """
+    if "__slots__" not in vars(row_type) or hasattr(row_type, "__post_init__"):
+        return list(map(row_type, *columns))
+    rows: list[Row] = list(map(object.__new__, repeat(row_type, len(columns[0]))))
+    for field, column in zip(fields(row_type), columns, strict=True):
+        deque(map(vars(row_type)[field.name].__set__, rows, column), maxlen=0)
+    return rows
 
 
 def _parse_row(
