@@ -66,7 +66,7 @@ def compress(counts: Sequence[int]) -> str:
     """Write counts in COCO's compressed form: from the third on, differences to the one two places before.
 
     >>> compress([1, 3]), compress([42, 4, 6, 4, 44])
-    ('13', 'Z1460f1')
+    ('13', 'Z1460V1')
     """
     characters = []
     for place, count in enumerate(counts):
@@ -90,7 +90,7 @@ def decompress(text: str) -> list[int]:
 
     Examples
     --------
-    >>> decompress("Z1460f1")
+    >>> decompress("Z1460V1")
     [42, 4, 6, 4, 44]
     """
     counts: list[int] = []

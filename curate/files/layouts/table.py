@@ -1,6 +1,7 @@
 """Every layout that curate knows, one row each.
 
-To add one: a row here, a test on a tiny tree, a paragraph in docs/layouts.md. A folder is recognised by the first row whose signs all match; ``--layout`` insists on one.
+To add one: a row here, a test on a tiny tree, a paragraph in docs/layouts.md. A folder is recognised by the first row
+whose signs all match; ``--layout`` insists on one.
 """
 
 from __future__ import annotations
