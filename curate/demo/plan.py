@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.demo.session import (
+    BAD_CONDITIONS,
     DEFECT_TYPES,
     ITEM_SIZE,
+    SHIFTED,
     Arm,
     Generator,
     Planted,
@@ -23,6 +26,8 @@ from curate.model.region import Ellipse, Polygon, Rectangle
 
 _COUNTER_END = 9999
 _SERIES_BREAK_S = 3 * 3600.0
+_SHIFT = 105.0
+"""How far a shifted part lies from where it would, in units: its window still lies in the frame."""
 _REPEAT_LIGHT = 0.06
 """A repeated shot differs from its original by up to this share of the light."""
 
@@ -52,9 +57,8 @@ def plan_session(settings: SessionSettings) -> tuple[Shot, ...]:
 
 def _decks(settings: SessionSettings, rng: Generator) -> tuple[list[str], list[str]]:
     """Deal conditions and defects out over the places of a session; each kind at least once where it is wanted."""
-    unknown = [name for name in settings.defects if name not in {*DEFECT_TYPES, SEVERAL}]
-    if unknown:
-        raise ValueError(f"the generator knows no defect {', '.join(unknown)}; it knows {', '.join(DEFECT_TYPES)}")
+    _check(settings.defects, (*DEFECT_TYPES, SEVERAL), "defect")
+    _check(settings.conditions, (*BAD_CONDITIONS, SHIFTED), "condition")
     conditions = [""] * settings.frames
     defects = [""] * settings.frames
     # Repeats first, and never at the start: each needs a shot before it that is itself fresh.
@@ -78,6 +82,12 @@ def _decks(settings: SessionSettings, rng: Generator) -> tuple[list[str], list[s
         for _ in range(min(_count(share, settings.frames), len(clean))):
             defects[clean.pop(0)] = name
     return conditions, defects
+
+
+def _check(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
+    unknown = [name for name in wanted if name not in set(known)]
+    if unknown:
+        raise ValueError(f"the generator knows no {what} {', '.join(unknown)}; it knows {', '.join(known)}")
 
 
 def _count(share: float, total: int) -> int:
@@ -119,6 +129,9 @@ def _fresh(
     slope = (0.12 * math.sin(2.0 * math.pi * progress + float(phases[2])), 0.08 * float(rng.uniform(-1.0, 1.0)))
     away = float(rng.uniform(0.0, 360.0))
     arm = _arm(settings, centre, away) if condition == "occluded" else None
+    if condition == SHIFTED:
+        step = _SHIFT * settings.unit_px * _direction(math.radians(away))
+        centre = (centre[0] + float(step[0]), centre[1] + float(step[1]))
     planted = _plant(settings, defect, rng)
     if condition == "displaced":
         centre = _displaced(settings, away)

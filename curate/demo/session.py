@@ -28,6 +28,9 @@ BAD_CONDITIONS = (
 )  # fmt: skip
 """Conditions that a screening should find. A missing item is a defect, not a bad frame."""
 
+SHIFTED = "shifted"
+"""A further bad condition, planted only when asked for: the part lies far from its usual place, all in the frame."""
+
 DEFECT_TYPES = {
     "scratch": DefectType("scratch", "structural", Saturation(0.4)),
     "dent": DefectType("dent", "structural", Saturation(0.5)),
@@ -74,7 +77,8 @@ class SessionSettings:
     occluded_share : float
         Share of the window that an arm hides in ``occluded`` frames.
     conditions : dict of str to float
-        Share of the frames that get each condition of :data:`BAD_CONDITIONS`; at least one where it is above zero.
+        Share of the frames that get each condition of :data:`BAD_CONDITIONS`, or :data:`SHIFTED`; at least one where
+        it is above zero.
     defects : dict of str to float
         Share of the frames that get each defect of :data:`DEFECT_TYPES`, or ``multiple`` (a scratch and a dent).
     specimen_contrast : float
@@ -209,7 +213,7 @@ class Shot:
     specimen : str
         The physical part; repeats of one shot share it.
     conditions : tuple of str
-        Of :data:`BAD_CONDITIONS`, sorted; empty for a frame to keep.
+        Of :data:`BAD_CONDITIONS` and :data:`SHIFTED`, sorted; empty for a frame to keep.
     defects : tuple of Planted
     centre_px : tuple of float or None
         True centre of the inspection window in the frame; None in an empty scene. It may lie outside of the frame in

@@ -40,6 +40,25 @@ def test_an_unknown_defect_is_refused() -> None:
         plan_session(SessionSettings(defects={"rust": 0.1}))
 
 
+def test_an_unknown_condition_is_refused() -> None:
+    with pytest.raises(ValueError, match="knows no condition foggy; it knows blurred"):
+        plan_session(SessionSettings(conditions={"foggy": 0.1}))
+
+
+def test_a_shifted_part_lies_far_from_the_others_and_its_window_in_the_frame() -> None:
+    shots = plan_session(SessionSettings(frames=60, seed=4, conditions={"shifted": 0.1}, defects={}))
+    far = []
+    for shot in shots:
+        assert shot.centre_px is not None
+        far.append(math.hypot(shot.centre_px[0] - 480, shot.centre_px[1] - 360))
+        if "shifted" in shot.conditions:
+            assert 120 <= shot.centre_px[0] <= 840
+            assert 120 <= shot.centre_px[1] <= 600
+    shifted = [distance for distance, shot in zip(far, shots, strict=True) if shot.conditions]
+    assert len(shifted) == 6
+    assert min(shifted) > max(distance for distance, shot in zip(far, shots, strict=True) if not shot.conditions)
+
+
 def test_time_goes_on_while_the_names_order_does_not() -> None:
     shots = plan_session(SESSION)
     times = [shot.taken_utc for shot in shots]
