@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
 from curate.cli.render import emit_json, exit_code_for, findings_text, say
+
+if TYPE_CHECKING:
+    from curate.files.workspace import Workspace
+    from curate.model.config import CategoryConfig
 
 
 @click.group(name="label")
@@ -62,7 +66,6 @@ def import_command(
     Images are matched to frames, or to windows cut from them, by name. Frames named in the files get the new
     annotation, all others keep theirs. The result is records/annotations/CATEGORY.jsonl, in frame pixels.
     """
-    from curate.files.workspace import open_workspace
     from curate.label.formats import NAMES
     from curate.label.plan import Choice
     from curate.label.reading import ReadOptions
@@ -72,16 +75,13 @@ def import_command(
         raise click.BadParameter(
             f"unknown format {format_name!r}; known: auto, {', '.join(NAMES)}", param_hint="--format"
         )
-    workspace, _, chosen = open_workspace(workspace_dir, categories)
-    if len(chosen) != 1:
-        names = ", ".join(category.name for category in chosen)
-        raise click.UsageError(f"say which category the annotations belong to with -c; there are {names}")
-    if defect and defect not in chosen[0].defects:
-        known = ", ".join(chosen[0].defects) or "none"
-        raise click.BadParameter(f"{defect!r} is no defect of {chosen[0].name}; known: {known}", param_hint="--defect")
+    workspace, category = one_category(workspace_dir, categories)
+    if defect and defect not in category.defects:
+        known = ", ".join(category.defects) or "none"
+        raise click.BadParameter(f"{defect!r} is no defect of {category.name}; known: {known}", param_hint="--defect")
     report = import_labels(
         workspace,
-        chosen[0],
+        category,
         files,
         format_name=format_name,
         options=ReadOptions(defect, _renames(rename), angle_unit),
@@ -100,6 +100,57 @@ def import_command(
     )
     say("next: curate mask", verbosity=verbosity)
     return exit_code_for(report.findings)
+
+
+@command.command(name="export", epilog="Example:  curate label export pipe_clip.xml --format cvat -c pipe_clip")
+@click.argument("destination", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["label-studio", "label-studio-predictions", "coco", "cvat"]),
+    required=True,
+    help="What to write.",
+)
+@click.option("--prefix", metavar="TEXT", default="", help="Stands before SERIES/FILE in image names: a path or URL.")
+@workspace_option
+@category_option
+@output_options
+def export_command(
+    destination: Path,
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    *,
+    format_name: str,
+    prefix: str,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Write a category's annotations to FILE for another tool, in frame pixels.
+
+    What the format cannot hold as it is becomes the same pixels, and is named.
+    """
+    from curate.label.export import export_labels
+
+    workspace, category = one_category(workspace_dir, categories)
+    report = export_labels(workspace, category, destination, format_name=format_name, prefix=prefix)
+    if as_json:
+        emit_json(report.to_json())
+        return exit_code_for(report.findings)
+    if report.findings:
+        say(findings_text(report.findings))
+    say(f"wrote {report.regions} regions of {report.frames} frames to {destination}", verbosity=verbosity)
+    return exit_code_for(report.findings)
+
+
+def one_category(workspace_dir: Path, categories: tuple[str, ...]) -> tuple[Workspace, CategoryConfig]:
+    """Open a workspace for a command that works on exactly one category."""
+    from curate.files.workspace import open_workspace
+
+    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    if len(chosen) != 1:
+        names = ", ".join(category.name for category in chosen)
+        raise click.UsageError(f"say which category the annotations belong to with -c; there are {names}")
+    return workspace, chosen[0]
 
 
 def _renames(pairs: tuple[str, ...]) -> dict[str, str]:

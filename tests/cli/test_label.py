@@ -34,3 +34,24 @@ def test_dry_run_writes_nothing(tmp_path: Path, curate: Curate) -> None:
     path = save(tmp_path / "e.json", [task("a.png", [item("polygon", SQUARE)])])
     assert curate("label", "import", path, "-C", tmp_path / "w", "--dry-run").code == 0
     assert not workspace.annotations("part").exists()
+
+
+def test_export_and_import_again(tmp_path: Path, curate: Curate) -> None:
+    workspace, _ = make_workspace(tmp_path / "w", [capture("main/a.png"), capture("main/b.png")])
+    tasks = [task("a.png", [item("polygon", SQUARE)], 1), task("b.png", [], 2)]
+    path = save(tmp_path / "e.json", tasks)
+    assert curate("label", "import", path, "-C", tmp_path / "w").code == 0
+    before = json.loads(workspace.annotations("part").read_text(encoding="utf-8").splitlines()[0])["regions"][0][
+        "shapes"
+    ]
+    for format_name, name in [("coco", "c.json"), ("cvat", "c.xml"), ("label-studio", "l.json")]:
+        out = tmp_path / name
+        result = curate("label", "export", out, "--format", format_name, "-C", tmp_path / "w", "--prefix", "x/")
+        assert result.code == 0, result.err
+        assert "wrote 1 regions of 2 frames" in result.err
+        workspace.annotations("part").unlink()
+        assert curate("label", "import", out, "-C", tmp_path / "w").code == 0
+        lines = [json.loads(line) for line in workspace.annotations("part").read_text(encoding="utf-8").splitlines()]
+        assert lines[0]["regions"][0]["shapes"] == before
+        assert lines[1]["label"] == "good"
+    assert curate("label", "export", tmp_path, "--format", "coco", "-C", tmp_path / "w").code == 2

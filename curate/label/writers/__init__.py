@@ -1,0 +1,1 @@
+"""Write annotations in other tools' formats: one small pure writer a format."""
