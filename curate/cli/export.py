@@ -19,6 +19,9 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 @click.option(
     "--copy", is_flag=True, help="Copy images; else they are hard links to the windows, which takes no space."
 )
+@click.option(
+    "--split", "split_name", metavar="NAME", default="default", show_default=True, help="Which split to publish."
+)
 @workspace_option
 @category_option
 @jobs_option
@@ -30,6 +33,7 @@ def command(
     categories: tuple[str, ...],
     *,
     layout: str,
+    split_name: str,
     copy: bool,
     jobs: int,
     dry_run: bool,
@@ -50,6 +54,7 @@ def command(
         chosen,
         layout=layout,
         destination=destination.absolute() if destination else None,
+        split=split_name,
         link=not copy,
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,

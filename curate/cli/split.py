@@ -25,10 +25,10 @@ def command(
     Frames that nobody has labelled are left out. The result is records/splits/default/CATEGORY.csv.
     """
     from curate.files.workspace import open_workspace
-    from curate.split.run import make_split
+    from curate.split.run import make_splits
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
-    reports = [make_split(workspace, category, dry_run=dry_run) for category in chosen]
+    reports = [report for category in chosen for report in make_splits(workspace, category, dry_run=dry_run)]
     findings = [finding for report in reports for finding in report.findings]
     if as_json:
         emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
@@ -38,7 +38,8 @@ def command(
             f"{side} " + ", ".join(f"{count} {label}" for label, count in labels.items())
             for side, labels in report.counts.items()
         )
-        click.echo(f"{report.category}: {sides or 'no frame on any side'}")
+        name = report.category if report.name == "default" else f"{report.category} [{report.name}]"
+        click.echo(f"{name}: {sides or 'no frame on any side'}")
         if explain:
             click.echo("\n".join(f"  {sentence}" for sentence in report.explanation))
     if findings:

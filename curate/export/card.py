@@ -9,6 +9,7 @@ from typing import Any
 
 from curate.export.plan import PlannedSample
 from curate.model.card import SampleOrigin
+from curate.model.defect import GOOD
 
 
 def statistics(samples: Sequence[PlannedSample]) -> dict[str, Any]:
@@ -41,6 +42,14 @@ def _areas(areas_px: Sequence[int]) -> dict[str, float]:
         "median_area_px": float(median(areas_px)),
         "max_area_px": max(areas_px),
     }
+
+
+def supervision(samples: Sequence[PlannedSample]) -> str:
+    """Say what training sees of defects: ``none``, ``weak`` (labels only), ``mixed`` or ``strong`` (all regions)."""
+    drawn = [bool(sample.masks) for sample in samples if sample.split == "train" and sample.label != GOOD]
+    if not drawn:
+        return "none"
+    return "strong" if all(drawn) else "mixed" if any(drawn) else "weak"
 
 
 def origins(samples: Sequence[PlannedSample], masks: Mapping[str, str]) -> tuple[SampleOrigin, ...]:

@@ -140,9 +140,11 @@ class _LeftOut:
             if defects:
                 self._contradiction.append(window.image)
             return "" if defects else GOOD
-        if not defects:
+        if not defects and row.side == "test":
             self._no_region.append(window.image)
             return ""
+        if not defects:
+            return row.label  # weakly labelled: training needs no region
         return SEVERAL if len(defects) > 1 else defects.pop()
 
     def findings(self) -> list[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import numpy as np
 
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
-from curate.export.card import mask_targets, origins, statistics
+from curate.export.card import mask_targets, origins, statistics, supervision
 from curate.export.plan import Plan, PlannedSample, plan_category
 from curate.files.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
 from curate.files.card import CARD_NAME, fingerprint_of, format_card, read_card
@@ -26,6 +26,7 @@ from curate.files.dataset import CONFIG_NAME, format_defects_config, read_defect
 from curate.files.hashing import sha256_bytes
 from curate.files.images import encode_png, read_pixels
 from curate.files.road import stamp_stage
+from curate.files.split_policy import read_policy
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
@@ -81,6 +82,7 @@ class _Job:
     category: CategoryConfig
     window: str
     plan: Plan
+    policy: dict[str, Any]
 
 
 def export_dataset(
@@ -90,6 +92,7 @@ def export_dataset(
     *,
     layout: str = "autovi",
     destination: Path | None = None,
+    split: str = DEFAULT_SPLIT,
     link: bool = True,
     execution: Execution = Execution(),
     dry_run: bool = False,
@@ -104,6 +107,8 @@ def export_dataset(
         One of :data:`LAYOUTS`.
     destination : Path, optional
         Default ``build/<layout>`` in the workspace.
+    split : str
+        Name of the split; another than the default goes to ``build/<layout>-<split>``.
     link : bool
         Hard-link the window images where the file system can; else copy them.
     execution : Execution
@@ -119,8 +124,12 @@ def export_dataset(
     """
     if layout not in LAYOUTS:
         raise InputError(f"unknown layout {layout!r}, expected one of {', '.join(LAYOUTS)}")
-    root = destination or workspace.build(layout)
-    jobs = [job for category in categories for job in _jobs(workspace, category)]
+    standard = workspace.build(layout if split == DEFAULT_SPLIT else f"{layout}-{split}")
+    root = destination or standard
+    policies = read_policy(workspace, split)
+    jobs = [
+        job for category in categories for job in _jobs(workspace, category, split, policies.get(category.name, {}))
+    ]
     _refuse_foreign(root, jobs)
     cards: dict[str, Card] = {}
     if dry_run:
@@ -131,7 +140,7 @@ def export_dataset(
                 cards[job.folder] = _write_category(
                     workspace, config, job, root, layout, link=link, execution=execution
                 )
-            if root == workspace.build(layout):
+            if root == workspace.build(layout) and split == DEFAULT_SPLIT:
                 for category in categories:
                     outputs = [root / job.folder / CARD_NAME for job in jobs if job.category is category]
                     stamp_stage(workspace, "export", category, outputs)
@@ -144,12 +153,16 @@ def export_dataset(
     )
 
 
-def _jobs(workspace: Workspace, category: CategoryConfig) -> Iterator[_Job]:
+def _jobs(workspace: Workspace, category: CategoryConfig, split: str, policy: dict[str, Any]) -> Iterator[_Job]:
     name = category.name
-    split = workspace.split(DEFAULT_SPLIT, name)
-    if not split.is_file():
-        raise MissingError(f"category {name} has not been split", path=split, hint=f"run `curate split -c {name}`")
-    rows = read_table(split, SplitRow)
+    record = workspace.split(split, name)
+    if not record.is_file():
+        others = sorted(path.parent.name for path in record.parent.parent.glob(f"*/{name}.csv"))
+        known = f"; there are {', '.join(others)}" if others else ""
+        raise MissingError(
+            f"category {name} has no split named {split}{known}", path=record, hint=f"run `curate split -c {name}`"
+        )
+    rows = read_table(record, SplitRow)
     series = workspace.series_of(name)
     captures = {
         capture.frame: capture
@@ -158,13 +171,13 @@ def _jobs(workspace: Workspace, category: CategoryConfig) -> Iterator[_Job]:
     }
     for window in category.windows:
         windows = _windows(workspace, window, name, series)
-        record = workspace.masks_record(window, name)
-        masks = read_table(record, MaskRow) if record.is_file() else []
+        regions = workspace.masks_record(window, name)
+        masks = read_table(regions, MaskRow) if regions.is_file() else []
         plan = plan_category(
-            rows, windows, masks, captures, record=workspace.relative(split), only_window=len(category.windows) == 1
+            rows, windows, masks, captures, record=workspace.relative(record), only_window=len(category.windows) == 1
         )
         alone = window == DEFAULT_WINDOW or len(category.windows) == 1
-        yield _Job(name if alone else f"{name}_{window}", category, window, plan)
+        yield _Job(name if alone else f"{name}_{window}", category, window, plan, {"name": split, **policy})
 
 
 def _windows(workspace: Workspace, window: str, name: str, series: Sequence[str]) -> list[Window]:
@@ -280,8 +293,8 @@ def _card(
         description=config.description,
         layout=layout,
         fingerprint=fingerprint_of(images | files),
-        supervision="none",
-        split=asdict(job.category.split),
+        supervision=supervision(samples),
+        split={key: job.policy[key] for key in ("name", "policy", "explanation") if key in job.policy},
         statistics=statistics(samples),
         samples=origins(samples, known),
     )

@@ -68,7 +68,8 @@ def _category(name: str, table: dict[str, Any]) -> CategoryConfig:
     return CategoryConfig(
         name=name,
         windows={key: _window(value) for key, value in windows.items()},
-        split=SplitConfig(**table.get("split", {})),
+        split=_split(table.get("split", {})),
+        splits={key: _split(value) for key, value in table.get("splits", {}).items()},
         defects={key: _defect(key, value) for key, value in table.get("defects", {}).items()},
     )
 
@@ -87,6 +88,11 @@ def _window(table: dict[str, Any]) -> WindowConfig:
         renamed.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in table.items()
     }
     return WindowConfig(**values)
+
+
+def _split(table: dict[str, Any]) -> SplitConfig:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return SplitConfig(**values)
 
 
 def _defect(name: str, table: dict[str, Any]) -> DefectType:

@@ -53,7 +53,7 @@ def stage_settings(stage: str, category: CategoryConfig) -> Any:
     by_stage = {
         "crop": {name: asdict(window) for name, window in category.windows.items()},
         "mask": {name: asdict(defect) for name, defect in category.defects.items()},
-        "split": asdict(category.split),
+        "split": {name: asdict(split) for name, split in sorted({**category.splits, "": category.split}.items())},
     }
     return by_stage.get(stage, {})
 

@@ -25,7 +25,14 @@ _CATEGORY = """\
 # More windows of the same frames, for instance to study the window's size (`curate crop --window small`):
 #   windows.small = {{ mode = "match", template = "templates/{category}.png", size = [200, 200] }}
 window = {{ mode = "full" }}                  # the frame as it is
-split = {{ policy = "chronological", train = 0.5 }}   # the first half of the good frames trains; or a count
+split = {{ policy = "chronological", train = 0.5 }}   # the first half of the good frames trains; or a count, or a date
+#   split = {{ policy = "chronological", train = 0.5, val = 0.1, gap = "10 min" }}   validation, and a gap between the sides
+#   split = {{ policy = "grouped", by = "specimen", train = 0.5 }}                   one part is never on two sides
+# More splits of the same frames, each a file of its own (`curate split`, `curate export --split cv-fold1`):
+#   splits.cv = {{ policy = "k-fold", folds = 5, by = "specimen", supervised = true }}
+#   splits.few = {{ policy = "few-shot", shots = [1, 2, 4, 8], repeats = 3 }}
+#   splits.rare = {{ policy = "imbalance", shares = [0.25, 0.5, 0.75, 1.0] }}
+#   splits.paper = {{ policy = "given", file = "their_split.csv" }}
 
 # One table a defect type:
 # [categories.{category}.defects.scratch]

@@ -85,13 +85,42 @@ class SplitConfig:
     Attributes
     ----------
     policy : str
-        ``chronological``: the first good frames train, the later good ones and all defects test.
-    train : float or int
-        A fraction (float in (0, 1)) or a count (int) of the good frames.
+        ``chronological``: the first good frames train, the later good ones and all defects test. ``grouped``: the same
+        with whole groups. ``k-fold``: as many splits as folds. ``few-shot``, ``imbalance``: nested subsets of the
+        training frames of a chronological split. ``given``: taken over from ``file``.
+    train, val : float, int or str
+        A fraction (float in (0, 1)) or a count (int) of the good frames, or the date (ISO 8601) before which they were
+        shot. ``val`` may be 0.
+    gap : int or str
+        What lies between two sides and belongs to neither: a number of frames, or ``"10 min"``.
+    each : str
+        ``category`` or ``series``: what is divided in time order.
+    supervised : bool
+        Defects shot before the last training frame train, too.
+    by : str
+        The column of the captures record that names the groups: ``specimen``, ``series``, ``camera``, …; ``""`` for none.
+    folds, seed, repeats : int
+    shots : tuple of int
+        Numbers of training images a label.
+    shares : tuple of float
+        Shares of the training defects.
+    file : str
+        A CSV, a list or a folder, relative to the workspace.
     """
 
-    policy: Literal["chronological"] = "chronological"
-    train: float | int = 0.5
+    policy: Literal["chronological", "grouped", "k-fold", "few-shot", "imbalance", "given"] = "chronological"
+    train: float | int | str = 0.5
+    val: float | int | str = 0
+    gap: int | str = 0
+    each: Literal["category", "series"] = "category"
+    supervised: bool = False
+    by: str = ""
+    folds: int = 5
+    seed: int = 0
+    shots: tuple[int, ...] = (1, 2, 4, 8)
+    repeats: int = 3
+    shares: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +130,8 @@ class CategoryConfig:
     name: str
     windows: dict[str, WindowConfig] = field(default_factory=dict)
     split: SplitConfig = SplitConfig()
+    splits: dict[str, SplitConfig] = field(default_factory=dict)
+    """Further splits by name; ``split`` is the one named ``default``."""
     defects: dict[str, DefectType] = field(default_factory=dict)
 
 

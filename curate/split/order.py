@@ -23,6 +23,8 @@ class ShootingOrder:
     ----------
     captures : tuple of Capture
         First shot first.
+    moments : tuple of datetime or None
+        When each was shot, never earlier than a frame of its series before it; None in a series without any time.
     evidence : str
         How the series were put in order, for people; ``""`` when there is only one.
     certain : bool
@@ -30,6 +32,7 @@ class ShootingOrder:
     """
 
     captures: tuple[Capture, ...]
+    moments: tuple[datetime | None, ...]
     evidence: str = ""
     certain: bool = True
 
@@ -42,20 +45,24 @@ def shooting_order(series: Mapping[str, Sequence[Capture]]) -> ShootingOrder:
     series follow each other in natural order of their names, which is a guess and is said to be one.
     """
     names = natsorted(name for name, captures in series.items() if captures)
-    if len(names) < 2:  # noqa: PLR2004 - one series needs no merging
-        return ShootingOrder(tuple(capture for name in names for capture in series[name]))
-    clocks = {name: [parse_time(capture.shot_at) for capture in series[name]] for name in names}
-    reason = _why_not_comparable(clocks)
-    if reason:
-        ordered = tuple(capture for name in names for capture in series[name])
-        return ShootingOrder(ordered, f"series in order of their names, because {reason}", certain=False)
+    clocks = {name: _never_back([parse_time(capture.shot_at) for capture in series[name]]) for name in names}
+    reason = _why_not_comparable(clocks) if len(names) > 1 else ""
     keyed = [
-        (moment, rank, index, capture)
+        (rank, place, moment, capture)
         for rank, name in enumerate(names)
-        for index, (moment, capture) in enumerate(zip(_never_back(clocks[name]), series[name], strict=True))
+        for place, (moment, capture) in enumerate(zip(clocks[name], series[name], strict=True))
     ]
-    keyed.sort(key=lambda item: item[:3])
-    return ShootingOrder(tuple(item[3] for item in keyed), "series merged by the time of their frames")
+    if len(names) > 1 and not reason:
+        keyed.sort(key=lambda item: (_seconds(item[2]), *item[:2]))
+    evidence = f"series in order of their names, because {reason}" if reason else ""
+    if len(names) > 1 and not reason:
+        evidence = "series merged by the time of their frames"
+    return ShootingOrder(
+        captures=tuple(item[3] for item in keyed),
+        moments=tuple(item[2] for item in keyed),
+        evidence=evidence,
+        certain=not reason,
+    )
 
 
 def parse_time(text: str) -> datetime | None:
@@ -80,11 +87,20 @@ def _why_not_comparable(clocks: Mapping[str, Sequence[datetime | None]]) -> str:
     return "some times have a UTC offset and others have none" if len(aware) > 1 else ""
 
 
-def _never_back(moments: Sequence[datetime | None]) -> list[datetime]:
+def _never_back(moments: Sequence[datetime | None]) -> list[datetime | None]:
     """Give each frame the latest time seen so far in its series; frames before the first time get that time."""
-    latest = next(moment for moment in moments if moment)
-    raised = []
+    if len({moment.tzinfo is None for moment in moments if moment}) > 1:
+        moments = [
+            moment and moment.replace(tzinfo=None) for moment in moments
+        ]  # the clock on the wall is all they share
+    latest = next((moment for moment in moments if moment), None)
+    raised: list[datetime | None] = []
     for moment in moments:
-        latest = max(latest, moment) if moment else latest
-        raised.append(latest if latest.tzinfo is None else latest.astimezone(UTC))
+        latest = max(latest, moment) if moment and latest else latest
+        raised.append(latest)
     return raised
+
+
+def _seconds(moment: datetime | None) -> float:
+    """Return a number to sort by; times are compared only where all have an offset or none has one."""
+    return 0.0 if moment is None else (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

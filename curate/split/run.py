@@ -1,38 +1,40 @@
-"""Divide a category's frames into train and test: read the records, plan, write ``records/splits/<name>``."""
+"""Divide a category's frames: read the records, plan, write ``records/splits/<name>``."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from curate.errors import RecordError
+from curate.errors import MissingError
 from curate.files.annotations import read_annotations
-from curate.files.atomic import write_json
+from curate.files.foreign_split import read_foreign_split
 from curate.files.road import stamp_stage
+from curate.files.split_policy import forget_split, write_policy
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Capture
 from curate.model.codes import found
-from curate.model.config import DEFAULT_SPLIT, CategoryConfig
-from curate.model.defect import GOOD
+from curate.model.config import DEFAULT_SPLIT, CategoryConfig, SplitConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import image_label
 from curate.model.rows import SplitRow
-from curate.split.chronological import Labelled, chronological
-from curate.split.explain import explain
+from curate.split.candidates import Labelled, Variant
+from curate.split.checks import check_split
+from curate.split.explain import explain, shares, supervision_of
+from curate.split.given import given, side_of
 from curate.split.order import ShootingOrder, shooting_order
+from curate.split.policies import plan_split
 
-_SCHEMA = "curate/split/1"
 _SIDES = ("train", "val", "test")
 _LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class SplitReport:
-    """What ``make_split`` decided for one category.
+    """What was decided for one split of one category.
 
     Attributes
     ----------
@@ -41,6 +43,8 @@ class SplitReport:
         In shooting order.
     policy : dict
         The settings that the split was made with.
+    supervision : str
+        ``none``, ``weak``, ``mixed`` or ``strong``: what training sees of defects.
     explanation : tuple of str
         Sentences for people: what decided the order, and where the sides meet.
     findings : tuple of Finding
@@ -50,6 +54,7 @@ class SplitReport:
     name: str
     rows: tuple[SplitRow, ...]
     policy: dict[str, Any]
+    supervision: str
     explanation: tuple[str, ...]
     findings: tuple[Finding, ...]
 
@@ -58,9 +63,9 @@ class SplitReport:
         """Number of frames by side and label: ``{"train": {"good": 30}, "test": {"good": 30, "scratch": 4}}``."""
         counter = Counter((row.side, row.label) for row in self.rows if row.side)
         return {
-            side: {label: counter[key] for key in sorted(counter) if key[0] == side for label in [key[1]]}
+            side: {label: count for (of, label), count in sorted(counter.items()) if of == side}
             for side in _SIDES
-            if any(key[0] == side for key in counter)
+            if any(of == side for of, _ in counter)
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -68,95 +73,146 @@ class SplitReport:
         return {
             "category": self.category,
             "name": self.name,
-            "policy": self.policy,
-            "counts": self.counts,
-            "left_out": sum(not row.side for row in self.rows),
-            "explanation": list(self.explanation),
+            **self.record(),
             "findings": [finding.to_json() for finding in self.findings],
         }
 
+    def record(self) -> dict[str, Any]:
+        """Return what the split's own file says about the category."""
+        return {
+            "policy": self.policy,
+            "supervision": self.supervision,
+            "counts": self.counts,
+            "shares": {side: round(share, 4) for side, share in shares(self.rows).items()},
+            "left_out": sum(not row.side for row in self.rows),
+            "explanation": list(self.explanation),
+        }
 
-def make_split(
-    workspace: Workspace, category: CategoryConfig, *, name: str = DEFAULT_SPLIT, dry_run: bool = False
-) -> SplitReport:
-    """Split one category by the policy of its ``curate.toml`` table.
+
+def make_split(workspace: Workspace, category: CategoryConfig, *, dry_run: bool = False) -> SplitReport:
+    """Make all splits of a category and return the first one of its default policy; see :func:`make_splits`."""
+    return make_splits(workspace, category, dry_run=dry_run)[0]
+
+
+def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool = False) -> list[SplitReport]:
+    """Make every split that ``curate.toml`` asks for in a category, the default one first.
 
     Raises
     ------
     MissingError, RecordError
-        If the captures record or the annotations cannot be read.
+        If the captures record, the annotations or the file of a given split cannot be read.
+    InputError
+        If the frames cannot be divided as asked.
     """
     order = shooting_order(
-        {series: _captures(workspace, category.name, series) for series in _series(workspace, category)}
+        {
+            series: read_table(workspace.captures_record(category.name, series), Capture)
+            for series in workspace.series_of(category.name)
+        }
     )
-    rows = chronological(_labelled(workspace, category.name, order.captures), category.split.train)
-    report = SplitReport(
-        category=category.name,
-        name=name,
-        rows=rows,
-        policy=asdict(category.split),
-        explanation=explain(order, rows),
-        findings=_findings(workspace.relative(workspace.split(name, category.name)), order, rows),
-    )
+    path = workspace.annotations(category.name)
+    annotations = read_annotations(path) if path.is_file() else {}
+    drawn = {
+        capture.frame: bool((found := annotations.get(capture.frame)) and found.regions) for capture in order.captures
+    }
+    labels = {capture.frame: image_label(capture.label, annotations.get(capture.frame)) for capture in order.captures}
+    reports = []
+    for name, config in {DEFAULT_SPLIT: category.split, **category.splits}.items():
+        frames = _candidates(order, labels, drawn, config.by)
+        variants, extra = _variants(
+            workspace, frames, order, config, workspace.relative(workspace.split(name, category.name))
+        )
+        reports += [
+            _report(workspace, category, _named(name, variant), variant, order, config, drawn, extra)
+            for variant in variants
+        ]
     if not dry_run:
         with workspace.lock():
-            _write(workspace, category, report)
-    return report
+            _write(workspace, category, reports)
+    return reports
 
 
-def _series(workspace: Workspace, category: CategoryConfig) -> list[str]:
-    return workspace.series_of(category.name)
+def _named(name: str, variant: Variant) -> str:
+    return f"{name}-{variant.suffix}" if variant.suffix else name
 
 
-def _captures(workspace: Workspace, category: str, series: str) -> list[Capture]:
-    return read_table(workspace.captures_record(category, series), Capture)
+def _candidates(order: ShootingOrder, labels: dict[str, str], drawn: dict[str, bool], by: str) -> list[Labelled]:
+    return [
+        Labelled(
+            frame=capture.frame,
+            label=labels[capture.frame],
+            moment=moment,
+            series=capture.series,
+            group=str(getattr(capture, by)) if by else "",
+            drawn=drawn[capture.frame],
+        )
+        for capture, moment in zip(order.captures, order.moments, strict=True)
+    ]
 
 
-def _labelled(workspace: Workspace, category: str, captures: Sequence[Capture]) -> list[Labelled]:
-    path = workspace.annotations(category)
-    annotations = read_annotations(path) if path.is_file() else {}
-    return [Labelled(capture.frame, image_label(capture.label, annotations.get(capture.frame))) for capture in captures]
-
-
-def _findings(record: str, order: ShootingOrder, rows: Sequence[SplitRow]) -> tuple[Finding, ...]:
+def _variants(
+    workspace: Workspace, frames: Sequence[Labelled], order: ShootingOrder, config: SplitConfig, record: str
+) -> tuple[list[Variant], list[Finding]]:
+    if config.policy != "given":
+        return plan_split(frames, config), []
+    pairs = read_foreign_split(_given_file(workspace, config))
+    sides: dict[str, str] = {}
+    twice = []
+    for name, word in pairs:
+        side = side_of(word)
+        if side and sides.setdefault(name, side) != side:
+            twice.append(name)
+    rows, unmatched, conflicting = given(frames, order.captures, sides)
     findings = []
-    unlabelled = [row.frame for row in rows if not row.label]
-    if unlabelled:
-        message = f"{len(unlabelled)} of {len(rows)} frames have no label and are on no side of the split"
-        findings.append(found("CUR551", message, record, related=tuple(unlabelled[:_LISTED])))
-    good = Counter(row.side for row in rows if row.label == GOOD)
-    for side in ("train", "test"):
-        if not good[side]:
-            message = f"no good frame is in {side}, of {good.total()} good frames in all"
-            findings.append(found("CUR552", message, record))
-    if not order.certain:
-        findings.append(found("CUR751", order.evidence, record))
-    return ordered(findings)
+    if unmatched:
+        message = f"{len(unmatched)} of {len(sides)} names are no frame, or could be several"
+        findings.append(found("CUR558", message, record, related=tuple(unmatched[:_LISTED])))
+    if conflicting or twice:
+        names = sorted({*conflicting, *twice})
+        findings.append(found("CUR559", f"{len(names)} names are on two sides", record, related=tuple(names[:_LISTED])))
+    return [Variant("", rows)], findings
 
 
-def _write(workspace: Workspace, category: CategoryConfig, report: SplitReport) -> None:
-    path = workspace.split(report.name, category.name)
-    write_table(path, report.rows, SplitRow)
-    _write_policy(workspace, report)
-    if report.name == DEFAULT_SPLIT:
-        stamp_stage(workspace, "split", category, [path])
+def _given_file(workspace: Workspace, config: SplitConfig) -> Path:
+    path = workspace.root / config.file
+    if not path.exists():
+        raise MissingError("there is no such file", path=path, hint="check `file` in curate.toml")
+    return path
 
 
-def _write_policy(workspace: Workspace, report: SplitReport) -> None:
-    """Record how the split was made beside what the other categories' splits were made with."""
-    path = workspace.split_policy(report.name)
-    categories: dict[str, Any] = {}
-    if path.is_file():
-        try:
-            categories = dict(json.loads(path.read_bytes())["categories"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise RecordError(
-                f"is not a split policy of curate ({error})", path=path, hint="delete it and run `curate split` again"
-            ) from error
-    categories[report.category] = {
-        "policy": report.policy,
-        "counts": report.counts,
-        "explanation": list(report.explanation),
-    }
-    document = {"schema": _SCHEMA, "name": report.name, "categories": dict(sorted(categories.items()))}
-    write_json(path, document)
+def _report(
+    workspace: Workspace,
+    category: CategoryConfig,
+    name: str,
+    variant: Variant,
+    order: ShootingOrder,
+    config: SplitConfig,
+    drawn: dict[str, bool],
+    extra: Sequence[Finding],
+) -> SplitReport:
+    record = workspace.relative(workspace.split(name, category.name))
+    supervision = supervision_of(variant.rows, drawn)
+    findings = check_split(variant.rows, order, record, each_series=config.each == "series")
+    if config.policy in {"k-fold", "grouped"}:
+        # Folds rotate through time on purpose, and whole groups overlap in it: their split file says so.
+        findings = tuple(replace(f, severity="info") if f.code == "CUR750" else f for f in findings)
+    return SplitReport(
+        category=category.name,
+        name=name,
+        rows=variant.rows,
+        policy=asdict(config),
+        supervision=supervision,
+        explanation=explain(order, variant.rows, supervision),
+        findings=ordered([*findings, *extra]),
+    )
+
+
+def _write(workspace: Workspace, category: CategoryConfig, reports: Sequence[SplitReport]) -> None:
+    paths = []
+    for report in reports:
+        path = workspace.split(report.name, category.name)
+        write_table(path, report.rows, SplitRow)
+        write_policy(workspace, report.name, category.name, report.record())
+        paths.append(path)
+    forget_split(workspace, category.name, keep={report.name for report in reports})
+    stamp_stage(workspace, "split", category, paths)

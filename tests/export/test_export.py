@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,10 @@ from curate.files.card import read_card
 from curate.files.dataset import read_dataset
 from curate.files.hashing import sha256_file
 from curate.files.schema import schema_problems
+from curate.files.tables import read_table, write_table
 from curate.files.workspace import open_workspace
+from curate.model.rows import SplitRow
+from curate.validate.run import validate_dataset
 from tests.workspaces import TinyWorkspace
 
 FRAMES: list[tuple[str, str, tuple[str, ...]]] = [
@@ -203,3 +207,35 @@ def test_an_unsplit_category_names_the_command(tiny: TinyWorkspace) -> None:
     tiny.workspace.split("default", "part").unlink()
     with pytest.raises(MissingError, match="curate split"):
         export(tiny)
+
+
+def test_another_split_goes_to_a_folder_of_its_own(tiny: TinyWorkspace) -> None:
+    rows = read_table(tiny.workspace.split("default", "part"), SplitRow)
+    write_table(
+        tiny.workspace.split("cv-fold1", "part"), [replace(row, side="test") for row in rows if row.label], SplitRow
+    )
+    report = export(tiny, split="cv-fold1")
+    assert report.root == "build/autovi-cv-fold1"
+    assert report.statistics["part"]["images"] == {"test": {"good": 3, "missing": 1, "multiple": 1, "scratch": 2}}
+    with pytest.raises(MissingError, match="no split named cv-fold2; there are cv-fold1, default"):
+        export(tiny, split="cv-fold2")
+
+
+@pytest.mark.parametrize(("drawn", "level"), [((), "weak"), (("scratch",), "strong")])
+def test_defects_that_train_keep_their_masks_apart(tmp_path: Path, drawn: tuple[str, ...], level: str) -> None:
+    frames = [("good", "train", ()), ("scratch", "train", drawn), *FRAMES[4:]]
+    tiny = TinyWorkspace(tmp_path / "line", frames).write()
+    export(tiny)
+    root = tiny.root / "build/autovi/part"
+    card = read_card(root / "dataset.json")
+    assert card is not None
+    assert card.supervision == level
+    assert (root / "train/scratch/0000.png").is_file()
+    masks = [path.relative_to(root).as_posix() for path in root.rglob("ground_truth_train/*/*/*.png")]
+    assert masks == (["ground_truth_train/scratch/0000/0000.png"] if drawn else [])
+    (category,) = read_dataset(tiny.root / "build/autovi").categories
+    (trained,) = [sample for sample in category.samples if sample.key == "train/scratch/0000"]
+    assert list(trained.masks) == [f"part/{mask}" for mask in masks]
+    assert [
+        finding.code for finding in validate_dataset(tiny.root / "build/autovi").findings if finding.severity == "error"
+    ] == []

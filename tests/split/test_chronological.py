@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.split.chronological import Labelled, chronological, train_count
+from curate.split.candidates import Labelled
+from curate.split.chronological import chronological, train_count
 
 LABELS = st.lists(st.sampled_from(["good", "good", "good", "scratch", "multiple", ""]), max_size=60)
 TRAIN = st.one_of(st.integers(1, 70), st.decimals("0.01", "0.99", places=2).map(float))

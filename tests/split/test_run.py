@@ -6,9 +6,9 @@ from pathlib import Path
 from curate.files.annotations import write_annotations
 from curate.files.tables import read_table
 from curate.files.workspace import open_workspace
-from curate.model.region import Annotation
+from curate.model.region import Annotation, Rectangle, Region
 from curate.model.rows import SplitRow
-from curate.split.run import SplitReport, make_split
+from curate.split.run import SplitReport, make_split, make_splits
 from tests.workspaces import TinyWorkspace
 
 LABELS = ["good", "scratch", "good", "", "good", "good"]
@@ -66,5 +66,70 @@ def test_the_explanation_names_where_the_sides_meet(tmp_path: Path) -> None:
     TinyWorkspace(tmp_path, [(label, "", ()) for label in LABELS]).write()
     text = "\n".join(split(tmp_path, dry_run=True).explanation)
     assert "train: 2 good frames, from main/f0.jpg (2024-05-01T10:00:00) to main/f2.jpg (2024-05-01T10:02:00)" in text
-    assert "1 of them shot before the last training frame" in text
+    assert "1 of them tested although shot before the last training frame" in text
     assert "left out: 1 frames, not labelled" in text
+
+
+def config_with(root: Path, lines: str) -> None:
+    path = root / "curate.toml"
+    path.write_text(path.read_text() + lines)
+
+
+def names(root: Path) -> list[str]:
+    return sorted(path.relative_to(root).as_posix() for path in (root / "records/splits").rglob("*") if path.is_file())
+
+
+def test_further_splits_are_files_of_their_own_and_go_when_no_longer_asked_for(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 6 + [("dent", "", ())] * 2).write()
+    before = (tmp_path / "curate.toml").read_text()
+    config_with(tmp_path, '[categories.part.splits]\ncv = { policy = "k-fold", folds = 2 }\n')
+    workspace, _, (category,) = open_workspace(tmp_path)
+    reports = make_splits(workspace, category)
+    assert [report.name for report in reports] == ["default", "cv-fold1", "cv-fold2"]
+    assert names(tmp_path) == [
+        f"records/splits/{name}"
+        for name in (
+            "cv-fold1.json",
+            "cv-fold1/part.csv",
+            "cv-fold2.json",
+            "cv-fold2/part.csv",
+            "default.json",
+            "default/part.csv",
+        )
+    ]
+    (tmp_path / "curate.toml").write_text(before)
+    split(tmp_path)
+    assert names(tmp_path) == ["records/splits/default.json", "records/splits/default/part.csv"]
+
+
+def test_a_given_split_is_taken_over_and_checked(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4 + [("dent", "", ())]).write()
+    (tmp_path / "theirs.csv").write_text(
+        "image,split\nf0.jpg,test\nf1.jpg,train\nf2.jpg,train\nf3.jpg,test\nf4,test\nf9,test\n"
+    )
+    text = (tmp_path / "curate.toml").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("split = "))
+    (tmp_path / "curate.toml").write_text(text.replace(line, 'split = { policy = "given", file = "theirs.csv" }'))
+    report = split(tmp_path)
+    rows = read_table(tiny.workspace.split("default", "part"), SplitRow)
+    assert [row.side for row in rows] == ["test", "train", "train", "test", "test"]
+    assert [(finding.code, finding.related) for finding in report.findings] == [
+        ("CUR558", ("f9",)),
+        ("CUR750", ("main/f0.jpg",)),
+    ]
+
+
+def test_the_supervision_level_is_recorded(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("dent", "", ()), ("dent", "", ()), ("good", "", ()), ("good", "", ())]).write()
+    text = (tmp_path / "curate.toml").read_text()
+    (tmp_path / "curate.toml").write_text(text.replace("train = 0.5 }", "train = 0.5, supervised = true }", 1))
+    assert split(tmp_path).supervision == "weak"
+    shape = Rectangle(8, 8, 4, 4)
+    drawn = [Annotation(f"main/f{i}.jpg", 16, 16, regions=(Region("r", "dent", (shape,)),)) for i in range(2)]
+    write_annotations(tiny.workspace.annotations("part"), drawn[:1])
+    assert split(tmp_path).supervision == "mixed"
+    write_annotations(tiny.workspace.annotations("part"), drawn)
+    assert split(tmp_path).supervision == "strong"
+    assert (
+        json.loads(tiny.workspace.split_policy("default").read_text())["categories"]["part"]["supervision"] == "strong"
+    )

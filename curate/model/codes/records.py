@@ -63,4 +63,28 @@ RECORDS: tuple[Code, ...] = (
         "the split calls a frame good, and a mask was drawn in it",
         "run the stages again in the order that `curate status` names",
     ),
+    Code(
+        "CUR557",
+        "warning",
+        "defect missing on a side",
+        "What never trains cannot be learnt with supervision, and what never tests is not measured.",
+        "all dents were shot after the last training frame of a supervised split",
+        "let more frames train, or split grouped or k-fold",
+    ),
+    Code(
+        "CUR558",
+        "error",
+        "name in the given split that is no frame",
+        "The split that was taken over speaks of images that are not here, so it is not the same benchmark.",
+        "their_split.csv names 0717.jpg, and no such frame was imported",
+        "import the missing frames, or mend the names",
+    ),
+    Code(
+        "CUR559",
+        "error",
+        "frame on two sides",
+        "The split that was taken over trains on what it tests.",
+        "their_split.csv lists 0003.jpg under train and under test",
+        "decide, and remove one of the lines",
+    ),
 )
