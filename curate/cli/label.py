@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from curate.model.config import CategoryConfig
 
 
-@click.group(name="label")
+@click.group(name="label", epilog="Example:  curate label import project-3-export.json -c pipe_clip")
 def command() -> None:
     """Take in what experts drew."""
 

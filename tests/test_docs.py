@@ -1,0 +1,54 @@
+"""The documents say what the program does: every command and code is there, and the examples run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from curate.cli.main import COMMANDS
+from curate.model.codes import ALL_CODES, Code
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_readme_names_every_command(name: str) -> None:
+    assert f"| `{name}` | {COMMANDS[name][1]} |" in README
+
+
+@pytest.mark.parametrize("marker", ["main-command", "test-command"])
+def test_the_readme_has_the_two_commands_on_one_line_each(marker: str) -> None:
+    block = re.search(rf"<!-- {marker} -->\n(.*?)<!-- /{marker} -->", README, re.DOTALL)
+    assert block is not None
+    assert [line[:4] for line in block[1].strip("\n").splitlines()] == ["    "]
+
+
+def test_python_blocks_of_the_readme_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    monkeypatch.chdir(tmp_path)
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - our own document
+
+
+def test_codes_are_unique_and_in_their_hundred() -> None:
+    codes = [entry.code for entry in ALL_CODES]
+    assert len(codes) == len(set(codes))
+    assert all(re.fullmatch(r"CUR[1-7]\d\d", code) for code in codes)
+
+
+@pytest.mark.parametrize("entry", ALL_CODES, ids=lambda entry: entry.code)
+def test_every_code_explains_itself(entry: Code) -> None:
+    assert entry.title
+    assert entry.why.endswith(".")
+    assert entry.example
+    assert entry.mend
+
+
+def test_every_package_folder_is_in_the_code_map() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {path.name for path in (ROOT / "curate").iterdir() if path.is_dir() and not path.name.startswith("_")}
+    assert sorted(room for room in rooms if room not in text) == []
