@@ -51,9 +51,27 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
     ConfigError
         If a ``defects_config.json`` is broken.
     """
+    chosen = chosen_trees(root, list_tree(checked_root(root)), layout, tuple(categories))
+    layouts = {tree.layout for tree in chosen}
+    return Dataset(
+        root=str(root),
+        name=root.resolve().name,
+        layout=layouts.pop() if len(layouts) == 1 else "autovi",
+        categories=tuple(_with_origins(root, _with_config(root, tree)) for tree in chosen),
+        findings=ordered(finding for tree in chosen for finding in tree.findings),
+    )
+
+
+def checked_root(root: Path) -> Path:
+    """Return a dataset's folder; MissingError when it does not exist."""
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the dataset")
-    trees = category_trees(root, list_tree(root), layout)
+    return root
+
+
+def chosen_trees(root: Path, tree: Tree, layout: str | None, categories: tuple[str, ...]) -> tuple[CategoryTree, ...]:
+    """Return the categories of a listed folder that are asked for, all when none is named; see :func:`read_dataset`."""
+    trees = category_trees(root, tree, layout)
     if not trees:
         raise InputError(
             "holds no category: expected <category>/test/<good or defect>/… below it, or another layout that is known",
@@ -64,16 +82,7 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
     unknown = [name for name in categories if name not in names]
     if unknown:
         raise MissingError(f"has no category {', '.join(unknown)}; it has {', '.join(natsorted(names))}", path=root)
-    wanted = set(categories) or names
-    chosen = [tree for tree in trees if tree.category.name in wanted]
-    layouts = {tree.layout for tree in chosen}
-    return Dataset(
-        root=str(root),
-        name=root.resolve().name,
-        layout=layouts.pop() if len(layouts) == 1 else "autovi",
-        categories=tuple(_with_origins(root, _with_config(root, tree)) for tree in chosen),
-        findings=ordered(finding for tree in chosen for finding in tree.findings),
-    )
+    return tuple(found for found in trees if not categories or found.category.name in categories)
 
 
 def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[CategoryTree, ...]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from curate.errors import ConfigError, CurateError, InputError, MissingError
+from curate.errors import ConfigError, CurateError, InputError
 from curate.execution import Execution
 from curate.files.card import CARD_NAME, read_card
-from curate.files.dataset import CONFIG_NAME, category_trees, read_defects_config
+from curate.files.dataset import CONFIG_NAME, checked_root, chosen_trees, read_defects_config
 from curate.files.images import read_file
-from curate.files.layout import CategoryTree, Tree, list_tree
+from curate.files.layout import CategoryTree, list_tree
 from curate.model.card import Card
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, count_by_severity, ordered
@@ -63,7 +63,7 @@ class ValidationReport:
 
 
 def validate_dataset(
-    root: Path, *, categories: Iterable[str] = (), execution: Execution = Execution()
+    root: Path, *, layout: str | None = None, categories: Iterable[str] = (), execution: Execution = Execution()
 ) -> ValidationReport:
     """Check a dataset folder.
 
@@ -71,6 +71,8 @@ def validate_dataset(
     ----------
     root : Path
         Holds one folder a category, or is itself one category.
+    layout : str, optional
+        Insist on a layout; recognised by looking when left out.
     categories : iterable of str
         Only these; all when empty.
     execution : Execution
@@ -82,31 +84,15 @@ def validate_dataset(
     InputError
         If nothing in it looks like a category.
     """
-    if not root.is_dir():
-        raise MissingError("there is no such folder", path=root, hint="check the path of the dataset")
-    tree = list_tree(root)
-    tables = [_read_table(root, found, execution) for found in _chosen(root, tree, tuple(categories))]
+    trees = chosen_trees(root, list_tree(checked_root(root)), layout, tuple(categories))
+    tables = [_read_table(root, found, execution) for found in trees]
     findings = [finding for table in tables for check in CHECKS for finding in check(table)]
+    findings += [finding for found in trees for finding in found.findings]
     checked = {
         "images": sum(len(table.images) for table in tables),
         "masks": sum(len(table.masks) for table in tables),
     }
     return ValidationReport(str(root), ordered(findings), checked)
-
-
-def _chosen(root: Path, tree: Tree, wanted: Sequence[str]) -> list[CategoryTree]:
-    trees = category_trees(root, tree)
-    if not trees:
-        raise InputError(
-            "holds no category: expected <category>/test/<good or defect>/… below it",
-            path=root,
-            hint="point to the folder that holds the category folders, or to one category",
-        )
-    names = [found.category.name for found in trees]
-    unknown = [name for name in wanted if name not in names]
-    if unknown:
-        raise MissingError(f"has no category {', '.join(unknown)}; it has {', '.join(names)}", path=root)
-    return [found for found in trees if not wanted or found.category.name in wanted]
 
 
 def _read_table(root: Path, category: CategoryTree, execution: Execution) -> CategoryTable:

@@ -55,7 +55,8 @@ def telling(good: Sequence[Hashable], defective: Sequence[Hashable]) -> tuple[fl
     Returns
     -------
     accuracy : float
-        Balanced accuracy of calling defective every kind that is more frequent among the defective; 0.5 tells nothing.
+        Balanced accuracy of calling each one what most *others* of its kind are, in proportion; 0.5 or less tells
+        nothing. A kind that nothing else has counts as called wrongly, so many kinds do not pretend to tell anything.
     p_value : float
         One-sided Fisher's exact test of that two-by-two table.
 
@@ -66,9 +67,8 @@ def telling(good: Sequence[Hashable], defective: Sequence[Hashable]) -> tuple[fl
     (0.95, True)
     """
     of_good, of_bad = Counter(good), Counter(defective)
-    called = {kind for kind in of_bad if of_bad[kind] * len(good) > of_good[kind] * len(defective)}
-    hits = sum(of_bad[kind] for kind in called)
-    false = sum(of_good[kind] for kind in called)
+    hits = sum((of_bad[kind] - 1) * len(good) > of_good[kind] * (len(defective) - 1) for kind in defective)
+    false = sum(of_bad[kind] * (len(good) - 1) >= (of_good[kind] - 1) * len(defective) for kind in good)
     accuracy = (hits / len(defective) + 1 - false / len(good)) / 2
     return accuracy, _fisher(hits, len(defective), hits + false, len(good) + len(defective))
 

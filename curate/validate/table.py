@@ -12,6 +12,7 @@ from curate.model.dataset import Sample
 from curate.model.defect import DefectEntry
 from curate.validate.facts import ImageFacts, MaskFacts
 
+NATIVE_LAYOUTS = ("autovi", "mvtec-ad", "mvtec-loco")
 SEVERAL_LISTED = 10
 """How many files a finding about many of them names."""
 
@@ -44,6 +45,21 @@ class CategoryTable:
     card: Card | None = None
     card_problem: str = ""
     origins: dict[str, SampleOrigin] = field(default_factory=dict)
+
+    @property
+    def native(self) -> bool:
+        """Whether the files lie as AutoVI, MVTec AD or MVTec LOCO put them."""
+        return self.tree.layout in NATIVE_LAYOUTS
+
+    @property
+    def tested(self) -> str:
+        """Where findings about all test images point to."""
+        return self.at("test") if self.native else self.at()
+
+    @property
+    def masked(self) -> str:
+        """Where findings about many masks point to."""
+        return self.at("ground_truth") if self.native else self.at()
 
     @property
     def name(self) -> str:
@@ -86,4 +102,9 @@ class CategoryTable:
     def shot_at(self, sample: Sample) -> str:
         """Return when an image was shot: by the card, else by its EXIF; ``""`` unknown."""
         origin = self.origins.get(sample.path)
-        return (origin.shot_at if origin else "") or self.images[sample.path].shot_at
+        return (origin.shot_at if origin else "") or sample.shot_at or self.images[sample.path].shot_at
+
+    def specimen(self, sample: Sample) -> str:
+        """Return which physical part an image shows; ``""`` unknown."""
+        origin = self.origins.get(sample.path)
+        return (origin.specimen if origin else "") or sample.specimen

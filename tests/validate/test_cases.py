@@ -16,7 +16,10 @@ CODES = sorted(path.name for path in CASES.iterdir() if path.name.startswith("CU
 
 def build(case: Path, root: Path) -> None:
     """Lay a case over a copy of the dataset that has nothing wrong."""
-    shutil.copytree(CASES / "ok", root)
+    if (case / "alone.txt").is_file():
+        root.mkdir()
+    else:
+        shutil.copytree(CASES / "ok", root)
     for path in sorted(case.rglob("*")):
         target = root / path.relative_to(case)
         if path.is_dir():
@@ -55,7 +58,6 @@ def test_the_silent_case_does_not_fire_it(code: str, tmp_path: Path) -> None:
 
 
 def test_every_code_of_a_dataset_has_its_cases() -> None:
-    dataset_codes = {entry.code for entry in ALL_CODES if entry.code[3] in "1234" and entry.code < "CUR450"} | {
-        "CUR750"
-    }
-    assert set(CODES) == dataset_codes
+    readers = set(range(190, 200))  # what reading foreign layouts has to decide is tested with the readers
+    numbers = {int(entry.code[3:]) for entry in ALL_CODES} - readers
+    assert set(CODES) == {f"CUR{number}" for number in numbers if number < 450 or number == 750}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,10 +41,21 @@ def test_equal_values_tell_nothing() -> None:
 @settings(deadline=None)
 @given(KINDS, KINDS)
 def test_telling_agrees_with_fishers_exact_test(good: list[str], defective: list[str]) -> None:
-    called = {kind for kind in "abc" if defective.count(kind) / len(defective) > good.count(kind) / len(good)}
-    hits = sum(kind in called for kind in defective)
-    false = sum(kind in called for kind in good)
+    hits = false = 0
+    for place, kind in enumerate(defective):
+        others = defective[:place] + defective[place + 1 :]
+        hits += bool(others) and Fraction(others.count(kind), len(others)) > Fraction(good.count(kind), len(good))
+    for place, kind in enumerate(good):
+        others = good[:place] + good[place + 1 :]
+        share = Fraction(others.count(kind), len(others)) if others else Fraction(0)
+        false += Fraction(defective.count(kind), len(defective)) >= share
     accuracy, p_value = telling(good, defective)
     assert accuracy == pytest.approx((hits / len(defective) + 1 - false / len(good)) / 2)
     table = [[hits, len(defective) - hits], [false, len(good) - false]]
     assert p_value == pytest.approx(stats.fisher_exact(table, alternative="greater").pvalue)
+
+
+def test_sizes_that_all_differ_tell_nothing() -> None:
+    accuracy, p_value = telling(list(range(20)), list(range(20, 40)))
+    assert accuracy <= 0.5
+    assert p_value > 0.5

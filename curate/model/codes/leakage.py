@@ -54,6 +54,14 @@ LEAKAGE: tuple[Code, ...] = (
         "split by specimen: policy grouped",
     ),
     Code(
+        "CUR307",
+        "error",
+        "one image listed twice",
+        "It counts twice, with two labels or two sets of regions of which one is forgotten or wrong.",
+        "two entries of a COCO file, or two lines of a table, name scratch/0003.png",
+        "merge the two annotations into one",
+    ),
+    Code(
         "CUR310",
         "warning",
         "label told by the time",

@@ -34,9 +34,7 @@ def by_time(table: CategoryTable) -> Iterator[Finding]:
         auroc, p_value = separation(good, bad)
         if _given_away(auroc, p_value):
             words = _when(good, bad, "shot before", "shot after")
-            yield found(
-                "CUR310", f"{words}; the time alone tells them apart {_effect(auroc, p_value)}", table.at("test")
-            )
+            yield found("CUR310", f"{words}; the time alone tells them apart {_effect(auroc, p_value)}", table.tested)
 
 
 def by_exposure(table: CategoryTable) -> Iterator[Finding]:
@@ -51,7 +49,7 @@ def by_exposure(table: CategoryTable) -> Iterator[Finding]:
             words = _when(good, bad, "darker than", "brighter than")
             effect = _effect(auroc, p_value)
             yield found(
-                "CUR311", f"{words}; brightness outside the regions alone tells them apart {effect}", table.at("test")
+                "CUR311", f"{words}; brightness outside the regions alone tells them apart {effect}", table.tested
             )
 
 
@@ -79,7 +77,7 @@ def _by_kind(table: CategoryTable, code: str, what: str, kind: Callable[[ImageFa
         accuracy, p_value = telling(good, bad)
         if accuracy >= _STRONG and p_value < _SURE:
             message = f"the {what} alone tells good from defective in {accuracy:.0%} of cases (p = {p_value:.1g})"
-            yield found(code, message, table.at("test"))
+            yield found(code, message, table.tested)
 
 
 def _tested(table: CategoryTable) -> list[Sample]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from curate.model.card import SampleOrigin
 from curate.model.codes import found
 from curate.model.dataset import Sample
 from curate.model.finding import Finding
@@ -25,7 +24,7 @@ def same_file(table: CategoryTable) -> Iterator[Finding]:
         if not table.images[sample.path].problem:
             groups[table.images[sample.path].sha256].append(sample)
     for group in groups.values():
-        if len(group) > 1:
+        if len({sample.path for sample in group}) > 1:
             yield from _group_findings(group)
 
 
@@ -77,20 +76,22 @@ def _together(table: CategoryTable, doubtful: Sequence[str], within: Sequence[st
 
 def same_frame(table: CategoryTable) -> Iterator[Finding]:
     """CUR305: tiles of one frame on two sides."""
-    yield from _straddling(table, "CUR305", "frame", lambda origin: origin.frame)
+    frames = {sample.path: table.origins[sample.path].frame for sample in table.samples if sample.path in table.origins}
+    yield from _straddling(table, "CUR305", "frame", frames)
 
 
 def same_specimen(table: CategoryTable) -> Iterator[Finding]:
     """CUR306: photos of one part on two sides."""
-    yield from _straddling(table, "CUR306", "specimen", lambda origin: origin.specimen)
+    yield from _straddling(
+        table, "CUR306", "specimen", {sample.path: table.specimen(sample) for sample in table.samples}
+    )
 
 
-def _straddling(table: CategoryTable, code: str, what: str, key: Callable[[SampleOrigin], str]) -> Iterator[Finding]:
+def _straddling(table: CategoryTable, code: str, what: str, names: Mapping[str, str]) -> Iterator[Finding]:
     groups: dict[str, list[Sample]] = defaultdict(list)
     for sample in table.samples:
-        origin = table.origins.get(sample.path)
-        if origin and key(origin):
-            groups[key(origin)].append(sample)
+        if names.get(sample.path):
+            groups[names[sample.path]].append(sample)
     for name, group in sorted(groups.items()):
         if len({sample.split for sample in group}) > 1:
             first, *others = sorted(group, key=lambda sample: (_TEST_FIRST[sample.split], sample.path))
@@ -98,6 +99,17 @@ def _straddling(table: CategoryTable, code: str, what: str, key: Callable[[Sampl
             yield found(
                 code, f"{len(group)} images of {what} {name} are in several splits", first.path, related=related
             )
+
+
+def listed_twice(table: CategoryTable) -> Iterator[Finding]:
+    """CUR307: one image file that the dataset names more than once."""
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for sample in table.samples:
+        groups[sample.path].append(sample)
+    for path, group in sorted(groups.items()):
+        if len(group) > 1:
+            places = ", ".join(sample.key for sample in group)
+            yield found("CUR307", f"stands there {len(group)} times: {places}", path)
 
 
 def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
@@ -113,4 +125,4 @@ def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
         yield found("CUR320", message, table.at("train", label), related=tuple(paths[:SEVERAL_LISTED]))
 
 
-CHECKS = (same_file, same_shot, same_frame, same_specimen, defect_in_train)
+CHECKS = (same_file, listed_twice, same_shot, same_frame, same_specimen, defect_in_train)

@@ -51,16 +51,19 @@ def missing_parts(table: CategoryTable) -> Iterator[Finding]:
     sides = Counter((sample.split, sample.is_good) for sample in table.samples)
     parts = ((("train", True), "good training image", "train/good"), (("test", True), "good test image", "test/good"))
     for key, words, place in parts:
-        if not sides[key]:
+        if not sides[key] and table.native:
             yield found("CUR104", f"has no {words}", table.at(*place.split("/")))
+        elif not sides[key]:
+            # A layout without a split of its own is not broken: it has to be split before it is a benchmark.
+            yield found("CUR104", f"has no {words}", table.at(), severity="info")
     if not sides["test", False]:
-        yield found("CUR104", "has no defective test image", table.at("test"))
+        yield found("CUR104", "has no defective test image", table.tested)
 
 
 def names(table: CategoryTable) -> Iterator[Finding]:
     """CUR105, CUR108: names of another form than their neighbours', and two images of one name."""
     folders: dict[str, list[str]] = defaultdict(list)
-    for sample in table.samples:
+    for sample in table.samples if table.native else ():
         folders[str(PurePosixPath(sample.path).parent)].append(sample.path)
     for folder, paths in folders.items():
         forms = {path: _form(PurePosixPath(path).stem) for path in paths}
@@ -83,8 +86,9 @@ def _form(stem: str) -> str:
 
 def reserved(table: CategoryTable) -> Iterator[Finding]:
     """CUR107: the two folder names that the published AutoVI script refuses."""
-    if table.tree.layout == "autovi":
-        labels = {sample.label for sample in table.samples if sample.split == "test"}
+    labels = {sample.label for sample in table.samples if sample.split == "test" and not sample.is_good}
+    # With these two labels alone it is MVTec LOCO itself.
+    if table.native and labels - set(_RESERVED):
         for label in sorted(labels & set(_RESERVED)):
             yield found("CUR107", "is a name of MVTec LOCO that the AutoVI script refuses", table.at("test", label))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from statistics import median
 
 from curate.files.layout import MASK_FOLDERS
 from curate.model.codes import found
 from curate.model.defect import GOOD, SEVERAL
-from curate.model.finding import Finding
+from curate.model.finding import Finding, Severity
 from curate.validate.facts import MaskFacts
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
@@ -21,6 +22,8 @@ _LEAST_FOR_USUAL = 8
 _FAR_FACTOR = 30.0
 _FAR_DEVIATIONS = 8.0
 _SPECK_REGION_PX = 100
+_MILDER: Severity = "warning"
+"""Where a layout takes any non-zero pixel, a second value misleads people more than programs."""
 
 
 def sizes(table: CategoryTable) -> Iterator[Finding]:
@@ -37,12 +40,13 @@ def missing(table: CategoryTable) -> Iterator[Finding]:
     by_label: dict[str, list[str]] = defaultdict(list)
     for sample in table.samples:
         if sample.split == "test" and not sample.is_good:
-            by_label[sample.label] += [] if sample.masks else [sample.path]
-    masked = {sample.label for sample in table.samples if sample.masks}
+            by_label[sample.label] += [] if sample.masks or sample.regions else [sample.path]
+    masked = {sample.label for sample in table.samples if sample.masks or sample.regions}
     for label, paths in sorted(by_label.items()):
         if paths and label not in masked:
             message = f"none of the {len(paths)} images of {label} has a mask"
-            yield found("CUR402", message, table.at("test", label), related=tuple(paths[:SEVERAL_LISTED]))
+            where = str(PurePosixPath(paths[0]).parent) if table.native else table.at()
+            yield found("CUR402", message, where, related=tuple(paths[:SEVERAL_LISTED]))
         else:
             for path in paths:
                 yield found("CUR402", "is a defective image without a mask", path)
@@ -75,23 +79,31 @@ def values(table: CategoryTable) -> Iterator[Finding]:
 
 
 def _value_findings(table: CategoryTable, facts: MaskFacts) -> Iterator[Finding]:
-    path = facts.path
+    path, rule = facts.path, table.tree.category.mask_rule
+    severity = None if rule == "value" else _MILDER
+    if not facts.distinct and facts.alpha != "varies":
+        yield found("CUR405", "holds no region: every pixel is 0", path)
+    if rule == "marked":  # whatever program drew it: any mark counts
+        return
     if facts.alpha == "varies":
         yield found("CUR411", "its transparency varies: the region may be drawn in it", path)
     if facts.mode == "P":
-        yield found("CUR409", "is a palette picture", path)
+        yield found("CUR409", "is a palette picture", path, severity=severity)
     if facts.channels_differ:
-        yield found("CUR410", "its colour channels hold different values", path)
-    if not facts.distinct:
-        if facts.alpha != "varies":
-            yield found("CUR405", "holds no region: every pixel is 0", path)
-    elif facts.distinct > _FEW_VALUES or (facts.distinct > 1 and facts.format == "JPEG"):
-        yield found("CUR407", f"holds {facts.distinct} different values, expected one", path)
-    elif facts.distinct > 1:
-        yield found("CUR406", f"holds the values {', '.join(map(str, facts.values))}, expected one", path)
-    elif table.entries and table.entry_of(facts) is None:
-        known = ", ".join(str(entry.pixel_value) for entry in table.entries)
-        yield found("CUR404", f"has the value {facts.values[0]}, defects_config.json knows {known}", path)
+        yield found("CUR410", "its colour channels hold different values", path, severity=severity)
+    if facts.distinct > 1 and rule in {"value", "nonzero"}:
+        yield _several_values(facts, severity)
+    known = [entry.pixel_value for entry in table.entries]
+    if facts.distinct == 1 and rule == "value" and known and facts.values[0] not in known:
+        listing = ", ".join(map(str, known))
+        yield found("CUR404", f"has the value {facts.values[0]}, defects_config.json knows {listing}", path)
+
+
+def _several_values(facts: MaskFacts, severity: Severity | None) -> Finding:
+    if facts.distinct > _FEW_VALUES or facts.format == "JPEG":
+        return found("CUR407", f"holds {facts.distinct} different values, expected one", facts.path, severity=severity)
+    values = ", ".join(map(str, facts.values))
+    return found("CUR406", f"holds the values {values} beside 0, expected one", facts.path, severity=severity)
 
 
 def channels(table: CategoryTable) -> Iterator[Finding]:
@@ -100,7 +112,7 @@ def channels(table: CategoryTable) -> Iterator[Finding]:
         grey = [facts.path for _, facts in table.regions() if facts.channels < 3 and facts.mode != "P"]  # noqa: PLR2004
         if grey:
             message = f"{len(grey)} masks have one channel, the published AutoVI script needs three"
-            yield found("CUR408", message, table.at("ground_truth"), related=tuple(grey[:SEVERAL_LISTED]))
+            yield found("CUR408", message, table.masked, related=tuple(grey[:SEVERAL_LISTED]))
 
 
 def covering(table: CategoryTable) -> Iterator[Finding]:
@@ -132,7 +144,7 @@ def specks(table: CategoryTable) -> Iterator[Finding]:
     ]
     if listed:
         message = f"{sum(count for _, count in listed)} specks of at most 4 pixels in {len(listed)} masks"
-        where = listed[0][0] if len(listed) == 1 else table.at("ground_truth")
+        where = listed[0][0] if len(listed) == 1 else table.masked
         related = () if len(listed) == 1 else tuple(path for path, _ in listed[:SEVERAL_LISTED])
         yield found("CUR414", message, where, related=related)
 
