@@ -13,7 +13,11 @@ from curate.files.layouts.dagm import IMAGE as DAGM_IMAGE
 from curate.files.layouts.dagm import TABLE as DAGM_TABLE
 from curate.files.layouts.dagm import read_dagm_ellipses
 from curate.files.layouts.description import ANYWHERE, CATEGORY, IMAGE, Holds, Images, Layout
+from curate.files.layouts.huggingface import FILE as HUGGING_FACE_FILE
+from curate.files.layouts.huggingface import read_hugging_face
 from curate.files.layouts.listed import REAL_IAD_LIST, read_real_iad, read_tabular
+from curate.files.layouts.packed import FILE as SHARD
+from curate.files.layouts.packed import read_web_dataset
 from curate.files.layouts.severstal import TABLE as SEVERSTAL_TABLE
 from curate.files.layouts.severstal import read_severstal
 from curate.files.layouts.visa import TABLE as VISA_TABLE
@@ -70,7 +74,7 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(VISA_TABLE, rf"{CATEGORY}Data/Images/(?:Normal|Anomaly)/{IMAGE}"),
         mask_rule="values",
         reader=read_visa,
-        holds=Holds("one a defect and image", "yes", "no", "no", "beside", "beside"),
+        holds=Holds("one a defect and image; overlaps go to the later", "yes", "no", "joins train", "beside", "beside"),
         sources=("primary: spot-diff/split_csv/1cls.csv, id2class.py, utils/prepare_data.py",),
     ),
     Layout(
@@ -188,6 +192,22 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(YOLO_FILE, rf"{ANYWHERE}images/(?:.*/)?{IMAGE}"),
         reader=read_yolo,
         holds=Holds("yes", "yes", "no", "yes", "beside", "beside"),
+        sources=("the format's public description",),
+    ),
+    Layout(
+        "huggingface",
+        "Hugging Face image folder with Parquet metadata",
+        signs=(HUGGING_FACE_FILE,),
+        reader=read_hugging_face,
+        holds=Holds("yes", "yes", "yes", "yes", "yes", "yes"),
+        sources=("the documentation of datasets, and datasets itself",),
+    ),
+    Layout(
+        "webdataset",
+        "WebDataset tar shards",
+        signs=(SHARD,),
+        reader=read_web_dataset,
+        holds=Holds("yes", "yes", "yes", "yes", "yes", "yes"),
         sources=("the format's public description",),
     ),
     Layout(

@@ -45,4 +45,12 @@ FOREIGN: tuple[Code, ...] = (
         "crazing_2.xml holds an object called patches",
         "nothing: the annotation counts, not the name",
     ),
+    Code(
+        "CUR195",
+        "error",
+        "written dataset differs from its source",
+        "Detectors would be judged on other regions than the source has.",
+        "a region that lost a pixel between two layouts",
+        "this is a bug in curate: report it with the two folders; until then use another layout",
+    ),
 )

@@ -1,0 +1,1 @@
+"""The ``convert`` room: a published dataset from one layout to another."""
