@@ -58,7 +58,10 @@ def area_under(negatives: Counts, positives: Counts, total: float, limit: float)
     y = _from_the_top(positives)
     end = limit * count
     last = int(np.searchsorted(x, end, side="right")) - 1  # the last vertex at or before the limit
-    area = float(np.sum(np.diff(x[: last + 1]) * (y[: last + 1][1:] + y[: last + 1][:-1]))) / 2
+    steps = np.diff(x[: last + 1])
+    heights = y[1 : last + 1] + y[:last]
+    heights *= steps
+    area = float(heights.sum()) / 2
     if last + 1 < x.size:
         share = (end - x[last]) / (x[last + 1] - x[last])
         at_end = y[last] + share * (y[last + 1] - y[last])
@@ -75,9 +78,10 @@ def auroc(negatives: Counts, positives: Counts) -> float | None:
     n, p = int(negatives.sum()), int(positives.sum())
     if n == 0 or p == 0:
         return None
-    wide = negatives.astype(np.float64)
-    below = np.cumsum(wide) - wide
-    return float(np.sum(positives * (below + wide / 2))) / (float(n) * float(p))
+    below = np.cumsum(negatives, dtype=np.float64)
+    below -= negatives / 2
+    below *= positives
+    return float(below.sum()) / (float(n) * float(p))
 
 
 def average_precision(negatives: Counts, positives: Counts) -> float | None:
@@ -106,8 +110,11 @@ def f1_max(negatives: Counts, positives: Counts) -> tuple[float, int] | None:
     found = np.cumsum(positives[::-1])
     if found.size == 0 or found[-1] == 0:
         return None
-    called = found + np.cumsum(negatives[::-1])
-    f1 = 2 * found / (called + found[-1])
+    called = np.cumsum(negatives[::-1])
+    called += found
+    called += found[-1]
+    f1 = found / called
+    f1 *= 2
     best = int(np.argmax(f1))
     return float(f1[best]), int(found.size - 1 - best)
 

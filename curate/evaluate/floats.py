@@ -8,18 +8,26 @@ number, so this equals sorting all pixels.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.evaluate.images import Group, RegionMask, Scores, union_of
 from curate.evaluate.localization import ScoreTable
-from curate.evaluate.lookup import EdgeIndex
-from curate.evaluate.regions import Weighted, components, inside, saturated
+from curate.evaluate.lookup import EdgeIndex, Places
+from curate.evaluate.regions import Weighted, components, saturated
 from curate.evaluate.tally import POSITIVES, PRO, Key, spro_key
 
 Counts = NDArray[np.int64]
+
+_SAMPLE = 1000
+"""Scores of each image that are kept for preparing the lookup."""
+
+_FITS = 1 << 32
+"""Counts below this many pixels travel in half the space."""
 
 
 @dataclass(slots=True)
@@ -32,20 +40,24 @@ class RegionScores:
         Weighted scores, one entry a region, component or image.
     numbers : Counter
         ``("regions", defect)`` and ``("components",)``.
+    samples : list of ndarray
+        Some scores of each image, for preparing :class:`~curate.evaluate.lookup.EdgeIndex`.
     """
 
     parts: dict[Key, list[Weighted]] = field(default_factory=dict)
     numbers: Counter[Key] = field(default_factory=Counter)
+    samples: list[Scores] = field(default_factory=list)
 
-    def add_image(self, scores: Scores, regions: list[RegionMask]) -> None:
+    def add_image(self, scores: Scores, regions: Sequence[RegionMask]) -> None:
         """Take the scores of one image's regions; nothing happens without one."""
         if not regions:
             return
+        self.samples.append(scores.ravel()[:: max(1, scores.size // _SAMPLE)].copy())
         union = union_of(regions, scores.shape)
-        values, counts = np.unique(inside(scores, union), return_counts=True)
+        values, counts = np.unique(scores[union], return_counts=True)
         self._keep(POSITIVES, (values, counts.astype(np.int64)))
         for region in regions:
-            picked = inside(scores, region.mask)
+            picked = region.pick(scores)
             self._keep(spro_key(region.defect), saturated(picked, region.saturation.area_px(picked.size)))
             self.numbers["regions", region.defect] += 1
         pieces = components(scores, union)
@@ -58,6 +70,7 @@ class RegionScores:
         for key, parts in other.parts.items():
             self.parts.setdefault(key, []).extend(parts)
         self.numbers.update(other.numbers)
+        self.samples += other.samples
 
     def _keep(self, key: Key, weighted: Weighted) -> None:
         self.parts.setdefault(key, []).append(weighted)
@@ -67,12 +80,12 @@ class RegionScores:
         parts = self.parts.get(POSITIVES, [])
         return np.unique(np.concatenate([values for values, _ in parts])) if parts else np.empty(0, np.float32)
 
-    def weights_on(self, edges: Scores) -> dict[Key, Counts]:
-        """Add the weights up, on the distinct scores."""
+    def settle(self, edges: Scores) -> dict[Key, Counts]:
+        """Add the weights up on the distinct scores, and let the single ones go."""
         sums: dict[Key, Counts] = {}
-        for key, parts in self.parts.items():
+        for key in sorted(self.parts):
             sums[key] = np.zeros(edges.size, np.int64)
-            for values, weights in parts:
+            for values, weights in self.parts.pop(key):
                 sums[key][np.searchsorted(edges, values)] += weights
         return sums
 
@@ -83,61 +96,108 @@ class NegativeCounts:
 
     Attributes
     ----------
-    between : dict
-        One array of shape (m + 1,) a group: entry ``i`` counts the pixels above edge ``i - 1`` and below edge ``i``.
+    reached : dict
+        One array of shape (m + 1,) a group: entry ``i`` counts the pixels above edge ``i - 1`` and up to edge ``i``.
     equal : dict
-        One array of shape (m + 1,) a group: entry ``i`` counts the pixels exactly on edge ``i``; the last is 0.
+        Edges that pixels lie exactly on, ascending, and how many do, a group.
     """
 
-    between: dict[Group, Counts] = field(default_factory=dict)
-    equal: dict[Group, Counts] = field(default_factory=dict)
+    reached: dict[Group, NDArray[np.unsignedinteger[Any] | np.int64]] = field(default_factory=dict)
+    equal: dict[Group, tuple[Places, Counts]] = field(default_factory=dict)
 
     def add_scores(self, group: Group, scores: Scores, index: EdgeIndex) -> None:
-        """Count scores of negative pixels of images that hold the same defects; a flat array."""
-        place, on_edge = index.place(scores)
+        """Count scores of negative pixels, flat, of images that hold the same defects."""
+        places, ties = index.place(scores)
         size = index.edges.size + 1
-        equal = np.bincount(place[on_edge], minlength=size)
-        between = np.bincount(place, minlength=size) - equal
-        self.merge(NegativeCounts({group: between}, {group: equal}))
+        self.merge(NegativeCounts({group: np.bincount(places, minlength=size)}, {group: _sparse(np.bincount(ties))}))
+
+    def narrowed(self) -> NegativeCounts:
+        """Return the same counts in half the space where they fit, for the way back from a worker."""
+        reached = {
+            group: counts.astype(np.uint32) if counts.sum() < _FITS else counts
+            for group, counts in self.reached.items()
+        }
+        return NegativeCounts(reached, self.equal)
 
     def merge(self, other: NegativeCounts) -> None:
         """Add other counts on the same edges to these."""
-        for mine, theirs in ((self.between, other.between), (self.equal, other.equal)):
-            for group, counts in theirs.items():
-                if group in mine:
-                    mine[group] += counts
-                else:
-                    mine[group] = counts
+        for group, counts in other.reached.items():
+            mine = self.reached.get(group)
+            if mine is None:
+                self.reached[group] = counts
+            elif mine.dtype == np.int64:
+                mine += counts
+            else:
+                wide = mine.astype(np.int64)
+                wide += counts
+                self.reached[group] = wide
+        for group, (places, counts) in other.equal.items():
+            if group in self.equal:
+                self.equal[group] = _sparse_sum(self.equal[group], (places, counts))
+            else:
+                self.equal[group] = (places, counts)
 
 
-def float_table(edges: Scores, regions: RegionScores, negatives: NegativeCounts) -> ScoreTable:
-    """Return the rows of a category's curves: edges, and the stretches between them that hold a negative pixel."""
-    rows = 2 * edges.size + 1
-    counted = {
-        group: _interleaved(negatives.between[group], negatives.equal[group][:-1]) for group in negatives.between
-    }
-    kept = np.zeros(rows, np.bool_)
-    kept[1::2] = True
-    for counts in counted.values():
-        kept |= counts > 0
-    scores = np.full(rows, np.nan)
-    scores[1::2] = edges
-    nothing = np.zeros(edges.size + 1, np.int64)
-    weights = {key: _interleaved(nothing, counts)[kept] for key, counts in regions.weights_on(edges).items()}
-    empty = np.zeros(int(kept.sum()), np.int64)
+def float_table(
+    edges: Scores, weights: dict[Key, Counts], numbers: Counter[Key], negatives: NegativeCounts
+) -> ScoreTable:
+    """Return the rows of a category's curves: edges, and the stretches between them that hold a negative pixel.
+
+    Parameters
+    ----------
+    edges : ndarray of float, shape (m,)
+    weights : dict
+        Of :meth:`RegionScores.settle`; emptied on the way, since it is large.
+    numbers : Counter
+        Of :class:`RegionScores`.
+    negatives : NegativeCounts
+    """
+    stretches = np.zeros(edges.size + 1, np.bool_)
+    for group, reached in negatives.reached.items():
+        places, counts = negatives.equal[group]
+        alone = reached > 0
+        alone[places] = reached[places] > counts  # pixels on the edge itself are none between edges
+        stretches |= alone
+    edge_rows = np.arange(edges.size) + np.cumsum(stretches[:-1])
+    stretch_rows = np.flatnonzero(stretches) + np.arange(int(stretches.sum()))
+    size = edges.size + stretch_rows.size
+
+    def on_edges(counts: Counts) -> Counts:
+        rows = np.zeros(size, np.int64)
+        rows[edge_rows] = counts
+        return rows
+
+    def of_negatives(group: Group) -> Counts:
+        places, counts = negatives.equal[group]
+        alone = negatives.reached[group].astype(np.int64)
+        alone[places] -= counts
+        rows = np.zeros(size, np.int64)
+        rows[stretch_rows] = alone[stretches]
+        del negatives.reached[group]
+        rows[edge_rows[places]] = counts
+        return rows
+
+    scores = np.full(size, np.nan)
+    scores[edge_rows] = edges
+    nothing = np.zeros(edges.size, np.int64)
     return ScoreTable(
-        scores=scores[kept],
-        positives=weights.get(POSITIVES, empty),
-        negatives={group: counts[kept] for group, counts in sorted(counted.items())},
-        spro={key[1]: counts for key, counts in sorted(weights.items()) if key[0] == "spro"},
-        pro=weights.get(PRO, empty),
-        regions={key[1]: count for key, count in sorted(regions.numbers.items()) if key[0] == "regions"},
-        components=regions.numbers["components",],
+        scores=scores,
+        positives=on_edges(weights.pop(POSITIVES, nothing)),
+        negatives={group: of_negatives(group) for group in sorted(negatives.reached)},
+        pro=on_edges(weights.pop(PRO, nothing)),
+        spro={key[1]: on_edges(weights.pop(key)) for key in sorted(weights)},
+        regions={key[1]: count for key, count in sorted(numbers.items()) if key[0] == "regions"},
+        components=numbers["components",],
     )
 
 
-def _interleaved(between: Counts, on_edges: Counts) -> Counts:
-    rows = np.empty(between.size + on_edges.size, np.int64)
-    rows[0::2] = between
-    rows[1::2] = on_edges
-    return rows
+def _sparse(counts: Counts) -> tuple[Places, Counts]:
+    places = np.flatnonzero(counts)
+    return places, counts[places]
+
+
+def _sparse_sum(first: tuple[Places, Counts], second: tuple[Places, Counts]) -> tuple[Places, Counts]:
+    dense = np.zeros(1 + max(int(part[0][-1]) if part[0].size else 0 for part in (first, second)), np.int64)
+    for places, counts in (first, second):
+        dense[places] += counts
+    return _sparse(dense)

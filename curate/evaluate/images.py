@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,19 +23,52 @@ UNMARKED_GROUP: Group = ("",)
 
 @dataclass(frozen=True, slots=True)
 class RegionMask:
-    """One region of an image.
+    """One region of an image, cut out: small enough to be kept between passes.
 
     Attributes
     ----------
-    mask : ndarray of uint8, shape (height, width)
-        Not zero inside the region; at least one pixel.
+    inside : ndarray of bool, shape (h, w)
+        The region within its bounding box; at least one pixel.
+    top, left : int
+        Where the bounding box begins in the image.
     defect : str
     saturation : Saturation
     """
 
-    mask: NDArray[np.uint8]
+    inside: NDArray[np.bool_]
+    top: int
+    left: int
     defect: str
     saturation: Saturation
+
+    @classmethod
+    def cut(cls, mask: NDArray[Any], defect: str, saturation: Saturation) -> RegionMask:
+        """Cut a region out of a mask of the image's size, not zero inside; ValueError when it is empty.
+
+        >>> region = RegionMask.cut(np.array([[0, 0, 0], [0, 7, 7]]), "scratch", Saturation(1.0))
+        >>> region.inside.tolist(), region.top, region.left, region.area_px
+        ([[True, True]], 1, 1, 2)
+        """
+        left, top, width, height = cv2.boundingRect((mask != 0).view(np.uint8))
+        if width == 0:
+            raise ValueError("a region must have at least one pixel")
+        return cls(mask[top : top + height, left : left + width] != 0, top, left, defect, saturation)
+
+    @property
+    def box(self) -> tuple[slice, slice]:
+        """Rows and columns of the bounding box in the image."""
+        height, width = self.inside.shape
+        return slice(self.top, self.top + height), slice(self.left, self.left + width)
+
+    @property
+    def area_px(self) -> int:
+        """Number of pixels."""
+        return int(np.count_nonzero(self.inside))
+
+    def pick(self, scores: Scores) -> Scores:
+        """Return the scores of the region's pixels, flat."""
+        picked: Scores = scores[self.box][self.inside]
+        return picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +107,7 @@ class ImageSummary:
         return GOOD_GROUP if self.is_good else UNMARKED_GROUP
 
 
-def summarize(key: str, label: str, score: float, regions: list[RegionMask]) -> ImageSummary:
+def summarize(key: str, label: str, score: float, regions: Sequence[RegionMask]) -> ImageSummary:
     """Name an image's defects by its regions, or by its folder when it holds none.
 
     >>> summarize("test/scratch/0", "scratch", 1.0, []).defects
@@ -82,9 +117,9 @@ def summarize(key: str, label: str, score: float, regions: list[RegionMask]) -> 
     return ImageSummary(key, label, tuple(sorted(defects)), score, len(regions))
 
 
-def union_of(regions: list[RegionMask], shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Return 1 where any region is, 0 elsewhere."""
+def union_of(regions: Sequence[RegionMask], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return True where any region is."""
     union = np.zeros(shape, np.bool_)
     for region in regions:
-        union |= region.mask != 0
-    return union.view(np.uint8)
+        union[region.box] |= region.inside
+    return union

@@ -1,13 +1,58 @@
-"""Find where scores lie among sorted edges."""
+"""Find where millions of scores lie among sorted edges, without sorting them.
+
+A score's *cell*, a monotone function of its value, is looked up in a table that says how many edges lie in lower cells.
+Only in the few cells that hold edges themselves are scores compared with them. The tables are small enough for the
+processor's cache, and nothing is approximated: a monotone function never puts a smaller edge into a higher cell.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scores: TypeAlias = NDArray[Any]
+Places: TypeAlias = NDArray[np.integer[Any]]
+
+_CELLS = 1 << 22
+_BLOCK = 64
+"""Cells that share one entry of the coarse table."""
+
+_MOST = 127
+"""Largest count of edges within a block that the fine table's seven bits hold; from there on scores are compared."""
+
+_RUN = 1 << 16
+"""Scores that are placed at a time."""
+
+_STEPS = 4
+"""Comparisons before the rest is searched by bisection."""
+
+_TAIL = 0.002
+"""Share of the sample at either end that falls into the first and the last cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A monotone map from scores to cells: linear in the value, or in the value's bits (about its logarithm)."""
+
+    low: float
+    scale: float
+    by_bits: bool
+
+    def of(self, scores: Scores) -> Places:
+        """Return the cell of each score."""
+        if self.by_bits:
+            wide = _ordered_bits(scores).astype(np.float64)
+            wide -= self.low
+            wide *= self.scale
+        else:
+            with np.errstate(over="ignore"):  # infinity is clipped to the last cell
+                wide = scores - scores.dtype.type(self.low)
+                wide *= scores.dtype.type(self.scale)
+        np.clip(wide, 0, _CELLS - 1, out=wide)
+        return wide.astype(np.int64)
 
 
 class EdgeIndex:
@@ -15,20 +60,111 @@ class EdgeIndex:
 
     Parameters
     ----------
-    edges : ndarray of float, shape (m,)
+    edges : ndarray of float32 or float64, shape (m,)
         Ascending, distinct, finite.
+    sample : ndarray of float, shape (k,)
+        Scores like those to be placed. They decide how fast it is, never what comes out.
     """
 
-    def __init__(self, edges: Scores) -> None:
+    def __init__(self, edges: Scores, sample: Scores | None = None) -> None:
         self.edges = edges
+        self._padded = np.append(edges, edges.dtype.type(np.inf))
+        self._cells: _Cells | None = None
+        if edges.size and sample is not None and sample.size:
+            self._build(sample.astype(edges.dtype))
 
-    def place(self, scores: Scores) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return how many edges are less than each score, and whether the next edge equals it.
+    def place(self, scores: Scores) -> tuple[Places, Places]:
+        """Place scores among the edges.
 
-        >>> place, equal = EdgeIndex(np.array([1.0, 2.0])).place(np.array([0.5, 1.0, 1.5, 9.0]))
-        >>> place.tolist(), equal.tolist()
-        ([0, 0, 1, 2], [False, True, False, False])
+        Parameters
+        ----------
+        scores : ndarray of float, shape (n,)
+
+        Returns
+        -------
+        places : ndarray of int32, shape (n,)
+            How many edges are less than each score.
+        ties : ndarray of int32, shape (t,)
+            Places of those scores that the next edge equals.
+
+        Examples
+        --------
+        >>> scores = np.array([0.5, 1.0, 1.5, 9.0])
+        >>> places, ties = EdgeIndex(np.array([1.0, 2.0]), sample=scores).place(scores)
+        >>> places.tolist(), ties.tolist()
+        ([0, 0, 1, 2], [0])
         """
-        place = np.searchsorted(self.edges, scores)
-        padded = np.append(self.edges, np.inf)
-        return place, padded[place] == scores
+        places = np.empty(scores.size, np.int32)
+        ties = [self._place(scores[at : at + _RUN], places[at : at + _RUN]) for at in range(0, scores.size, _RUN)]
+        return places, np.concatenate(ties) if ties else places
+
+    def _place(self, scores: Scores, out: NDArray[Any]) -> Places:
+        """Place a run of scores that fits into the processor's cache; return the places of ties."""
+        if self._cells is None or scores.dtype != self.edges.dtype:
+            out[:] = np.searchsorted(self.edges, scores)
+            ties: Places = out[self._padded.take(out) == scores]
+            return ties
+        cells = self._cells.of(scores)
+        fine = self._fine.take(cells)
+        cells >>= _BLOCK.bit_length() - 1
+        self._coarse.take(cells, out=out, mode="clip")
+        out += fine >> 1
+        return self._compare(scores, out, np.flatnonzero((fine & 1).view(np.bool_)))
+
+    def _compare(self, scores: Scores, places: NDArray[Any], unsure: Places) -> Places:
+        """Step over the edges of a score's own cell that are less than it; return the places of ties."""
+        values = scores.take(unsure)
+        mine = places.take(unsure)
+        ties = []
+        for _ in range(_STEPS):
+            following = self._padded.take(mine)
+            ties.append(mine[following == values])
+            higher = np.flatnonzero(following < values)
+            if not higher.size:
+                break
+            unsure, values, mine = unsure.take(higher), values.take(higher), mine.take(higher)
+            mine += 1
+            places[unsure] = mine
+        else:
+            mine = np.searchsorted(self.edges, values).astype(places.dtype)
+            places[unsure] = mine
+            ties.append(mine[self._padded[mine] == values])
+        return np.concatenate(ties)
+
+    def _build(self, sample: Scores) -> None:
+        choices = [_spread(sample, by_bits=by_bits) for by_bits in (False, True)]
+        work = [self._work(cells, sample) for cells in choices]
+        self._cells = choices[int(np.argmin(work))]
+        counts = np.bincount(self._cells.of(self.edges), minlength=_CELLS)
+        before = np.cumsum(counts, dtype=np.int32)
+        before -= counts
+        blocks = before.reshape(-1, _BLOCK)
+        self._coarse = blocks[:, 0].copy()
+        blocks -= self._coarse[:, None]
+        fine = np.minimum(before, _MOST).astype(np.uint8)
+        fine <<= 1
+        fine |= (counts > 0) | (before >= _MOST)
+        self._fine = fine
+
+    def _work(self, cells: _Cells, sample: Scores) -> float:
+        """Mean number of edges in the cells of a sample: comparisons a score."""
+        mine = cells.of(self.edges)
+        there = cells.of(sample)
+        return float(np.mean(np.searchsorted(mine, there, side="right") - np.searchsorted(mine, there)))
+
+
+def _spread(sample: Scores, *, by_bits: bool) -> _Cells:
+    """Lay the cells over the bulk of a sample."""
+    values = _ordered_bits(sample).astype(np.float64) if by_bits else sample.astype(np.float64)
+    low, high = (float(value) for value in np.quantile(values, [_TAIL, 1 - _TAIL]))
+    largest = float(np.finfo(sample.dtype).max)
+    scale = _CELLS / min(high - low, largest) if high > low else 1.0
+    return _Cells(low, min(scale, largest), by_bits)
+
+
+def _ordered_bits(scores: Scores) -> NDArray[Any]:
+    """Return integers in the order of the scores; -0.0 and 0.0 get the same one."""
+    bits = (scores + scores.dtype.type(0)).view(np.int32 if scores.dtype.itemsize == 4 else np.int64)  # noqa: PLR2004
+    sign = bits >> (8 * scores.dtype.itemsize - 1)
+    ordered: NDArray[Any] = bits ^ (sign & np.iinfo(bits.dtype).max)
+    return ordered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from curate.evaluate.images import RegionMask
 from curate.model.codes import found
 from curate.model.dataset import Category, Sample
 from curate.model.finding import Finding
@@ -24,10 +25,13 @@ class ImageJob:
         The image and its masks.
     map_path : str
         ``""`` when the image has no map, which only a partial evaluation allows.
+    regions : tuple of RegionMask or None
+        What an earlier pass read of the masks; None before the first.
     """
 
     sample: Sample
     map_path: str
+    regions: tuple[RegionMask, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

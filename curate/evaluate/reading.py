@@ -64,10 +64,12 @@ class Part:
     maxima : dict
         Image key to the map's maximum.
     findings : list of Finding
+    regions : dict
+        Image key to its regions, for the later passes over float maps.
     images : list of ImageSummary
         Of float maps; those of integer maps stand in their tally.
     region_scores, negatives, overlaps, below
-        What the passes over float maps bring: see :mod:`curate.evaluate.floats`, and :func:`measure_at`.
+        What the passes over float maps bring: see :mod:`curate.evaluate.floats` and :func:`look_below`.
     """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Part:
     digests: dict[str, str] = field(default_factory=dict)
     maxima: dict[str, float] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    regions: dict[str, tuple[RegionMask, ...]] = field(default_factory=dict)
     images: list[ImageSummary] = field(default_factory=list)
     region_scores: RegionScores = field(default_factory=RegionScores)
     negatives: NegativeCounts = field(default_factory=NegativeCounts)
@@ -92,6 +95,7 @@ class Part:
         self.digests |= other.digests
         self.maxima |= other.maxima
         self.findings += other.findings
+        self.regions |= other.regions
         self.images += other.images
         self.region_scores.merge(other.region_scores)
         self.negatives.merge(other.negatives)
@@ -126,17 +130,21 @@ def read_training_maxima(jobs: tuple[tuple[str, str, str], ...], reading: Readin
 
 
 def collect_region_scores(jobs: tuple[ImageJob, ...], reading: Reading) -> Part:
-    """First pass over float maps: the scores inside regions."""
+    """First pass over float maps, those with masks: the scores inside regions."""
     part = Part()
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is not None and part.kinds[job.map_path] == FLOAT:
             part.region_scores.add_image(opened[1], opened[2])
+            part.regions[job.sample.key] = tuple(opened[2])
     return part
 
 
-def count_negatives(jobs: tuple[ImageJob, ...], reading: Reading, index: EdgeIndex) -> Part:
-    """Second pass over float maps: where the pixels outside regions lie among the edges."""
+def count_negatives(jobs: tuple[ImageJob, ...], reading: Reading, index: EdgeIndex, threshold: float | None) -> Part:
+    """Second pass over float maps: where the pixels outside regions lie among the edges.
+
+    Overlaps are measured on the way when the threshold is known.
+    """
     part = Part()
     for job in jobs:
         opened = _open(job, reading, part)
@@ -144,20 +152,19 @@ def count_negatives(jobs: tuple[ImageJob, ...], reading: Reading, index: EdgeInd
             continue
         summary, scores, regions = opened
         part.images.append(summary)
-        outside = scores.ravel() if not regions else scores[union_of(regions, scores.shape) == 0]
+        outside = scores.ravel() if not regions else scores[~union_of(regions, scores.shape)]
         part.negatives.add_scores(summary.group, outside, index)
+        if threshold is not None:
+            called = scores > floor_to(threshold, scores.dtype)
+            part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
+    part.negatives = part.negatives.narrowed()
     return part
 
 
-def measure_at(jobs: tuple[ImageJob, ...], reading: Reading, lowest_called: float, threshold: float | None) -> Part:
-    """Third pass over float maps: the largest score below the F1-max cut, and the overlaps at one threshold.
+def look_below(jobs: tuple[ImageJob, ...], reading: Reading, lowest_called: float, *, measure: bool) -> Part:
+    """Last pass over those float maps that reach the pixel F1-max cut: the largest score below it.
 
-    Parameters
-    ----------
-    lowest_called : float
-        The lowest score that is called positive at the pixel F1-max.
-    threshold : float or None
-        Where overlaps are measured; None for the F1-max cut itself.
+    Overlaps of the defective images are measured at the cut when the threshold was not known before.
     """
     part = Part()
     for job in jobs:
@@ -166,8 +173,8 @@ def measure_at(jobs: tuple[ImageJob, ...], reading: Reading, lowest_called: floa
             continue
         summary, scores, regions = opened
         part.below = max(part.below, float(np.max(scores, where=scores < lowest_called, initial=-np.inf)))
-        called = scores >= lowest_called if threshold is None else scores > floor_to(threshold, scores.dtype)
-        part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
+        if measure and not summary.is_good:
+            part.overlaps += measure_overlaps(scores >= lowest_called, regions, defective=True)
     return part
 
 
@@ -185,8 +192,8 @@ def _open(job: ImageJob, reading: Reading, part: Part) -> tuple[ImageSummary, Sc
     size = _size(job.sample.path, reading, part)
     if size is None:
         return None
-    regions = _regions(job, size, reading, part)
-    scores = _map(job.map_path, size, reading, part)
+    regions = _regions(job, size, reading, part) if job.regions is None else list(job.regions)
+    scores = _map(job.map_path, size, reading, part, again=job.regions is not None)
     if scores is None or regions is None:
         return None
     summary = summarize(job.sample.key, job.sample.label, _maximum(scores), regions)
@@ -208,7 +215,7 @@ def _size(image: str, reading: Reading, part: Part) -> tuple[int, int] | None:
     return size
 
 
-def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part) -> Scores | None:
+def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part, *, again: bool = False) -> Scores | None:
     path = Path(reading.submission_root) / shown
     try:
         content = read_file(path)
@@ -219,7 +226,8 @@ def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part) -> Sco
     except CurateError as error:
         part.findings.append(found("CUR603", error.message, shown))
         return None
-    part.digests[f"map:{shown}"] = sha256_bytes(content)
+    if not again:
+        part.digests[f"map:{shown}"] = sha256_bytes(content)
     part.kinds[shown] = _KINDS.get(scores.dtype.name, FLOAT)
     if scores.shape == (size[1], size[0]):
         return scores
@@ -245,7 +253,7 @@ def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part)
             continue
         part.digests[f"mask:{shown}"] = sha256_bytes(content)
         if entry:
-            regions.append(RegionMask(mask, entry.defect_name, entry.saturation))
+            regions.append(RegionMask.cut(mask, entry.defect_name, entry.saturation))
     return None if problems else regions
 
 

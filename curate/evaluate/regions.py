@@ -63,21 +63,14 @@ def saturated(scores: Scores, saturation_area_px: int) -> Weighted:
     return values, np.diff(cumulative, prepend=np.int64(0))[::-1]
 
 
-def inside(scores: Scores, mask: NDArray[np.uint8]) -> Scores:
-    """Return the scores where a mask is not zero, touching only the mask's bounding box."""
-    left, top, width, height = cv2.boundingRect(mask)
+def components(scores: Scores, union: NDArray[np.bool_]) -> list[Scores]:
+    """Return the scores of each 8-connected component of a union mask, flat; an empty list for an empty mask."""
+    flags = union.view(np.uint8)
+    left, top, width, height = cv2.boundingRect(flags)
     box = slice(top, top + height), slice(left, left + width)
-    picked: Scores = scores[box][mask[box].view(np.bool_) if mask.dtype == np.bool_ else mask[box] != 0]
-    return picked
-
-
-def components(scores: Scores, union: NDArray[np.uint8]) -> list[Scores]:
-    """Return the scores of each 8-connected component of a union mask."""
-    left, top, width, height = cv2.boundingRect(union)
-    box = slice(top, top + height), slice(left, left + width)
-    count, labels = cv2.connectedComponents(np.ascontiguousarray(union[box]), connectivity=8, ltype=cv2.CV_32S)
+    count, labels = cv2.connectedComponents(np.ascontiguousarray(flags[box]), connectivity=8, ltype=cv2.CV_32S)
     if count == 2:  # noqa: PLR2004 - the background and one component
-        return [scores[box][union[box] != 0]]
+        return [scores[box][union[box]]]
     flat = labels.ravel()
     order = np.flatnonzero(flat)
     order = order[np.argsort(flat[order], kind="stable")]

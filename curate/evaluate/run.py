@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from curate.evaluate.detection import DEPLOYED_FPRS, deployed_threshold, just_below
 from curate.evaluate.floats import float_table
@@ -26,11 +28,11 @@ from curate.evaluate.reading import (
     collect_region_scores,
     count_negatives,
     count_test_images,
-    measure_at,
+    look_below,
     read_training_maxima,
 )
 from curate.evaluate.result import CategoryScores, result_document
-from curate.evaluate.segmentation import Overlaps, overlaps_of
+from curate.evaluate.segmentation import Overlaps, overlaps_of, pooled_at
 from curate.evaluate.tally import Tally
 from curate.execution import Execution
 from curate.files.dataset import read_dataset
@@ -167,27 +169,45 @@ class _Evaluation:
     def _float_scores(self, training: list[float]) -> tuple[CategoryScores | None, list[Finding]]:
         marked = [job for job in self.jobs if job.sample.masks]
         self._each(partial(collect_region_scores, reading=self.reading), marked, "scoring, first pass")
-        regions = self.whole.region_scores
-        self.whole = Part(maxima=self.whole.maxima, kinds=self.whole.kinds, digests=self.whole.digests)
+        regions, first = self.whole.region_scores, self.whole
+        self.whole = Part(maxima=first.maxima, kinds=first.kinds, digests=first.digests)
         edges = regions.edges()
-        work = partial(count_negatives, reading=self.reading, index=EdgeIndex(edges))
-        self._each(work, self.jobs, "scoring, second pass")
+        weights = regions.settle(edges)
+        index = EdgeIndex(edges, np.concatenate(regions.samples) if regions.samples else None)
+        deployed = self._deployed(training) if training else None
+        work = partial(count_negatives, reading=self.reading, index=index, threshold=deployed)
+        jobs = [replace(job, regions=first.regions.get(job.sample.key)) for job in self.jobs]
+        self._each(work, jobs, "scoring, second pass")
         problems = self.whole.findings + self._mixed_kinds()
         if problems:
             return None, problems
+        table = float_table(edges, weights, regions.numbers, self.whole.negatives)
         images = self.whole.images
-        table = float_table(edges, regions, self.whole.negatives)
         cut = f1_cut(table)
         if cut is None:
-            return self._collected(table, images, training, None, None, None), []
-        lowest = float(table.scores[cut])
-        deployed = self._deployed(training) if training else None
-        measure = partial(measure_at, reading=self.reading, lowest_called=lowest, threshold=deployed)
-        self._each(measure, self.jobs, "scoring, last pass")
-        below = self.whole.below
-        f1_threshold = below + 0.0 if below > float("-inf") else just_below(lowest)
+            overlaps = None if deployed is None else self.whole.overlaps
+            return self._collected(table, images, training, None, deployed, overlaps), []
+        again = [replace(job, regions=first.regions.get(job.sample.key, ())) for job in self.jobs]
+        f1_threshold = self._f1_threshold(table, cut, again, measure=deployed is None)
         threshold = f1_threshold if deployed is None else deployed
-        return self._collected(table, images, training, f1_threshold, threshold, self.whole.overlaps), []
+        overlaps = pooled_at(table, cut, self.whole.overlaps) if deployed is None else self.whole.overlaps
+        return self._collected(table, images, training, f1_threshold, threshold, overlaps), []
+
+    def _f1_threshold(self, table: ScoreTable, cut: int, jobs: list[ImageJob], *, measure: bool) -> float:
+        """Find the largest observed score below the F1-max cut; only images that reach so high are read again."""
+        lowest = float(table.scores[cut])
+        known = float(table.scores[cut - 1]) if cut else float("-inf")
+        if np.isnan(known):  # some negative pixels lie between two edges: which one is the largest was not kept
+            floor = float(table.scores[cut - 2]) if cut > 1 else float("-inf")
+            chosen = [
+                job for job in jobs if self.whole.maxima[job.sample.key] > floor or (measure and not job.sample.is_good)
+            ]
+        else:
+            chosen = [job for job in jobs if measure and not job.sample.is_good]
+        work = partial(look_below, reading=self.reading, lowest_called=lowest, measure=measure)
+        self._each(work, chosen, "scoring, last pass")
+        below = max(self.whole.below, known) if not np.isnan(known) else self.whole.below
+        return below + 0.0 if below > float("-inf") else just_below(lowest)
 
     def _collected(
         self,

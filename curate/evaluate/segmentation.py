@@ -7,13 +7,15 @@ Pooled numbers count all test pixels; ``mean_dice`` and ``mean_iou`` are means o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.evaluate.images import RegionMask, union_of
+from curate.evaluate.localization import ScoreTable
 from curate.evaluate.outline import band, band_width
 from curate.evaluate.regions import UNIT
 from curate.evaluate.tally import BAND_BOTH, BAND_CALLED, DICE, IOU, POSITIVES, Tally
@@ -52,20 +54,20 @@ class Overlaps:
         return Overlaps(*(getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(self)))
 
 
-def measure_overlaps(called: Mask, regions: list[RegionMask], *, defective: bool) -> Overlaps:
+def measure_overlaps(called: Mask, regions: Sequence[RegionMask], *, defective: bool) -> Overlaps:
     """Compare one image's predicted mask with its regions.
 
     Parameters
     ----------
     called : ndarray of bool, shape (height, width)
-    regions : list of RegionMask
+    regions : sequence of RegionMask
     defective : bool
         Only defective images count in the means and the bands.
     """
     area = int(np.count_nonzero(called))
     if not defective:
         return Overlaps(called=area)
-    truth = union_of(regions, called.shape).view(np.bool_)
+    truth = union_of(regions, called.shape)
     both = int(np.count_nonzero(called & truth))
     size = int(np.count_nonzero(truth))
     either = area + size - both
@@ -102,6 +104,13 @@ def overlaps_of(tally: Tally, threshold: float) -> Overlaps:
         band_called=int(tally.get(BAND_CALLED)[cut:].sum()),
         band_truth=tally.numbers["band",],
     )
+
+
+def pooled_at(table: ScoreTable, cut: int, overlaps: Overlaps) -> Overlaps:
+    """Replace the pooled counts by those of all images, when the scores from row ``cut`` upwards are called."""
+    both = int(table.positives[cut:].sum())
+    called = both + int(table.all_negatives()[cut:].sum())
+    return replace(overlaps, true_called=both, called=called, truth=int(table.positives.sum()))
 
 
 def segmentation(overlaps: Overlaps | None, threshold: float | None, threshold_from: ThresholdFrom) -> dict[str, Any]:

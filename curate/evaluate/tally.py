@@ -7,6 +7,7 @@ gives the same bits.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, union_of
 from curate.evaluate.outline import band, band_width, eroded
-from curate.evaluate.regions import components, inside, saturated, to_units
+from curate.evaluate.regions import components, saturated, to_units
 
 Counts = NDArray[np.int64]
 Key = tuple[str, ...]
@@ -78,14 +79,14 @@ class Tally:
     numbers: Counter[Key] = field(default_factory=Counter)
     images: list[ImageSummary] = field(default_factory=list)
 
-    def add_image(self, summary: ImageSummary, scores: Scores, regions: list[RegionMask]) -> None:
+    def add_image(self, summary: ImageSummary, scores: Scores, regions: Sequence[RegionMask]) -> None:
         """Count one image.
 
         Parameters
         ----------
         summary : ImageSummary
         scores : ndarray of uint8 or uint16, shape (height, width)
-        regions : list of RegionMask
+        regions : sequence of RegionMask
             Of the same shape.
         """
         self.images.append(summary)
@@ -94,12 +95,12 @@ class Tally:
             self._add(negatives_key(summary.group), every)
             return
         union = union_of(regions, scores.shape)
-        positives = histogram(inside(scores, union), self.bins)
+        positives = histogram(scores[union], self.bins)
         self._add(negatives_key(summary.group), every - positives)
         self._add(POSITIVES, positives)
         self._add_regions(scores, union, regions)
         self._add_overlaps(every, positives)
-        self._add_bands(scores, union)
+        self._add_bands(scores, union, every)
 
     def merge(self, other: Tally) -> None:
         """Add another tally of the same number of bins to this one."""
@@ -125,9 +126,9 @@ class Tally:
             self.sums[key] = np.zeros(self.bins, np.int64)
         return self.sums[key]
 
-    def _add_regions(self, scores: Scores, union: NDArray[np.uint8], regions: list[RegionMask]) -> None:
+    def _add_regions(self, scores: Scores, union: NDArray[np.bool_], regions: Sequence[RegionMask]) -> None:
         for region in regions:
-            picked = inside(scores, region.mask)
+            picked = region.pick(scores)
             values, weights = saturated(picked, region.saturation.area_px(picked.size))
             self._at(spro_key(region.defect))[values] += weights
             self.numbers["regions", region.defect] += 1
@@ -153,11 +154,11 @@ class Tally:
         self._add(DICE, to_units(2 * both / called))
         self.numbers["defective",] += 1
 
-    def _add_bands(self, scores: Scores, union: NDArray[np.uint8]) -> None:
+    def _add_bands(self, scores: Scores, union: NDArray[np.bool_], every: Counts) -> None:
         """Boundary bands: a pixel enters the prediction's band at its own score and leaves it at the eroded map's."""
         width = band_width(scores.shape)
-        truth = band(union.view(np.bool_), width)
-        called, both = histogram(scores, self.bins), histogram(scores[truth], self.bins)
+        truth = band(union, width)
+        called, both = every.copy(), histogram(scores[truth], self.bins)
         core = eroded(scores, width)
         if core.size:
             called -= histogram(core, self.bins)

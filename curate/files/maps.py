@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from curate.errors import ImageError, InputError
 from curate.files.images import MAX_PIXELS, decode, read_file, read_header
+from curate.files.tiff import BLACK_IS_ZERO, WHITE_IS_ZERO, first_page
 
 Scores: TypeAlias = NDArray[Any]
 
@@ -31,7 +32,7 @@ _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _PNG_GREY = 0
 _PNG_DEPTHS = (8, 16)
 _PNG_KINDS = {2: "RGB", 3: "a palette", 4: "grey with alpha", 6: "RGBA"}
-_TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_GREY_PHOTOMETRICS = {WHITE_IS_ZERO, BLACK_IS_ZERO}
 _EXACT_INTEGERS = 1 << 53
 _DIMENSIONS = 2
 
@@ -140,16 +141,19 @@ def _png(content: bytes, path: Path) -> Scores:
 
 
 def _tiff(content: bytes, path: Path) -> Scores:
-    if not content.startswith(_TIFF_MAGICS):
-        raise MapError("CUR603", "is not a TIFF file, though its name says so", path=path)
-    header = read_header(content, path)
-    if header.frames > 1:
-        raise MapError("CUR605", f"has {header.frames} pages, expected one", path=path)
+    page = first_page(content, path)
+    if page.more:
+        raise MapError("CUR605", "has several pages, expected one", path=path)
+    if page.channels != 1 or page.photometric not in _GREY_PHOTOMETRICS:
+        raise MapError("CUR605", "holds colours or several channels, expected one grey channel", path=path)
+    if page.photometric == WHITE_IS_ZERO:
+        raise MapError("CUR607", "says that 0 is white, so which scores are high cannot be known", path=path)
+    _check_pixels(page.width_px, page.height_px, path)
     pixels = decode(content, path)
-    if pixels.ndim != _DIMENSIONS or header.mode in {"P", "PA"}:
-        raise MapError("CUR605", f"holds {_channels(pixels)}, expected one channel", path=path)
-    if pixels.shape != (header.height_px, header.width_px) and header.orientation == 1:
-        raise MapError("CUR603", "cannot be decoded in its full size", path=path)
+    if pixels.shape != (page.height_px, page.width_px):
+        raise MapError("CUR603", f"cannot be decoded as {page.width_px}×{page.height_px} scores", path=path)
+    if pixels.dtype.itemsize * 8 != page.bits:
+        raise MapError("CUR607", f"has {page.bits} bit(s) a pixel, expected 8, 16 or 32", path=path)
     return pixels
 
 
@@ -180,10 +184,6 @@ def _check_pixels(width: int, height: int, path: Path) -> None:
         raise MapError("CUR603", f"has {width}×{height} pixels, at most {MAX_PIXELS} are accepted", path=path)
     if width * height == 0:
         raise MapError("CUR604", f"has {width}×{height} pixels", path=path)
-
-
-def _channels(pixels: Scores) -> str:
-    return f"{pixels.shape[2]} channels" if pixels.ndim > _DIMENSIONS else "a palette"
 
 
 def _widened(scores: Scores, path: Path) -> Scores:

@@ -30,7 +30,7 @@ def test_a_table_for_people(curate: Curate, dataset: Path, submission: Path) -> 
     assert result.code == 0
     assert result.err == ""
     header, _, row = result.out.splitlines()[:3]
-    assert header.split() == "category sPRO@0.01 sPRO@0.05 sPRO@0.3 PRO@0.3 AUROC AP TPR@TNR95".split()
+    assert header.split() == ["category", "sPRO@0.01", "sPRO@0.05", "sPRO@0.3", "PRO@0.3", "AUROC", "AP", "TPR@TNR95"]
     assert row.split()[0] == "part"
 
 

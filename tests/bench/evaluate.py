@@ -1,0 +1,99 @@
+"""Measure ``evaluate`` against merely decoding the same files: ``python -m tests.bench.evaluate [FOLDER]``.
+
+Prints ratios of wall times, same threads, best of three alternating runs, each in a process of its own; and peak memory.
+The gates of LIMITS.md A5: 16-bit ≤ 1.15, 8-bit ≤ 1.35, float32 ≤ 1.1 × 16-bit; ≤ 150 MB (PNG), ≤ 400 MB (float32).
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.bench.tank import KINDS, draw_tank
+
+ROUNDS = 3
+THREADS = 2
+
+
+def decode_only(root: Path, folder: str) -> None:
+    """Read and decode all maps and masks with OpenCV, the fastest decoder at hand."""
+    import cv2
+    import numpy as np
+
+    cv2.setNumThreads(1)
+    paths = [*sorted((root / folder).rglob("*.*")), *sorted((root / "data/tank/ground_truth").rglob("*.png"))]
+
+    def decode(path: Path) -> int:
+        return int(cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED).size)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        sum(pool.map(decode, paths))
+
+
+def evaluate(root: Path, folder: str) -> None:
+    """Score the same files."""
+    from curate.evaluate.run import evaluate_submission
+    from curate.execution import Execution
+
+    report = evaluate_submission(root / folder, root / "data", execution=Execution(jobs=THREADS))
+    assert report.result is not None
+
+
+def timed(what: str, root: Path, folder: str) -> tuple[float, float, float]:
+    """Run one work in a process of its own: its wall seconds, CPU seconds, peak MB."""
+    code = f"from tests.bench.evaluate import child; child({what!r}, {str(root)!r}, {folder!r})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    wall, cpu, peak = map(float, done.stdout.split())
+    return wall, cpu, peak
+
+
+def child(what: str, root: str, folder: str) -> None:
+    """Measure from inside, imports left out: they are the command's, not the pass's."""
+    import curate.evaluate.run  # noqa: F401
+
+    start, before = time.perf_counter(), time.process_time()
+    {"decode": decode_only, "evaluate": evaluate}[what](Path(root), folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(time.perf_counter() - start, time.process_time() - before, peak)  # noqa: T201
+
+
+def command(root: Path, folder: str) -> float:
+    """Wall seconds of the whole command, start-up included."""
+    start = time.perf_counter()
+    arguments = ["evaluate", root / folder, "--dataset", root / "data", "-j", THREADS, "--no-validate", "--json"]
+    subprocess.run([sys.executable, "-m", "curate", *map(str, arguments)], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def report(root: Path) -> str:
+    """Measure everything and render the table."""
+    lines = [f"{'maps':8}  decode s  evaluate s   ratio  command  CPU s  peak MB"]
+    walls = {}
+    for name, (folder, _) in KINDS.items():
+        rounds = [(timed("decode", root, folder), timed("evaluate", root, folder)) for _ in range(ROUNDS)]
+        decoding = min(first[0] for first, _ in rounds)
+        walls[name] = wall = min(second[0] for _, second in rounds)
+        whole = min(command(root, folder) for _ in range(ROUNDS))
+        cpu, peak = min(second[1] for _, second in rounds), max(second[2] for _, second in rounds)
+        lines.append(
+            f"{name:8}  {decoding:8.2f}  {wall:10.2f}  {wall / decoding:6.3f}  "
+            f"{whole / decoding:7.3f}  {cpu:5.2f}  {peak:7.0f}"
+        )
+    lines.append(f"float32 / 16-bit PNG: {walls['float32'] / walls['16-bit']:.3f}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        place = Path(sys.argv[1])
+        if not (place / "data").is_dir():
+            draw_tank(place)
+        print(report(place))  # noqa: T201
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            print(report(draw_tank(Path(scratch))))  # noqa: T201
