@@ -45,7 +45,7 @@ def main() -> None:
     good = [shot for shot in shots if shot.label == GOOD]
     training, test = good[: len(good) // 2], good[len(good) // 2 :] + [shot for shot in shots if shot.label != GOOD]
     masks = {shot.index: regions_of(shot, to_window[shot.index]) for shot in test}
-    areas = [int(region.mask.sum()) for regions in masks.values() for region in regions]
+    areas = [region.area_px for regions in masks.values() for region in regions]
     print(f"geometry: {len(areas)} regions of {min(areas)} to {max(areas)} px")
 
     # 3. Metrics: every number comes from counts of scores, added up image by image.
@@ -65,11 +65,7 @@ def main() -> None:
 def regions_of(shot: Shot, to_window: Affine) -> list[RegionMask]:
     """Rasterise a shot's regions in its window."""
     return [
-        RegionMask(
-            mask=rasterize(region.shapes, SIDE_PX, SIDE_PX, to_window).astype(np.uint8),
-            defect=region.defect,
-            saturation=Saturation(0.5),
-        )
+        RegionMask.cut(rasterize(region.shapes, SIDE_PX, SIDE_PX, to_window), region.defect, Saturation(0.5))
         for region in shot.regions
     ]
 
