@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from curate.cli.label_live import pull_command, push_command, serve_command
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
 from curate.cli.render import emit_json, exit_code_for, findings_text, say
 
@@ -161,3 +162,8 @@ def _renames(pairs: tuple[str, ...]) -> dict[str, str]:
             raise click.BadParameter(f"expected OLD=NEW, found {pair!r}", param_hint="--rename")
         renames[old] = new
     return renames
+
+
+command.add_command(push_command)
+command.add_command(pull_command)
+command.add_command(serve_command)

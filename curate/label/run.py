@@ -26,7 +26,7 @@ from curate.files.workspace import Workspace
 from curate.label.formats import FORMATS, MASKS, format_of
 from curate.label.pairing import Index, Target, frame_targets, window_targets
 from curate.label.plan import LATEST, Choice, Plan, plan_import
-from curate.label.readers import mask_images
+from curate.label.readers import label_studio, mask_images
 from curate.label.reading import PLAIN, Reading, ReadOptions, Surroundings, joined, renamed
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
@@ -108,12 +108,42 @@ def import_labels(
     with workspace.lock(on_wait):
         index, order = load_index(workspace, category)
         reading = read_sources(files, index, tuple(category.defects), format_name, options)
-        path = workspace.annotations(category.name)
-        before = read_annotations(path) if path.is_file() else {}
-        plan = plan_import(reading, index, category.defects, before, order, choice)
-        if not dry_run:
-            write_annotations(path, plan.annotations.values())
-            stamp_stage(workspace, "label", category, [path])
+        return _settle(workspace, category, reading, index, order, choice, dry_run=dry_run)
+
+
+def import_export(
+    workspace: Workspace,
+    category: CategoryConfig,
+    tasks: Sequence[dict[str, Any]],
+    name: str,
+    *,
+    choice: Choice = LATEST,
+    dry_run: bool = False,
+    on_wait: Callable[[str], None] | None = None,
+) -> LabelReport:
+    """Take in a Label Studio export that is in memory; else as :func:`import_labels`. ``name`` is for findings."""
+    with workspace.lock(on_wait):
+        index, order = load_index(workspace, category)
+        reading = label_studio.read(list(tasks), name, Surroundings(index.size_of))
+        return _settle(workspace, category, reading, index, order, choice, dry_run=dry_run)
+
+
+def _settle(
+    workspace: Workspace,
+    category: CategoryConfig,
+    reading: Reading,
+    index: Index,
+    order: list[str],
+    choice: Choice,
+    *,
+    dry_run: bool,
+) -> LabelReport:
+    path = workspace.annotations(category.name)
+    before = read_annotations(path) if path.is_file() else {}
+    plan = plan_import(reading, index, category.defects, before, order, choice)
+    if not dry_run:
+        write_annotations(path, plan.annotations.values())
+        stamp_stage(workspace, "label", category, [path])
     return _report(category.name, plan)
 
 

@@ -59,7 +59,9 @@ def _read_task(task: Any, index: int, name: str, around: Surroundings) -> Readin
         return Reading((), tuple(notes.findings))
     annotations = task.get("annotations", task.get("completions")) or []
     if not annotations:
-        return Reading()  # not annotated yet
+        if task.get("drafts"):
+            notes.note("CUR510", "has a draft that nobody submitted yet")
+        return Reading((), tuple(notes.findings))  # not annotated yet
     reference = _image(task, notes)
     if reference is None:
         return Reading((), tuple(notes.findings))

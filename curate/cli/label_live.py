@@ -1,0 +1,230 @@
+"""``curate label push``, ``pull`` and ``serve``: a running Label Studio server."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
+from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+
+if TYPE_CHECKING:
+    from curate.files.label_server import LabelServer
+
+TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, not a secret
+PASSWORD_VARIABLE = "LABEL_STUDIO_PASSWORD"  # noqa: S105 - as above
+_DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+def server_options(function: Any) -> Any:
+    """``--url`` and ``--project``."""
+    function = click.option(
+        "--project", "title", metavar="TITLE", default="", help="Title of the project.  [default: DATASET / CATEGORY]"
+    )(function)
+    return click.option(
+        "--url",
+        metavar="URL",
+        envvar="LABEL_STUDIO_URL",
+        default=_DEFAULT_URL,
+        help=f"Server.  [default: {_DEFAULT_URL}]",
+    )(function)
+
+
+def _connect(url: str) -> LabelServer:
+    from curate.files.label_server import connect
+
+    token = os.environ.get(TOKEN_VARIABLE) or click.prompt(
+        f"Token of {url} (or set {TOKEN_VARIABLE})", hide_input=True, err=True
+    )
+    return connect(url, token.strip())
+
+
+def _open(workspace_dir: Path, categories: tuple[str, ...], title: str) -> Any:
+    from curate.files.workspace import open_workspace
+
+    workspace, config, chosen = open_workspace(workspace_dir, categories)
+    if title and len(chosen) != 1:
+        raise click.UsageError("--project names the project of one category; say which with -c")
+    return workspace, [(category, title or f"{config.name or 'curate'} / {category.name}") for category in chosen]
+
+
+@click.command(name="push", epilog="Example:  curate label push -c pipe_clip --suggest")
+@server_options
+@click.option(
+    "--what", type=click.Choice(["windows", "frames"]), default="windows", help="What to show.  [default: windows]"
+)
+@click.option(
+    "--images",
+    type=click.Choice(["upload", "local"]),
+    default="upload",
+    help="Send the pictures, or let a server on this machine read them (curate label serve).  [default: upload]",
+)
+@click.option("--suggest", is_flag=True, help="Attach the annotations of the record as suggestions.")
+@click.option(
+    "--maps", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Attach what anomaly maps mark."
+)
+@click.option("--map-threshold", type=float, default=0.5, help="A map marks what exceeds it.  [default: 0.5]")
+@click.option("--map-defect", metavar="NAME", default="", help="What to call it.  [default: the only defect]")
+@workspace_option
+@category_option
+@dry_run_option
+@output_options
+def push_command(
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    *,
+    url: str,
+    title: str,
+    what: Literal["windows", "frames"],
+    images: Literal["upload", "local"],
+    suggest: bool,
+    maps: Path | None,
+    map_threshold: float,
+    map_defect: str,
+    dry_run: bool,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Bring pictures to a Label Studio project for annotation, one project a category.
+
+    The project and its tools are made from curate.toml. What the server has is not sent again, so an interrupted push
+    is finished by the same command. The token comes from LABEL_STUDIO_API_KEY, or is asked for.
+    """
+    from curate.label.live import PushOptions, push_labels
+
+    workspace, chosen = _open(workspace_dir, categories, title)
+    server = _connect(url)
+    reports = []
+    for category, name in chosen:
+        defect = map_defect or next(iter(category.defects), "")
+        if maps and (defect not in category.defects or (not map_defect and len(category.defects) > 1)):
+            known = ", ".join(category.defects) or "none"
+            raise click.UsageError(f"say with --map-defect what maps of {category.name} mark; known: {known}")
+        options = PushOptions(what, images, suggest, maps, map_threshold, defect)
+        execution = execution_for(1, verbosity)
+        report = push_labels(workspace, category, server, name, options=options, execution=execution, dry_run=dry_run)
+        reports.append(report)
+    if as_json:
+        emit_json({"dry_run": dry_run, "projects": [report.to_json() for report in reports]})
+        return 0
+    for report in reports:
+        made = " (new)" if report.created else ""
+        changed = f", {report.changed} of them changed since" if report.changed else ""
+        click.echo(f"{report.project}{made}: {report.sent} tasks sent{changed}; {report.present} were there")
+    say(f"next: annotate at {url}, then curate label pull", verbosity=verbosity)
+    return 0
+
+
+@click.command(name="pull", epilog="Example:  curate label pull -c pipe_clip")
+@server_options
+@click.option("--annotator", metavar="NAME", default="", help="Take only what this annotator drew.")
+@click.option(
+    "--merge",
+    type=click.Choice(["latest", "majority"]),
+    default="latest",
+    help="When several annotated a picture: the latest, or every pixel's majority.  [default: latest]",
+)
+@click.option("--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep the server's export too.")
+@workspace_option
+@category_option
+@dry_run_option
+@output_options
+def pull_command(
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    *,
+    url: str,
+    title: str,
+    annotator: str,
+    merge: Literal["latest", "majority"],
+    save: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Bring annotations back from Label Studio into records/annotations, as `label import` does."""
+    from curate.errors import MissingError
+    from curate.files.atomic import write_json
+    from curate.label.plan import Choice
+    from curate.label.run import import_export
+
+    workspace, chosen = _open(workspace_dir, categories, title)
+    if save and len(chosen) != 1:
+        raise click.UsageError("--save keeps one project's export; say which with -c")
+    server = _connect(url)
+    reports = []
+    for category, name in chosen:
+        project = server.find_project(name)
+        if project is None:
+            raise MissingError(f"has no project called {name!r}", path=url, hint="run `curate label push` first")
+        tasks = server.export(project)
+        if save:
+            write_json(save, tasks)
+        choice = Choice(annotator, merge)
+        reports.append(import_export(workspace, category, tasks, name, choice=choice, dry_run=dry_run, on_wait=say))
+    findings = [finding for report in reports for finding in report.findings]
+    if as_json:
+        emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
+        return exit_code_for(findings)
+    if findings:
+        say(findings_text(findings))
+    for report in reports:
+        click.echo(f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions")
+    say("next: curate mask", verbosity=verbosity)
+    return exit_code_for(findings)
+
+
+@click.command(name="serve", epilog="Example:  curate label serve --port 8080")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, help="[default: 8080]")
+@click.option("--user", metavar="E-MAIL", default="curate@localhost.test", help="[default: curate@localhost.test]")
+@click.option("--push", "push_first", is_flag=True, help="Push every category once the server answers.")
+@workspace_option
+@output_options
+def serve_command(
+    workspace_dir: Path, *, port: int, user: str, push_first: bool, as_json: bool, verbosity: int
+) -> None:
+    """Run Label Studio on this machine for one person, until Ctrl-C; nothing is sent to anyone.
+
+    Its database lies in .curate/label-studio of the workspace. The first start asks for a password
+    (or takes LABEL_STUDIO_PASSWORD) and takes its token from LABEL_STUDIO_API_KEY, or makes one and shows it once.
+    """
+    from curate.files.label_process import ServerSettings, find_program, running_server
+    from curate.files.workspace import find_workspace
+
+    program = find_program()
+    workspace = find_workspace(workspace_dir)
+    home = workspace.scratch / "label-studio"
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    settings = ServerSettings(home, port, user, "", token, workspace.root)
+    password, shown = "", ""
+    if settings.is_new:
+        password = os.environ.get(PASSWORD_VARIABLE) or click.prompt(
+            f"Password for {user}", hide_input=True, confirmation_prompt=True, err=True
+        )
+        if not token:
+            token = shown = secrets.token_hex(20)
+    settings = ServerSettings(home, port, user, password, token, workspace.root)
+    with running_server(settings, program) as process:
+        if shown:
+            say(f"token, shown only now: {shown}\n  next: export {TOKEN_VARIABLE}={shown}")
+        if push_first:
+            _push_all(workspace_dir, settings.url, token, verbosity)
+        if as_json:
+            emit_json({"url": settings.url, "user": user})
+        say(f"Label Studio answers at {settings.url} for {user}; Ctrl-C stops it", verbosity=verbosity)
+        process.wait()
+
+
+def _push_all(workspace_dir: Path, url: str, token: str, verbosity: int) -> None:
+    from curate.files.label_server import connect
+    from curate.label.live import PushOptions, push_labels
+
+    workspace, chosen = _open(workspace_dir, (), "")
+    server = connect(url, token)
+    for category, name in chosen:
+        report = push_labels(workspace, category, server, name, options=PushOptions(images="local"))
+        say(f"{name}: {report.sent} tasks sent, {report.present} were there", verbosity=verbosity)
