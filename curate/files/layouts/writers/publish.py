@@ -1,7 +1,7 @@
 """Write one category in another layout: read each image's regions, place the image, write what goes with it, swap.
 
 A category is built in a hidden folder of the destination and takes the old one's place in two renames. The hidden
-folder stays after a kill; the same command on the same source goes on where it stopped.
+folder stays after a kill; the same command goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from curate.errors import InputError
 from curate.files.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
 from curate.files.card import CARD_NAME, fingerprint_of, format_card, read_card
 from curate.files.dataset import CONFIG_NAME, format_defects_config
-from curate.files.hashing import sha256_bytes, sha256_file, sha256_json
+from curate.files.hashing import sha256_bytes, sha256_file
 from curate.files.images import decode, encode_png, read_file, read_header, upright
 from curate.files.layouts.writers.plan import Opened, Placed, Side, Writer
 from curate.files.layouts.writers.registry import CONFIGURED
@@ -29,7 +29,6 @@ from curate.model.card import Card, SampleOrigin
 from curate.model.dataset import Category, Dataset, Sample
 
 NEW, OLD = ".curate-new-", ".curate-old-"
-_PLAN = ".curate-plan"
 
 Mapper: TypeAlias = Callable[[Callable[[Sample], Placed], Sequence[Sample], str], Iterable[Placed]]
 
@@ -125,35 +124,10 @@ def publish(job: Job, mapped: Mapper) -> Published:
 
 
 def _prepare(job: Job) -> None:
-    """Make the hidden folder, or keep the one of a killed run of the same work."""
-    plan = sha256_json(
-        {
-            "layout": job.writer.layout,
-            "logical": sorted(job.logical),
-            "category": repr(job.category),
-            "files": [_stamp(Path(job.dataset.root) / path) for path in _source_files(job.category)],
-        }
-    )
+    """Make the hidden folder, or keep the one of a killed run: what it holds is compared before it is kept."""
     with storage_errors(job.destination):
-        job.destination.mkdir(parents=True, exist_ok=True)
-        noted = job.fresh / _PLAN
-        if job.fresh.exists() and not (noted.is_file() and noted.read_text() == plan):
-            shutil.rmtree(job.fresh)
-        job.fresh.mkdir(exist_ok=True)
+        job.fresh.mkdir(parents=True, exist_ok=True)
         sweep_temporaries(job.fresh)
-    write_text(noted, plan)
-
-
-def _source_files(category: Category) -> Iterator[str]:
-    for sample in category.samples:
-        yield sample.path
-        yield from sample.masks
-
-
-def _stamp(path: Path) -> list[int | str]:
-    with storage_errors(path):
-        stat = path.stat()
-    return [path.name, stat.st_size, stat.st_mtime_ns]
 
 
 def _write_sample(job: Job, sample: Sample) -> Placed:
@@ -290,11 +264,11 @@ def _swap(job: Job, wanted: set[str]) -> None:
 
 def write_visa_tables(destination: Path) -> None:
     """Join the tables of all categories into VisA's ``split_csv/1cls.csv`` and ``id2class.json``."""
-    tables = sorted(destination.glob("*/1cls.csv"))
-    texts = [table.read_text(encoding="utf-8").partition("\n") for table in tables]
+    folders = sorted(path.parent for path in destination.glob("[!.]*/id2class.json"))
+    texts = [(folder / "1cls.csv").read_text(encoding="utf-8").partition("\n") for folder in folders]
     if texts:
         write_text(destination / "split_csv/1cls.csv", texts[0][0] + "\n" + "".join(rest for _, _, rest in texts))
         names: dict[str, Any] = {}
-        for table in tables:
-            names |= json.loads((table.parent / "id2class.json").read_text(encoding="utf-8"))
+        for folder in folders:
+            names |= json.loads((folder / "id2class.json").read_text(encoding="utf-8"))
         write_text(destination / "id2class.json", json.dumps(names, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from curate.convert.run import ConversionReport, convert_dataset, plan_conversion
+from curate.errors import InputError
+from curate.execution import Execution
+from curate.files.card import read_card
+from curate.files.dataset import read_dataset
+from curate.files.layouts.writers.registry import WRITERS
+from curate.files.schema import schema_problems
+from tests.convert.sources import IMAGES, contents, photo, rich_dataset
+from tests.files.trees import areas, counts, mask, picture
+
+LAYOUTS = [writer.layout for writer in WRITERS]
+
+
+def convert(source: Path, destination: Path, to: str, **options: object) -> ConversionReport:
+    dataset, _ = plan_conversion(source, to)
+    return convert_dataset(dataset, destination, to, check=True, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("to", LAYOUTS)
+def test_every_layout_reads_back_what_it_can_hold(tmp_path: Path, to: str) -> None:
+    report = convert(rich_dataset(tmp_path / "source"), tmp_path / "out", to)
+    assert report.findings == ()
+    assert report.checked == len(IMAGES)
+    dataset = read_dataset(tmp_path / "out")
+    assert dataset.layout == to
+    card = read_card(tmp_path / "out/part/dataset.json")
+    assert card is not None
+    assert (card.name, card.version, card.license, card.layout) == ("line", "1.2", "CC0", to)
+    assert schema_problems(json.loads((tmp_path / "out/part/dataset.json").read_text()), "dataset") == []
+
+
+@pytest.mark.parametrize("to", ["autovi", "mvtec-loco", "coco", "huggingface"])
+def test_regions_and_thresholds_survive_there_and_back(tmp_path: Path, to: str) -> None:
+    source = rich_dataset(tmp_path / "source")
+    convert(source, tmp_path / "there", to)
+    convert(tmp_path / "there", tmp_path / "back", "autovi")
+    before, after = read_dataset(source), read_dataset(tmp_path / "back")
+    assert sorted(map(sorted, areas(source).values())) == sorted(map(sorted, areas(tmp_path / "back").values()))
+    thresholds = {(entry.defect_name, str(entry.saturation)) for entry in before.categories[0].defects}
+    assert {(entry.defect_name, str(entry.saturation)) for entry in after.categories[0].defects} == thresholds
+    known = {(sample.specimen, sample.shot_at) for sample in before.categories[0].samples}
+    assert {(sample.specimen, sample.shot_at) for sample in after.categories[0].samples} == known
+
+
+def test_yolo_outlines_keep_holes_and_pieces_to_the_pixel(tmp_path: Path) -> None:
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "yolo")
+    # Counted by hand: a ring of 6×6 less 2×2, and a piece of 4×2; two single pixels; 8×5.
+    assert areas(tmp_path / "out") == {
+        "part/test/multiple/multiple_0000": [("scratch", 40), ("missing", 2), ("missing", 40)],
+        "part/test/scratch/scratch_0000": [("scratch", 40)],
+    }
+
+
+def test_mvtec_ad_joins_the_regions_of_an_image(tmp_path: Path) -> None:
+    report = convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "mvtec-ad")
+    assert counts(read_dataset(tmp_path / "out"))["part"] == {
+        "train/good": 2,
+        "val/good": 1,
+        "test/good": 1,
+        "test/scratch": 1,
+        "test/multiple": 1,
+    }
+    masks = sorted(path.name for path in (tmp_path / "out/part/ground_truth").rglob("*.png"))
+    assert masks == ["0000_mask.png", "0000_mask.png"]
+    written = cv2.imread(str(tmp_path / "out/part/ground_truth/multiple/0000_mask.png"), cv2.IMREAD_UNCHANGED)
+    assert written is not None
+    assert written.shape == (12, 16)
+    # Ring and piece 40, two pixels, the box of 40 less the 8 pixels of the ring under it and the pixel at (8..9, ..).
+    union = np.zeros((12, 16), bool)
+    union[1:7, 1:7] = True
+    union[3:5, 3:5] = False
+    union[10:12, 12:16] = union[4:9, 4:12] = True
+    union[2, 8] = union[3, 9] = True
+    assert np.array_equal(written, union * np.uint8(255))
+    lost = {loss.aspect: loss.is_loss for loss in report.losses}
+    assert lost == {
+        "regions": True,
+        "defects": True,
+        "saturation": True,
+        "validation": False,
+        "specimen": False,
+        "time": False,
+    }
+
+
+def test_mvtec_loco_sorts_by_the_kind_of_defect(tmp_path: Path) -> None:
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "mvtec-loco", logical=["missing"])
+    names = sorted(
+        path.relative_to(tmp_path / "out/part").as_posix() for path in tmp_path.glob("out/part/test/*/*.png")
+    )
+    assert names == [
+        "test/good/0000.png",
+        "test/logical_anomalies/multiple_0000.png",
+        "test/structural_anomalies/scratch_0000.png",
+    ]
+    drawn = cv2.imread(
+        str(tmp_path / "out/part/ground_truth/logical_anomalies/multiple_0000/001.png"), cv2.IMREAD_UNCHANGED
+    )
+    assert drawn is not None
+    assert drawn.ndim == 2
+    assert set(np.unique(drawn).tolist()) == {0, 254}
+    assert (tmp_path / "out/part/validation/good/0000.png").is_file()
+
+
+def test_loco_becomes_autovi_without_the_names_that_its_script_refuses(tmp_path: Path) -> None:
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "loco", "mvtec-loco", logical=["missing"])
+    convert(tmp_path / "loco", tmp_path / "out", "autovi")
+    labels = sorted(path.name for path in (tmp_path / "out/part/test").iterdir())
+    assert labels == ["good", "multiple", "scratch"]
+
+
+@pytest.mark.parametrize("to", LAYOUTS)
+def test_same_bytes_whatever_the_jobs_and_after_a_kill(tmp_path: Path, to: str) -> None:
+    source = rich_dataset(tmp_path / "source")
+    convert(source, tmp_path / "one", to, execution=Execution(jobs=1))
+    convert(source, tmp_path / "many", to, execution=Execution(jobs=4), link=False)
+    undisturbed = contents(tmp_path / "one")
+    assert contents(tmp_path / "many") == undisturbed
+    # A killed run: the hidden folder holds its plan, a good file, a half-written one and a leftover of another plan.
+    half = tmp_path / "many/.curate-new-part"
+    (tmp_path / "many/part").rename(half)
+    victim = next(path for path in sorted(half.rglob("*.*")) if path.is_file())
+    victim.write_bytes(b"half")
+    (half / "stray.txt").write_text("left over")
+    convert(source, tmp_path / "many", to)
+    assert contents(tmp_path / "many") == undisturbed
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from curate.files import atomic
+    from curate.files.layouts.writers import publish as publishing
+
+    source = rich_dataset(tmp_path / "source")
+    convert(source, tmp_path / "undisturbed", "mvtec-ad")
+    placed: list[str] = []
+    real = atomic.place_file
+
+    def counting(path: Path, target: Path, *, link: bool = False) -> object:
+        if len(placed) == 3:
+            raise KeyboardInterrupt
+        placed.append(target.name)
+        return real(path, target, link=link)
+
+    monkeypatch.setattr(publishing, "place_file", counting)
+    with pytest.raises(KeyboardInterrupt):
+        convert(source, tmp_path / "out", "mvtec-ad", execution=Execution(jobs=1))
+    assert not (tmp_path / "out/part").exists()
+    monkeypatch.setattr(publishing, "place_file", real)
+    again: list[str] = []
+
+    def noting(path: Path, target: Path, *, link: bool = False) -> object:
+        again.append(target.name)
+        return real(path, target, link=link)
+
+    monkeypatch.setattr(publishing, "place_file", noting)
+    convert(source, tmp_path / "out", "mvtec-ad", execution=Execution(jobs=1))
+    assert len(again) == len(IMAGES) - 3
+    assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
+
+
+def test_images_are_hard_links_where_their_bytes_stay(tmp_path: Path) -> None:
+    source = rich_dataset(tmp_path / "source")
+    convert(source, tmp_path / "linked", "coco")
+    convert(source, tmp_path / "copied", "coco", link=False)
+    original = source / "part/test/good/0000.png"
+    assert (tmp_path / "linked/part/images/test/good_0000.png").samefile(original)
+    assert not (tmp_path / "copied/part/images/test/good_0000.png").samefile(original)
+
+
+def test_a_turned_photograph_is_written_upright(tmp_path: Path) -> None:
+    photo(tmp_path / "source/good/a.jpg", 6)
+    photo(tmp_path / "source/dent/b.jpg", 6)
+    # Upright it is 4 wide and 8 high; its white half lies on the right.
+    mask(tmp_path / "source/masks/dent/b.png", (2, 0, 4, 8, 255), size=(4, 8))
+    report = convert(tmp_path / "source", tmp_path / "out", "coco")
+    assert [finding.code for finding in report.findings] == ["CUR193"]
+    written = cv2.imread(str(tmp_path / "out/source/images/test/dent_b.png"))
+    assert written is not None
+    assert written.shape[:2] == (8, 4)
+    assert written[4, 3].min() > 200
+    assert written[4, 0].max() < 50
+
+
+def test_shards_hold_the_same_parts_for_every_sample(tmp_path: Path) -> None:
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "webdataset")
+    assert sorted(path.name for path in (tmp_path / "out/part").iterdir()) == [
+        "dataset.json",
+        "test-000000.tar",
+        "train-000000.tar",
+        "val-000000.tar",
+    ]
+    with tarfile.open(fileobj=io.BytesIO((tmp_path / "out/part/test-000000.tar").read_bytes())) as archive:
+        names = archive.getnames()
+        assert {(entry.mtime, entry.uid, entry.uname) for entry in archive} == {(0, 0, "")}
+    keys = ["good_0000", "multiple_0000", "scratch_0000"]
+    assert names == [f"{key}{ending}" for key in keys for ending in (".json", ".mask.png", ".png")]
+
+
+def test_a_folder_that_curate_did_not_write_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "out/part").mkdir(parents=True)
+    (tmp_path / "out/part/thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="not written by curate"):
+        convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "yolo")
+    assert (tmp_path / "out/part/thesis.txt").read_text() == "years of work"
+
+
+def test_never_into_the_source(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="lies in the source"):
+        convert(rich_dataset(tmp_path / "source"), tmp_path / "source/out", "yolo")
+
+
+def test_a_difference_is_found(tmp_path: Path) -> None:
+    from curate.files.layouts.writers.check import check_written
+    from curate.files.layouts.writers.publish import Job, publish
+    from curate.files.layouts.writers.registry import WRITER_BY_NAME
+
+    dataset, _ = plan_conversion(rich_dataset(tmp_path / "source"), "mvtec-ad")
+    job = Job(dataset, dataset.categories[0], WRITER_BY_NAME["mvtec-ad"], tmp_path / "out")
+    written = publish(job, Execution().map)
+    assert check_written(dataset, tmp_path / "out", "mvtec-ad", [written], Execution().map) == []
+    mask(tmp_path / "out/part/ground_truth/scratch/0000_mask.png", (1, 1, 7, 7, 255), size=(16, 12))
+    (said,) = check_written(dataset, tmp_path / "out", "mvtec-ad", [written], Execution().map)
+    assert (said.code, said.path) == ("CUR195", "part/test/scratch/0000.png")
+
+
+def test_visa_lists_every_category_in_one_table(tmp_path: Path) -> None:
+    source = rich_dataset(tmp_path / "source", "a")
+    rich_dataset(source, "b")
+    convert(source, tmp_path / "out", "visa")
+    rows = (tmp_path / "out/split_csv/1cls.csv").read_text().splitlines()
+    assert rows[0] == "object,split,label,image,mask"
+    assert [row.split(",")[0] for row in rows[1:]] == ["a"] * len(IMAGES) + ["b"] * len(IMAGES)
+
+
+def test_two_images_that_would_get_one_name(tmp_path: Path) -> None:
+    picture(tmp_path / "source/good/a_b.png")
+    picture(tmp_path / "source/a/b_c.png")
+    picture(tmp_path / "source/a_b/c.png")
+    mask(tmp_path / "source/masks/a/b_c.png", (0, 0, 1, 1, 255))
+    mask(tmp_path / "source/masks/a_b/c.png", (0, 0, 1, 1, 255))
+    with pytest.raises(InputError, match="would both be written"):
+        convert(tmp_path / "source", tmp_path / "out", "yolo")
