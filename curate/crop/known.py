@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from curate.crop.match import Match
@@ -110,6 +111,7 @@ def found_with(frame_sha256: str, search: Any) -> str:
     return sha256_json([MATCH_VERSION, frame_sha256, search])[:_FINGERPRINT_LENGTH]
 
 
+@lru_cache(maxsize=1 << 14)
 def cut_with(frame_sha256: str, place: Place, pad_value: int) -> str:
     """Fingerprint all that a cut image depends on."""
     affine = place.affine

@@ -12,19 +12,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from curate.crop.ncc import Grey, correlate, peak_below_a_pixel
+from curate.crop.grey import Pixels, Pyramid, contrast_radius, even_contrast
+from curate.crop.ncc import Grey, correlate, fit, peak_below_a_pixel
 from curate.crop.patches import FEWEST_PATCHES, Movement, agree, locate_patches
-from curate.crop.template import FOLLOWED_DEG, Template, contrast_radius, even_contrast, shrink, to_grey
+from curate.crop.template import FOLLOWED_DEG, Template
 from curate.errors import InputError
 from curate.geometry.affine import Affine
-
-Pixels: TypeAlias = NDArray[Any]
 
 _WORTH_A_LOOK = 0.5
 """A runner-up with a larger share of the best score is looked at in detail, too."""
@@ -115,7 +112,7 @@ def find(frame: Pixels, templates: Sequence[Template]) -> Match:
     earlier one.
     """
     height, width = frame.shape[:2]
-    grey = to_grey(frame)
+    pyramid = Pyramid(frame)
     coarse: dict[tuple[int, int], Grey] = {}
     maps = []
     for template in templates:
@@ -125,27 +122,27 @@ def find(frame: Pixels, templates: Sequence[Template]) -> Match:
         level = template.levels[factor]
         radius = contrast_radius(level.pixels.shape)
         if (factor, radius) not in coarse:
-            coarse[factor, radius] = even_contrast(shrink(grey, factor), radius)
+            coarse[factor, radius] = even_contrast(pyramid.shrunk(factor), radius)
         maps.append((template, factor, correlate(coarse[factor, radius], level.even, level.mask)))
     if not maps:
         sizes = ", ".join(f"{template.name} {template.width_px}×{template.height_px}" for template in templates)
         raise InputError(f"the frame is {width}×{height} px, smaller than every template ({sizes})")
     promising = sorted(maps, key=lambda entry: -float(entry[2].max()))[:_LOOKED_AT]
-    return max((_find_one(grey, *entry) for entry in promising), key=_rank)
+    return max((_find_one(pyramid, *entry) for entry in promising), key=_rank)
 
 
 def _rank(match: Match) -> tuple[float, float]:
     return (-1.0 if match.agreement is None else match.agreement, match.refined)
 
 
-def _find_one(grey: Pixels, template: Template, factor: int, scores: Grey) -> Match:
+def _find_one(pyramid: Pyramid, template: Template, factor: int, scores: Grey) -> Match:
     level = template.levels[factor]
     first = _peak(scores)
     second = _runner_up(scores, first, level.pixels.shape)
-    best = _look_closer(grey, template, scores, first, factor)
+    best = _look_closer(pyramid, template, scores, first, factor)
     ambiguity = ambiguity_of(float(scores[first]), None if second is None else float(scores[second]))
     if second is not None and ambiguity is not None and ambiguity > _WORTH_A_LOOK:
-        other = _look_closer(grey, template, scores, second, factor)
+        other = _look_closer(pyramid, template, scores, second, factor)
         best = max(best, other, key=_rank)
     return replace(best, score=float(scores[first]), second=None if second is None else float(scores[second]))
 
@@ -167,7 +164,7 @@ def _runner_up(scores: Grey, first: tuple[int, int], shape: tuple[int, ...]) -> 
     return place if others[place] > -2 else None  # noqa: PLR2004 - below every score
 
 
-def _look_closer(grey: Pixels, template: Template, scores: Grey, peak: tuple[int, int], factor: int) -> Match:
+def _look_closer(pyramid: Pyramid, template: Template, scores: Grey, peak: tuple[int, int], factor: int) -> Match:
     """Measure position and turn near a peak of the coarse map."""
     row, column = peak_below_a_pixel(scores, *peak)
     middle = complex(template.width_px / 2, template.height_px / 2)
@@ -176,14 +173,14 @@ def _look_closer(grey: Pixels, template: Template, scores: Grey, peak: tuple[int
     fine = min(template.fine_factor, rough)
     if len(template.levels[rough].rough.corners) < FEWEST_PATCHES:
         corner = centre - middle
-        left, top, refined = _refine(grey, template, corner.real, corner.imag, factor)
+        left, top, refined = _refine(pyramid, template, corner.real, corner.imag, factor)
         return Match(left + middle.real, top + middle.imag, 0.0, None, refined, template.name)
-    pose = Movement(0.0, centre, 0.0)
     turned_px = math.sin(math.radians(FOLLOWED_DEG)) * abs(middle)
-    pose = _vote(grey, template, pose, rough, math.ceil((factor + turned_px) / rough))
+    reach = math.ceil((factor + turned_px) / rough)
+    pose, refined = _vote(pyramid, template, Movement(0.0, centre, 0.0), rough, reach)
     agreement = pose.agreement
     if len(template.levels[fine].fine.corners) >= FEWEST_PATCHES:
-        finer = _vote(grey, template, pose, fine, _FINE_REACH, fine_patches=True)
+        finer, refined = _vote(pyramid, template, pose, fine, _FINE_REACH, fine_patches=True)
         # Under heavy noise, small patches see nothing; then the rough pose stands.
         pose = finer if finer.agreement >= _ENOUGH_FOR_FINE else pose
     return Match(
@@ -191,7 +188,7 @@ def _look_closer(grey: Pixels, template: Template, scores: Grey, peak: tuple[int
         y_px=pose.shift.imag,
         score=0.0,
         second=None,
-        refined=_fit_of(grey, template, pose, rough),
+        refined=refined,
         template=template.name,
         rotation_deg=template.angle_deg + math.degrees(pose.angle_rad),
         agreement=agreement,
@@ -199,9 +196,9 @@ def _look_closer(grey: Pixels, template: Template, scores: Grey, peak: tuple[int
 
 
 def _vote(
-    grey: Pixels, template: Template, pose: Movement, factor: int, reach: int, *, fine_patches: bool = False
-) -> Movement:
-    """Let the patches of a level correct a pose.
+    pyramid: Pyramid, template: Template, pose: Movement, factor: int, reach: int, *, fine_patches: bool = False
+) -> tuple[Movement, float]:
+    """Let the patches of a level correct a pose; return it and how well the template fits there, to a whole pixel.
 
     Parameters
     ----------
@@ -212,57 +209,58 @@ def _vote(
     """
     level = template.levels[factor]
     patches = level.fine if fine_patches else level.rough
-    after, scores = locate_patches(_upright_piece(grey, template, pose, factor, reach), patches, reach)
+    piece = _upright_piece(pyramid, template, pose, factor, reach)
+    after, scores = locate_patches(piece, patches, reach)
     moved = agree(patches.centres, after, scores)
     middle = complex(template.width_px, template.height_px) / (2 * factor)
-    step = factor * np.exp(1j * pose.angle_rad) * (np.exp(1j * moved.angle_rad) * middle + moved.shift - middle)
-    return Movement(pose.angle_rad + moved.angle_rad, complex(pose.shift + step), moved.agreement)
+    step = np.exp(1j * moved.angle_rad) * middle + moved.shift - middle
+    in_frame = pose.shift + factor * np.exp(1j * pose.angle_rad) * step
+    left, top = (int(np.clip(round(along) + reach, 0, 2 * reach)) for along in (step.real, step.imag))
+    rows, columns = level.pixels.shape
+    refined = fit(piece[top : top + rows, left : left + columns], level.pixels, level.mask)
+    return Movement(pose.angle_rad + moved.angle_rad, complex(in_frame), moved.agreement), refined
 
 
-def _upright_piece(grey: Pixels, template: Template, pose: Movement, factor: int, margin: int) -> Grey:
+def _upright_piece(pyramid: Pyramid, template: Template, pose: Movement, factor: int, margin: int) -> Grey:
     """Return the frame's piece under a template in that pose, shrunk, turned back, with a margin around it."""
-    height, width = (side // factor for side in grey.shape)
+    grey = pyramid.level(factor)
+    height, width = grey.shape
     rows, columns = template.levels[factor].pixels.shape
     centre = pose.shift / factor
     middle = complex(template.width_px, template.height_px) / (2 * factor)
-    half = abs(math.cos(pose.angle_rad)) * np.array([columns, rows]) + abs(math.sin(pose.angle_rad)) * np.array(
-        [rows, columns]
+    cos, sin = abs(math.cos(pose.angle_rad)), abs(math.sin(pose.angle_rad))
+    reach_x = (cos * columns + sin * rows) / 2 + (cos + sin) * margin + 2
+    reach_y = (cos * rows + sin * columns) / 2 + (cos + sin) * margin + 2
+    x0, y0 = (
+        int(np.clip(at, 0, side - 1)) for at, side in ((centre.real - reach_x, width), (centre.imag - reach_y, height))
     )
-    reach_x, reach_y = half / 2 + margin + 2
-    x0, x1 = (int(np.clip(centre.real + sign * reach_x, 0, width)) for sign in (-1, 1))
-    y0, y1 = (int(np.clip(centre.imag + sign * reach_y, 0, height)) for sign in (-1, 1))
-    x0, y0 = min(x0, width - 1), min(y0, height - 1)
-    piece = shrink(grey[y0 * factor : max(y1, y0 + 1) * factor, x0 * factor : max(x1, x0 + 1) * factor], factor)
+    x1, y1 = math.ceil(max(centre.real + reach_x, x0 + 1)), math.ceil(max(centre.imag + reach_y, y0 + 1))
     to_piece = (
         Affine.translation(x0 - centre.real, y0 - centre.imag)
         .then(Affine.rotation(-math.degrees(pose.angle_rad)))
         .then(Affine.translation(middle.real + margin, middle.imag + margin))
     )
     size = (columns + 2 * margin, rows + 2 * margin)
-    turned = cv2.warpAffine(piece, to_piece.as_opencv(), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    near = grey[y0:y1, x0:x1].astype(np.float32)
+    turned = cv2.warpAffine(near, to_piece.as_opencv(), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(turned, np.float32)
 
 
-def _fit_of(grey: Pixels, template: Template, pose: Movement, factor: int) -> float:
-    """Return the normalised cross-correlation of a template with the frame in one pose."""
-    level = template.levels[factor]
-    return float(correlate(_upright_piece(grey, template, pose, factor, 0), level.pixels, level.mask)[0, 0])
-
-
 def _refine(
-    grey: Pixels, template: Template, left_px: float, top_px: float, coarse_factor: int
+    pyramid: Pyramid, template: Template, left_px: float, top_px: float, coarse_factor: int
 ) -> tuple[float, float, float]:
     """Search around a place at the fine level; return left, top (of the template, frame pixels) and score."""
     factor = min(template.fine_factor, coarse_factor)
     level = template.levels[factor]
-    height, width = (side // factor for side in grey.shape)
+    grey = pyramid.level(factor)
+    height, width = grey.shape
     rows, columns = level.pixels.shape
     reach = max(2, -(-3 * coarse_factor // (4 * factor)))  # three quarters of a coarse pixel, at least two fine ones
     x0 = int(np.clip(round(left_px / factor) - reach, 0, width - columns))
     y0 = int(np.clip(round(top_px / factor) - reach, 0, height - rows))
     x1 = min(width, x0 + columns + 2 * reach)
     y1 = min(height, y0 + rows + 2 * reach)
-    around = shrink(grey[y0 * factor : y1 * factor, x0 * factor : x1 * factor], factor)
+    around = grey[y0:y1, x0:x1].astype(np.float32)
     scores = correlate(around, level.pixels, level.mask)
     row, column = _peak(scores)
     below = peak_below_a_pixel(scores, row, column)

@@ -67,6 +67,28 @@ def correlate(image: Grey, template: Grey, mask: Grey | None = None) -> Grey:
     return np.asarray(np.clip(scores, -1.0, 1.0), dtype=np.float32)
 
 
+def fit(image: Grey, template: Grey, mask: Grey | None = None) -> float:
+    """Return Pearson's correlation of two pictures of one size, -1..1; 0 when one of them is flat.
+
+    Parameters
+    ----------
+    image, template : ndarray of float32, shape (h, w)
+    mask : ndarray of float32, shape (h, w), optional
+        As in :func:`correlate`.
+
+    Examples
+    --------
+    >>> round(fit(np.float32([[1, 2, 4]]), np.float32([[30, 20, 0]])), 6)
+    -1.0
+    """
+    weights = np.float32(1.0) if mask is None else mask
+    total = float(template.size) if mask is None else float(mask.sum(dtype=np.float64))
+    first = image - np.float32((image * weights).sum(dtype=np.float64) / total)
+    second = template - np.float32((template * weights).sum(dtype=np.float64) / total)
+    energy = float(np.vdot(first * weights, first)) * float(np.vdot(second * weights, second))
+    return float(np.vdot(first * weights, second)) / energy**0.5 if energy > 0.0 else 0.0
+
+
 def peak_below_a_pixel(scores: Grey, row: int, column: int) -> tuple[float, float]:
     """Refine a maximum by a parabola through its neighbours along each axis.
 

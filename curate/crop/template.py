@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.crop.grey import Pixels, contrast_radius, depth_range, even_contrast, shrink, to_grey
 from curate.crop.ncc import Grey
 from curate.crop.patches import Patches, cut_patches
 from curate.errors import InputError
 from curate.geometry.affine import Affine
 
-Pixels: TypeAlias = NDArray[Any]
-
 SMALLEST_PX = 16
 """Templates with a shorter side are refused: they fit everywhere."""
-
-_CONTRAST_FLOOR = 0.3
-"""Neighbourhoods that spread less than this share of the whole picture are not raised to full contrast: it is noise."""
 
 LEAST_CONTRAST = 5.0 / 255.0
 """Templates whose standard deviation is a smaller share of their depth's range are refused as flat (LIMITS.md B2c)."""
@@ -213,67 +208,6 @@ def _level(pixels: Grey, mask: Grey | None) -> Level:
         cut_patches(pixels, mask, _ROUGH_GRID, _ROUGH_SIDE),
         cut_patches(pixels, mask, _FINE_GRID, _FINE_SIDE),
     )
-
-
-def contrast_radius(shape: tuple[int, ...]) -> int:
-    """Return the radius over which contrast is evened out, for a shrunk template of this shape."""
-    return int(np.clip(min(shape[0], shape[1]) // 12, 3, 8))
-
-
-def even_contrast(grey: Grey, radius: int) -> Grey:
-    """Give every neighbourhood mean 0 and about the same spread.
-
-    A bright item or a dark arm then weighs no more than any other piece of the picture: without this, an item with
-    strong contrast drags the template along when it is itself misplaced.
-
-    Parameters
-    ----------
-    grey : ndarray of float32, shape (H, W)
-    radius : int
-        Of the square neighbourhood.
-    """
-    size = (2 * radius + 1, 2 * radius + 1)
-    about_mean = grey - cv2.boxFilter(grey, -1, size, borderType=cv2.BORDER_REFLECT)
-    spread = cv2.boxFilter(about_mean * about_mean, -1, size, borderType=cv2.BORDER_REFLECT)
-    floor = (_CONTRAST_FLOOR * float(grey.std())) ** 2
-    return np.asarray(about_mean / np.sqrt(spread + max(floor, 1e-12)), np.float32)
-
-
-def to_grey(pixels: Pixels) -> Pixels:
-    """Return a picture's brightness with its own depth; shape (h, w)."""
-    if pixels.ndim == 2:  # noqa: PLR2004 - rows and columns
-        return pixels
-    channels = pixels.shape[2]
-    if channels == 1:
-        return pixels[:, :, 0]
-    code = cv2.COLOR_BGR2GRAY if channels == 3 else cv2.COLOR_BGRA2GRAY  # noqa: PLR2004 - B, G, R
-    return np.asarray(cv2.cvtColor(pixels, code))
-
-
-def shrink(grey: Pixels, factor: int) -> Grey:
-    """Average blocks of ``factor`` × ``factor`` pixels; rows and columns that fill no whole block are cut off.
-
-    Cutting first keeps the scale exactly 1/factor: shrinking 2590 px to 323 would scale by 8.0186 and put the right
-    edge 6 px wrong (LIMITS.md B2b).
-
-    >>> shrink(np.arange(10, dtype=np.uint8).reshape(2, 5), 2).tolist()
-    [[3.0, 5.0]]
-    """
-    height, width = (side // factor for side in grey.shape)
-    cut = grey[: height * factor, : width * factor]
-    if factor > 1:
-        # 8 and 16 bits are averaged in halves, which OpenCV does with vector instructions; the last step in float
-        # keeps what rounding to whole grey levels would lose.
-        while factor > 2 and cut.dtype != np.float32:  # noqa: PLR2004 - the last halving
-            cut = cv2.resize(cut, (cut.shape[1] // 2, cut.shape[0] // 2), interpolation=cv2.INTER_AREA)
-            factor //= 2
-        cut = cv2.resize(cut.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(cut, dtype=np.float32)
-
-
-def depth_range(pixels: Pixels) -> float:
-    """Return the largest value that a picture's depth can hold; 1 for floating point."""
-    return float(np.iinfo(pixels.dtype).max) if np.issubdtype(pixels.dtype, np.integer) else 1.0
 
 
 def _check_mask(mask: NDArray[np.uint8], name: str, width: int, height: int) -> None:

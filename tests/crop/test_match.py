@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from curate.crop.grey import shrink
 from curate.crop.match import find
-from curate.crop.template import Template, prepare_template, prepare_templates, shrink
+from curate.crop.template import Template, prepare_template, prepare_templates
 from curate.errors import InputError
 from curate.geometry.affine import Affine
 from tests.crop.workspaces import texture

@@ -1,0 +1,103 @@
+"""A frame's brightness at several scales, and with its contrast evened out."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.crop.ncc import Grey
+
+Pixels: TypeAlias = NDArray[Any]
+
+_CONTRAST_FLOOR = 0.3
+"""Neighbourhoods that spread less than this share of the whole picture are not raised to full contrast: it is noise."""
+
+
+class Pyramid:
+    """A frame's brightness, shrunk by powers of two; each level is made once, when it is first wanted.
+
+    Parameters
+    ----------
+    frame : ndarray, shape (H, W) or (H, W, channels)
+        8 or 16 bits.
+    """
+
+    def __init__(self, frame: Pixels) -> None:
+        self._levels: dict[int, Pixels] = {1: to_grey(frame)}
+
+    def level(self, factor: int) -> Pixels:
+        """Return the frame averaged over blocks of ``factor`` × ``factor`` pixels, in its own depth.
+
+        Rows and columns that fill no whole block are cut off; see :func:`shrink`.
+        """
+        if factor not in self._levels:
+            self._levels[factor] = halve(self.level(factor // 2))
+        return self._levels[factor]
+
+    def shrunk(self, factor: int) -> Grey:
+        """Return a level in floating point, its last halving not rounded to whole grey levels."""
+        if factor == 1:
+            return self.level(1).astype(np.float32)
+        return np.asarray(halve(self.level(factor // 2).astype(np.float32)), np.float32)
+
+
+def halve(grey: Pixels) -> Pixels:
+    """Average blocks of 2 × 2 pixels; an odd last row or column is cut off."""
+    height, width = (side // 2 for side in grey.shape)
+    cut = grey[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def to_grey(pixels: Pixels) -> Pixels:
+    """Return a picture's brightness with its own depth; shape (h, w)."""
+    if pixels.ndim == 2:  # noqa: PLR2004 - rows and columns
+        return pixels
+    channels = pixels.shape[2]
+    if channels == 1:
+        return pixels[:, :, 0]
+    code = cv2.COLOR_BGR2GRAY if channels == 3 else cv2.COLOR_BGRA2GRAY  # noqa: PLR2004 - B, G, R
+    return np.asarray(cv2.cvtColor(pixels, code))
+
+
+def shrink(grey: Pixels, factor: int) -> Grey:
+    """Average blocks of ``factor`` × ``factor`` pixels, a power of two; incomplete blocks are cut off.
+
+    Cutting first keeps the scale exactly 1/factor: shrinking 2590 px to 323 would scale by 8.0186 and put the right
+    edge 6 px wrong (LIMITS.md B2b).
+
+    >>> shrink(np.arange(10, dtype=np.uint8).reshape(2, 5), 2).tolist()
+    [[3.0, 5.0]]
+    """
+    return Pyramid(grey).shrunk(factor)
+
+
+def contrast_radius(shape: tuple[int, ...]) -> int:
+    """Return the radius over which contrast is evened out, for a shrunk template of this shape."""
+    return int(np.clip(min(shape[0], shape[1]) // 12, 3, 8))
+
+
+def even_contrast(grey: Grey, radius: int) -> Grey:
+    """Give every neighbourhood mean 0 and about the same spread.
+
+    A bright item or a dark arm then weighs no more than any other piece of the picture: without this, an item with
+    strong contrast drags the template along when it is itself misplaced.
+
+    Parameters
+    ----------
+    grey : ndarray of float32, shape (H, W)
+    radius : int
+        Of the square neighbourhood.
+    """
+    size = (2 * radius + 1, 2 * radius + 1)
+    about_mean = grey - cv2.boxFilter(grey, -1, size, borderType=cv2.BORDER_REFLECT)
+    spread = cv2.boxFilter(about_mean * about_mean, -1, size, borderType=cv2.BORDER_REFLECT)
+    floor = (_CONTRAST_FLOOR * float(grey.std())) ** 2
+    return np.asarray(about_mean / np.sqrt(spread + max(floor, 1e-12)), np.float32)
+
+
+def depth_range(pixels: Pixels) -> float:
+    """Return the largest value that a picture's depth can hold; 1 for floating point."""
+    return float(np.iinfo(pixels.dtype).max) if np.issubdtype(pixels.dtype, np.integer) else 1.0
