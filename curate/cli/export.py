@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from curate.cli.convert import WRITTEN
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
@@ -14,7 +15,7 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 @click.command(name="export", epilog="Example:  curate export --layout autovi published/")
 @click.argument("destination", metavar="[DEST]", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--layout", type=click.Choice(["autovi"]), default="autovi", show_default=True, help="Form of the dataset."
+    "--layout", type=click.Choice(WRITTEN), default="autovi", show_default=True, help="Form of the dataset."
 )
 @click.option(
     "--copy", is_flag=True, help="Copy images; else they are hard links to the windows, which takes no space."
@@ -22,6 +23,7 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 @click.option(
     "--split", "split_name", metavar="NAME", default="default", show_default=True, help="Which split to publish."
 )
+@click.option("--check", is_flag=True, help="Read back what was written and compare every region.")
 @workspace_option
 @category_option
 @jobs_option
@@ -35,6 +37,7 @@ def command(
     layout: str,
     split_name: str,
     copy: bool,
+    check: bool,
     jobs: int,
     dry_run: bool,
     as_json: bool,
@@ -56,6 +59,7 @@ def command(
         destination=destination.absolute() if destination else None,
         split=split_name,
         link=not copy,
+        check=check,
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,
     )

@@ -19,23 +19,28 @@ import numpy as np
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.export.card import mask_targets, origins, statistics, supervision
+from curate.export.others import publish_as
 from curate.export.plan import Plan, PlannedSample, plan_category
 from curate.files.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
 from curate.files.card import CARD_NAME, fingerprint_of, format_card, read_card
 from curate.files.dataset import CONFIG_NAME, format_defects_config, read_defects_config
 from curate.files.hashing import sha256_bytes
-from curate.files.images import encode_png, read_pixels
+from curate.files.images import encode_png, read_file, read_pixels
+from curate.files.layouts.writers.registry import WRITER_BY_NAME
+from curate.files.masks import decode_mask
 from curate.files.road import stamp_stage
 from curate.files.split_policy import read_policy
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
 from curate.model.card import Card
+from curate.model.codes import found
 from curate.model.config import DEFAULT_SPLIT, DEFAULT_WINDOW, CategoryConfig, WorkspaceConfig
 from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow, SplitRow
 
-LAYOUTS = ("autovi",)
+NATIVE = "autovi"
+LAYOUTS = tuple(WRITER_BY_NAME)
 _NEW, _OLD = ".curate-new-", ".curate-old-"
 
 
@@ -94,6 +99,7 @@ def export_dataset(
     destination: Path | None = None,
     split: str = DEFAULT_SPLIT,
     link: bool = True,
+    check: bool = False,
     execution: Execution = Execution(),
     dry_run: bool = False,
 ) -> ExportReport:
@@ -111,6 +117,8 @@ def export_dataset(
         Name of the split; another than the default goes to ``build/<layout>-<split>``.
     link : bool
         Hard-link the window images where the file system can; else copy them.
+    check : bool
+        Read back what was written and compare every region.
     execution : Execution
     dry_run : bool
         Plan and report; write nothing.
@@ -132,15 +140,26 @@ def export_dataset(
     ]
     _refuse_foreign(root, jobs)
     cards: dict[str, Card] = {}
+    said: list[Finding] = []
     if dry_run:
         cards = {job.folder: _card(config, job, layout, masks={}, files={}) for job in jobs}
     else:
         with workspace.lock():
-            for job in jobs:
-                cards[job.folder] = _write_category(
-                    workspace, config, job, root, layout, link=link, execution=execution
+            write = partial(_write_category, workspace, config, execution=execution)
+            if layout == NATIVE:
+                cards = {job.folder: write(job, root, layout, link=link) for job in jobs}
+                checked = jobs if check else []
+                said = [wrong for job in checked for wrong in _differences(workspace, job, root, execution)]
+            else:
+                staging = workspace.root / ".curate" / "export"
+                shutil.rmtree(staging, ignore_errors=True)  # what a killed run left
+                for job in jobs:
+                    write(job, staging, NATIVE, link=True)
+                logical = {job.folder: _logical(job.category) for job in jobs}
+                cards, said = publish_as(
+                    staging, root, layout, logical=logical, link=link, check=check, execution=execution
                 )
-            if root == workspace.build(layout) and split == DEFAULT_SPLIT:
+            if layout == NATIVE and root == workspace.build(layout) and split == DEFAULT_SPLIT:
                 for category in categories:
                     outputs = [root / job.folder / CARD_NAME for job in jobs if job.category is category]
                     stamp_stage(workspace, "export", category, outputs)
@@ -149,7 +168,7 @@ def export_dataset(
         layout=layout,
         statistics={name: card.statistics for name, card in sorted(cards.items())},
         fingerprints={name: card.fingerprint for name, card in sorted(cards.items())},
-        findings=ordered(finding for job in jobs for finding in job.plan.findings),
+        findings=ordered([*said, *(finding for job in jobs for finding in job.plan.findings)]),
     )
 
 
@@ -259,6 +278,29 @@ def _write_sample(
         write_bytes(folder / target, content)
         hashes[target] = sha256_bytes(content)
     return hashes
+
+
+def _logical(category: CategoryConfig) -> frozenset[str]:
+    return frozenset(name for name, defect in category.defects.items() if defect.kind == "logical")
+
+
+def _differences(workspace: Workspace, job: _Job, root: Path, execution: Execution) -> list[Finding]:
+    """Read the published masks back; CUR195 for each that does not mark exactly what the workspace's mask marks."""
+    pairs = [
+        (row, root / job.folder / target)
+        for sample in job.plan.samples
+        for row, target in zip(sample.masks, mask_targets(sample), strict=True)
+    ]
+
+    def differs(pair: tuple[MaskRow, Path]) -> Finding | None:
+        row, path = pair
+        written, value = decode_mask(read_file(path), path)
+        plane = read_pixels(workspace.masks(job.window, job.category.name) / row.mask)
+        same = value == row.pixel_value and np.array_equal(written, plane if plane.ndim == 2 else plane[:, :, 0])  # noqa: PLR2004 - grey or channels
+        shown = path.relative_to(root).as_posix()
+        return None if same else found("CUR195", "does not mark what the workspace's mask marks", shown)
+
+    return [wrong for wrong in execution.map(differs, pairs, f"check {job.folder}") if wrong]
 
 
 def _three_channels(path: Path, row: MaskRow) -> bytes:

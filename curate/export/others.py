@@ -1,0 +1,61 @@
+"""Publish in a layout other than AutoVI's: through an AutoVI dataset that lives in ``.curate`` for a moment."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from curate.execution import Execution
+from curate.files.dataset import read_dataset
+from curate.files.layouts.writers.check import check_written
+from curate.files.layouts.writers.publish import Job, publish, write_visa_tables
+from curate.files.layouts.writers.registry import WRITER_BY_NAME
+from curate.model.card import Card
+from curate.model.finding import Finding
+
+
+def publish_as(
+    staging: Path,
+    root: Path,
+    layout: str,
+    *,
+    logical: Mapping[str, frozenset[str]],
+    link: bool,
+    check: bool,
+    execution: Execution,
+) -> tuple[dict[str, Card], list[Finding]]:
+    """Write a dataset in another layout and remove what it was made from.
+
+    Parameters
+    ----------
+    staging : Path
+        The AutoVI dataset.
+    root : Path
+    layout : str
+    logical : mapping of str to frozenset of str
+        By category: the defects that MVTec LOCO calls logical.
+    link : bool
+    check : bool
+        Read back what was written and compare every region.
+    execution : Execution
+
+    Returns
+    -------
+    cards : dict
+        By category.
+    findings : list of Finding
+        CUR195 where something differs.
+    """
+    dataset = read_dataset(staging, "autovi")
+    writer = WRITER_BY_NAME[layout]
+    jobs = [
+        Job(dataset, category, writer, root, link, logical.get(category.name, frozenset()))
+        for category in dataset.categories
+    ]
+    written = [publish(job, execution.map) for job in jobs]
+    if layout == "visa":
+        write_visa_tables(root)
+    findings = check_written(dataset, root, layout, written, execution.map) if check else []
+    shutil.rmtree(staging, ignore_errors=True)
+    return {entry.card.category: entry.card for entry in written}, findings
