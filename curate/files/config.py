@@ -10,7 +10,14 @@ from typing import Any
 
 from curate.errors import ConfigError, MissingError
 from curate.files.schema import load_schema, schema_problems
-from curate.model.config import DEFAULT_WINDOW, CategoryConfig, SplitConfig, WindowConfig, WorkspaceConfig
+from curate.model.config import (
+    DEFAULT_WINDOW,
+    CategoryConfig,
+    ScreenConfig,
+    SplitConfig,
+    WindowConfig,
+    WorkspaceConfig,
+)
 from curate.model.defect import DefectType, Saturation
 
 _SCHEMA = "curate-toml"
@@ -71,6 +78,7 @@ def _category(name: str, table: dict[str, Any]) -> CategoryConfig:
         split=_split(table.get("split", {})),
         splits={key: _split(value) for key, value in table.get("splits", {}).items()},
         defects={key: _defect(key, value) for key, value in table.get("defects", {}).items()},
+        screen=ScreenConfig(**table.get("screen", {})),
     )
 
 

@@ -18,6 +18,18 @@ STAGES = ("import", "crop", "label", "mask", "split", "export")
 """Stages that write records, in the order of the road."""
 
 
+OPTIONAL_STAGE = "screen"
+"""Screening may be left out: it counts only where it has run."""
+
+
+def stages_of(workspace: Workspace, category: str) -> tuple[str, ...]:
+    """Return the stages of a category, in the order of the road; screening only where it has run."""
+    if not workspace.stamp(OPTIONAL_STAGE, category).is_file():
+        return STAGES
+    after = STAGES.index("crop") + 1
+    return (*STAGES[:after], OPTIONAL_STAGE, *STAGES[after:])
+
+
 def stage_inputs(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:
     """Return the files to its left that a stage reads; some may not exist yet."""
     name = category.name
@@ -36,13 +48,15 @@ def stage_inputs(workspace: Workspace, stage: str, category: CategoryConfig) -> 
     # Tiles may be chosen by whether they show a defect.
     drawn = [workspace.annotations(name)] if any(w.background is not None for w in category.windows.values()) else []
     annotations = [workspace.annotations(name)]
+    screenings = [workspace.screening_record(name, series) for series in workspace.series_of(name)]
     masks = [workspace.masks_record(window, name) for window in category.windows]
     by_stage = {
         "import": [],
         "crop": captures + templates + drawn,
+        "screen": captures + windows,
         "label": [],
         "mask": annotations + windows,
-        "split": captures + annotations,
+        "split": captures + annotations + screenings,
         "export": windows + masks + annotations + [workspace.split(DEFAULT_SPLIT, name)],
     }
     return by_stage[stage]
@@ -52,6 +66,7 @@ def stage_settings(stage: str, category: CategoryConfig) -> Any:
     """Return the part of ``curate.toml`` that a stage's result depends on, as a JSON document."""
     by_stage = {
         "crop": {name: asdict(window) for name, window in category.windows.items()},
+        "screen": asdict(category.screen),
         "mask": {name: asdict(defect) for name, defect in category.defects.items()},
         "split": {name: asdict(split) for name, split in sorted({**category.splits, "": category.split}.items())},
     }

@@ -33,6 +33,8 @@ split = {{ policy = "chronological", train = 0.5 }}   # the first half of the go
 #   splits.few = {{ policy = "few-shot", shots = [1, 2, 4, 8], repeats = 3 }}
 #   splits.rare = {{ policy = "imbalance", shares = [0.25, 0.5, 0.75, 1.0] }}
 #   splits.paper = {{ policy = "given", file = "their_split.csv" }}
+# Limits of `curate screen`, each relative to the frames of its series; 0 switches one off:
+#   screen = {{ blur = 0.42, noise = 2.7, light = 1.42, clipped = 0.15, obstruction = 0.07, repeat = 0.14 }}
 
 # One table a defect type:
 # [categories.{category}.defects.scratch]

@@ -50,6 +50,14 @@ class Workspace:
         """Return the record of where each window lies in its frame."""
         return self.root / "records" / "windows" / window / category / f"{series}.csv"
 
+    def screening_record(self, category: str, series: str) -> Path:
+        """Return the record of what screening measured and decided on one series' frames."""
+        return self.root / "records" / "screening" / category / f"{series}.csv"
+
+    def screening_sheet(self, category: str, series: str) -> Path:
+        """Return the picture of the worst and the borderline frames of a series."""
+        return self.root / "screening" / category / f"{series}.png"
+
     def annotations(self, category: str) -> Path:
         """Return the record of what experts drew, one frame a line, in frame pixels."""
         return self.root / "records" / "annotations" / f"{category}.jsonl"

@@ -124,6 +124,45 @@ class SplitConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenConfig:
+    """Limits of screening; 0 (for ``match``: false) switches a measure off.
+
+    Limits on logarithms also give way to the scatter of the series itself: see :mod:`curate.screen.rules`.
+
+    Attributes
+    ----------
+    blur : float
+        Least sharpness, as a share of the series' median.
+    noise : float
+        Most noise, as a multiple of the series' median.
+    light : float
+        Most change of brightness against the frames around it, as a factor either way.
+    clipped : float
+        Most clipped pixels, as a share of the picture beyond the series' median.
+    contrast : float
+        Least contrast, as a share of the series' median.
+    position : float
+        Farthest from the running median position, in robust standard deviations.
+    obstruction : float
+        Most of the window's border that differs from the series' usual border, as a share.
+    repeat : float
+        Least difference (normalised RMS) from the shots just before.
+    match : bool
+        Set frames aside in which no window was found.
+    """
+
+    blur: float = 0.42
+    noise: float = 2.7
+    light: float = 1.42
+    clipped: float = 0.15
+    contrast: float = 0.5
+    position: float = 5.0
+    obstruction: float = 0.07
+    repeat: float = 0.14
+    match: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryConfig:
     """One ``[categories.X]`` table."""
 
@@ -133,6 +172,7 @@ class CategoryConfig:
     splits: dict[str, SplitConfig] = field(default_factory=dict)
     """Further splits by name; ``split`` is the one named ``default``."""
     defects: dict[str, DefectType] = field(default_factory=dict)
+    screen: ScreenConfig = ScreenConfig()
 
 
 @dataclass(frozen=True, slots=True)

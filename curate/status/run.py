@@ -6,7 +6,7 @@ from pathlib import Path
 
 from natsort import natsorted
 
-from curate.files.road import STAGES, stale_because
+from curate.files.road import stages_of, stale_because
 from curate.files.workspace import Workspace, category_config
 from curate.model.codes import found
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
@@ -34,7 +34,7 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
     for name in names:
         if not categories or name in categories:
             category = category_config(config, name)
-            for stage in STAGES:
+            for stage in stages_of(workspace, name):
                 reasons = stale_because(workspace, stage, category)
                 written = any(path.exists() for path in _records(workspace, stage, category))
                 stages.append(stage_status(name, stage, reasons, written=written))
@@ -57,6 +57,7 @@ def _records(workspace: Workspace, stage: str, category: CategoryConfig) -> list
     by_stage = {
         "import": [workspace.captures_record(name, series) for series in workspace.series_of(name)],
         "crop": [workspace.windows_record(window, name, "x").parent for window in category.windows],
+        "screen": [workspace.screening_record(name, "x").parent],
         "label": [workspace.annotations(name)],
         "mask": [workspace.masks_record(window, name) for window in category.windows],
         "split": [workspace.split(DEFAULT_SPLIT, name)],

@@ -1,4 +1,4 @@
-"""Codes 7xx: order and time, and what import could not settle (72x)."""
+"""Codes 7xx: order and time, what import could not settle (72x), and what screening must say (74x)."""
 
 from __future__ import annotations
 
@@ -108,5 +108,13 @@ ORDER: tuple[Code, ...] = (
         "The row leads outside its folder, or it is not clear which file it is about.",
         "../../etc/passwd.png, or 0001.png when two folders hold one",
         "mend the row: write the path as it is below the source",
+    ),
+    Code(
+        "CUR741",
+        "warning",
+        "screening sets defects aside more often than good frames",
+        "The hardest defects would be missing from the benchmark, and every detector would look better than it is.",
+        "6 of 30 frames with an obstruction are rejected, and 4 of 400 good ones",
+        "look at the contact sheet; keep frames with `curate screen --keep ID`, or loosen the limit in curate.toml",
     ),
 )

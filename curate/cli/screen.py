@@ -1,0 +1,84 @@
+"""``curate screen``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
+
+if TYPE_CHECKING:
+    from curate.screen.report import ScreenReport
+
+
+@click.command(name="screen", epilog="Example:  curate screen -c pipe_clip --keep main/DSC_0042.JPG")
+@click.option("--keep", metavar="ID", multiple=True, help="Keep this frame whatever the rules say; may be repeated.")
+@click.option("--reject", metavar="ID", multiple=True, help="Set this frame aside; may be repeated.")
+@workspace_option
+@category_option
+@jobs_option
+@dry_run_option
+@output_options
+def command(
+    keep: tuple[str, ...],
+    reject: tuple[str, ...],
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    jobs: int,
+    verbosity: int,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Set aside frames that are blurred, noisy, badly lit, obstructed, out of place, or shot twice.
+
+    Nothing is deleted: rejected frames are recorded with the reason and left out of splits. Run it after `curate crop`,
+    so that windows rather than whole frames are judged. Limits stand in curate.toml ([categories.X] screen = {…}).
+    """
+    from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+    from curate.errors import InputError
+    from curate.files.workspace import open_workspace
+    from curate.screen.run import screen_frames
+
+    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    if (keep or reject) and len(chosen) > 1:
+        raise InputError("--keep and --reject need one category", hint=f"add -c {chosen[0].name}")
+    reports = [
+        screen_frames(
+            workspace,
+            category,
+            keep=keep,
+            reject=reject,
+            execution=execution_for(jobs, verbosity),
+            dry_run=dry_run,
+            on_wait=lambda sentence: say(sentence, verbosity=verbosity),
+        )
+        for category in chosen
+    ]
+    findings = [finding for report in reports for finding in report.findings]
+    if as_json:
+        emit_json({"schema": "curate/screen/1", "categories": [report.to_json() for report in reports]})
+    else:
+        for report in reports:
+            click.echo(_text(report))
+        if findings:
+            say(findings_text(findings))
+    return exit_code_for(findings)
+
+
+def _text(report: ScreenReport) -> str:
+    """Render counts by reason and by label, and where to look."""
+    rejected = sum(row.decision == "reject" for row in report.rows)
+    would = "would set aside" if report.dry_run else "set aside"
+    lines = [f"{report.category}: {would} {rejected} of {len(report.rows)} frames"]
+    if report.reasons:
+        lines.append("  " + ", ".join(f"{name} {count}" for name, count in report.reasons.items()))
+    for label, (frames, out) in report.by_label.items():
+        lines.append(f"  {label or '(no label)':<16} {out:>6} of {frames:>6}  {out / frames:>6.1%}")
+    by_hand = sum(row.decided_by == "person" for row in report.rows)
+    if by_hand:
+        lines.append(f"  {by_hand} decided by hand")
+    lines += [f"  look at {path}" for path in report.sheets]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Screen frames: measure blur, noise, light, contrast, position, obstruction and repeats; set aside, never delete."""

@@ -1,0 +1,171 @@
+"""Measures of one picture: how sharp, noisy, bright and contrasty it is, and what its border looks like.
+
+Conventions
+-----------
+Grey pictures are (height, width) arrays; 16-bit ones are scaled to 0..255 first, so that all results are in the same
+units. A measure says nothing by itself: a part with few edges is never sharp by any number. :mod:`curate.screen.rules`
+compares each frame with the others of its series.
+
+Which measures, and why not the usual ones (LIMITS.md B3, 20 frames a condition): the variance of the Laplacian ranks
+sharp above blurred frames with an AUC of 0.80 when light and noise vary, and of 0.29 for blur with noise; divided by
+the variance of the picture, the gradient energy reaches 0.998, because a change of light cancels.
+
+References
+----------
+J. M. Tenenbaum, *Accommodation in computer vision*, Stanford, 1970 (gradient energy).
+J. Immerkær, *Fast noise variance estimation*, Computer Vision and Image Understanding 64(2), 1996.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[Any]
+
+_CLIPPED_FROM, _BLACK_TO = 253, 2
+_LARGEST_PX = 800
+"""A whole frame is shrunk to about this before its sharpness is measured: finer detail than that is mostly noise."""
+_NOISE_BOX_PX = 512
+"""Noise is measured on a piece of this size from the middle, never on a shrunken picture, which has less of it."""
+_BORDER_GRID, _BORDER_CELLS = 30, 3
+_THUMB_PX = 60
+_LEAST_SIDE_PX = 8
+
+_DARK_OFFSET = 8.0
+"""Grey levels added before logarithms are taken, so that noise in black does not look like a change of light."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was measured on one picture.
+
+    Attributes
+    ----------
+    sharpness : float
+        Mean squared Sobel gradient by the variance of the grey values, 1/px² up to the kernel's factor of 64.
+    noise : float
+        Standard deviation of white noise, in grey levels of 0..255.
+    brightness : float
+        Mean grey level.
+    clipped, black : float
+        Share of pixels of at least 253, and of at most 2.
+    contrast : float
+        Standard deviation by mean.
+    border : ndarray, float32, shape (324,)
+        Logarithms of the mean grey levels of the outer cells of a 30 × 30 grid, less their median over the whole grid.
+    """
+
+    sharpness: float
+    noise: float
+    brightness: float
+    clipped: float
+    black: float
+    contrast: float
+    border: NDArray[np.float32]
+
+
+def measure(grey: NDArray[np.uint8]) -> Measures:
+    """Measure one picture.
+
+    Parameters
+    ----------
+    grey : ndarray, uint8, shape (height, width)
+        As :func:`to_grey` makes it.
+
+    Raises
+    ------
+    ValueError
+        If a side has fewer than 8 pixels.
+    """
+    if min(grey.shape) < _LEAST_SIDE_PX:
+        raise ValueError(f"a picture of {grey.shape[1]}×{grey.shape[0]} pixels is too small to be measured")
+    mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(grey))
+    histogram = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel() / grey.size
+    return Measures(
+        sharpness=sharpness(_shrunk(grey)),
+        noise=noise(_middle(grey)),
+        brightness=mean,
+        clipped=float(histogram[_CLIPPED_FROM:].sum()),
+        black=float(histogram[: _BLACK_TO + 1].sum()),
+        contrast=deviation / max(mean, 1.0),
+        border=border_of(grey),
+    )
+
+
+def to_grey(picture: Grey) -> NDArray[np.uint8]:
+    """Return the grey levels of a picture, 0..255; colours are B, G, R(, A), 16 bits are scaled.
+
+    >>> to_grey(np.array([[65535, 0]], np.uint16)).tolist()
+    [[255, 0]]
+    """
+    if picture.dtype == np.uint16:
+        picture = cv2.convertScaleAbs(picture, alpha=1.0 / 257.0)
+    if picture.ndim == 3:  # noqa: PLR2004 - colour
+        code = cv2.COLOR_BGRA2GRAY if picture.shape[2] == 4 else cv2.COLOR_BGR2GRAY  # noqa: PLR2004 - with alpha
+        picture = cv2.cvtColor(picture, code)
+    return np.asarray(picture, np.uint8)
+
+
+def sharpness(grey: NDArray[np.uint8]) -> float:
+    """Return the gradient energy by the variance: high where edges are steep for the contrast that there is.
+
+    >>> edge = np.zeros((16, 16), np.uint8); edge[:, 8:] = 200
+    >>> sharpness(edge) > sharpness(cv2.GaussianBlur(edge, (0, 0), 2.0))
+    True
+    """
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
+    energy = (cv2.norm(across, cv2.NORM_L2SQR) + cv2.norm(down, cv2.NORM_L2SQR)) / grey.size
+    variance = float(cv2.meanStdDev(grey)[1][0, 0]) ** 2
+    return float(energy / max(variance, 1e-6))
+
+
+def noise(grey: NDArray[np.uint8]) -> float:
+    """Return the standard deviation of white noise by Immerkær's mask, which is blind to flat and sloping parts.
+
+    >>> noise(np.add.outer(np.arange(16), np.arange(16)).astype(np.uint8))
+    0.0
+    """
+    mask = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    response = cv2.filter2D(grey, cv2.CV_32F, mask)[1:-1, 1:-1]
+    return float(cv2.norm(response, cv2.NORM_L1) / response.size * math.sqrt(math.pi / 2.0) / 6.0)
+
+
+def border_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Describe the border of a picture independently of its light: see :class:`Measures`."""
+    cells = np.log(cv2.resize(grey, (_BORDER_GRID, _BORDER_GRID), interpolation=cv2.INTER_AREA) + _DARK_OFFSET)
+    outer = np.ones(cells.shape, bool)
+    outer[_BORDER_CELLS:-_BORDER_CELLS, _BORDER_CELLS:-_BORDER_CELLS] = False
+    return np.asarray((cells - np.median(cells))[outer], np.float32)
+
+
+def thumb_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Shrink a picture to 60 × 60 and take its light out of it: mean 0, standard deviation 1."""
+    small = cv2.resize(grey.astype(np.float32), (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray((small - small.mean()) / max(float(small.std()), 1e-3), np.float32)
+
+
+def difference(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Return the root mean square of the difference of two thumbs: 0 for equal ones, √2 for unrelated ones."""
+    return float(np.sqrt(np.mean((a - b) ** 2)))
+
+
+def _shrunk(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    factor = max(grey.shape) // _LARGEST_PX
+    if factor < 2:  # noqa: PLR2004 - it is small already
+        return grey
+    # Whole factors of whole blocks: a resize to an uneven size blurs by itself, in bands.
+    height, width = (side // factor * factor for side in grey.shape)
+    size = (width // factor, height // factor)
+    return np.asarray(cv2.resize(grey[:height, :width], size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _middle(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    top, left = (max(0, (side - _NOISE_BOX_PX) // 2) for side in grey.shape)
+    return grey[top : top + _NOISE_BOX_PX, left : left + _NOISE_BOX_PX]

@@ -1,0 +1,266 @@
+"""Screen a category: look at each window (or frame), judge each series, write records and contact sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from curate.errors import ImageError, InputError, MissingError
+from curate.execution import Execution
+from curate.files.annotations import read_annotations
+from curate.files.images import Pixels, decode, read_file, read_header, upright, write_png
+from curate.files.road import stamp_stage
+from curate.files.screening import read_screening
+from curate.files.tables import read_table, write_table
+from curate.files.workspace import Workspace
+from curate.model.capture import Capture, Window
+from curate.model.codes import found
+from curate.model.config import CategoryConfig
+from curate.model.finding import Finding, ordered
+from curate.model.region import image_label
+from curate.model.screening import REASONS, Screening
+from curate.screen.measures import Measures, measure, thumb_of, to_grey
+from curate.screen.report import ScreenReport, about_labels
+from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, judge_series
+from curate.screen.sheet import TILES, Tile, sheet
+
+_BORDERLINE = 0.7
+"""Kept frames of at least this severity are shown as borderline."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What one worker saw in one frame."""
+
+    measured_on: str
+    measures: Measures | None = None
+    thumb: Thumb | None = None
+    problem: str = ""
+
+
+def screen_frames(
+    workspace: Workspace,
+    category: CategoryConfig,
+    *,
+    keep: Sequence[str] = (),
+    reject: Sequence[str] = (),
+    execution: Execution = Execution(),
+    dry_run: bool = False,
+    on_wait: Callable[[str], None] | None = None,
+) -> ScreenReport:
+    """Measure every frame of a category and set aside what cannot be used.
+
+    Cut windows are looked at where there are any, because what surrounds the part is nobody's business; frames without
+    one, and categories without cut windows, are looked at whole.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    category : CategoryConfig
+    keep, reject : sequence of str
+        Frames, or the ends of their names, that a person has decided on; remembered until the other is said.
+    execution : Execution
+    dry_run : bool
+        Look and judge, write nothing.
+    on_wait : callable, optional
+        Told once when another command holds the workspace.
+
+    Raises
+    ------
+    MissingError
+        If the category has no frames.
+    InputError
+        If ``keep`` or ``reject`` names no frame, or several.
+    RecordError
+        If a record is damaged.
+    """
+    captures = {
+        series: read_table(workspace.captures_record(category.name, series), Capture)
+        for series in workspace.series_of(category.name)
+    }
+    if not captures:
+        raise MissingError(f"category {category.name} has no frames", hint="run `curate import`")
+    frames = [capture.frame for series in captures.values() for capture in series]
+    if dry_run:
+        return _screen(workspace, category, captures, _persons(workspace, category, frames, keep, reject), execution)
+    with workspace.lock(on_wait):
+        persons = _persons(workspace, category, frames, keep, reject)
+        report = _screen(workspace, category, captures, persons, execution, write=True)
+        records = [workspace.screening_record(category.name, series) for series in captures]
+        stamp_stage(workspace, "screen", category, records)
+    return report
+
+
+def _persons(
+    workspace: Workspace, category: CategoryConfig, frames: Sequence[str], keep: Sequence[str], reject: Sequence[str]
+) -> dict[str, str]:
+    """Return what persons decided, now and before."""
+    persons: dict[str, str] = {
+        row.frame: row.decision for row in read_screening(workspace, category.name) if row.decided_by == "person"
+    }
+    for decision, names in (("keep", keep), ("reject", reject)):
+        persons |= {_frame_called(name, frames, category.name): decision for name in names}
+    return persons
+
+
+def _frame_called(name: str, frames: Sequence[str], category: str) -> str:
+    fitting = [frame for frame in frames if frame == name] or [frame for frame in frames if frame.endswith(f"/{name}")]
+    if len(fitting) != 1:
+        what = "no frame" if not fitting else f"{len(fitting)} frames ({', '.join(fitting[:3])} …)"
+        raise InputError(f"{name!r} is {what} of {category}", hint="name it as <series>/<file>; see `curate frames`")
+    return fitting[0]
+
+
+def _screen(
+    workspace: Workspace,
+    category: CategoryConfig,
+    captures: dict[str, list[Capture]],
+    persons: dict[str, str],
+    execution: Execution,
+    *,
+    write: bool = False,
+) -> ScreenReport:
+    labels = _labels(workspace, category.name, captures)
+    rows: list[Screening] = []
+    findings: list[Finding] = []
+    sheets: list[str] = []
+    for series, members in captures.items():
+        windows = _windows(workspace, category, series)
+        looked, troubles = _look_at_series(workspace, category.name, members, windows, execution)
+        judged = judge_series(looked, category.screen, persons)
+        findings += troubles
+        rows += [entry.row for entry in judged]
+        if write:
+            write_table(workspace.screening_record(category.name, series), [entry.row for entry in judged], Screening)
+            path = workspace.screening_sheet(category.name, series)
+            write_png(path, _sheet(workspace, category.name, judged, windows, labels))
+            sheets.append(workspace.relative(path))
+    findings += about_labels(rows, labels, category.name)
+    return ScreenReport(category.name, tuple(rows), labels, tuple(sheets), ordered(findings), dry_run=not write)
+
+
+def _labels(workspace: Workspace, category: str, captures: dict[str, list[Capture]]) -> dict[str, str]:
+    path = workspace.annotations(category)
+    annotations = read_annotations(path) if path.is_file() else {}
+    return {
+        capture.frame: image_label(capture.label, annotations.get(capture.frame))
+        for series in captures.values()
+        for capture in series
+    }
+
+
+def _windows(workspace: Workspace, category: CategoryConfig, series: str) -> dict[str, tuple[Path, Window]]:
+    """Return the folder and the window of each frame, of the first kind of window of which a frame has exactly one."""
+    for name in category.windows:
+        record = workspace.windows_record(name, category.name, series)
+        if record.is_file():
+            rows = read_table(record, Window)
+            folder = workspace.windows(name, category.name)
+            by_frame = {row.frame: (folder, row) for row in rows}
+            if rows and len(by_frame) == len(rows):
+                return by_frame
+    return {}
+
+
+def _look_at_series(
+    workspace: Workspace,
+    category: str,
+    captures: Sequence[Capture],
+    windows: dict[str, tuple[Path, Window]],
+    execution: Execution,
+) -> tuple[list[Looked], list[Finding]]:
+    """Measure the frames of a series on worker threads, and compare each with those before it, in order."""
+
+    def look(capture: Capture) -> _Sight:
+        return _look(workspace, category, capture, windows.get(capture.frame))
+
+    finder = RepeatFinder()
+    looked: list[Looked] = []
+    findings: list[Finding] = []
+    for capture, sight in zip(captures, execution.map(look, captures, f"screening {category}"), strict=True):
+        window = windows[capture.frame][1] if capture.frame in windows else None
+        matched = window is not None and window.status == "accepted" and window.x_px is not None
+        looked.append(
+            Looked(
+                frame=capture.frame,
+                camera=capture.camera,
+                measures=sight.measures,
+                measured_on=sight.measured_on,
+                centre_px=(window.x_px or 0.0, window.y_px or 0.0) if window and matched else None,
+                unmatched=(window.reason or window.status) if window and window.status != "accepted" else "",
+                repeat=(None, "")
+                if sight.thumb is None
+                else finder.nearest(capture.frame, capture.camera, sight.measured_on, sight.thumb),
+            )
+        )
+        if sight.problem:
+            findings.append(found("CUR201", sight.problem, f"captures/{category}/{capture.frame}"))
+    return looked, findings
+
+
+def _look(workspace: Workspace, category: str, capture: Capture, window: tuple[Path, Window] | None) -> _Sight:
+    """Measure a frame's window, or the frame where none is wanted. A frame without a match is not measured."""
+    if window is not None and window[1].status != "accepted":
+        return _Sight("")
+    measured_on = "window" if window else "frame"
+    try:
+        grey = to_grey(_picture(workspace, category, capture, window))
+        return _Sight(measured_on, measure(grey), thumb_of(grey))
+    except (ImageError, MissingError, ValueError) as error:
+        return _Sight("", problem=getattr(error, "message", str(error)))
+
+
+def _picture(workspace: Workspace, category: str, capture: Capture, window: tuple[Path, Window] | None) -> Pixels:
+    if window is not None:
+        path = window[0] / window[1].image
+        return decode(read_file(path), path)
+    path = workspace.captures(category) / capture.frame
+    content = read_file(path)
+    return upright(decode(content, path), read_header(content, path).orientation)
+
+
+def _sheet(
+    workspace: Workspace,
+    category: str,
+    judged: Sequence[Judged],
+    windows: dict[str, tuple[Path, Window]],
+    labels: dict[str, str],
+) -> Pixels:
+    """Draw the worst rejected and the borderline kept frames, a row for each measure that has any."""
+    rows: list[tuple[str, list[Tile]]] = []
+    for name in REASONS:
+        worst = sorted(judged, key=lambda entry: (-entry.severities[name], entry.row.frame))
+        beyond = [entry for entry in worst if entry.severities[name] > 1.0]
+        border = [entry for entry in worst if _BORDERLINE <= entry.severities[name] <= 1.0]
+        shown = [*beyond[: TILES // 2], *border[: TILES - min(len(beyond), TILES // 2)]]
+        if shown:
+            title = f"{name}: {len(beyond)} beyond the limit, {len(border)} borderline"
+            tiles = [_tile(workspace, category, entry, name, windows, labels) for entry in shown]
+            rows.append((title, [tile for tile in tiles if tile is not None]))
+    return sheet(rows or [("nothing is beyond a limit or near one", [])])
+
+
+def _tile(
+    workspace: Workspace,
+    category: str,
+    entry: Judged,
+    name: str,
+    windows: dict[str, tuple[Path, Window]],
+    labels: dict[str, str],
+) -> Tile | None:
+    frame = entry.row.frame
+    window = windows.get(frame)
+    if window is not None and window[1].status != "accepted":
+        window = None
+    path = window[0] / window[1].image if window else workspace.captures(category) / frame
+    try:
+        content = read_file(path)
+        picture = decode(content, path)
+        if window is None:
+            picture = upright(picture, read_header(content, path).orientation)
+    except (ImageError, MissingError):
+        return None
+    verdict = "kept by hand" if entry.row.decided_by == "person" and entry.row.decision == "keep" else ""
+    line = f"{name} {entry.severities[name]:.2f} {labels.get(frame, '')} {verdict}".strip()
+    return Tile(to_grey(picture), (frame, line), entry.row.decision == "reject")
