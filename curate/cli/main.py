@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("curate.cli.importing", "Take in frames, in the order they were shot."),
     "crop": ("curate.cli.crop", "Cut the inspection window out of every frame."),
     "screen": ("curate.cli.screen", "Set aside blurred, badly lit, obstructed and repeated frames."),
+    "locate": ("curate.cli.locate", "Say where a point of a window lies in its frame, and back."),
     "label": ("curate.cli.label", "Take in what experts drew."),
     "mask": ("curate.cli.mask", "Turn regions into one mask each, with saturation thresholds."),
     "split": ("curate.cli.split", "Divide samples into train and test without looking into the future."),
