@@ -85,16 +85,19 @@ def measure(grey: NDArray[np.uint8]) -> Measures:
     """
     if min(grey.shape) < _LEAST_SIDE_PX:
         raise ValueError(f"a picture of {grey.shape[1]}×{grey.shape[0]} pixels is too small to be measured")
-    mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(grey))
-    histogram = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel() / grey.size
+    small = shrunk(grey)
+    mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(small))
+    step = max(1, max(grey.shape) // (2 * _LARGEST_PX) + 1)
+    sample = np.ascontiguousarray(grey[::step, ::step])  # shares need single pixels, but not all of a large frame
+    histogram = cv2.calcHist([sample], [0], None, [256], [0, 256]).ravel() / sample.size
     return Measures(
-        sharpness=sharpness(_shrunk(grey)),
+        sharpness=sharpness(small),
         noise=noise(_middle(grey)),
         brightness=mean,
         clipped=float(histogram[_CLIPPED_FROM:].sum()),
         black=float(histogram[: _BLACK_TO + 1].sum()),
         contrast=deviation / max(mean, 1.0),
-        border=border_of(grey),
+        border=border_of(small),
     )
 
 
@@ -156,7 +159,8 @@ def difference(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean((a - b) ** 2)))
 
 
-def _shrunk(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def shrunk(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Shrink a picture by the whole factor that brings it near 800 pixels; a smaller one is left as it is."""
     factor = max(grey.shape) // _LARGEST_PX
     if factor < 2:  # noqa: PLR2004 - it is small already
         return grey

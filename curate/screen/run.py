@@ -20,7 +20,7 @@ from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import image_label
 from curate.model.screening import REASONS, Screening
-from curate.screen.measures import Measures, measure, thumb_of, to_grey
+from curate.screen.measures import Measures, measure, shrunk, thumb_of, to_grey
 from curate.screen.report import ScreenReport, about_labels
 from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, judge_series
 from curate.screen.sheet import TILES, Tile, sheet
@@ -206,7 +206,7 @@ def _look(workspace: Workspace, category: str, capture: Capture, window: tuple[P
     measured_on = "window" if window else "frame"
     try:
         grey = to_grey(_picture(workspace, category, capture, window))
-        return _Sight(measured_on, measure(grey), thumb_of(grey))
+        return _Sight(measured_on, measure(grey), thumb_of(shrunk(grey)))
     except (ImageError, MissingError, ValueError) as error:
         return _Sight("", problem=getattr(error, "message", str(error)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from curate.errors import MissingError
 from curate.files.annotations import read_annotations
 from curate.files.foreign_split import read_foreign_split
 from curate.files.road import stamp_stage
+from curate.files.screening import read_rejected
 from curate.files.split_policy import forget_split, write_policy
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
@@ -116,15 +117,17 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
         capture.frame: bool((found := annotations.get(capture.frame)) and found.regions) for capture in order.captures
     }
     labels = {capture.frame: image_label(capture.label, annotations.get(capture.frame)) for capture in order.captures}
+    rejected = read_rejected(workspace, category.name)
+    usable = {frame: "" if frame in rejected else label for frame, label in labels.items()}
     reports = []
     for name, config in {DEFAULT_SPLIT: category.split, **category.splits}.items():
-        frames = _candidates(order, labels, drawn, config.by)
+        frames = _candidates(order, usable, drawn, config.by)
         variants, extra = _variants(
             workspace, frames, order, config, workspace.relative(workspace.split(name, category.name))
         )
         reports += [
             _report(workspace, category, _named(name, variant), variant, order, config, drawn, extra)
-            for variant in variants
+            for variant in (_set_aside(variant, rejected) for variant in variants)
         ]
     if not dry_run:
         with workspace.lock():
@@ -134,6 +137,15 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
 
 def _named(name: str, variant: Variant) -> str:
     return f"{name}-{variant.suffix}" if variant.suffix else name
+
+
+def _set_aside(variant: Variant, rejected: Mapping[str, str]) -> Variant:
+    """Say of frames that screening rejected why they are on no side."""
+    rows = (
+        replace(row, side="", reason=f"set aside by screening: {rejected[row.frame]}") if row.frame in rejected else row
+        for row in variant.rows
+    )
+    return replace(variant, rows=tuple(rows))
 
 
 def _candidates(order: ShootingOrder, labels: dict[str, str], drawn: dict[str, bool], by: str) -> list[Labelled]:

@@ -19,6 +19,7 @@ from curate.importing.run import import_frames
 from curate.model.capture import Capture
 from curate.model.config import CategoryConfig
 from curate.screen.run import screen_frames
+from curate.split.run import make_splits
 
 CONFIG = """
 [categories.clip]
@@ -126,3 +127,18 @@ def test_a_lost_frame_is_a_finding(tmp_path: Path, session: tuple[Path, tuple[Sh
     lost.unlink()
     (finding,) = screen_frames(workspace, category).findings
     assert (finding.code, finding.path) == ("CUR201", "captures/clip/main/DSC_0002.JPG")
+
+
+def test_rejected_frames_are_on_no_side_of_the_split(tmp_path: Path, session: tuple[Path, tuple[Shot, ...]]) -> None:
+    root, _ = session
+    (tmp_path / "curate.toml").write_text('[categories.clip]\nwindow = { mode = "full" }\n')
+    import_frames(Workspace(tmp_path), sorted((root / "camera").glob("*.JPG"))[:6], "clip", label="good")
+    workspace, category = category_of(tmp_path)
+    screen_frames(workspace, category, reject=["DSC_0002.JPG"])
+    (report,) = make_splits(workspace, category)
+    sides = {row.frame: (row.side, row.reason) for row in report.rows}
+    assert sides["main/DSC_0002.JPG"] == ("", "set aside by screening: by hand")
+    assert report.counts == {"train": {"good": 2}, "test": {"good": 3}}
+    screen_frames(workspace, category, keep=["DSC_0002.JPG"])
+    reasons = stale_because(workspace, "split", category)
+    assert reasons == ["records/screening/clip/main.csv changed"]
