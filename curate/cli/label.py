@@ -143,6 +143,72 @@ def export_command(
     return exit_code_for(report.findings)
 
 
+@command.command(name="agreement", epilog="Example:  curate label agreement export.json -c pipe_clip")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--show", metavar="N", default=10, help="How many pictures to discuss are listed.  [default: 10]")
+@workspace_option
+@category_option
+@output_options
+def agreement_command(
+    files: tuple[Path, ...],
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    *,
+    show: int,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Compare what several annotators drew on the same pictures: IoU and Dice for each pair and defect.
+
+    Pictures on which they differ most are listed first. Nothing is written.
+    """
+    from curate.label.run import agreement
+
+    workspace, category = one_category(workspace_dir, categories)
+    report = agreement(workspace, category, files)
+    if as_json:
+        emit_json(report.to_json())
+        return exit_code_for(report.findings)
+    if report.findings:
+        say(findings_text(report.findings))
+    if not report.pairs:
+        say("no picture was marked by one of two annotators who both saw it", verbosity=verbosity)
+    for entry in report.pairs:
+        names = f"{entry.first or 'unknown'} and {entry.second or 'unknown'}"
+        scores = f"IoU {entry.mean_iou:.3f}, Dice {entry.mean_dice:.3f} over {entry.pictures} pictures"
+        click.echo(f"{names}, {entry.defect}: {scores}")
+    for comparison in report.comparisons[:show]:
+        click.echo(f"  discuss {comparison.frame}: {comparison.defect}, IoU {comparison.iou:.3f}")
+    return exit_code_for(report.findings)
+
+
+@command.command(name="saturation", epilog="Example:  curate label saturation thresholds.csv -c pipe_clip")
+@click.argument("table", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@workspace_option
+@category_option
+@output_options
+def saturation_command(
+    table: Path, workspace_dir: Path, categories: tuple[str, ...], *, as_json: bool, verbosity: int
+) -> int:
+    """Give single regions their own saturation threshold from a CSV with the columns frame, region and saturation.
+
+    A threshold is a fraction (0.5), a share (50 %) or an area (800 px). Importing a frame's annotations again
+    drops them.
+    """
+    from curate.label.run import set_thresholds
+
+    workspace, category = one_category(workspace_dir, categories)
+    count, findings = set_thresholds(workspace, category, table)
+    if as_json:
+        emit_json({"category": category.name, "regions": count, "findings": [entry.to_json() for entry in findings]})
+        return exit_code_for(findings)
+    if findings:
+        say(findings_text(findings))
+    click.echo(f"{category.name}: {count} regions have their own threshold now")
+    say("next: curate mask", verbosity=verbosity)
+    return exit_code_for(findings)
+
+
 def one_category(workspace_dir: Path, categories: tuple[str, ...]) -> tuple[Workspace, CategoryConfig]:
     """Open a workspace for a command that works on exactly one category."""
     from curate.files.workspace import open_workspace

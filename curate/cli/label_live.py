@@ -14,6 +14,7 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 
 if TYPE_CHECKING:
     from curate.files.label_server import LabelServer
+    from curate.model.config import CategoryConfig
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, not a secret
 PASSWORD_VARIABLE = "LABEL_STUDIO_PASSWORD"  # noqa: S105 - as above
@@ -97,17 +98,20 @@ def push_command(
     from curate.label.live import PushOptions, push_labels
 
     workspace, chosen = _open(workspace_dir, categories, title)
-    server = _connect(url)
-    reports = []
-    for category, name in chosen:
-        defect = map_defect or next(iter(category.defects), "")
-        if maps and (defect not in category.defects or (not map_defect and len(category.defects) > 1)):
-            known = ", ".join(category.defects) or "none"
-            raise click.UsageError(f"say with --map-defect what maps of {category.name} mark; known: {known}")
-        options = PushOptions(what, images, suggest, maps, map_threshold, defect)
-        execution = execution_for(1, verbosity)
-        report = push_labels(workspace, category, server, name, options=options, execution=execution, dry_run=dry_run)
-        reports.append(report)
+    wanted = [(category, name, _map_defect(category, maps, map_defect)) for category, name in chosen]
+    with _connect(url) as server:
+        reports = [
+            push_labels(
+                workspace,
+                category,
+                server,
+                name,
+                options=PushOptions(what, images, suggest, maps, map_threshold, defect),
+                execution=execution_for(1, verbosity),
+                dry_run=dry_run,
+            )
+            for category, name, defect in wanted
+        ]
     if as_json:
         emit_json({"dry_run": dry_run, "projects": [report.to_json() for report in reports]})
         return 0
@@ -117,6 +121,16 @@ def push_command(
         click.echo(f"{report.project}{made}: {report.sent} tasks sent{changed}; {report.present} were there")
     say(f"next: annotate at {url}, then curate label pull", verbosity=verbosity)
     return 0
+
+
+def _map_defect(category: CategoryConfig, maps: Path | None, named: str) -> str:
+    """Return what the maps of a category mark: what was said, or its only defect."""
+    known = list(category.defects)
+    if not maps or named in known:
+        return named
+    if named or len(known) != 1:
+        raise click.UsageError(f"say with --map-defect what maps of {category.name} mark; known: {', '.join(known)}")
+    return known[0]
 
 
 @click.command(name="pull", epilog="Example:  curate label pull -c pipe_clip")
@@ -155,17 +169,17 @@ def pull_command(
     workspace, chosen = _open(workspace_dir, categories, title)
     if save and len(chosen) != 1:
         raise click.UsageError("--save keeps one project's export; say which with -c")
-    server = _connect(url)
     reports = []
-    for category, name in chosen:
-        project = server.find_project(name)
-        if project is None:
-            raise MissingError(f"has no project called {name!r}", path=url, hint="run `curate label push` first")
-        tasks = server.export(project)
-        if save:
-            write_json(save, tasks)
-        choice = Choice(annotator, merge)
-        reports.append(import_export(workspace, category, tasks, name, choice=choice, dry_run=dry_run, on_wait=say))
+    with _connect(url) as server:
+        for category, name in chosen:
+            project = server.find_project(name)
+            if project is None:
+                raise MissingError(f"has no project called {name!r}", path=url, hint="run `curate label push` first")
+            tasks = server.export(project)
+            if save:
+                write_json(save, tasks)
+            choice = Choice(annotator, merge)
+            reports.append(import_export(workspace, category, tasks, name, choice=choice, dry_run=dry_run, on_wait=say))
     findings = [finding for report in reports for finding in report.findings]
     if as_json:
         emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
@@ -224,7 +238,7 @@ def _push_all(workspace_dir: Path, url: str, token: str, verbosity: int) -> None
     from curate.label.live import PushOptions, push_labels
 
     workspace, chosen = _open(workspace_dir, (), "")
-    server = connect(url, token)
-    for category, name in chosen:
-        report = push_labels(workspace, category, server, name, options=PushOptions(images="local"))
-        say(f"{name}: {report.sent} tasks sent, {report.present} were there", verbosity=verbosity)
+    with connect(url, token) as server:
+        for category, name in chosen:
+            report = push_labels(workspace, category, server, name, options=PushOptions(images="local"))
+            say(f"{name}: {report.sent} tasks sent, {report.present} were there", verbosity=verbosity)

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
+if TYPE_CHECKING:
+    from curate.files.workspace import Workspace
+    from curate.model.config import CategoryConfig
+
 
 @click.command(name="mask", epilog="Example:  curate mask -c pipe_clip")
 @workspace_option
 @category_option
 @jobs_option
+@click.option(
+    "--suggest-saturation",
+    "outlines",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write nothing; measure outlines of present parts on good images and propose thresholds.",
+)
 @dry_run_option
 @output_options
 def command(
-    workspace_dir: Path, categories: tuple[str, ...], jobs: int, *, dry_run: bool, as_json: bool, verbosity: int
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    jobs: int,
+    *,
+    outlines: tuple[Path, ...],
+    dry_run: bool,
+    as_json: bool,
+    verbosity: int,
 ) -> int:
     """Turn the regions that experts drew into one mask each, for every accepted window.
 
@@ -28,6 +48,8 @@ def command(
     from curate.mask.run import write_masks
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
+    if outlines:
+        return _suggest(workspace, chosen, outlines, as_json=as_json)
     execution = execution_for(jobs, verbosity)
     reports = [
         write_masks(workspace, category, execution=execution, dry_run=dry_run, on_wait=say) for category in chosen
@@ -44,4 +66,28 @@ def command(
         for entry in report.entries:
             click.echo(f"  {entry.pixel_value}  {entry.defect_name}  saturation {entry.saturation}")
     say("next: curate split", verbosity=verbosity)
+    return exit_code_for(findings)
+
+
+def _suggest(workspace: Workspace, chosen: list[CategoryConfig], outlines: tuple[Path, ...], *, as_json: bool) -> int:
+    from curate.label.run import read_outlines
+    from curate.mask.run import suggest_saturation
+
+    if len(chosen) != 1:
+        raise click.UsageError("say which category was outlined with -c")
+    drawn, findings = read_outlines(workspace, chosen[0], outlines)
+    suggestions = suggest_saturation(workspace, chosen[0], drawn)
+    if as_json:
+        found = [finding.to_json() for finding in findings]
+        emit_json({"suggestions": [entry.to_json() for entry in suggestions], "findings": found})
+        return exit_code_for(findings)
+    if findings:
+        say(findings_text(findings))
+    for entry in suggestions:
+        if entry.saturation is None:
+            click.echo(f"{entry.part}: no image shows it whole")
+            continue
+        left_out = f", {entry.cut_off} more cut off" if entry.cut_off else ""
+        click.echo(f'{entry.part}: saturation = "{entry.saturation}"  ({len(entry.areas_px)} images{left_out})')
+        click.echo("  " + ", ".join(f"{name} {value:g}" for name, value in entry.quantiles().items()) + " px")
     return exit_code_for(findings)

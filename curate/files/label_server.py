@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from curate.errors import InputError, MissingError, StorageError
 
@@ -45,10 +46,22 @@ class LabelServer:
             raise MissingError(f"the Label Studio SDK is not installed ({error})", hint=_EXTRA) from error
         self._url = url.rstrip("/")
         self._token = token
-        self._http = httpx.Client(base_url=self._url, timeout=_TIMEOUT_S)
-        self._sdk: Any = LabelStudio(base_url=self._url, api_key=token, timeout=_TIMEOUT_S)
-        with self._errors("the token"):
-            self._sdk.users.whoami()
+        self._http = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=True)
+        self._sdk: Any = LabelStudio(base_url=self._url, api_key=token, httpx_client=self._http)
+        try:
+            with self._errors("the token"):
+                self._sdk.users.whoami()
+        except BaseException:
+            self._http.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
 
     def find_project(self, title: str) -> int | None:
         """Return the project of that title, or None.
@@ -129,13 +142,13 @@ class LabelServer:
         """Return the header that the token needs: a personal one is exchanged for one of five minutes."""
         if self._token.count(".") != _JWT_DOTS:
             return {"Authorization": f"Token {self._token}"}
-        answer = self._http.post("/api/token/refresh", json={"refresh": self._token})
+        answer = self._http.post(f"{self._url}/api/token/refresh/", json={"refresh": self._token})
         answer.raise_for_status()
         return {"Authorization": f"Bearer {answer.json()['access']}"}
 
     def _request(self, method: str, path: str, **parts: Any) -> Any:
         with self._errors(path):
-            answer = self._http.request(method, path, headers=self._authorization(), **parts)
+            answer = self._http.request(method, f"{self._url}{path}", headers=self._authorization(), **parts)
             answer.raise_for_status()
             return answer.json()
 

@@ -38,7 +38,12 @@ def labelling_config(category: CategoryConfig) -> str:
     lines = ["<View>", '  <Image name="image" value="$image" zoom="true" zoomControl="true" crosshair="true"/>']
     for kind, name in TOOLS.items():
         tag = f"{kind.capitalize()}Labels"
-        lines += [f'  <{tag} name="{name}" toName="image">', *labels, f"  </{tag}>"]
+        lines += [
+            f'  <Header value="{kind}" size="6"/>',
+            f'  <{tag} name="{name}" toName="image">',
+            *labels,
+            f"  </{tag}>",
+        ]
     hint = "saturation of this region, if not the defect's own: 800 px, or 50 %"
     lines += [
         f'  <TextArea name="{SATURATION}" toName="image" perRegion="true" maxSubmissions="1" rows="1"',

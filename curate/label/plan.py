@@ -45,6 +45,37 @@ class Plan:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Everyone's opinion about each picture, by frame and window, checked and in frame pixels."""
+
+    opinions: dict[tuple[str, str], list[Drawn]]
+    targets: dict[tuple[str, str], Target]
+    findings: tuple[Finding, ...]
+
+
+def pair(reading: Reading, index: Index, defects: Iterable[str], annotator: str = "") -> Paired:
+    """Find the picture of everything that was drawn, and check it; ``annotator`` leaves all others out."""
+    known = tuple(defects)
+    findings = list(reading.findings)
+    opinions: dict[tuple[str, str], list[Drawn]] = defaultdict(list)
+    targets: dict[tuple[str, str], Target] = {}
+    for drawn in reading.drawn:
+        if annotator and drawn.annotator != annotator:
+            continue
+        notes = Notes(drawn.source)
+        target = index.find(drawn.image)
+        if isinstance(target, Unpaired):
+            notes.lose(target.code, target.message)
+        else:
+            usable = checked(drawn, target, known, notes)
+            if usable is not None:
+                opinions[target.frame, target.window].append(usable)
+                targets[target.frame, target.window] = target
+        findings += notes.findings
+    return Paired(dict(opinions), targets, tuple(findings))
+
+
 def plan_import(
     reading: Reading,
     index: Index,
@@ -68,27 +99,12 @@ def plan_import(
         All frames in shooting order: the order of the record.
     choice : Choice
     """
-    known = tuple(defects)
-    findings = list(reading.findings)
-    opinions: dict[tuple[str, str], list[Drawn]] = defaultdict(list)
-    targets: dict[tuple[str, str], Target] = {}
-    for drawn in reading.drawn:
-        if choice.annotator and drawn.annotator != choice.annotator:
-            continue
-        notes = Notes(drawn.source)
-        target = index.find(drawn.image)
-        if isinstance(target, Unpaired):
-            notes.lose(target.code, target.message)
-        else:
-            usable = checked(drawn, target, known, notes)
-            if usable is not None:
-                opinions[target.frame, target.window].append(usable)
-                targets[target.frame, target.window] = target
-        findings += notes.findings
+    paired = pair(reading, index, defects, choice.annotator)
+    findings = list(paired.findings)
     by_frame: dict[str, list[Drawn]] = defaultdict(list)
-    for key in sorted(opinions):
-        by_frame[key[0]].append(_settled(opinions[key], targets[key], choice, findings))
-    sizes = {target.frame: target.frame_size_px for target in targets.values()}
+    for key, opinions in sorted(paired.opinions.items()):
+        by_frame[key[0]].append(_settled(opinions, paired.targets[key], choice, findings))
+    sizes = {target.frame: target.frame_size_px for target in paired.targets.values()}
     new = {
         frame: annotation
         for frame, parts in by_frame.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,15 +23,18 @@ from curate.files.label_sources import (
 from curate.files.road import stamp_stage
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
+from curate.label.agreement import Comparison, PairSummary, compare, summaries
 from curate.label.formats import FORMATS, MASKS, format_of
 from curate.label.pairing import Index, Target, frame_targets, window_targets
-from curate.label.plan import LATEST, Choice, Plan, plan_import
+from curate.label.plan import LATEST, Choice, Plan, pair, plan_import
 from curate.label.readers import label_studio, mask_images
 from curate.label.reading import PLAIN, Reading, ReadOptions, Surroundings, joined, renamed
+from curate.label.thresholds import with_thresholds
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
+from curate.model.region import Annotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,81 @@ def _settle(
         write_annotations(path, plan.annotations.values())
         stamp_stage(workspace, "label", category, [path])
     return _report(category.name, plan)
+
+
+def read_outlines(
+    workspace: Workspace, category: CategoryConfig, files: Sequence[Path]
+) -> tuple[dict[str, Annotation], tuple[Finding, ...]]:
+    """Read what was outlined in frames, whatever it is called, without touching the record.
+
+    Returns
+    -------
+    dict of Annotation by frame
+    tuple of Finding
+    """
+    index, order = load_index(workspace, category)
+    reading = read_sources(files, index, tuple(category.defects))
+    names = {region.defect for drawn in reading.drawn for region in drawn.regions}
+    plan = plan_import(reading, index, sorted(names), {}, order)
+    return plan.annotations, ordered(plan.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementReport:
+    """How well annotators agree.
+
+    Attributes
+    ----------
+    category : str
+    pairs : tuple of PairSummary
+    comparisons : tuple of Comparison
+        What to discuss first stands first.
+    findings : tuple of Finding
+    """
+
+    category: str
+    pairs: tuple[PairSummary, ...]
+    comparisons: tuple[Comparison, ...]
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return {
+            "category": self.category,
+            "pairs": [pair.to_json() for pair in self.pairs],
+            "comparisons": [asdict(comparison) for comparison in self.comparisons],
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def agreement(workspace: Workspace, category: CategoryConfig, files: Sequence[Path]) -> AgreementReport:
+    """Compare what several annotators drew on the same pictures; nothing is written."""
+    index, _ = load_index(workspace, category)
+    paired = pair(read_sources(files, index, tuple(category.defects)), index, category.defects)
+    sizes = {key: target.frame_size_px for key, target in paired.targets.items()}
+    comparisons = compare(paired.opinions, sizes)
+    pairs = tuple(summaries(comparisons))
+    return AgreementReport(category.name, pairs, tuple(comparisons), ordered(paired.findings))
+
+
+def set_thresholds(workspace: Workspace, category: CategoryConfig, path: Path) -> tuple[int, tuple[Finding, ...]]:
+    """Give single regions of the record the thresholds of a table with the columns frame, region and saturation.
+
+    Returns
+    -------
+    int
+        How many regions got one.
+    tuple of Finding
+        Rows that name no region, or hold no threshold; the others count all the same.
+    """
+    with workspace.lock():
+        record = workspace.annotations(category.name)
+        annotations = read_annotations(record)
+        header, *rows = read_document(LabelFile(path, path.name, "csv")) or [[]]
+        changed, count, findings = with_thresholds(annotations, header, rows, path.name)
+        write_annotations(record, changed.values())
+        stamp_stage(workspace, "label", category, [record])
+    return count, ordered(findings)
 
 
 def _report(category: str, plan: Plan) -> LabelReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from curate.files.workspace import Workspace
 from curate.mask.findings import annotation_findings, invisible, region_findings
 from curate.mask.regions import WholeRegion, whole_regions
 from curate.mask.render import Rendered, render
+from curate.mask.suggest import Suggestion, suggest
 from curate.mask.values import assign_values
 from curate.model.capture import Window
 from curate.model.codes import found
@@ -139,6 +140,20 @@ def write_masks(
     findings += _invisible(regions, done)
     images = sum(bool(image.rows) for image in done)
     return MaskReport(category.name, images, len(rows), removed, entries, ordered(findings))
+
+
+def suggest_saturation(
+    workspace: Workspace, category: CategoryConfig, outlines: Mapping[str, Annotation]
+) -> list[Suggestion]:
+    """Measure outlines of present parts in every accepted window and propose a threshold for each; write nothing.
+
+    Parameters
+    ----------
+    outlines : mapping of frame to Annotation
+        What was drawn on good examples; see :func:`curate.label.run.read_outlines`.
+    """
+    windows = [row for name in category.windows for row in _accepted(workspace, name, category.name)]
+    return suggest(outlines, windows)
 
 
 def _plan(

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.annotated import capture, item, make_workspace, save, task
 from tests.conftest import Curate
 
@@ -55,3 +57,34 @@ def test_export_and_import_again(tmp_path: Path, curate: Curate) -> None:
         assert lines[0]["regions"][0]["shapes"] == before
         assert lines[1]["label"] == "good"
     assert curate("label", "export", tmp_path, "--format", "coco", "-C", tmp_path / "w").code == 2
+
+
+def test_agreement_and_saturation(tmp_path: Path, curate: Curate) -> None:
+    make_workspace(tmp_path / "w", [capture("main/a.png")])
+    document = task("a.png", [])
+    document["annotations"] = [
+        {"id": person, "completed_by": person, "result": [item("polygon", SQUARE)]} for person in ("ann", "bob")
+    ]
+    path = save(tmp_path / "e.json", [document])
+    result = curate("label", "agreement", path, "-C", tmp_path / "w")
+    assert result.code == 0
+    assert result.out.splitlines() == [
+        "ann and bob, scratch: IoU 1.000, Dice 1.000 over 1 pictures",
+        "  discuss main/a.png: scratch, IoU 1.000",
+    ]
+    assert curate("label", "import", path, "-C", tmp_path / "w").code == 0
+    table = tmp_path / "t.csv"
+    table.write_text("frame,region,saturation\nmain/a.png,r1,20 %\n", encoding="utf-8")
+    assert (
+        curate("label", "saturation", table, "-C", tmp_path / "w").out
+        == "part: 1 regions have their own threshold now\n"
+    )
+
+
+def test_a_server_that_is_not_there(tmp_path: Path, curate: Curate, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_workspace(tmp_path / "w", [capture("main/a.png")])
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "0" * 40)
+    result = curate("label", "pull", "-C", tmp_path / "w", "--url", "http://127.0.0.1:1")
+    assert result.code == 2
+    assert "SDK is not installed" in result.err or "no server answered" in result.err
+    assert "0000000" not in result.err

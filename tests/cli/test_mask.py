@@ -5,7 +5,7 @@ from pathlib import Path
 
 from curate.files.annotations import write_annotations
 from curate.model.region import Annotation, Rectangle, Region
-from tests.annotated import capture, make_workspace, window
+from tests.annotated import capture, item, make_workspace, save, task, window
 from tests.conftest import Curate
 
 
@@ -33,3 +33,12 @@ def test_without_windows_it_says_to_crop(tmp_path: Path, curate: Curate) -> None
     result = curate("mask", "-C", tmp_path)
     assert result.code == 2
     assert "curate crop -c part" in result.err
+
+
+def test_suggest_saturation(tmp_path: Path, curate: Curate) -> None:
+    make_workspace(tmp_path / "w", [capture("main/a.jpg")], [window("main/a.jpg", "main/a.png")])
+    box = item("rectangle", {"x": 10, "y": 10, "width": 10, "height": 10}, label="hoop")
+    path = save(tmp_path / "good.json", [task("a.jpg", [box])])
+    result = curate("mask", "-C", tmp_path / "w", "--suggest-saturation", path)
+    assert result.code == 0
+    assert result.out.splitlines()[0] == 'hoop: saturation = "2560 px"  (1 images)'

@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> ServerSettings:
 
 @pytest.fixture(scope="module")
 def server(settings: ServerSettings) -> Iterator[LabelServer]:
-    with running_server(settings):
-        yield connect(settings.url, TOKEN)
+    with running_server(settings), connect(settings.url, TOKEN) as client:
+        yield client
 
 
 def on_window(kind: str, value: dict[str, Any], key: str) -> dict[str, Any]:
@@ -123,8 +124,8 @@ def test_a_server_killed_in_the_middle_of_a_push(
     home.mkdir()
     shutil.copy(settings.home / "label_studio.sqlite3", home)
     own = ServerSettings(home, free_port(), settings.user, settings.password, TOKEN, tmp_path)
-    with running_server(own) as process:
-        doomed = connect(own.url, TOKEN)
+    with running_server(own) as process, ExitStack() as stack:
+        doomed = stack.enter_context(connect(own.url, TOKEN))
         add_tasks = doomed.add_tasks
 
         def add_then_die(project: int, tasks: list[dict[str, Any]]) -> None:
@@ -135,8 +136,8 @@ def test_a_server_killed_in_the_middle_of_a_push(
         monkeypatch.setattr(doomed, "add_tasks", add_then_die)
         with pytest.raises(CurateError, match="no server answered"):
             push_labels(workspace, category, doomed, "killed")
-    with running_server(own):
-        again = connect(own.url, TOKEN)
+    with running_server(own), ExitStack() as stack:
+        again = stack.enter_context(connect(own.url, TOKEN))
         report = push_labels(workspace, category, again, "killed")
         assert (report.sent, report.present) == (3, 2)
         project = again.find_project("killed")
