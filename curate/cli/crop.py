@@ -13,6 +13,8 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 
 if TYPE_CHECKING:
     from curate.crop.report import CropReport
+    from curate.files.workspace import Workspace
+    from curate.model.config import CategoryConfig
 
 MEASURES, RANGE = ("score", "ambiguity", "agreement"), ("min", "median", "max")
 
@@ -45,6 +47,13 @@ def parse_box(
     help="First cut the template that curate.toml names out of this frame (SERIES/FILE, or a file); needs --box.",
 )
 @click.option("--box", "box_px", metavar="X,Y,W,H", callback=parse_box, help="Where the template lies in that frame.")
+@click.option(
+    "--sheet",
+    "sheet_dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also draw every window on its frame, worst score first, and position and score over time, as PNG in DIR.",
+)
 @jobs_option
 @dry_run_option
 @output_options
@@ -55,6 +64,7 @@ def command(
     *,
     reference: str | None,
     box_px: tuple[int, int, int, int] | None,
+    sheet_dir: Path | None,
     jobs: int,
     dry_run: bool,
     as_json: bool,
@@ -66,19 +76,13 @@ def command(
     label; nothing is cut from them. Images go to windows/, positions to records/windows/. Positions and images that
     are up to date stay as they are.
     """
-    from curate.crop.reference import cut_template
     from curate.crop.run import crop_windows
+    from curate.crop.sheets import write_sheets
     from curate.files.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
-    if (reference is None) != (box_px is None):
-        raise click.UsageError("--template-from and --box go together: a frame, and where the template lies in it")
-    if reference is not None and box_px is not None:
-        if len(chosen) != 1:
-            names = ", ".join(category.name for category in chosen)
-            raise click.UsageError(f"--template-from needs one category: choose with -c among {names}")
-        made = cut_template(workspace, chosen[0], reference, box_px, dry_run=dry_run)
-        say(f"{'wrote' if made.written else 'kept'} the template {made.path}", verbosity=verbosity)
+    if reference is not None or box_px is not None:
+        _cut_reference(workspace, chosen, reference, box_px, dry_run=dry_run, verbosity=verbosity)
         if dry_run:
             return ExitCode.DONE
     execution = execution_for(jobs, verbosity)
@@ -95,6 +99,10 @@ def command(
         for category in chosen
     ]
     findings = [finding for report in reports for finding in report.findings]
+    if sheet_dir and not dry_run:
+        for category in chosen:
+            for path in write_sheets(workspace, category, sheet_dir, windows=windows, execution=execution):
+                say(f"drew {path}", verbosity=verbosity)
     if as_json:
         emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
         return exit_code_for(findings)
@@ -104,6 +112,27 @@ def command(
         say(findings_text(findings), verbosity=0)
     say("next: curate label import FILE -c CATEGORY, or curate mask", verbosity=verbosity)
     return exit_code_for(findings)
+
+
+def _cut_reference(
+    workspace: Workspace,
+    categories: list[CategoryConfig],
+    reference: str | None,
+    box_px: tuple[int, int, int, int] | None,
+    *,
+    dry_run: bool,
+    verbosity: int,
+) -> None:
+    """Cut the template out of a frame, before it is searched for."""
+    from curate.crop.reference import cut_template
+
+    if reference is None or box_px is None:
+        raise click.UsageError("--template-from and --box go together: a frame, and where the template lies in it")
+    if len(categories) != 1:
+        names = ", ".join(category.name for category in categories)
+        raise click.UsageError(f"--template-from needs one category: choose with -c among {names}")
+    made = cut_template(workspace, categories[0], reference, box_px, dry_run=dry_run)
+    say(f"{'wrote' if made.written else 'kept'} the template {made.path}", verbosity=verbosity)
 
 
 def _text(report: CropReport) -> str:

@@ -125,3 +125,14 @@ def test_a_category_without_a_template_says_what_to_write(tmp_path: Path, curate
     result = curate("crop", "-C", tmp_path, "--template-from", "a/1.png", "--box", "0,0,40,40")
     assert result.code == 2
     assert 'window = { mode = "match", template = "templates/part.png"' in result.err
+
+
+def test_sheets_are_drawn_on_request(tmp_path: Path, curate: Curate) -> None:
+    frames(tmp_path)
+    write_config(tmp_path, '{ mode = "crop", box = [10, 20, 30, 40] }')
+    assert curate("crop", "-C", tmp_path, "--sheet", tmp_path / "sheets").code == 0
+    assert [path.name for path in (tmp_path / "sheets").iterdir()] == ["part-default-frames.png"]
+    write_config(tmp_path, '{ mode = "match", template = "a.png", size = [30, 30] }')
+    (tmp_path / "a.png").write_bytes(png(texture(80, 60, 1)[10:50, 10:60]))
+    assert curate("crop", "-C", tmp_path, "--sheet", tmp_path / "sheets").code == 0
+    assert (tmp_path / "sheets" / "part-default-timeline.png").is_file()

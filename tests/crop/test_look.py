@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from curate.crop.look import COLOURS, Thumbnail, as_bytes, contact_sheet, thumbnail, timeline
+from curate.model.capture import Window
+
+ROW = Window(
+    "a/1.png", "a/1.png", "accepted", "", "match", 1.0, 0.0, -100.0, 0.0, 1.0, -60.0, 200, 80, 0.5, 0.1, "",
+    x_px=200.0, y_px=100.0, rotation_deg=1.0, refined=0.4, agreement=0.9,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"), [((200, 480, 3), np.uint8), ((200, 480), np.uint16), ((200, 480, 4), np.uint8)]
+)
+def test_the_box_is_drawn_where_the_window_lies(shape: tuple[int, ...], dtype: type) -> None:
+    small = thumbnail(np.zeros(shape, dtype), ROW, 240).picture
+    assert small.shape == (100, 240, 3)
+    # At half size, the window spans columns 50 to 150 and rows 30 to 70; its matched centre is at (100, 50).
+    for x, y in ((50, 50), (150, 50), (100, 30), (100, 70), (100, 50)):
+        assert small[y, x].tolist() == list(COLOURS["accepted"])
+    assert not small[:26].any()
+    assert not small[:, 155:].any()
+
+
+def test_depths_are_brought_to_eight_bits() -> None:
+    assert as_bytes(np.full((1, 1), 65535, np.uint16)).tolist() == [[[255, 255, 255]]]
+    assert as_bytes(np.full((1, 1, 3), 77, np.uint8)).tolist() == [[[77, 77, 77]]]
+
+
+def test_the_sheet_keeps_every_picture() -> None:
+    tiles = [
+        Thumbnail(np.full((40, 60, 3), 10 * n, np.uint8), (f"{n}.png", "score 0.5"), "review") for n in range(1, 8)
+    ]
+    page = contact_sheet(tiles, "seven", columns=3)
+    for n in range(1, 8):
+        assert (page == 10 * n).all(axis=2).sum() >= 40 * 60
+
+
+def test_the_timeline_has_a_plot_for_each_measure_that_is_there() -> None:
+    rows = [replace(ROW, x_px=200.0 + step) for step in range(5)]
+    full = timeline(rows, "part")
+    without_turn = timeline([replace(row, rotation_deg=None, agreement=None) for row in rows], "part")
+    assert full.shape[0] - without_turn.shape[0] == 2 * (without_turn.shape[0] - 38) // 4
+    aside = timeline([*rows, replace(ROW, status="rejected", x_px=900.0)], "part")
+    assert (aside == COLOURS["rejected"]).all(axis=2).any()
+    assert not (full == COLOURS["rejected"]).all(axis=2).any()
