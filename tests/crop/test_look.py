@@ -22,7 +22,7 @@ def test_the_box_is_drawn_where_the_window_lies(shape: tuple[int, ...], dtype: t
     assert small.shape == (100, 240, 3)
     # At half size, the window spans columns 50 to 150 and rows 30 to 70; its matched centre is at (100, 50).
     for x, y in ((50, 50), (150, 50), (100, 30), (100, 70), (100, 50)):
-        assert small[y, x].tolist() == list(COLOURS["accepted"])
+        assert small[y, x].tolist() == pytest.approx(COLOURS["accepted"], abs=6)  # softened at the edges
     assert not small[:26].any()
     assert not small[:, 155:].any()
 
