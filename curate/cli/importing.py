@@ -30,6 +30,7 @@ _SHOWN = 5
 )
 @click.option("--label", metavar="NAME", default="", help='What all these frames are: "good" or a defect\'s name.')
 @click.option("--label-from-folder", is_flag=True, help="The innermost folder's name is the label.")
+@click.option("--decode", is_flag=True, help="Decode every frame, to record the hash of its pixels; slow.")
 @click.option("--order", type=click.Choice(_POLICIES), default="auto", help="Evidence for the order.  [default: auto]")
 @click.option("--series-gap", metavar="TIME", default="", help="A longer pause starts a new series: 90s, 30m, 8h, 2d.")
 @click.option("--pattern", metavar="REGEX", default="", help="Read names: groups time, counter, camera, label, …")
@@ -55,6 +56,7 @@ def command(
     *,
     link: bool,
     label_from_folder: bool,
+    decode: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -78,6 +80,7 @@ def command(
         link=link,
         label=label,
         label_from_folder=label_from_folder,
+        decode=decode,
         order=order,
         series_gap_s=_seconds(series_gap),
         pattern=pattern,

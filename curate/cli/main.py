@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("curate.cli.init", "Make a workspace: curate.toml, commented, and the folders."),
     "import": ("curate.cli.importing", "Take in frames, in the order they were shot."),
     "crop": ("curate.cli.crop", "Cut the inspection window out of every frame."),
+    "verify": ("curate.cli.verify", "Check that captured frames are still what was imported."),
     "screen": ("curate.cli.screen", "Set aside blurred, badly lit, obstructed and repeated frames."),
     "locate": ("curate.cli.locate", "Say where a point of a window lies in its frame, and back."),
     "label": ("curate.cli.label", "Take in what experts drew."),

@@ -25,8 +25,8 @@ from typing import Any, Self
 from curate.errors import ImageError
 from curate.files.atomic import share_blocks, storage_errors, write_bytes
 from curate.files.exif import JPEG_START, jpeg_frame, read_exif
-from curate.files.hashing import sha256_bytes
-from curate.files.images import MAX_PIXELS, read_file, read_header
+from curate.files.hashing import sha256_bytes, sha256_pixels
+from curate.files.images import MAX_PIXELS, decode, read_file, read_header
 from curate.files.integrity import structure_problem
 from curate.files.journal import Journal
 from curate.files.workspace import Workspace
@@ -40,8 +40,11 @@ _WIDE_MODES = frozenset({"F", "I"})
 """Pillow's names of 32-bit samples: no stage after import can hold them without changing them."""
 
 
-def inspect(source: SourceFile) -> tuple[Sighting, bytes]:
+def inspect(source: SourceFile, *, with_pixels: bool = False) -> tuple[Sighting, bytes]:
     """Read a source file whole and check it; return what it is, and its bytes.
+
+    With pixels the picture is decoded, too: some twenty times the work, for the hash of what it shows, and to find
+    damage that the structure does not tell.
 
     Raises
     ------
@@ -65,7 +68,8 @@ def inspect(source: SourceFile) -> tuple[Sighting, bytes]:
         raise ImageError(f"has 32-bit samples (mode {mode}), expected 8 or 16 bits", path=path)
     if orientation in {5, 6, 7, 8}:
         width_px, height_px = height_px, width_px
-    return Sighting(source, sha256_bytes(content), width_px, height_px, mode, exif), content
+    pixels = sha256_pixels(decode(content, path)) if with_pixels else ""
+    return Sighting(source, sha256_bytes(content), width_px, height_px, mode, exif, pixels), content
 
 
 def _stored_size(content: bytes, path: Path) -> tuple[int, int, str]:
@@ -215,7 +219,7 @@ class Ledger:
         entries = self._journal.read()
         self._lines = len(entries)
         for entry in entries:
-            line = entry.get("v1")
+            line = entry.get("v2")
             if line:
                 self._known[line[0]] = line
 
@@ -225,8 +229,9 @@ class Ledger:
         # As git's index does: a file of the same size, modification time and inode is the same file.
         if line is None or line[1:4] != [source.size_bytes, source.mtime_ns, source.inode]:
             return None
-        sha256, width_px, height_px, mode, exif = line[4:]
-        return Sighting(source, sha256, width_px, height_px, mode, ExifEvidence(*exif) if exif else _NO_EXIF)
+        sha256, width_px, height_px, mode, exif, pixels = line[4:]
+        evidence = ExifEvidence(*exif) if exif else _NO_EXIF
+        return Sighting(source, sha256, width_px, height_px, mode, evidence, pixels)
 
     def __enter__(self) -> Self:
         self._journal.__enter__()
@@ -237,7 +242,7 @@ class Ledger:
 
     def note(self, sighting: Sighting) -> None:
         """Append what was seen; safe from several threads."""
-        self._journal.append({"v1": _line(sighting)})
+        self._journal.append({"v2": _line(sighting)})
 
     def compact(self, sightings: Iterable[Sighting], read_now: int) -> None:
         """Rewrite the ledger without superseded lines once they are more than half of it."""
@@ -246,7 +251,7 @@ class Ledger:
             self._known[line[0]] = line
         if self._lines + read_now <= 2 * len(self._known):
             return
-        rows = ({"v1": line} for _, line in sorted(self._known.items()))
+        rows = ({"v2": line} for _, line in sorted(self._known.items()))
         text = "".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) + "\n" for row in rows)
         write_bytes(self._journal.path, text.encode("utf-8"))
 
@@ -296,6 +301,7 @@ def _line(sighting: Sighting) -> list[Any]:
         sighting.height_px,
         sighting.mode,
         exif if any(exif) else None,
+        sighting.pixels_sha256,
     ]
 
 

@@ -186,7 +186,8 @@ def _complete(
             continue
         told = said.about(sighting.source.name)
         filled: dict[str, Any] = {}
-        for column, value in (("label", told.label), ("specimen", told.specimen)):
+        said_now = (("label", told.label), ("specimen", told.specimen), ("pixels_sha256", sighting.pixels_sha256))
+        for column, value in said_now:
             before = getattr(completed.get(capture.frame, capture), column)
             if value and not before:
                 filled[column] = value
@@ -233,6 +234,7 @@ def _capture(frame: str, sighting: Sighting, told: Told) -> Capture:
         size_bytes=sighting.source.size_bytes,
         sha256=sighting.sha256,
         source=sighting.source.name,
+        pixels_sha256=sighting.pixels_sha256,
     )
 
 

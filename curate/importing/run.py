@@ -124,6 +124,7 @@ def import_frames(
     link: bool = False,
     label: str = "",
     label_from_folder: bool = False,
+    decode: bool = False,
     order: str = "auto",
     series_gap_s: float = 0.0,
     pattern: str = "",
@@ -148,6 +149,8 @@ def import_frames(
         What is known about every frame of these sources: ``good`` or a defect's name.
     label_from_folder : bool
         Take the label from the innermost folder's name; words such as ``ok`` and ``normal`` mean ``good``.
+    decode : bool
+        Decode every frame as well and record the hash of its pixels; frames known without one are read again.
     order : str
         One of :data:`curate.importing.order.POLICIES`.
     series_gap_s : float
@@ -188,7 +191,7 @@ def import_frames(
         present = intake.present(capture.frame for capture in recorded)
         safe = {capture.sha256 for capture in recorded if capture.frame in present}
         ledger = Ledger(workspace, category)
-        sightings, troubles = _read_all(listing, intake, ledger, safe, execution, dry_run=dry_run)
+        sightings, troubles = _read_all(listing, intake, ledger, safe, execution, decode=decode, dry_run=dry_run)
         names = [sighting.source.name for sighting in sightings]
         told, remarks = _told(manifest, columns, names)
         said = Said(compile_pattern(pattern) if pattern else None, told, label, label_from_folder, series)
@@ -235,16 +238,23 @@ def _recorded(workspace: Workspace, category: str) -> list[Capture]:
 
 
 def _read_all(
-    listing: Listing, intake: Intake, ledger: Ledger, safe: set[str], execution: Execution, *, dry_run: bool
+    listing: Listing,
+    intake: Intake,
+    ledger: Ledger,
+    safe: set[str],
+    execution: Execution,
+    *,
+    decode: bool,
+    dry_run: bool,
 ) -> tuple[list[Sighting], list[Finding]]:
     """Return what every source file is, reading only those that are new or changed, and stage new contents."""
-    sightings, unread = _remembered(listing, ledger, None if dry_run else safe | intake.staged())
+    sightings, unread = _remembered(listing, ledger, None if dry_run else safe | intake.staged(), with_pixels=decode)
     if not unread:
         return sightings, []
 
     def take(source: SourceFile) -> Sighting | Finding:
         try:
-            sighting, content = inspect(source)
+            sighting, content = inspect(source, with_pixels=decode)
         except ImageError as error:
             return found("CUR201", error.message, source.name, hint=error.hint or None)
         if not dry_run:
@@ -265,14 +275,17 @@ def _read_all(
     return sightings, [result for result in results if isinstance(result, Finding)]
 
 
-def _remembered(listing: Listing, ledger: Ledger, stored: set[str] | None) -> tuple[list[Sighting], list[SourceFile]]:
+def _remembered(
+    listing: Listing, ledger: Ledger, stored: set[str] | None, *, with_pixels: bool
+) -> tuple[list[Sighting], list[SourceFile]]:
     """Return what the ledger knows of unchanged files whose content is stored (None: anywhere), and what to read."""
     ledger.load()
     sightings: list[Sighting] = []
     unread: list[SourceFile] = []
     for source in listing.files:
         known = ledger.recall(source)
-        if known is not None and (stored is None or known.sha256 in stored):
+        known_enough = known is not None and bool(known.pixels_sha256 or not with_pixels)
+        if known is not None and known_enough and (stored is None or known.sha256 in stored):
             sightings.append(known)
         else:
             unread.append(source)

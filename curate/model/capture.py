@@ -36,6 +36,8 @@ class Capture:
         The camera's own count of its shots, where it wrote one.
     ordered_by : str
         Which evidence the order of the series rests on: a clock as in ``shot_from``, ``counter``, ``name``, …
+    pixels_sha256 : str
+        Of the decoded picture (shape, depth and values, as stored), where it was decoded at import.
     """
 
     frame: str
@@ -52,6 +54,7 @@ class Capture:
     source: str = ""
     counter: int | None = None
     ordered_by: str = ""
+    pixels_sha256: str = ""
 
     @property
     def series(self) -> str:

@@ -76,6 +76,8 @@ class Sighting:
     mode : str
         Pillow's mode.
     exif : ExifEvidence
+    pixels_sha256 : str
+        Of the decoded picture; ``""`` when it was not decoded.
     """
 
     source: SourceFile
@@ -84,3 +86,4 @@ class Sighting:
     height_px: int
     mode: str
     exif: ExifEvidence = ExifEvidence()
+    pixels_sha256: str = ""

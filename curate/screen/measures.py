@@ -70,13 +70,15 @@ class Measures:
     border: NDArray[np.float32]
 
 
-def measure(grey: NDArray[np.uint8]) -> Measures:
+def measure(grey: NDArray[np.uint8], small: NDArray[np.uint8] | None = None) -> Measures:
     """Measure one picture.
 
     Parameters
     ----------
     grey : ndarray, uint8, shape (height, width)
         As :func:`to_grey` makes it.
+    small : ndarray, optional
+        The same as :func:`shrunk` makes it, where that is there already.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def measure(grey: NDArray[np.uint8]) -> Measures:
     """
     if min(grey.shape) < _LEAST_SIDE_PX:
         raise ValueError(f"a picture of {grey.shape[1]}×{grey.shape[0]} pixels is too small to be measured")
-    small = shrunk(grey)
+    small = shrunk(grey) if small is None else small
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(small))
     step = max(1, max(grey.shape) // (2 * _LARGEST_PX) + 1)
     sample = np.ascontiguousarray(grey[::step, ::step])  # shares need single pixels, but not all of a large frame

@@ -206,7 +206,8 @@ def _look(workspace: Workspace, category: str, capture: Capture, window: tuple[P
     measured_on = "window" if window else "frame"
     try:
         grey = to_grey(_picture(workspace, category, capture, window))
-        return _Sight(measured_on, measure(grey), thumb_of(shrunk(grey)))
+        small = shrunk(grey)
+        return _Sight(measured_on, measure(grey, small), thumb_of(small))
     except (ImageError, MissingError, ValueError) as error:
         return _Sight("", problem=getattr(error, "message", str(error)))
 

@@ -1,4 +1,7 @@
-"""Codes 7xx: order and time, what import could not settle (72x), and what screening must say (74x)."""
+"""Codes 7xx: order and time.
+
+70x the order itself · 72x what import could not settle · 73x the state of captures · 74x what screening must say.
+"""
 
 from __future__ import annotations
 
@@ -108,6 +111,38 @@ ORDER: tuple[Code, ...] = (
         "The row leads outside its folder, or it is not clear which file it is about.",
         "../../etc/passwd.png, or 0001.png when two folders hold one",
         "mend the row: write the path as it is below the source",
+    ),
+    Code(
+        "CUR731",
+        "error",
+        "a captured frame is missing",
+        "Stages after import stop at it, and nobody else can repeat them.",
+        "captures/clip/main/0017.jpg was moved by hand",
+        "run `curate import` again with the source it came from: it is put back under its name",
+    ),
+    Code(
+        "CUR732",
+        "error",
+        "a captured frame has changed",
+        "What is measured on it is not what was recorded; a disk or a program damages files.",
+        "a file of the recorded name and size whose sha256 is another",
+        "delete the file and run `curate import` again with the source it came from",
+    ),
+    Code(
+        "CUR733",
+        "warning",
+        "a captured frame was written again with the same picture",
+        "The bytes are not those of the camera, although every pixel is; its EXIF block may be gone.",
+        "a PNG that was optimised by a program that meant well",
+        "delete the file and run `curate import` again with the source it came from",
+    ),
+    Code(
+        "CUR734",
+        "warning",
+        "a file among the captures that no record knows",
+        "It looks like a frame and is none: no stage takes it up.",
+        "captures/clip/main/copy of 0017.jpg, put there by hand",
+        "move it away, or import it from where it came",
     ),
     Code(
         "CUR741",

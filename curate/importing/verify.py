@@ -1,0 +1,133 @@
+"""Check that the captures are still what was imported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curate.errors import CurateError
+from curate.execution import Execution
+from curate.files.hashing import sha256_bytes, sha256_pixels
+from curate.files.images import decode, read_file
+from curate.files.tables import read_table
+from curate.files.workspace import Workspace
+from curate.model.capture import Capture
+from curate.model.codes import found
+from curate.model.finding import Finding, count_by_severity, ordered
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was checked and found.
+
+    Attributes
+    ----------
+    frames : dict of str to int
+        Checked frames a category.
+    findings : tuple of Finding
+        Paths are relative to the workspace.
+    """
+
+    frames: dict[str, int]
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as one JSON document."""
+        return {
+            "schema": "curate/verify/1",
+            "frames": self.frames,
+            "counts": count_by_severity(self.findings),
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def verify_captures(
+    workspace: Workspace, categories: Sequence[str], *, quick: bool = False, execution: Execution = Execution()
+) -> VerifyReport:
+    """Compare every captured frame with its record; nothing is written.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    categories : sequence of str
+    quick : bool
+        Only whether the file is there with its size; else the sha256 of its bytes, and where that differs and the hash
+        of the pixels was recorded (``curate import --decode``), of its pixels.
+    execution : Execution
+
+    Raises
+    ------
+    RecordError
+        If a record is damaged.
+    """
+    findings: list[Finding] = []
+    frames: dict[str, int] = {}
+    for category in categories:
+        captures = [
+            capture
+            for series in workspace.series_of(category)
+            for capture in read_table(workspace.captures_record(category, series), Capture)
+        ]
+        frames[category] = len(captures)
+        findings += _verify(workspace, category, captures, execution, quick=quick)
+        findings += _strangers(workspace, category, {capture.frame for capture in captures})
+    return VerifyReport(frames, ordered(findings))
+
+
+def _verify(
+    workspace: Workspace, category: str, captures: Sequence[Capture], execution: Execution, *, quick: bool
+) -> list[Finding]:
+    folder = workspace.captures(category)
+
+    def check(capture: Capture) -> Finding | None:
+        path = folder / capture.frame
+        return _check(path, workspace.relative(path), capture, quick=quick)
+
+    return [finding for finding in execution.map(check, captures, f"verifying {category}") if finding is not None]
+
+
+def _check(path: Path, shown: str, capture: Capture, *, quick: bool) -> Finding | None:
+    try:
+        size_bytes = path.stat().st_size
+    except OSError as error:
+        return found("CUR731", f"cannot be found: {error.strerror}", shown)
+    if quick:
+        if size_bytes == capture.size_bytes:
+            return None
+        return found("CUR732", f"has {size_bytes} bytes, recorded with {capture.size_bytes}", shown)
+    try:
+        content = read_file(path)
+    except CurateError as error:
+        return found("CUR731", error.message, shown)
+    digest = sha256_bytes(content)
+    if digest == capture.sha256:
+        return None
+    what = f"has the sha256 {digest[:12]}… ({len(content)} bytes), recorded with {capture.sha256[:12]}…"
+    if capture.pixels_sha256 and _pixels(content, path) == capture.pixels_sha256:
+        return found("CUR733", f"{what}; its pixels are the same", shown)
+    return found("CUR732", what, shown)
+
+
+def _pixels(content: bytes, path: Path) -> str:
+    try:
+        return sha256_pixels(decode(content, path))
+    except CurateError:
+        return ""
+
+
+def _strangers(workspace: Workspace, category: str, known: set[str]) -> list[Finding]:
+    """Report files below the captures that no record knows, sorted by name."""
+    root = workspace.captures(category)
+    findings = []
+    for folder, folders, names in os.walk(root):
+        folders.sort()
+        below = Path(folder).relative_to(root).as_posix()
+        for name in sorted(names):
+            frame = name if below == "." else f"{below}/{name}"
+            if frame not in known:
+                shown = workspace.relative(root / frame).encode("utf-8", "backslashreplace").decode()
+                findings.append(found("CUR734", "is in no record", shown))
+    return findings
