@@ -22,6 +22,7 @@ curate crop -C line
 for category in bracket_clip cover_screw; do
     curate label import "drawn/annotations/$category.json" -c "$category" -C line
 done
+curate screen -C line
 curate mask -C line
 curate split -C line
 curate export -C line

@@ -26,6 +26,7 @@ from curate.label.run import import_labels
 from curate.mask.run import write_masks
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
+from curate.screen.run import screen_frames
 from curate.split.run import make_split
 from curate.validate.run import validate_dataset
 
@@ -193,7 +194,7 @@ class _Demo:
         return len(session)
 
     def prepare(self) -> None:
-        """Import, crop, label, mask and split."""
+        """Import, crop, label, screen, mask and split."""
         for name in self.categories:
             imported = import_frames(self.workspace, [self.root / "incoming" / name], name, execution=self.execution)
             order = "; ".join(f"ordered by {series.ordered_by}" for series in imported.series)
@@ -209,6 +210,9 @@ class _Demo:
             self.done(
                 f"label {category.name}", f"{labels.imported} frames, {labels.good} good, {labels.regions} shapes"
             )
+            screened = screen_frames(self.workspace, category, execution=self.execution)
+            reasons = ", ".join(f"{count} {reason}" for reason, count in screened.reasons.items())
+            self.done(f"screen {category.name}", f"set aside: {reasons or 'nothing'}")
             masks = write_masks(self.workspace, category, execution=self.execution)
             self.done(f"mask {category.name}", f"{masks.masks} regions in {masks.images} windows")
             split = make_split(self.workspace, category)

@@ -20,6 +20,7 @@ from curate.files.workspace import Workspace
 from curate.geometry.affine import Affine
 from curate.model.capture import Capture, Window
 from curate.model.rows import SplitRow
+from curate.model.screening import Screening
 
 FRAMES = 30
 
@@ -67,17 +68,33 @@ def test_windows_lie_where_the_part_is_and_nowhere_in_empty_scenes(demo: tuple[P
         assert sum(row.status == "accepted" for row in rows.values()) >= len(shots) - 4  # empty, displaced, two more
 
 
+def test_screening_finds_the_planted_bad_frames(demo: tuple[Path, DemoReport]) -> None:
+    workspace = Workspace(demo[0])
+    for name, settings in sessions(FRAMES, 0).items():
+        rows = {row.frame: row for row in read_table(workspace.screening_record(name, "main"), Screening)}
+        shots = plan_session(settings)
+        rejected = {shot.index for shot in shots if rows[f"main/{shot.file_name}"].decision == "reject"}
+        planted = {shot.index for shot in shots if shot.conditions}
+        # Which frame of a repeated pair is set aside is the screening's choice.
+        originals = {shot.duplicate_of for shot in shots if shot.duplicate_of is not None}
+        assert len(planted - rejected) <= 1
+        assert len(rejected - planted - originals) <= 1
+
+
 def test_the_dataset_holds_each_label_that_was_drawn(demo: tuple[Path, DemoReport]) -> None:
     dataset = read_dataset(demo[0] / "build" / "autovi")
     assert {category.name for category in dataset.categories} == {"bracket_clip", "cover_screw"}
     for category in dataset.categories:
         rows = windows(Workspace(demo[0]), category.name)
-        drawn = Counter(
-            shot.label
+        cut = [
+            shot
             for shot in plan_session(sessions(FRAMES, 0)[category.name])
             if rows[f"main/{shot.file_name}"].status == "accepted"
-        )
-        assert Counter(sample.label for sample in category.samples) == drawn
+        ]
+        # Between what every later stage keeps and what a screening may take out: the planted bad frames.
+        published = Counter(sample.label for sample in category.samples)
+        assert published <= Counter(shot.label for shot in cut)
+        assert published >= Counter(shot.label for shot in cut if not shot.conditions)
         assert {sample.label for sample in category.of_split("train")} == {"good"}
         assert all(sample.masks for sample in category.samples if not sample.is_good)
 
