@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, findings_text, say
+from curate.evaluate.options import RESAMPLINGS, EvaluationOptions, Resampling
+
+if TYPE_CHECKING:
+    from curate.evaluate.run import EvaluationReport, VerificationReport
+    from curate.execution import Execution
+
+_SHOWN = 10
 
 
 @click.command(
@@ -25,6 +32,28 @@ from curate.cli.render import emit_json, execution_for, findings_text, say
     help="Dataset in the AutoVI layout.  [default: the workspace's export]",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Also write the result here.")
+@click.option("--allow-missing", is_flag=True, help="Score what is there; the result names what is not.")
+@click.option(
+    "--resize",
+    type=click.Choice(RESAMPLINGS),
+    help="Resample maps whose size is not their image's.  [default: refuse them]",
+)
+@click.option(
+    "--bootstrap",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Resamples for 95 % intervals.  [default: 0]",
+)
+@click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, help="Of the bootstrap.  [default: 0]")
+@click.option("--no-validate", is_flag=True, help="Do not check the dataset first.")
+@click.option(
+    "--verify",
+    "recorded",
+    metavar="RESULT",
+    type=click.Path(path_type=Path),
+    help="Compute a recorded result again, with its settings, and say whether the same numbers come out.",
+)
 @workspace_option
 @category_option
 @jobs_option
@@ -33,10 +62,16 @@ def command(
     submission: Path,
     dataset_dir: Path | None,
     output: Path | None,
+    recorded: Path | None,
+    resize: Resampling | None,
+    bootstrap: int,
+    seed: int,
     workspace_dir: Path,
     categories: tuple[str, ...],
     jobs: int,
     *,
+    allow_missing: bool,
+    no_validate: bool,
     as_json: bool,
     verbosity: int,
 ) -> int:
@@ -46,12 +81,37 @@ def command(
     directly under it, and several runs side by side. A submission with a missing, extra or broken map is refused with a
     list of all of them and exit code 1, and nothing is written.
     """
-    from curate.evaluate.run import evaluate_submission
-    from curate.files.atomic import write_json
+    from curate.evaluate.run import evaluate_submission, verify_result
 
     root = _dataset_root(dataset_dir, workspace_dir)
     execution = execution_for(jobs, verbosity)
-    report = evaluate_submission(submission, root, categories=categories, execution=execution)
+    if not no_validate:
+        _check_dataset(root, categories, execution, verbosity=verbosity)
+    if recorded:
+        outcome = verify_result(recorded, submission, root, execution=execution)
+        return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
+    options = EvaluationOptions(categories, allow_missing, resize or "", bootstrap, seed)
+    report = evaluate_submission(submission, root, options=options, execution=execution)
+    return _show(report, output, as_json=as_json, verbosity=verbosity)
+
+
+def _check_dataset(root: Path, categories: tuple[str, ...], execution: Execution, *, verbosity: int) -> None:
+    """Say on standard error what is wrong with the dataset; what cannot be scored is refused later."""
+    from curate.files.findings_cache import remembered_findings
+    from curate.model.finding import count_by_severity
+    from curate.validate.run import validate_dataset
+
+    findings = remembered_findings(
+        root, categories, lambda: validate_dataset(root, categories=categories, execution=execution).findings
+    )
+    errors = count_by_severity(findings)["error"]
+    if errors:
+        say(f"the dataset has {errors} error(s): `curate validate {root}` explains them", verbosity=verbosity)
+
+
+def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbosity: int) -> int:
+    from curate.files.atomic import write_json
+
     if as_json:
         emit_json(report.to_json())
     if report.result is None:
@@ -65,6 +125,22 @@ def command(
     if not as_json:
         click.echo(result_table(report.result))
     return ExitCode.DONE
+
+
+def _show_verification(outcome: VerificationReport, recorded: Path, *, as_json: bool, verbosity: int) -> int:
+    if outcome.report.result is None:
+        return _show(outcome.report, None, as_json=as_json, verbosity=verbosity)
+    if as_json:
+        emit_json(outcome.to_json())
+    elif outcome.differences:
+        shown = outcome.differences[:_SHOWN]
+        more = len(outcome.differences) - len(shown)
+        click.echo(
+            "\n".join([f"{recorded}: does not come out again", *shown, *([f"… and {more} more"] if more else [])])
+        )
+    else:
+        click.echo(f"{recorded}: the same numbers come out")
+    return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
 
 
 def _dataset_root(dataset_dir: Path | None, workspace_dir: Path) -> Path:
@@ -87,11 +163,15 @@ def _dataset_root(dataset_dir: Path | None, workspace_dir: Path) -> Path:
 
 def result_table(result: dict[str, Any]) -> str:
     """Render the headline numbers: one row a category and their mean, in per cent."""
+    std = result.get("std", {"categories": {}, "mean": {}})
     rows = [
-        [name, *_numbers(block["localization"], block["detection"])] for name, block in result["categories"].items()
+        [name, *_numbers(block["localization"], block["detection"], std["categories"].get(name, {}))]
+        for name, block in result["categories"].items()
     ]
     if len(rows) > 1:
-        rows.append(["mean", *_numbers(result["mean"], result["mean"])])
+        rows.append(
+            ["mean", *_numbers(result["mean"], result["mean"], {"localization": std["mean"], "detection": std["mean"]})]
+        )
     header = ["category", "sPRO@0.01", "sPRO@0.05", "sPRO@0.3", "PRO@0.3", "AUROC", "AP", "TPR@TNR95"]
     widths = [max(len(row[place]) for row in [header, *rows]) for place in range(len(header))]
     lines = [
@@ -101,15 +181,26 @@ def result_table(result: dict[str, Any]) -> str:
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:], *_notes(result)])
 
 
-def _numbers(places: dict[str, Any], images: dict[str, Any]) -> list[str]:
-    values = [
+def _numbers(places: dict[str, Any], images: dict[str, Any], std: dict[str, Any]) -> list[str]:
+    values, spread = (
+        _headline(*parts) for parts in ((places, images), (std.get("localization"), std.get("detection")))
+    )
+    return [
+        "n/a" if value is None else f"{100 * value:.2f}" + (f" ± {100 * sigma:.2f}" if sigma is not None else "")
+        for value, sigma in zip(values, spread, strict=True)
+    ]
+
+
+def _headline(places: dict[str, Any] | None, images: dict[str, Any] | None) -> list[float | None]:
+    if not places or not images:
+        return [None] * 7
+    return [
         *(places["au_spro"][limit] for limit in ("0.01", "0.05", "0.3")),
         places["au_pro"]["0.3"],
         images["auroc"],
         images["ap"],
         images["tpr_at_tnr"]["0.95"],
     ]
-    return ["n/a" if value is None else f"{100 * value:.2f}" for value in values]
 
 
 def _notes(result: dict[str, Any]) -> list[str]:

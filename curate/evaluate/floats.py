@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from curate.evaluate.images import Group, RegionMask, Scores, union_of
 from curate.evaluate.localization import ScoreTable
 from curate.evaluate.lookup import EdgeIndex, Places
-from curate.evaluate.regions import Weighted, components, saturated
+from curate.evaluate.regions import Weighted, combined, components, saturated
 from curate.evaluate.tally import POSITIVES, PRO, Key, spro_key
 
 Counts = NDArray[np.int64]
@@ -48,22 +48,25 @@ class RegionScores:
     numbers: Counter[Key] = field(default_factory=Counter)
     samples: list[Scores] = field(default_factory=list)
 
-    def add_image(self, scores: Scores, regions: Sequence[RegionMask]) -> None:
-        """Take the scores of one image's regions; nothing happens without one."""
+    def add_image(self, scores: Scores, regions: Sequence[RegionMask]) -> Weighted | None:
+        """Take the scores of one image's regions, and return what they weigh together; None without one."""
         if not regions:
-            return
+            return None
         self.samples.append(scores.ravel()[:: max(1, scores.size // _SAMPLE)].copy())
         union = union_of(regions, scores.shape)
         values, counts = np.unique(scores[union], return_counts=True)
         self._keep(POSITIVES, (values, counts.astype(np.int64)))
+        every = []
         for region in regions:
             picked = region.pick(scores)
-            self._keep(spro_key(region.defect), saturated(picked, region.saturation.area_px(picked.size)))
+            every.append(saturated(picked, region.saturation.area_px(picked.size)))
+            self._keep(spro_key(region.defect), every[-1])
             self.numbers["regions", region.defect] += 1
         pieces = components(scores, union)
         for piece in pieces:
             self._keep(PRO, saturated(piece, piece.size))
         self.numbers["components",] += len(pieces)
+        return combined(every)
 
     def merge(self, other: RegionScores) -> None:
         """Add another collection to this one."""
@@ -105,11 +108,22 @@ class NegativeCounts:
     reached: dict[Group, NDArray[np.unsignedinteger[Any] | np.int64]] = field(default_factory=dict)
     equal: dict[Group, tuple[Places, Counts]] = field(default_factory=dict)
 
-    def add_scores(self, group: Group, scores: Scores, index: EdgeIndex) -> None:
-        """Count scores of negative pixels, flat, of images that hold the same defects."""
+    def add_scores(self, group: Group, scores: Scores, index: EdgeIndex) -> NegativeCounts:
+        """Count scores of negative pixels, flat, of an image that holds a group's defects; return its own counts."""
         places, ties = index.place(scores)
         size = index.edges.size + 1
-        self.merge(NegativeCounts({group: np.bincount(places, minlength=size)}, {group: _sparse(np.bincount(ties))}))
+        mine = NegativeCounts({group: np.bincount(places, minlength=size)}, {group: _sparse(np.bincount(ties))})
+        self.merge(mine)
+        return mine
+
+    def reaching(self, group: Group, chosen: Counts) -> Counts:
+        """Count all pixels of a group, then those that reach each of some edges."""
+        below = np.cumsum(self.reached[group])
+        at = np.zeros(below.size, np.int64)
+        places, counts = self.equal[group]
+        at[places] = counts
+        total = int(below[-1])
+        return np.append(total, total - (below[chosen] - at[chosen]))
 
     def narrowed(self) -> NegativeCounts:
         """Return the same counts in half the space where they fit, for the way back from a worker."""
@@ -124,7 +138,7 @@ class NegativeCounts:
         for group, counts in other.reached.items():
             mine = self.reached.get(group)
             if mine is None:
-                self.reached[group] = counts
+                self.reached[group] = counts.copy()
             elif mine.dtype == np.int64:
                 mine += counts
             else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from curate.evaluate.images import RegionMask
 from curate.model.codes import found
 from curate.model.dataset import Category, Sample
 from curate.model.finding import Finding
-from curate.model.submission import CategorySubmission
+from curate.model.submission import CategorySubmission, Predictions
 
 TEST = "test"
 TRAIN = "train"
@@ -49,6 +49,8 @@ class CategoryPlan:
         Image key to score, of ``scores.csv``.
     missing : tuple of str
         Keys of test images without a map, when that was allowed.
+    predictions : Predictions or None
+        Of ``predictions.csv``.
     """
 
     category: Category
@@ -56,6 +58,7 @@ class CategoryPlan:
     train_maps: dict[str, str]
     scores: dict[str, float] | None
     missing: tuple[str, ...] = ()
+    predictions: Predictions | None = None
 
 
 def plan_category(
@@ -72,17 +75,13 @@ def plan_category(
     test = sorted(category.of_split(TEST), key=lambda sample: sample.key)
     train = [sample.key for sample in category.of_split(TRAIN)]
     missing = tuple(sample.key for sample in test if sample.key not in submission.maps)
-    findings = _extra(category, submission) + _score_rows(test, train, submission, allow_missing=allow_missing)
+    findings = _extra(category, submission) + _table_rows(test, train, submission, allow_missing=allow_missing)
     if not allow_missing:
         findings += [found("CUR601", "has no anomaly map", f"{category.name}/{key}") for key in missing]
     jobs = tuple(ImageJob(sample, submission.maps.get(sample.key, "")) for sample in test)
     train_maps, partial = _training(category.name, train, submission)
-    return CategoryPlan(category, jobs, train_maps, submission.scores, missing), findings + partial
-
-
-def without(plan: CategoryPlan, keys: Collection[str]) -> CategoryPlan:
-    """Leave test images out of a plan."""
-    return replace(plan, jobs=tuple(job for job in plan.jobs if job.sample.key not in keys))
+    plan = CategoryPlan(category, jobs, train_maps, submission.scores, missing, submission.predictions)
+    return plan, findings + partial
 
 
 def missing_categories(wanted: Iterable[str], submitted: Collection[str], *, allow_missing: bool) -> list[Finding]:
@@ -101,24 +100,37 @@ def _extra(category: Category, submission: CategorySubmission) -> list[Finding]:
     ]
 
 
-def _score_rows(
+def _table_rows(
     test: list[Sample], train: list[str], submission: CategorySubmission, *, allow_missing: bool
 ) -> list[Finding]:
-    if submission.scores is None:
-        return []
-    shown = next((path for path in submission.tables if path.endswith("scores.csv")), "scores.csv")
+    """Check that the tables have one row for each test image, and scores for all training images or none."""
     keys = [sample.key for sample in test]
-    scored_train = [key for key in train if key in submission.scores]
-    wanted = keys + (train if scored_train else [])
-    absent = [key for key in wanted if key not in submission.scores]
-    findings = [
-        found("CUR613", f"has a row for {key}, which is no image", shown)
-        for key in submission.scores
-        if key not in {*keys, *train}
+    findings = []
+    if submission.scores is not None:
+        scored_train = [key for key in train if key in submission.scores]
+        wanted = keys + (train if scored_train else [])
+        findings += _rows("CUR613", "scores.csv", submission, set(submission.scores), (keys, train, wanted))
+    if submission.predictions is not None:
+        findings += _rows(
+            "CUR615", "predictions.csv", submission, set(submission.predictions.rows), (keys, train, keys)
+        )
+    return [entry for entry in findings if not allow_missing or "has no row" not in entry.message]
+
+
+def _rows(
+    code: str,
+    name: str,
+    submission: CategorySubmission,
+    rows: set[str],
+    images: tuple[list[str], list[str], list[str]],
+) -> list[Finding]:
+    test, train, wanted = images
+    shown = next((path for path in submission.tables if path.endswith(name)), name)
+    strangers = sorted(rows - {*test, *train})
+    absent = [key for key in wanted if key not in rows]
+    return [found(code, f"has a row for {key}, which is no image", shown) for key in strangers] + [
+        found(code, f"has no row for {key}", shown) for key in absent
     ]
-    if not allow_missing:
-        findings += [found("CUR613", f"has no row for {key}", shown) for key in absent]
-    return findings
 
 
 def _training(name: str, train: list[str], submission: CategorySubmission) -> tuple[dict[str, str], list[Finding]]:

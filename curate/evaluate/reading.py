@@ -5,6 +5,7 @@ Everything that is wrong becomes a finding, so that all problems of a submission
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,18 @@ import numpy as np
 
 from curate.errors import CurateError, ImageError
 from curate.evaluate.floats import NegativeCounts, RegionScores
-from curate.evaluate.images import ImageSummary, RegionMask, Scores, summarize, union_of
+from curate.evaluate.images import Counts, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.lookup import EdgeIndex
 from curate.evaluate.plan import ImageJob
+from curate.evaluate.regions import Weighted
 from curate.evaluate.segmentation import Overlaps, measure_overlaps
 from curate.evaluate.tally import Tally
 from curate.files.hashing import sha256_bytes
 from curate.files.images import read_file
 from curate.files.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
-from curate.files.masks import decode_mask
+from curate.files.truth import Truth, drawn_truth, truth_of_mask
 from curate.model.codes import found
-from curate.model.defect import DefectEntry
+from curate.model.dataset import Category
 from curate.model.finding import Finding
 
 FLOAT = "float"
@@ -37,16 +39,19 @@ class Reading:
     Attributes
     ----------
     dataset_root, submission_root : str
-    defects : tuple of DefectEntry
-        Of the category.
+    category : Category
+        Its configuration and mask rule; without samples.
     resize : str
         ``""`` refuses maps of another size; else the resampling's name.
+    keep_curves : bool
+        Whether each image's own part of the curve is kept for the bootstrap.
     """
 
     dataset_root: str
     submission_root: str
-    defects: tuple[DefectEntry, ...]
+    category: Category
     resize: str = ""
+    keep_curves: bool = False
 
 
 @dataclass(slots=True)
@@ -68,6 +73,10 @@ class Part:
         Image key to its regions, for the later passes over float maps.
     images : list of ImageSummary
         Of float maps; those of integer maps stand in their tally.
+    unmapped : list of ImageSummary
+        Images without a map, in a partial evaluation; their score is NaN.
+    curves, image_weights
+        For the bootstrap of float maps: each image's part of the curve, and what its regions weigh.
     region_scores, negatives, overlaps, below
         What the passes over float maps bring: see :mod:`curate.evaluate.floats` and :func:`look_below`.
     """
@@ -79,6 +88,9 @@ class Part:
     findings: list[Finding] = field(default_factory=list)
     regions: dict[str, tuple[RegionMask, ...]] = field(default_factory=dict)
     images: list[ImageSummary] = field(default_factory=list)
+    unmapped: list[ImageSummary] = field(default_factory=list)
+    curves: list[ImageCurve] = field(default_factory=list)
+    image_weights: dict[str, Weighted] = field(default_factory=dict)
     region_scores: RegionScores = field(default_factory=RegionScores)
     negatives: NegativeCounts = field(default_factory=NegativeCounts)
     overlaps: Overlaps = field(default_factory=Overlaps)
@@ -97,6 +109,9 @@ class Part:
         self.findings += other.findings
         self.regions |= other.regions
         self.images += other.images
+        self.unmapped += other.unmapped
+        self.curves += other.curves
+        self.image_weights |= other.image_weights
         self.region_scores.merge(other.region_scores)
         self.negatives.merge(other.negatives)
         self.overlaps += other.overlaps
@@ -114,7 +129,8 @@ def count_test_images(jobs: tuple[ImageJob, ...], reading: Reading) -> Part:
         bins = INTEGER_BINS.get(scores.dtype)
         if bins:
             kind = part.kinds[job.map_path]
-            part.tallies.setdefault(kind, Tally(bins)).add_image(summary, scores, regions)
+            tally = part.tallies.setdefault(kind, Tally(bins, keeps_curves=reading.keep_curves))
+            tally.add_image(summary, scores, regions)
     return part
 
 
@@ -135,15 +151,20 @@ def collect_region_scores(jobs: tuple[ImageJob, ...], reading: Reading) -> Part:
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is not None and part.kinds[job.map_path] == FLOAT:
-            part.region_scores.add_image(opened[1], opened[2])
+            weighted = part.region_scores.add_image(opened[1], opened[2])
             part.regions[job.sample.key] = tuple(opened[2])
+            if reading.keep_curves and weighted is not None:
+                part.image_weights[job.sample.key] = weighted
     return part
 
 
-def count_negatives(jobs: tuple[ImageJob, ...], reading: Reading, index: EdgeIndex, threshold: float | None) -> Part:
+def count_negatives(
+    jobs: tuple[ImageJob, ...], reading: Reading, index: EdgeIndex, threshold: float | None, chosen: Counts
+) -> Part:
     """Second pass over float maps: where the pixels outside regions lie among the edges.
 
-    Overlaps are measured on the way when the threshold is known.
+    Overlaps are measured on the way when the threshold is known. For the bootstrap, each image's pixels that reach the
+    ``chosen`` edges are counted too.
     """
     part = Part()
     for job in jobs:
@@ -153,7 +174,10 @@ def count_negatives(jobs: tuple[ImageJob, ...], reading: Reading, index: EdgeInd
         summary, scores, regions = opened
         part.images.append(summary)
         outside = scores.ravel() if not regions else scores[~union_of(regions, scores.shape)]
-        part.negatives.add_scores(summary.group, outside, index)
+        own = part.negatives.add_scores(summary.group, outside, index)
+        if reading.keep_curves:
+            counts = own.reaching(summary.group, chosen)
+            part.curves.append(ImageCurve(summary.key, summary.regions, counts, None))
         if threshold is not None:
             called = scores > floor_to(threshold, scores.dtype)
             part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
@@ -189,11 +213,14 @@ def floor_to(threshold: float, dtype: np.dtype[Any]) -> np.floating[Any]:
 
 
 def _open(job: ImageJob, reading: Reading, part: Part) -> tuple[ImageSummary, Scores, list[RegionMask]] | None:
+    """Read one image's map and regions; None after a finding, or when the image has no map."""
     size = _size(job.sample.path, reading, part)
     if size is None:
         return None
     regions = _regions(job, size, reading, part) if job.regions is None else list(job.regions)
-    scores = _map(job.map_path, size, reading, part, again=job.regions is not None)
+    scores = _map(job.map_path, size, reading, part, again=job.regions is not None) if job.map_path else None
+    if not job.map_path and regions is not None:
+        part.unmapped.append(summarize(job.sample.key, job.sample.label, math.nan, regions))
     if scores is None or regions is None:
         return None
     summary = summarize(job.sample.key, job.sample.label, _maximum(scores), regions)
@@ -239,38 +266,26 @@ def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part, *, aga
 
 
 def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part) -> list[RegionMask] | None:
-    regions = []
+    """Read an image's regions; None after a finding. Every mask is looked at, so that all problems are told."""
+    regions: list[RegionMask] = []
     problems = 0
     for shown in job.sample.masks:
-        path = Path(reading.dataset_root) / shown
         try:
-            content = read_file(path)
-            mask, value = decode_mask(content, path)
-            entry = _entry(value, mask.shape, size, job, reading)
+            content = read_file(Path(reading.dataset_root) / shown)
+            found_here = truth_of_mask(content, shown, reading.category, job.sample, size)
         except CurateError as error:
             part.findings.append(found("CUR620", error.message, shown))
             problems += 1
             continue
         part.digests[f"mask:{shown}"] = sha256_bytes(content)
-        if entry:
-            regions.append(RegionMask.cut(mask, entry.defect_name, entry.saturation))
+        regions += [_cut(truth) for truth in found_here]
+    try:
+        regions += [_cut(truth) for truth in drawn_truth(reading.category, job.sample, size)]
+    except CurateError as error:
+        part.findings.append(found("CUR620", error.message, job.sample.path))
+        problems += 1
     return None if problems else regions
 
 
-def _entry(
-    value: int, shape: tuple[int, ...], size: tuple[int, int], job: ImageJob, reading: Reading
-) -> DefectEntry | None:
-    """Say what a mask's value stands for; None for the empty masks that some datasets give their good images."""
-    if shape != (size[1], size[0]):
-        raise ImageError(f"is {shape[1]}×{shape[0]} (width × height), its image is {size[0]}×{size[1]}")
-    if value == 0 and job.sample.is_good:
-        return None
-    if value == 0:
-        raise ImageError("is empty: a region has at least one pixel")
-    if job.sample.is_good:
-        raise ImageError("marks a defect in an image that is called good")
-    entry = next((entry for entry in reading.defects if entry.pixel_value == value), None)
-    if entry is None:
-        known = ", ".join(str(entry.pixel_value) for entry in reading.defects) or "there is no defects_config.json"
-        raise ImageError(f"holds the value {value}, which defects_config.json does not name ({known})")
-    return entry
+def _cut(truth: Truth) -> RegionMask:
+    return RegionMask.cut(truth.mask, truth.entry.defect_name, truth.entry.saturation)

@@ -7,6 +7,7 @@ machines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import cv2
@@ -61,6 +62,21 @@ def saturated(scores: Scores, saturation_area_px: int) -> Weighted:
     shares = np.minimum(np.cumsum(counts[::-1]) / saturation_area_px, 1.0)
     cumulative = to_units(shares)
     return values, np.diff(cumulative, prepend=np.int64(0))[::-1]
+
+
+def combined(parts: Sequence[Weighted]) -> Weighted | None:
+    """Add up weighted scores; None when there are none.
+
+    >>> values, weights = combined([(np.array([1, 3]), np.array([5, 5])), (np.array([3]), np.array([2]))])
+    >>> values.tolist(), weights.tolist()
+    ([1, 3], [5, 7])
+    """
+    if not parts:
+        return None
+    values, places = np.unique(np.concatenate([part for part, _ in parts]), return_inverse=True)
+    sums = np.zeros(values.size, np.int64)
+    np.add.at(sums, places.ravel(), np.concatenate([part for _, part in parts]))
+    return values, sums
 
 
 def components(scores: Scores, union: NDArray[np.bool_]) -> list[Scores]:

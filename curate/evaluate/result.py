@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from curate import __version__
+from curate.evaluate.bootstrap import CurveMatrix, area_intervals, intervals
+from curate.evaluate.classification import classification
 from curate.evaluate.detection import TNR_TARGETS, detection, mean_of
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import SPRO_LIMITS, ScoreTable, localization
+from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.segmentation import Overlaps, ThresholdFrom, segmentation
-from curate.model.dataset import Dataset
-from curate.model.submission import SubmissionRun
-
-SCHEMA = "curate/result/1"
+from curate.model.submission import Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,8 @@ class CategoryScores:
     ----------
     table : ScoreTable
         Counted pixels.
-    images : list of ImageSummary
-        Test images, sorted by key.
+    mapped, images, everything : list of ImageSummary
+        Test images with a map; with a score; all. Sorted by key.
     scores : dict
         Image key to image score.
     training : list of float
@@ -36,12 +35,19 @@ class CategoryScores:
         Of the pixel F1-max; where the segmentation is compared.
     threshold_from : str
     overlaps : Overlaps or None
+    matrix : CurveMatrix or None
+        For the bootstrap; rows in the order of ``mapped``.
+    kind : str
+        Of the maps.
     digests : dict
         What was read, hashed.
+    predictions : Predictions or None
     """
 
     table: ScoreTable
+    mapped: list[ImageSummary]
     images: list[ImageSummary]
+    everything: list[ImageSummary]
     scores: dict[str, float]
     training: list[float]
     train_images: int
@@ -49,19 +55,22 @@ class CategoryScores:
     threshold: float | None
     threshold_from: ThresholdFrom
     overlaps: Overlaps | None
+    matrix: CurveMatrix | None
+    kind: str
     digests: dict[str, str]
+    predictions: Predictions | None
 
 
-def category_block(scored: CategoryScores) -> dict[str, Any]:
+def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[str, Any]:
     """Compute one category's block."""
     places = localization(scored.table)
     places["pixel_f1_max_threshold"] = scored.f1_threshold
-    good = sum(image.is_good for image in scored.images)
-    return {
+    good = sum(image.is_good for image in scored.everything)
+    block = {
         "counts": {
             "train": scored.train_images,
             "test_good": good,
-            "test_defective": len(scored.images) - good,
+            "test_defective": len(scored.everything) - good,
             "regions": sum(scored.table.regions.values()),
             "negative_pixels": int(scored.table.all_negatives().sum()),
         },
@@ -69,19 +78,23 @@ def category_block(scored: CategoryScores) -> dict[str, Any]:
         "detection": detection(scored.images, scored.scores, scored.training),
         "segmentation": segmentation(scored.overlaps, scored.threshold, scored.threshold_from),
     }
+    if scored.predictions is not None:
+        shown = [image for image in scored.everything if image.key in scored.predictions.rows]
+        block["classification"] = classification(shown, scored.predictions)
+    if options.bootstrap:
+        block["intervals"] = _intervals(scored, options)
+    return block
 
 
-def result_document(dataset: Dataset, run: SubmissionRun, scored: dict[str, CategoryScores]) -> dict[str, Any]:
-    """Compute the whole document of one run."""
-    categories = {name: category_block(scores) for name, scores in sorted(scored.items())}
-    return {
-        "schema": SCHEMA,
-        "curate_version": __version__,
-        "dataset": {"name": dataset.name, "layout": dataset.layout},
-        "submission": {"method": run.method, "run": run.run},
-        "categories": categories,
-        "mean": mean_block(list(categories.values())),
-    }
+def _intervals(scored: CategoryScores, options: EvaluationOptions) -> dict[str, Any]:
+    chosen = (options.bootstrap, options.seed)
+    if [image.key for image in scored.mapped] == [image.key for image in scored.images]:
+        return intervals(scored.images, scored.scores, scored.matrix, *chosen)
+    block = intervals(scored.images, scored.scores, None, *chosen)
+    if scored.matrix is None:
+        return block
+    block["au_spro"] = area_intervals(scored.mapped, scored.matrix, *chosen)
+    return block
 
 
 def mean_block(blocks: list[dict[str, Any]]) -> dict[str, Any]:

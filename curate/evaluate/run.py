@@ -1,52 +1,34 @@
 """Evaluate a submission: read it once, refuse it whole or score it whole.
 
-The only way from folders to numbers. Everything that computes is pure and lies beside this file; what touches files is
-:mod:`curate.evaluate.reading`, which threads and cluster workers run.
+The only way from folders to numbers. Everything that computes is pure and lies beside this file; what touches map and
+mask files is :mod:`curate.evaluate.reading`, which threads and cluster workers run.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+import json
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from curate.evaluate.detection import DEPLOYED_FPRS, deployed_threshold, just_below
-from curate.evaluate.floats import float_table
-from curate.evaluate.images import ImageSummary
-from curate.evaluate.localization import ScoreTable, f1_cut, table_of
-from curate.evaluate.lookup import EdgeIndex
-from curate.evaluate.plan import CategoryPlan, ImageJob, missing_categories, plan_category
-from curate.evaluate.reading import (
-    FLOAT,
-    Part,
-    Reading,
-    collect_region_scores,
-    count_negatives,
-    count_test_images,
-    look_below,
-    read_training_maxima,
-)
-from curate.evaluate.result import CategoryScores, result_document
-from curate.evaluate.segmentation import Overlaps, overlaps_of, pooled_at
-from curate.evaluate.tally import Tally
+from curate import __version__
+from curate.errors import InputError, MissingError
+from curate.evaluate.classification import unknown_and_absent
+from curate.evaluate.options import EvaluationOptions
+from curate.evaluate.passes import score_category
+from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
+from curate.evaluate.provenance import dataset_fingerprint, differences, signature, submission_fingerprint
+from curate.evaluate.reading import Reading
+from curate.evaluate.result import CategoryScores, category_block, mean_block
+from curate.evaluate.runs import several_runs
 from curate.execution import Execution
 from curate.files.dataset import read_dataset
-from curate.files.maps import MapError, read_map
+from curate.files.results import SCHEMA, read_result
 from curate.files.submission import read_submission
 from curate.model.codes import found
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.submission import SubmissionRun
-
-_IMAGES_A_TASK = 4
-"""Few enough to keep the threads' ends close together, enough to make merging cheap."""
-
-Work = Callable[[tuple[ImageJob, ...]], Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +65,7 @@ def evaluate_submission(
     submission_root: Path,
     dataset_root: Path,
     *,
-    categories: Iterable[str] = (),
+    options: EvaluationOptions = EvaluationOptions(),
     execution: Execution = Execution(),
 ) -> EvaluationReport:
     """Score a submission on a dataset.
@@ -91,8 +73,7 @@ def evaluate_submission(
     Parameters
     ----------
     submission_root, dataset_root : Path
-    categories : iterable of str
-        Only these; all when empty.
+    options : EvaluationOptions
     execution : Execution
 
     Returns
@@ -105,184 +86,173 @@ def evaluate_submission(
     CurateError
         If a folder does not exist or is no dataset or no submission at all.
     """
-    dataset = read_dataset(dataset_root, categories=categories)
-    submission = read_submission(submission_root, read_dataset(dataset_root), categories)
+    whole = read_dataset(dataset_root)
+    unknown = sorted(set(options.categories) - {category.name for category in whole.categories})
+    if unknown:
+        names = ", ".join(category.name for category in whole.categories)
+        raise MissingError(f"has no category {', '.join(unknown)}; it has {names}", path=dataset_root)
+    submission = read_submission(submission_root, whole, options.categories)
+    wanted = set(options.categories) or {category.name for category in whole.categories}
+    dataset = replace(whole, categories=tuple(entry for entry in whole.categories if entry.name in wanted))
     findings = list(submission.findings)
-    results = []
+    documents = []
     for run in submission.runs:
-        scored, problems = _evaluate_run(run, dataset, submission_root, dataset_root, execution)
-        findings += problems
-        results.append(result_document(dataset, run, scored))
+        evaluation = _Run(run, dataset, submission_root, dataset_root, options)
+        findings += evaluation.score(execution)
+        if not has_errors(findings):
+            documents.append(evaluation.document())
     if has_errors(findings):
         return EvaluationReport(None, ordered(findings), str(submission_root))
-    return EvaluationReport(results[0], ordered(findings), str(submission_root))
+    document = documents[0] if len(documents) == 1 else several_runs(documents)
+    return EvaluationReport(document, ordered(findings), str(submission_root))
 
 
-def _evaluate_run(
-    run: SubmissionRun, dataset: Dataset, submission_root: Path, dataset_root: Path, execution: Execution
-) -> tuple[dict[str, CategoryScores], list[Finding]]:
-    parts = {part.category: part for part in run.categories}
-    names = [category.name for category in dataset.categories]
-    findings = missing_categories(names, parts.keys(), allow_missing=False)
-    scored = {}
-    for category in dataset.categories:
-        if category.name not in parts:
-            continue
-        plan, problems = plan_category(category, parts[category.name])
-        reading = Reading(str(dataset_root), str(submission_root), category.defects)
-        scores, unreadable = _Evaluation(plan, reading, execution).scores()
-        findings += problems + unreadable
-        if scores is not None:
-            scored[category.name] = scores
-    return scored, findings
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """Whether a recorded result came out again.
+
+    Attributes
+    ----------
+    differences : tuple of str
+        One sentence each; empty when every number is the same.
+    report : EvaluationReport
+    """
+
+    differences: tuple[str, ...]
+    report: EvaluationReport
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as one document."""
+        if self.report.result is None:
+            return self.report.to_json()
+        return {"schema": "curate/verification/1", "same": not self.differences, "differences": list(self.differences)}
 
 
-class _Evaluation:
-    """One category of one run."""
+def verify_result(
+    recorded: Path, submission_root: Path, dataset_root: Path, *, execution: Execution = Execution()
+) -> VerificationReport:
+    """Compute a recorded result again, with its own settings, and compare every number and fingerprint.
 
-    def __init__(self, plan: CategoryPlan, reading: Reading, execution: Execution) -> None:
-        self.plan = plan
-        self.reading = reading
-        self.execution = execution
-        self.jobs = [job for job in plan.jobs if job.map_path]
-        self.whole = Part()
+    Raises
+    ------
+    InputError
+        If the file is no result of curate.
+    """
+    document = read_result(recorded)
+    try:
+        options = EvaluationOptions.from_json(document["settings"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"does not say which settings it was made with ({error})", path=recorded, hint="evaluate again"
+        ) from error
+    report = evaluate_submission(submission_root, dataset_root, options=options, execution=execution)
+    if report.result is None:
+        return VerificationReport((), report)
+    computed = json.loads(json.dumps(report.result))
+    sentences = differences(_numbers(document), _numbers(computed))
+    # A changed file explains every changed number: fingerprints come first.
+    return VerificationReport(tuple(sorted(sentences, key=lambda text: "fingerprint" not in text)), report)
 
-    def scores(self) -> tuple[CategoryScores | None, list[Finding]]:
-        """Read everything; scores are None when anything is wrong."""
-        training = self._training()
-        if self._kind() == FLOAT:
-            return self._float_scores(training)
-        self._each(partial(count_test_images, reading=self.reading), self.jobs, "scoring")
-        problems = self.whole.findings + self._mixed_kinds()
-        if problems:
-            return None, problems
-        (tally,) = self.whole.tallies.values() or (Tally(256),)
-        table = table_of(tally)
-        cut = f1_cut(table)
-        f1_threshold = None
-        if cut is not None:
-            f1_threshold = float(table.scores[cut - 1]) if cut else just_below(float(table.scores[0]))
-        threshold = self._deployed(training) if training else f1_threshold
-        overlaps = None if threshold is None else overlaps_of(tally, threshold)
-        return self._collected(table, tally.images, training, f1_threshold, threshold, overlaps), []
 
-    def _float_scores(self, training: list[float]) -> tuple[CategoryScores | None, list[Finding]]:
-        marked = [job for job in self.jobs if job.sample.masks]
-        self._each(partial(collect_region_scores, reading=self.reading), marked, "scoring, first pass")
-        regions, first = self.whole.region_scores, self.whole
-        self.whole = Part(maxima=first.maxima, kinds=first.kinds, digests=first.digests)
-        edges = regions.edges()
-        weights = regions.settle(edges)
-        index = EdgeIndex(edges, np.concatenate(regions.samples) if regions.samples else None)
-        deployed = self._deployed(training) if training else None
-        work = partial(count_negatives, reading=self.reading, index=index, threshold=deployed)
-        jobs = [replace(job, regions=first.regions.get(job.sample.key)) for job in self.jobs]
-        self._each(work, jobs, "scoring, second pass")
-        problems = self.whole.findings + self._mixed_kinds()
-        if problems:
-            return None, problems
-        table = float_table(edges, weights, regions.numbers, self.whole.negatives)
-        images = self.whole.images
-        cut = f1_cut(table)
-        if cut is None:
-            overlaps = None if deployed is None else self.whole.overlaps
-            return self._collected(table, images, training, None, deployed, overlaps), []
-        again = [replace(job, regions=first.regions.get(job.sample.key, ())) for job in self.jobs]
-        f1_threshold = self._f1_threshold(table, cut, again, measure=deployed is None)
-        threshold = f1_threshold if deployed is None else deployed
-        overlaps = pooled_at(table, cut, self.whole.overlaps) if deployed is None else self.whole.overlaps
-        return self._collected(table, images, training, f1_threshold, threshold, overlaps), []
+class _Run:
+    """One run of one method over the dataset's categories."""
 
-    def _f1_threshold(self, table: ScoreTable, cut: int, jobs: list[ImageJob], *, measure: bool) -> float:
-        """Find the largest observed score below the F1-max cut; only images that reach so high are read again."""
-        lowest = float(table.scores[cut])
-        known = float(table.scores[cut - 1]) if cut else float("-inf")
-        if np.isnan(known):  # some negative pixels lie between two edges: which one is the largest was not kept
-            floor = float(table.scores[cut - 2]) if cut > 1 else float("-inf")
-            chosen = [
-                job for job in jobs if self.whole.maxima[job.sample.key] > floor or (measure and not job.sample.is_good)
-            ]
-        else:
-            chosen = [job for job in jobs if measure and not job.sample.is_good]
-        work = partial(look_below, reading=self.reading, lowest_called=lowest, measure=measure)
-        self._each(work, chosen, "scoring, last pass")
-        below = max(self.whole.below, known) if not np.isnan(known) else self.whole.below
-        return below + 0.0 if below > float("-inf") else just_below(lowest)
-
-    def _collected(
+    def __init__(
         self,
-        table: ScoreTable,
-        images: list[ImageSummary],
-        training: list[float],
-        f1_threshold: float | None,
-        threshold: float | None,
-        overlaps: Overlaps | None,
-    ) -> CategoryScores:
-        ordered_images = sorted(images, key=lambda image: image.key)
-        given = self.plan.scores
-        scores = given if given is not None else {image.key: image.score for image in ordered_images}
-        return CategoryScores(
-            table=table,
-            images=ordered_images,
-            scores=scores,
-            training=self._training_scores(training),
-            train_images=len(self.plan.category.of_split("train")),
-            f1_threshold=f1_threshold,
-            threshold=threshold,
-            threshold_from="train_fpr_0.01" if self._uses_training(training) else "pixel_f1_max",
-            overlaps=overlaps,
-            digests=self.whole.digests,
-        )
+        run: SubmissionRun,
+        dataset: Dataset,
+        submission_root: Path,
+        dataset_root: Path,
+        options: EvaluationOptions,
+    ) -> None:
+        self.run = run
+        self.dataset = dataset
+        self.roots = str(dataset_root), str(submission_root)
+        self.options = options
+        self.plans: list[CategoryPlan] = []
+        self.scored: dict[str, CategoryScores] = {}
 
-    def _uses_training(self, training: list[float]) -> bool:
-        return bool(training)
-
-    def _training_scores(self, training: list[float]) -> list[float]:
-        if self.plan.scores is None:
-            return training
-        keys = [sample.key for sample in self.plan.category.of_split("train")]
-        return [self.plan.scores[key] for key in keys if key in self.plan.scores]
-
-    def _deployed(self, training: list[float]) -> float:
-        return deployed_threshold(training, DEPLOYED_FPRS[0])
-
-    def _training(self) -> list[float]:
-        """Maxima of the training maps; empty when there are none, or when scores.csv replaces the maximum."""
-        if self.plan.scores is not None or not self.plan.train_maps:
-            return []
-        images = {sample.key: sample.path for sample in self.plan.category.of_split("train")}
-        chunks = _chunks([(key, path, images[key]) for key, path in self.plan.train_maps.items()])
-        work = partial(read_training_maxima, reading=self.reading)
-        for part in self.execution.map(work, chunks, f"{self.plan.category.name}: training maps"):
-            self.whole.merge(part)
-        return [self.whole.maxima[key] for key in self.plan.train_maps if key in self.whole.maxima]
-
-    def _kind(self) -> str:
-        """Look at the first readable map to choose the way of counting."""
-        for job in self.jobs:
-            try:
-                scores = read_map(Path(self.reading.submission_root) / job.map_path)
-            except MapError:
+    def score(self, execution: Execution) -> list[Finding]:
+        """Read everything; return what is wrong."""
+        allowed = self.options.allow_missing
+        parts = {part.category: part for part in self.run.categories}
+        names = [category.name for category in self.dataset.categories]
+        findings = missing_categories(names, parts.keys(), allow_missing=allowed)
+        for category in self.dataset.categories:
+            if category.name not in parts:
                 continue
-            resampled = bool(self.reading.resize) and self.reading.resize != "nearest"
-            return FLOAT if scores.dtype.kind == "f" or resampled else ""
-        return ""
+            plan, problems = plan_category(category, parts[category.name], allow_missing=allowed)
+            reading = Reading(
+                *self.roots, replace(category, samples=()), self.options.resize, keep_curves=self.options.bootstrap > 0
+            )
+            scores, unreadable = score_category(plan, reading, execution)
+            findings += problems + unreadable
+            self.plans.append(plan)
+            if scores is not None:
+                self.scored[category.name] = scores
+                findings += self._columns(plan, scores)
+        return findings
 
-    def _each(self, work: Work, jobs: Sequence[ImageJob], title: str) -> None:
-        for part in self.execution.map(work, _chunks(jobs), f"{self.plan.category.name}: {title}"):
-            self.whole.merge(part)
+    def document(self) -> dict[str, Any]:
+        """Compute the result document."""
+        digests = {name: value for scores in self.scored.values() for name, value in scores.digests.items()}
+        tables = {
+            part.category: {Path(path).name: digest for path, digest in part.tables.items()}
+            for part in self.run.categories
+        }
+        categories = {name: category_block(scores, self.options) for name, scores in sorted(self.scored.items())}
+        evaluated = replace(
+            self.dataset, categories=tuple(entry for entry in self.dataset.categories if entry.name in self.scored)
+        )
+        left_out = self._left_out()
+        return {
+            "schema": SCHEMA,
+            "curate_version": __version__,
+            "signature": self._signature(left_out),
+            "settings": self.options.to_json(),
+            "dataset": {
+                "name": self.dataset.name,
+                "fingerprint": dataset_fingerprint(evaluated, digests),
+                "layout": self.dataset.layout,
+            },
+            "submission": {
+                "method": self.run.method,
+                "run": self.run.run,
+                "fingerprint": submission_fingerprint(self.plans, tables, digests),
+            },
+            **({"left_out": left_out} if left_out else {}),
+            "categories": categories,
+            "mean": mean_block(list(categories.values())),
+        }
 
-    def _mixed_kinds(self) -> list[Finding]:
-        kinds = Counter(self.whole.kinds.values())
-        if len(kinds) < 2:  # noqa: PLR2004 - two kinds are a mixture
+    def _columns(self, plan: CategoryPlan, scores: CategoryScores) -> list[Finding]:
+        """Check the classes of predictions.csv against the dataset's."""
+        if plan.predictions is None or not plan.predictions.classes:
             return []
-        usual = min(kinds, key=lambda kind: (-kinds[kind], kind))
+        named = {entry.defect_name for entry in plan.category.defects}
+        unknown, absent = unknown_and_absent(plan.predictions, scores.everything, named)
+        place = f"{plan.category.name}/predictions.csv"
         return [
-            found("CUR609", f"is a {kind} map, {kinds[usual]} others of this category are {usual}", path)
-            for path, kind in sorted(self.whole.kinds.items())
-            if kind != usual
-        ]
+            found("CUR614", f"has the column {name}, which is no class of the dataset", place) for name in unknown
+        ] + [found("CUR614", f"has no column {name}, though the test set shows it", place) for name in absent]
+
+    def _left_out(self) -> dict[str, Any]:
+        """Name what a partial evaluation did not score."""
+        names = [category.name for category in self.dataset.categories if category.name not in self.scored]
+        images = {plan.category.name: list(plan.missing) for plan in self.plans if plan.missing}
+        return {"categories": names, "images": images} if names or images else {}
+
+    def _signature(self, left_out: dict[str, Any]) -> str:
+        count = len(left_out.get("categories", ())) + sum(map(len, left_out.get("images", {}).values()))
+        kinds = {name: scores.kind for name, scores in self.scored.items()}
+        sources = {plan.category.name: "map-maximum" if plan.scores is None else "scores.csv" for plan in self.plans}
+        return signature(self.options, kinds, sources, count)
 
 
-def _chunks(items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    return [tuple(items[start : start + _IMAGES_A_TASK]) for start in range(0, len(items), _IMAGES_A_TASK)]
+def _numbers(document: Any) -> Any:
+    """Leave out what may differ between versions that compute the same."""
+    if isinstance(document, dict):
+        return {
+            name: _numbers(value) for name, value in document.items() if name not in {"signature", "curate_version"}
+        }
+    return [_numbers(entry) for entry in document] if isinstance(document, list) else document

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, union_of
+from curate.evaluate.images import Group, ImageCurve, ImageSummary, RegionMask, Scores, pack, union_of
 from curate.evaluate.outline import band, band_width, eroded
-from curate.evaluate.regions import components, saturated, to_units
+from curate.evaluate.regions import Weighted, combined, components, saturated, to_units
 
 Counts = NDArray[np.int64]
 Key = tuple[str, ...]
@@ -72,12 +72,17 @@ class Tally:
         ``("regions", defect)``, ``("components",)``, ``("band",)`` (pixels of the truth's bands), ``("defective",)``
         (images).
     images : list of ImageSummary
+    keeps_curves : bool
+        Whether each image's own part of the curve is kept too, for the bootstrap.
+    curves : list of ImageCurve
     """
 
     bins: int
     sums: dict[Key, Counts] = field(default_factory=dict)
     numbers: Counter[Key] = field(default_factory=Counter)
     images: list[ImageSummary] = field(default_factory=list)
+    keeps_curves: bool = False
+    curves: list[ImageCurve] = field(default_factory=list)
 
     def add_image(self, summary: ImageSummary, scores: Scores, regions: Sequence[RegionMask]) -> None:
         """Count one image.
@@ -93,12 +98,13 @@ class Tally:
         every = histogram(scores, self.bins)
         if summary.is_good:
             self._add(negatives_key(summary.group), every)
+            self._keep_curve(summary, every, [])
             return
         union = union_of(regions, scores.shape)
         positives = histogram(scores[union], self.bins)
         self._add(negatives_key(summary.group), every - positives)
         self._add(POSITIVES, positives)
-        self._add_regions(scores, union, regions)
+        self._keep_curve(summary, every - positives, self._add_regions(scores, union, regions))
         self._add_overlaps(every, positives)
         self._add_bands(scores, union, every)
 
@@ -108,6 +114,7 @@ class Tally:
             self._add(key, counts)
         self.numbers.update(other.numbers)
         self.images += other.images
+        self.curves += other.curves
 
     def get(self, key: Key) -> Counts:
         """Return the counts of a key; zeros when there are none."""
@@ -126,11 +133,17 @@ class Tally:
             self.sums[key] = np.zeros(self.bins, np.int64)
         return self.sums[key]
 
-    def _add_regions(self, scores: Scores, union: NDArray[np.bool_], regions: Sequence[RegionMask]) -> None:
+    def _keep_curve(self, summary: ImageSummary, negatives: Counts, weighted: list[Weighted]) -> None:
+        if self.keeps_curves:
+            self.curves.append(ImageCurve(summary.key, summary.regions, pack(negatives), combined(weighted)))
+
+    def _add_regions(self, scores: Scores, union: NDArray[np.bool_], regions: Sequence[RegionMask]) -> list[Weighted]:
+        every = []
         for region in regions:
             picked = region.pick(scores)
             values, weights = saturated(picked, region.saturation.area_px(picked.size))
             self._at(spro_key(region.defect))[values] += weights
+            every.append((values, weights))
             self.numbers["regions", region.defect] += 1
         if regions:
             pieces = components(scores, union)
@@ -138,6 +151,7 @@ class Tally:
                 values, weights = saturated(piece, piece.size)
                 self._at(PRO)[values] += weights
             self.numbers["components",] += len(pieces)
+        return every
 
     def _add_overlaps(self, every: Counts, positives: Counts) -> None:
         """Dice and IoU of this image at every threshold at once."""

@@ -10,6 +10,11 @@ from tests.conftest import Curate
 from tests.evaluate.samples import Item, random_items, write_dataset, write_map, write_submission
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def items() -> list[Item]:
     return random_items(np.random.default_rng(7))
@@ -26,7 +31,7 @@ def submission(tmp_path: Path, items: list[Item]) -> Path:
 
 
 def test_a_table_for_people(curate: Curate, dataset: Path, submission: Path) -> None:
-    result = curate("evaluate", submission, "--dataset", dataset)
+    result = curate("evaluate", submission, "--dataset", dataset, "--no-validate")
     assert result.code == 0
     assert result.err == ""
     header, _, row = result.out.splitlines()[:3]
@@ -141,3 +146,84 @@ def test_maps_of_a_single_category_directly_under_the_submission(
     flat = curate("evaluate", submission / "part" / "test", "--dataset", dataset, "--json")
     assert flat.code == whole.code == 0
     assert json.loads(flat.out)["categories"] == json.loads(whole.out)["categories"]
+
+
+def test_errors_of_the_dataset_are_told_and_remembered(curate: Curate, dataset: Path, submission: Path) -> None:
+    told = [curate("evaluate", submission, "--dataset", dataset) for _ in range(2)]
+    assert [result.code for result in told] == [0, 0]
+    assert told[0].err == told[1].err
+    assert "error(s): `curate validate" in told[0].err  # its images are all alike
+    (dataset / "part" / "defects_config.json").write_text("[", encoding="utf-8")
+    assert curate("evaluate", submission, "--dataset", dataset).code == 2
+
+
+def test_a_partial_submission_only_by_request(curate: Curate, dataset: Path, submission: Path) -> None:
+    (submission / "part" / "test" / "good" / "0000.png").unlink()
+    arguments = ("evaluate", submission, "--dataset", dataset, "--json")
+    assert curate(*arguments).code == 1
+    partial = curate(*arguments, "--allow-missing")
+    assert partial.code == 0
+    document = json.loads(partial.out)
+    assert document["left_out"] == {"categories": [], "images": {"part": ["test/good/0000"]}}
+    assert "left-out:1" in document["signature"]
+    assert document["categories"]["part"]["counts"]["test_good"] == 3
+
+
+def test_maps_of_another_size_are_resampled_only_by_request(
+    tmp_path: Path, curate: Curate, dataset: Path, items: list[Item]
+) -> None:
+    for item in items:
+        item.scores = np.kron(item.scores, np.ones((2, 2), int))
+    large = write_submission(tmp_path / "large", "part", items)
+    arguments = ("evaluate", large, "--dataset", dataset, "--json")
+    assert curate(*arguments).code == 1
+    nearest = curate(*arguments, "--resize", "nearest")
+    assert nearest.code == 0
+    assert "resize:nearest" in json.loads(nearest.out)["signature"]
+    assert curate(*arguments, "--resize", "bilinear").code == 0
+
+
+def test_a_result_can_be_verified(tmp_path: Path, curate: Curate, dataset: Path, submission: Path) -> None:
+    output = tmp_path / "result.json"
+    written = curate("evaluate", submission, "--dataset", dataset, "--output", output, "--bootstrap", 20, "--seed", 3)
+    assert written.code == 0
+    arguments = ("evaluate", submission, "--dataset", dataset, "--verify", output)
+    same = curate(*arguments)
+    assert (same.code, "the same numbers come out" in same.out) == (0, True)
+    path = submission / "part" / "test" / "good" / "0001.png"
+    write_map(path, np.full((9, 11), 3, np.uint16))
+    other = curate(*arguments)
+    assert other.code == 1
+    assert "submission.fingerprint: recorded" in other.out
+    assert json.loads(curate(*arguments, "--json").out)["same"] is False
+
+
+def test_only_a_result_can_be_verified(tmp_path: Path, curate: Curate, dataset: Path, submission: Path) -> None:
+    (tmp_path / "other.json").write_text('{"schema": "curate/findings/1"}', encoding="utf-8")
+    result = curate("evaluate", submission, "--dataset", dataset, "--verify", tmp_path / "other.json")
+    assert result.code == 2
+    assert "is no result of curate" in result.err
+
+
+def test_several_runs_are_summarised(tmp_path: Path, curate: Curate, dataset: Path) -> None:
+    for number in range(3):
+        write_submission(tmp_path / "runs" / f"seed{number}", "part", random_items(np.random.default_rng(7)))
+        extra = tmp_path / "runs" / f"seed{number}" / "part" / "test" / "good" / "0000.png"
+        write_map(extra, np.full((9, 11), number, np.uint16))
+    result = curate("evaluate", tmp_path / "runs", "--dataset", dataset, "--json")
+    assert result.code == 0
+    document = json.loads(result.out)
+    values = [run["categories"]["part"]["localization"]["au_spro"]["0.3"] for run in document["runs"]]
+    assert document["categories"]["part"]["localization"]["au_spro"]["0.3"] == pytest.approx(np.mean(values))
+    assert document["std"]["categories"]["part"]["localization"]["au_spro"]["0.3"] == pytest.approx(
+        np.std(values, ddof=1)
+    )
+    assert [run["submission"]["run"] for run in document["runs"]] == ["seed0", "seed1", "seed2"]
+    assert "±" in curate("evaluate", tmp_path / "runs", "--dataset", dataset).out
+
+
+def test_results_keep_their_schema(curate: Curate, dataset: Path, submission: Path) -> None:
+    from curate.files.schema import schema_problems
+
+    result = curate("evaluate", submission, "--dataset", dataset, "--json", "--bootstrap", 10)
+    assert schema_problems(json.loads(result.out), "result") == []

@@ -1,0 +1,186 @@
+"""Bootstrap intervals from per-image summaries: no map is read twice.
+
+Images are drawn with replacement, good and defective ones apart, so that both kinds keep their numbers. A resample's
+numbers follow from how often each image was drawn. Detection is recomputed exactly; AU-sPRO from each image's counts at
+:data:`THRESHOLDS` thresholds of the pooled curve, which are exact points of every resample's curve, joined by straight
+lines (off by at most 1 / (2 · THRESHOLDS), far less than the interval itself).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.evaluate.curve import auroc, average_precision, f1_max
+from curate.evaluate.detection import TNR_TARGETS, Values, count_scores, tpr_at_tnr
+from curate.evaluate.images import ImageCurve, ImageSummary, unpack
+from curate.evaluate.localization import SPRO_LIMITS
+from curate.evaluate.regions import UNIT, Weighted
+
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+THRESHOLDS = 2048
+LEVEL = 0.95
+_COARSE = 1 << 15
+"""Weights are rounded to this many units a region: sums of resamples then stay exact whole numbers in doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurveMatrix:
+    """All images at the chosen thresholds, highest first.
+
+    Attributes
+    ----------
+    negatives : ndarray of float64, shape (images, thresholds)
+        Whole numbers: negative pixels that reach each threshold; the last column counts all.
+    weights : ndarray of float64, shape (images, thresholds)
+        Whole multiples of one region / 2^15.
+    regions : ndarray of float64, shape (images,)
+    """
+
+    negatives: Floats
+    weights: Floats
+    regions: Floats
+
+
+def choose_bins(negatives: Counts, weights: Counts) -> Counts:
+    """Choose the bins whose lower ends are the thresholds, ascending: evenly in sPRO, geometrically in FPR."""
+    chosen = []
+    shares = (np.linspace(0, 1, THRESHOLDS // 2), np.geomspace(1e-6, 1, THRESHOLDS // 2))
+    for counts, targets in zip((weights, negatives), shares, strict=True):
+        reached = np.cumsum(counts[::-1])
+        if reached.size and reached[-1]:
+            chosen.append(np.searchsorted(reached, targets * reached[-1]))
+    if not chosen:
+        return np.zeros(1, np.int64)
+    return np.unique(weights.size - 1 - np.minimum(np.concatenate(chosen), weights.size - 1))
+
+
+def choose_edges(weights: Counts) -> Counts:
+    """Choose some of the float maps' edges, ascending: evenly in sPRO."""
+    return choose_bins(np.zeros(0, np.int64), weights) if weights.size else np.zeros(0, np.int64)
+
+
+def matrix_of_bins(curves: Sequence[ImageCurve], bins: Counts) -> CurveMatrix:
+    """Lay out integer maps: thresholds are the scores ``bins``."""
+    rows = [_reaching(unpack(curve.negatives), bins) for curve in curves if isinstance(curve.negatives, bytes)]
+    weights = [_weights_reaching(curve.weighted, bins) for curve in curves]
+    return _matrix(curves, rows, weights)
+
+
+def matrix_of_edges(curves: Sequence[ImageCurve], thresholds: NDArray[Any]) -> CurveMatrix:
+    """Lay out float maps, whose negatives were counted at the thresholds: all of them first, then from each upwards."""
+    rows = [np.append(np.asarray(curve.negatives)[1:][::-1], np.asarray(curve.negatives)[0]) for curve in curves]
+    weights = [_weights_reaching(curve.weighted, thresholds) for curve in curves]
+    return _matrix(curves, rows, weights)
+
+
+def intervals(
+    images: Sequence[ImageSummary], scores: dict[str, float], matrix: CurveMatrix | None, resamples: int, seed: int
+) -> dict[str, Any]:
+    """Compute the ``intervals`` block of a result: ``[low, high]`` of each number.
+
+    Parameters
+    ----------
+    images : sequence of ImageSummary
+        In the order of the matrix' rows.
+    scores : dict
+        Image key to score.
+    matrix : CurveMatrix or None
+        None without maps.
+    resamples, seed : int
+    """
+    good = np.array([image.is_good for image in images])
+    draws = _draws(good, resamples, np.random.default_rng(seed))
+    values = np.array([scores[image.key] for image in images], np.float64)
+    block: dict[str, Any] = {"level": LEVEL, "resamples": resamples, "seed": seed}
+    block["au_spro"] = _area_intervals(draws, matrix) if matrix else dict.fromkeys(SPRO_LIMITS)
+    if not good.any() or good.all():
+        return block | {"auroc": None, "ap": None, "f1_max": None, "tpr_at_tnr": dict.fromkeys(TNR_TARGETS)}
+    found = [_detection(np.repeat(values, draw), np.repeat(good, draw)) for draw in draws.astype(np.int64)]
+    named = {name: _interval([row[place] for row in found]) for place, name in enumerate(("auroc", "ap", "f1_max"))}
+    tpr = {target: _interval([row[3 + place] for row in found]) for place, target in enumerate(TNR_TARGETS)}
+    return block | named | {"tpr_at_tnr": tpr}
+
+
+def area_intervals(
+    images: Sequence[ImageSummary], matrix: CurveMatrix, resamples: int, seed: int
+) -> dict[str, list[float] | None]:
+    """Compute the intervals of AU-sPRO alone, for images that do not all have an image score."""
+    good = np.array([image.is_good for image in images])
+    return _area_intervals(_draws(good, resamples, np.random.default_rng(seed)), matrix)
+
+
+def _draws(good: NDArray[np.bool_], resamples: int, rng: np.random.Generator) -> Floats:
+    """How often each image is drawn, shape (resamples, images)."""
+    draws = np.zeros((resamples, good.size))
+    for kind in (good, ~good):
+        members = np.flatnonzero(kind)
+        if members.size:
+            picked = rng.integers(members.size, size=(resamples, members.size))
+            for row, picks in zip(draws, picked, strict=True):
+                row[members] = np.bincount(picks, minlength=members.size)
+    return draws
+
+
+def _area_intervals(draws: Floats, matrix: CurveMatrix) -> dict[str, list[float] | None]:
+    x, y = draws @ matrix.negatives, draws @ matrix.weights
+    regions = draws @ matrix.regions
+    kept = (x[:, -1] > 0) & (regions > 0)
+    curves = [
+        (np.append(0.0, row / row[-1]), np.append(0.0, column / (count * _COARSE)))
+        for row, column, count in zip(x[kept], y[kept], regions[kept], strict=True)
+    ]
+    return {limit: _interval([_area(fpr, spro, float(limit)) for fpr, spro in curves]) for limit in SPRO_LIMITS}
+
+
+def _area(x: Floats, y: Floats, limit: float) -> float:
+    last = int(np.searchsorted(x, limit, side="right"))
+    xs, ys = np.append(x[:last], limit), np.append(y[:last], np.interp(limit, x, y))
+    return float(np.sum(np.diff(xs) * (ys[1:] + ys[:-1]))) / 2 / limit
+
+
+def _detection(values: Values, good: NDArray[np.bool_]) -> tuple[float, ...]:
+    passed, failed = values[good], values[~good]
+    _, negatives, positives = count_scores(passed, failed)
+    best = f1_max(negatives, positives)
+    numbers = (auroc(negatives, positives), average_precision(negatives, positives), best[0] if best else None)
+    return tuple(
+        np.nan if value is None else value
+        for value in (*numbers, *(tpr_at_tnr(passed, failed, target) for target in TNR_TARGETS))
+    )
+
+
+def _interval(values: Sequence[float]) -> list[float] | None:
+    if not values:
+        return None
+    return [float(value) for value in np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])]
+
+
+def _reaching(histogram: Counts, bins: Counts) -> Counts:
+    """Count what reaches each bin, highest bin first, and all last."""
+    reached = np.cumsum(histogram[::-1])[::-1]
+    return np.append(reached[bins[::-1]], reached[0])
+
+
+def _weights_reaching(weighted: Weighted | None, thresholds: NDArray[Any]) -> Floats:
+    if weighted is None:
+        return np.zeros(thresholds.size + 1)
+    scores, weights = weighted
+    sums = np.append(np.cumsum(weights[::-1])[::-1], 0)
+    reached = sums[np.searchsorted(scores, thresholds[::-1])]
+    rounded: Floats = np.rint(np.append(reached, sums[0]) * (_COARSE / UNIT))
+    return rounded
+
+
+def _matrix(curves: Sequence[ImageCurve], rows: list[Any], weights: list[Floats]) -> CurveMatrix:
+    return CurveMatrix(
+        np.array(rows, np.float64),
+        np.array(weights, np.float64),
+        np.array([curve.regions for curve in curves], np.float64),
+    )

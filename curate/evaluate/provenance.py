@@ -1,0 +1,126 @@
+"""What a result says about where it comes from: fingerprints, a signature, and whether numbers come out again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+
+from curate import __version__
+from curate.evaluate.localization import SPRO_LIMITS
+from curate.evaluate.options import EvaluationOptions
+from curate.evaluate.plan import CategoryPlan
+from curate.files.hashing import sha256_json
+from curate.model.dataset import Dataset
+
+SAME = 1e-12
+"""Numbers that differ by less are the same: another version of a library may add in another order."""
+
+
+def dataset_fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
+    """Hash everything of a dataset that a number depends on: names, image sizes, masks, configuration.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its evaluated categories.
+    digests : dict
+        ``mask:<path>`` to sha256 and ``size:<path>`` to a size, of what was read.
+    """
+    document = {}
+    for category in dataset.categories:
+        document[category.name] = {
+            "defects": [
+                [entry.defect_name, entry.pixel_value, float(entry.saturation.value), entry.saturation.relative]
+                for entry in category.defects
+            ],
+            "train": [sample.key for sample in category.of_split("train")],
+            "test": [
+                [sample.key, digests.get(f"size:{sample.path}"), [digests.get(f"mask:{mask}") for mask in sample.masks]]
+                for sample in category.of_split("test")
+            ],
+        }
+    return f"sha256:{sha256_json(document)}"
+
+
+def submission_fingerprint(
+    plans: list[CategoryPlan], tables: dict[str, dict[str, str]], digests: dict[str, str]
+) -> str:
+    """Hash every map and table of a run, whatever form of folders they came in.
+
+    Parameters
+    ----------
+    plans : list of CategoryPlan
+    tables : dict
+        Category to the sha256 of its tables, by file name.
+    digests : dict
+        ``map:<path>`` to sha256.
+    """
+    document = {}
+    for plan in plans:
+        maps = {job.sample.key: job.map_path for job in plan.jobs if job.map_path} | plan.train_maps
+        document[plan.category.name] = {
+            "maps": {key: digests.get(f"map:{path}") for key, path in maps.items()},
+            "tables": tables.get(plan.category.name, {}),
+        }
+    return f"sha256:{sha256_json(document)}"
+
+
+def signature(options: EvaluationOptions, kinds: dict[str, str], scores_from: dict[str, str], missing: int) -> str:
+    """Name every setting that can change a number, and the versions, in one line.
+
+    Parameters
+    ----------
+    options : EvaluationOptions
+    kinds : dict
+        Category to the kind of its maps.
+    scores_from : dict
+        Category to ``map-maximum`` or ``scores.csv``.
+    missing : int
+        Number of images and categories left out.
+    """
+    parts = {
+        "curate": __version__,
+        "limits": "+".join(SPRO_LIMITS),
+        "positive": "score>threshold",
+        "ties": "slanted",
+        "areas": "exact",
+        "saturation": "trunc,min1",
+        "pro": "8-connected",
+        "maps": "+".join(sorted(set(kinds.values()))),
+        "image-scores": "+".join(sorted(set(scores_from.values()))),
+        "resize": options.resize or "no",
+        "left-out": str(missing),
+        "bootstrap": f"{options.bootstrap},seed={options.seed}" if options.bootstrap else "no",
+        "categories": "+".join(sorted(kinds)),
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+    }
+    return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+
+def differences(recorded: Any, computed: Any, place: str = "") -> Iterator[str]:
+    """Say where two results differ, one sentence each; numbers within :data:`SAME` are the same.
+
+    >>> list(differences({"ap": 0.5, "n": 3}, {"ap": 0.5 + 1e-15, "n": 4}))
+    ['n: recorded 3, computed 4']
+    """
+    if isinstance(recorded, dict) and isinstance(computed, dict):
+        for name in sorted(recorded.keys() | computed.keys()):
+            inner = f"{place}.{name}" if place else name
+            yield from differences(recorded.get(name), computed.get(name), inner)
+    elif isinstance(recorded, list) and isinstance(computed, list) and len(recorded) == len(computed):
+        for number, (first, second) in enumerate(zip(recorded, computed, strict=True)):
+            yield from differences(first, second, f"{place}[{number}]")
+    elif not _same(recorded, computed):
+        yield f"{place}: recorded {recorded}, computed {computed}"
+
+
+def _same(first: Any, second: Any) -> bool:
+    numbers = isinstance(first, int | float) and isinstance(second, int | float)
+    if numbers and not isinstance(first, bool) and not isinstance(second, bool):
+        return math.isclose(first, second, rel_tol=SAME, abs_tol=SAME)
+    return bool(first == second)
