@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from curate.errors import ConfigError, MissingError
-from curate.files.schema import load_schema, schema_problems
+from curate.files.config_problems import config_problems
 from curate.model.config import (
     DEFAULT_WINDOW,
     CategoryConfig,
@@ -20,8 +19,6 @@ from curate.model.config import (
 )
 from curate.model.defect import DefectType, Saturation
 
-_SCHEMA = "curate-toml"
-_UNKNOWN_KEY = re.compile(r"^Additional properties are not allowed \((?P<keys>.*) (?:was|were) unexpected\)$")
 _ABSOLUTE_SATURATION = re.compile(r"^\s*(\d+)\s*px\s*$")
 
 
@@ -36,7 +33,7 @@ def read_config(path: Path) -> WorkspaceConfig:
         If it is not TOML or breaks the schema; the message lists every problem with its line.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a byte order mark
     except FileNotFoundError as error:
         raise MissingError("there is no such file", path=path, hint="run `curate init`") from error
     except UnicodeDecodeError as error:
@@ -48,9 +45,9 @@ def parse_config(text: str, path: Path) -> WorkspaceConfig:
     """Parse the text of a ``curate.toml``; ``path`` is for messages only. See :func:`read_config`."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"is not valid TOML: {error}", path=path) from error
-    problems = [_describe(text, place, message) for place, message in schema_problems(document, _SCHEMA)]
+    problems = config_problems(document, text)
     if problems:
         listing = "\n".join(f"  {problem}" for problem in problems)
         raise ConfigError(f"has {len(problems)} problem(s):\n{listing}", path=path, hint="mend the lines named above")
@@ -120,44 +117,3 @@ def parse_saturation(value: float | str) -> Saturation:
             raise ValueError(f"expected a fraction in (0, 1] or pixels such as '800 px', found {value!r}")
         return Saturation(int(match[1]), relative=False)
     return Saturation(float(value))
-
-
-def _describe(text: str, place: tuple[str | int, ...], message: str) -> str:
-    unknown = _UNKNOWN_KEY.match(message)
-    if not unknown:
-        where = ".".join(map(str, place)) or "the file"
-        return f"line {_line_of(text, place)}: {where}: {message}"
-    known = _known_keys(place)
-    parts = []
-    for key in re.findall(r"'([^']*)'", unknown["keys"]):
-        near = difflib.get_close_matches(key, known, n=1)
-        advice = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"
-        parts.append(f"line {_line_of(text, (*place, key))}: unknown key {key!r}; {advice}")
-    return "; ".join(parts)
-
-
-def _known_keys(place: tuple[str | int, ...]) -> list[str]:
-    schema: dict[str, Any] = load_schema(_SCHEMA)
-    root = schema
-    for step in place:
-        properties = schema.get("properties", {})
-        schema = properties.get(step, schema.get("additionalProperties", {}))
-        while "$ref" in schema:
-            schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
-    return list(schema.get("properties", {}))
-
-
-def _line_of(text: str, place: tuple[str | int, ...]) -> int:
-    """Return the line where the last key of a path is written; 1 when it cannot be told.
-
-    ``tomllib`` keeps no positions, so the keys are looked for one after the other, each below the one before.
-    """
-    lines = text.splitlines()
-    line = 0
-    for step in place:
-        pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(str(step))}[\"']?(?![\w-])")
-        for number in range(line, len(lines)):
-            if pattern.search(lines[number].partition("#")[0]):
-                line = number
-                break
-    return line + 1

@@ -67,6 +67,7 @@ def stage_settings(stage: str, category: CategoryConfig) -> Any:
     by_stage = {
         "crop": {name: asdict(window) for name, window in category.windows.items()},
         "screen": asdict(category.screen),
+        "label": sorted(category.defects),  # labels of unknown defects are refused, so a new name is a reason to read again
         "mask": {name: asdict(defect) for name, defect in category.defects.items()},
         "split": {name: asdict(split) for name, split in sorted({**category.splits, "": category.split}.items())},
     }

@@ -6,7 +6,10 @@ import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 
 def schema_folder() -> Path:
@@ -25,8 +28,12 @@ def load_schema(name: str) -> dict[str, Any]:
 
 def schema_problems(document: Any, name: str) -> list[tuple[tuple[str | int, ...], str]]:
     """Check a document and return ``(path inside the document, message)`` for each problem, in document order."""
+    return [(tuple(error.absolute_path), error.message) for error in schema_errors(document, name)]
+
+
+def schema_errors(document: Any, name: str) -> list[ValidationError]:
+    """Check a document and return the checker's own errors, in an order that depends on the document alone."""
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator(load_schema(name))
-    problems = [(tuple(error.absolute_path), error.message) for error in validator.iter_errors(document)]
-    return sorted(problems, key=lambda problem: (tuple(map(str, problem[0])), problem[1]))
+    errors = Draft202012Validator(load_schema(name)).iter_errors(document)
+    return sorted(errors, key=lambda error: (tuple(map(str, error.absolute_path)), error.message))

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from curate.errors import ConfigError
-from curate.files.config import parse_config, parse_saturation
+from curate.files.config import parse_config, parse_saturation, read_config
+from curate.files.config_problems import WINDOW_KEYS
+from curate.files.schema import load_schema
 from curate.files.template import config_template
 from curate.model.defect import Saturation
 
@@ -100,3 +102,49 @@ def test_saturation_area(saturation: Saturation, area_px: int, expected: int) ->
 def test_impossible_saturations_are_refused(value: float, *, relative: bool) -> None:
     with pytest.raises(ValueError, match="saturation threshold"):
         Saturation(value, relative=relative)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("[dataset]\nname = 3", "line 2: dataset.name: found 3; expected text in quotes"),
+        ('dataset = "x"', "line 1: dataset: found 'x'; expected a table"),
+        (
+            "[categories.a]\nsplit = { train = 1.5 }",
+            "line 2: categories.a.split.train: found 1.5; expected a fraction of the good frames, below 1, or how many",
+        ),
+        (
+            "[categories.a.defects.b]\nsaturation = 5",
+            "line 2: categories.a.defects.b.saturation: found 5; expected a fraction of the region in (0, 1], or an",
+        ),
+        ("[categories.a.defects.b]\nsaturation = nan", "found nan; expected a finite number"),
+        ("[categories.a.defects.good]\nsaturation = 1.0", "found 'good' as a name; expected a defect's name"),
+        ('[categories."a/b"]', "found 'a/b' as a name; expected a folder name"),
+        ('[categories."a\\nb"]', "as a name; expected a folder name"),
+        ("[categories.a]\nwindow = { size = [3, 3] }", "categories.a.window: 'mode' is a required property"),
+        (
+            '[categories.a]\nwindow = { mode = "resize", size = [3, 3], box = [1, 1, 1, 1] }',
+            "line 2: 'box' means nothing in mode 'resize'; it takes size",
+        ),
+        (
+            '[categories.a]\nwindow = { mode = "resize", size = [1000000, 3] }',
+            "categories.a.window.size.0: found 1000000; expected at most 65536",
+        ),
+        ("a = " + "[" * 3000 + "]" * 3000, "is not valid TOML"),
+    ],
+)
+def test_messages_say_what_was_found_and_expected(line: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(line + "\n", Path("curate.toml"))
+    assert expected in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "curate.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert read_config(tmp_path / "curate.toml").name == "line 3"
+
+
+def test_every_key_of_a_window_means_something_in_some_mode() -> None:
+    schema = load_schema("curate-toml")["$defs"]["window"]["properties"]
+    assert set().union(*WINDOW_KEYS.values()) == set(schema) - {"mode"}
+    assert set(WINDOW_KEYS) == set(schema["mode"]["enum"])
