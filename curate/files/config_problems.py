@@ -108,7 +108,7 @@ def _not_finite(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 
 def _idle_keys(document: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     for name, category in document.get("categories", {}).items():
-        windows = {("window",): category["window"]} if "window" in category else {}
+        windows: dict[tuple[str, ...], Any] = {("window",): category["window"]} if "window" in category else {}
         windows |= {("windows", key): window for key, window in category.get("windows", {}).items()}
         for path, window in windows.items():
             for key in window:
