@@ -38,10 +38,15 @@ def server_options(function: Any) -> Any:
 def _connect(url: str) -> LabelServer:
     from curate.files.label_server import connect
 
-    token = os.environ.get(TOKEN_VARIABLE) or click.prompt(
+    return connect(url, _asked_token(url))
+
+
+def _asked_token(url: str) -> str:
+    """Return the token from the environment, or ask for it; it is kept nowhere."""
+    token: str = os.environ.get(TOKEN_VARIABLE) or click.prompt(
         f"Token of {url} (or set {TOKEN_VARIABLE})", hide_input=True, err=True
     )
-    return connect(url, token.strip())
+    return token.strip()
 
 
 def _open(workspace_dir: Path, categories: tuple[str, ...], title: str) -> Any:
@@ -196,10 +201,11 @@ def pull_command(
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, help="[default: 8080]")
 @click.option("--user", metavar="E-MAIL", default="curate@localhost.test", help="[default: curate@localhost.test]")
 @click.option("--push", "push_first", is_flag=True, help="Push every category once the server answers.")
+@click.option("--demo", is_flag=True, help="Draw a demo workspace in DIR first, if there is none, and push it.")
 @workspace_option
 @output_options
 def serve_command(
-    workspace_dir: Path, *, port: int, user: str, push_first: bool, as_json: bool, verbosity: int
+    workspace_dir: Path, *, port: int, user: str, push_first: bool, demo: bool, as_json: bool, verbosity: int
 ) -> None:
     """Run Label Studio on this machine for one person, until Ctrl-C; nothing is sent to anyone.
 
@@ -210,6 +216,8 @@ def serve_command(
     from curate.files.workspace import find_workspace
 
     program = find_program()
+    if demo:
+        _draw_demo(workspace_dir, verbosity)
     workspace = find_workspace(workspace_dir)
     home = workspace.scratch / "label-studio"
     token = os.environ.get(TOKEN_VARIABLE, "")
@@ -225,12 +233,18 @@ def serve_command(
     with running_server(settings, program) as process:
         if shown:
             say(f"token, shown only now: {shown}\n  next: export {TOKEN_VARIABLE}={shown}")
-        if push_first:
-            _push_all(workspace_dir, settings.url, token, verbosity)
+        if push_first or demo:
+            _push_all(workspace_dir, settings.url, token or _asked_token(settings.url), verbosity)
         if as_json:
             emit_json({"url": settings.url, "user": user})
         say(f"Label Studio answers at {settings.url} for {user}; Ctrl-C stops it", verbosity=verbosity)
         process.wait()
+
+
+def _draw_demo(directory: Path, verbosity: int) -> None:
+    from curate.demo.run import run_demo
+
+    run_demo(directory, execution=execution_for(0, verbosity), tell=lambda name, done: say(f"{name}: {done}"))
 
 
 def _push_all(workspace_dir: Path, url: str, token: str, verbosity: int) -> None:

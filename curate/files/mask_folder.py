@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from curate.files.atomic import storage_errors
+from curate.files.atomic import storage_errors, write_bytes
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, unless it holds these bytes already: replacing one makes the disk flush."""
+    try:
+        if path.stat().st_size == len(content) and path.read_bytes() == content:
+            return
+    except OSError:
+        pass  # not there, or not readable: writing it says why
+    write_bytes(path, content)
 
 
 def remove_others(folder: Path, wanted: AbstractSet[str]) -> int:

@@ -52,6 +52,7 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("label-studio", "Label Studio JSON", "json", label_studio.recognises, label_studio.read),
+    Format("label-studio", "Label Studio JSON_MIN", "json", label_studio.recognises_min, label_studio.read_min),
     Format("coco", "COCO JSON", "json", coco.recognises, coco.read),
     Format("labelme", "LabelMe JSON", "json", labelme.recognises, labelme.read),
     Format("supervisely", "Supervisely JSON", "json", supervisely.recognises, supervisely.read),

@@ -12,11 +12,11 @@ import numpy as np
 from curate.errors import MissingError
 from curate.execution import Execution
 from curate.files.annotations import read_annotations
-from curate.files.atomic import write_bytes, write_text
+from curate.files.atomic import write_text
 from curate.files.dataset import CONFIG_NAME, format_defects_config
 from curate.files.hashing import sha256_bytes
 from curate.files.images import encode_png
-from curate.files.mask_folder import remove_others
+from curate.files.mask_folder import remove_others, write_if_changed
 from curate.files.road import stamp_stage
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
@@ -235,7 +235,7 @@ class _Stage:
         content = encode_png(drawn.mask.astype(np.uint8) * np.uint8(value))
         mask = f"{window.image.removesuffix('.png')}/{number:04d}.png"
         if not self.dry_run:
-            write_bytes(self.folder / mask, content)
+            write_if_changed(self.folder / mask, content)
         ids = " ".join(region.region_ids)
         size = (drawn.area_px, drawn.lost)
         return MaskRow(window.image, mask, window.frame, ids, region.defect, value, *size, sha256_bytes(content))

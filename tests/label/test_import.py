@@ -12,6 +12,7 @@ from curate.files.annotations import read_annotations
 from curate.files.images import write_png
 from curate.geometry.rasterize import rasterize
 from curate.label.plan import Choice
+from curate.label.reading import ReadOptions
 from curate.label.run import import_labels
 from curate.model.region import Ellipse, Polygon, Rectangle
 from tests.annotated import capture, item, make_workspace, save, task, window
@@ -162,3 +163,39 @@ def test_record_is_checked_and_keeps_every_digit(tmp_path: Path) -> None:
     record.write_text(json.dumps(line), encoding="utf-8")
     with pytest.raises(ValueError, match=r"line 1.*regions.0.*'defect' is a required property"):
         read_annotations(record)
+
+
+def test_a_yolo_folder_with_names_in_another_file(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png", 20, 10), capture("main/b.png", 20, 10)])
+    labels = tmp_path / "set" / "labels" / "train"
+    labels.mkdir(parents=True)
+    (tmp_path / "set" / "data.yaml").write_text("names:\n  0: dent\n  1: scratch\n", encoding="utf-8")
+    (labels / "a.txt").write_text("1 0.35 0.4 0.3 0.4\n", encoding="utf-8")
+    (labels / "b.txt").write_text("", encoding="utf-8")
+    (labels / "readme.txt").write_text("made by hand\n", encoding="utf-8")
+    report = import_labels(workspace, category, [tmp_path / "set"])
+    assert [(finding.code, finding.path) for finding in report.findings] == [("CUR515", "set/labels/train/readme.txt")]
+    annotations = read_annotations(workspace.annotations("part"))
+    assert annotations["main/a.png"].regions[0].defect == "scratch"
+    assert rasterize(annotations["main/a.png"].regions[0].shapes, 20, 10).sum() == 24
+    assert annotations["main/b.png"].label == "good"
+
+
+def test_names_are_replaced_on_request(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.png")])
+    path = save(tmp_path / "e.json", [task("a.png", [item("polygon", SQUARE, label="Kratzer")])])
+    options = ReadOptions(renames={"Kratzer": "scratch"})
+    report = import_labels(workspace, category, [path], options=options)
+    assert (report.findings, report.regions) == ((), 1)
+
+
+def test_pictures_that_are_no_masks_are_counted(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/a.jpg", 30, 20)])
+    mask = np.zeros((20, 30), np.uint8)
+    mask[3:6, 3:6] = 255
+    write_png(tmp_path / "dent" / "a_mask.png", mask)
+    write_png(tmp_path / "dent" / "a.png", np.arange(600, dtype=np.uint16).reshape(20, 30))
+    report = import_labels(workspace, category, [tmp_path / "dent"])
+    assert report.regions == 1
+    (finding,) = report.findings
+    assert finding.message == "1 of its 2 pictures are taken for images, not for masks, by their names"

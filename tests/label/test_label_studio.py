@@ -190,3 +190,11 @@ def test_real_brush_stroke(shared: Path) -> None:
     alpha = unpack(np.array(value["rle"], np.uint8)).reshape(576, 768, 4)[..., 3]
     assert np.all((alpha == 0) | (alpha == 255))
     assert decode_brush(value, (768, 576)).width_px > 0
+
+
+def test_json_min_is_refused_by_name() -> None:
+    document = [{"id": 1, "image": "a.png", "annotation_id": 2, "annotator": 1, "lead_time": 3.0, "sat": [5]}]
+    assert label_studio.recognises_min(document)
+    assert not label_studio.recognises(document)
+    (finding,) = label_studio.read_min(document, "min.json", AROUND).findings
+    assert (finding.code, finding.hint) == ("CUR514", "export the project as JSON instead")

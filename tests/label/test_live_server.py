@@ -9,7 +9,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -112,6 +115,54 @@ def test_push_annotate_pull_mask(tmp_path: Path, server: LabelServer) -> None:
     before = workspace.annotations("part").read_bytes()
     pull_and_mask(workspace, category, server, "road")
     assert workspace.annotations("part").read_bytes() == before
+
+
+def test_a_personal_access_token_and_local_files(settings: ServerSettings, server: LabelServer) -> None:
+    personal = server._sdk.tokens.create()
+    root = settings.files / "shown"
+    workspace, category = prepared(root, 1)
+    with connect(settings.url, personal.token) as other:
+        assert push_labels(workspace, category, other, "uploaded").sent == 1  # uploads need a header of our own
+        assert push_labels(workspace, category, other, "local", options=PushOptions(images="local")).sent == 1
+        project = other.find_project("local")
+        assert project is not None
+        (data,) = other.task_data(project)
+        # The folder that the server may show is above the workspace here, so the path starts with its name.
+        url = data["image"].replace("?d=", "?d=shown/")
+        answer = other._http.get(f"{settings.url}{url}", headers=other._authorization())
+    picture = workspace.windows("default", "part") / "main" / "0.png"
+    assert answer.content == picture.read_bytes()
+    with pytest.raises(CurateError, match="refused the token") as refused:
+        connect(settings.url, "f" * 40)
+    assert "ffff" not in str(refused.value)
+
+
+def test_serve_answers_until_it_is_told_to_stop(tmp_path: Path, settings: ServerSettings, server: LabelServer) -> None:
+    del server
+    workspace, _ = prepared(tmp_path, 2)
+    home = workspace.scratch / "label-studio"
+    home.mkdir(parents=True)
+    shutil.copy(settings.home / "label_studio.sqlite3", home)
+    port = free_port()
+    arguments = [sys.executable, "-m", "curate", "label", "serve", "-C", str(tmp_path), "--port", str(port), "--push"]
+    with subprocess.Popen(
+        arguments,
+        env={**os.environ, "LABEL_STUDIO_API_KEY": TOKEN},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C stops it" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    said = "".join(lines)
+    assert "tiny / part: 2 tasks sent" in said
+    assert TOKEN not in said
 
 
 def test_a_server_killed_in_the_middle_of_a_push(

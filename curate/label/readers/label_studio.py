@@ -17,6 +17,7 @@ from curate.label.groups import group_names
 from curate.label.readers.label_studio_brush import decode_brush
 from curate.label.reading import Drawn, ImageRef, Notes, Reading, Size, Surroundings, joined
 from curate.label.saturation import is_threshold_name, threshold, unit_in
+from curate.model.codes import found
 from curate.model.defect import GOOD, Saturation
 from curate.model.region import Ellipse, Polygon, Region, Shape
 
@@ -34,6 +35,19 @@ def recognises(document: Any) -> bool:
         and isinstance(task.get("data"), dict)
         and ("annotations" in task or "completions" in task)
     )
+
+
+def recognises_min(document: Any) -> bool:
+    """Whether a JSON document is Label Studio's JSON_MIN, whose tasks have neither regions' ids nor relations."""
+    task = document[0] if isinstance(document, list) and document else None
+    return isinstance(task, dict) and {"annotation_id", "annotator", "lead_time"} <= task.keys() and "data" not in task
+
+
+def read_min(document: Any, name: str, around: Surroundings) -> Reading:
+    """Refuse JSON_MIN: what belongs to which region cannot be told."""
+    del document, around
+    message = "is a JSON_MIN export, which loses the regions' ids, relations and skipped tasks"
+    return Reading((), (found("CUR514", message, name, hint="export the project as JSON instead"),))
 
 
 def read(document: Any, name: str, around: Surroundings) -> Reading:
@@ -282,7 +296,7 @@ def _saturation(key: str, parts: _Parts, notes: Notes) -> Saturation | None:
     controls = parts.controls()
     stated = [unit_in(str(c)) for control in controls for c in control["value"].get("choices", [])]
     choice = next((unit for unit in stated if unit), "")
-    found = None
+    chosen = None
     for control in controls:
         name, value = str(control.get("from_name", "")), control["value"]
         text = value.get("text", [])
@@ -292,10 +306,10 @@ def _saturation(key: str, parts: _Parts, notes: Notes) -> Saturation | None:
                 notes.note("CUR515", f"region {key}: {name} = {entry!r} is not used")
                 continue
             try:
-                found = threshold(entry, unit_in(name) or choice)
+                chosen = threshold(entry, unit_in(name) or choice)
             except ValueError as error:
                 notes.note("CUR512", f"region {key}: {name}: {error}")
-    return found
+    return chosen
 
 
 def _image_label(parts: _Parts, notes: Notes) -> str:
