@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -27,4 +28,6 @@ def command(directory: Path, categories: tuple[str, ...], *, as_json: bool, verb
         emit_json({"workspace": str(workspace.root), "created": made})
         return
     say(f"{'made' if made else 'kept the existing'} {workspace.config_path}", verbosity=verbosity)
-    say("next: curate import FOLDER -c CATEGORY", verbosity=verbosity)
+    where = "" if directory == Path() else f" -C {shlex.quote(str(directory))}"
+    category = shlex.quote(categories[0]) if categories else "CATEGORY"
+    say(f"next: curate import FOLDER -c {category}{where}", verbosity=verbosity)

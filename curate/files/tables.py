@@ -26,6 +26,7 @@ class DataclassInstance(Protocol):
 Row = TypeVar("Row", bound=DataclassInstance)
 
 _DEFAULT_DECIMALS = 6
+_MEND = "mend the line, or delete the file and run its command again"
 _SAMPLE, _FEW = 256, 16
 """A column whose first values hold so few different ones is taken to repeat itself."""
 
@@ -72,7 +73,10 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
     except UnicodeDecodeError as error:
         raise RecordError("is not UTF-8 text", path=path) from error
     lines = csv.reader(io.StringIO(text, newline=""))
-    header = tuple(next(lines, ()))
+    try:
+        header = tuple(next(lines, ()))
+    except csv.Error as error:
+        raise RecordError(f"line 1: {error}", path=path, hint=_MEND) from error
     expected = columns_of(row_type)
     if header != expected:
         raise RecordError(
@@ -86,7 +90,10 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
             rows = _read_plain(text, row_type, readers)
             if rows is not None:
                 return rows
-        return [_parse_row(path, lines.line_num, line, row_type, readers) for line in lines]
+        try:
+            return [_parse_row(path, lines.line_num, line, row_type, readers) for line in lines if line]
+        except csv.Error as error:
+            raise RecordError(f"line {lines.line_num}: {error}", path=path, hint=_MEND) from error
 
 
 @contextmanager
@@ -147,14 +154,12 @@ def _build(row_type: type[Row], columns: list[list[Any]]) -> list[Row]:
 def _parse_row(
     path: Path, number: int, line: list[str], row_type: type[Row], readers: list[Callable[[str], Any]]
 ) -> Row:
+    if len(line) != len(readers):
+        raise RecordError(f"line {number}: has {len(line)} values, expected {len(readers)}", path=path, hint=_MEND)
     try:
         return row_type(*(read(text) for read, text in zip(readers, line, strict=True)))
     except ValueError as error:
-        raise RecordError(
-            f"line {number}: {error}",
-            path=path,
-            hint="mend the line, or delete the file and run its command again",
-        ) from error
+        raise RecordError(f"line {number}: {error}", path=path, hint=_MEND) from error
 
 
 def _writer(field: Field[Any]) -> Callable[[Any], str]:

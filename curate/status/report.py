@@ -11,15 +11,13 @@ from curate.model.finding import Finding
 COMMANDS = {
     "import": "curate import FOLDER -c {category}",
     "crop": "curate crop -c {category}",
+    "screen": "curate screen -c {category}",
     "label": "curate label import FILE -c {category}",
     "mask": "curate mask -c {category}",
     "split": "curate split -c {category}",
     "export": "curate export -c {category}",
 }
 """How each stage is run."""
-
-OPTIONAL = frozenset({"label", "mask"})
-"""Stages that a category without drawn defects does not need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,16 @@ class StageStatus:
         ``done``, ``stale`` or ``not run``.
     reasons : tuple of str
         Why it is stale.
+    needed : bool
+        Whether the stages to its right wait for it: frames that came with their labels need no annotations, and without
+        annotations there are no masks.
     """
 
     category: str
     stage: str
     state: Literal["done", "stale", "not run"]
     reasons: tuple[str, ...] = ()
+    needed: bool = True
 
     @property
     def command(self) -> str:
@@ -80,21 +82,13 @@ class StatusReport:
 
 
 def _first_pending(stages: Sequence[StageStatus]) -> StageStatus | None:
-    """Return the leftmost stage to run: a stale one, or one that was not run and that something needs.
-
-    Labels are optional, and so are masks until there are labels: only the stages right of them ask for what they need.
-    """
-    labelled = any(stage.stage == "label" and stage.state != "not run" for stage in stages)
-    for stage in stages:
-        if stage.state == "done":
-            continue
-        if stage.state == "not run" and stage.stage in OPTIONAL and not (stage.stage == "mask" and labelled):
-            continue
-        return stage
-    return None
+    """Return the leftmost stage to run: a stale one, or one that was not run and that the next ones wait for."""
+    return next((stage for stage in stages if stage.state == "stale" or (stage.state != "done" and stage.needed)), None)
 
 
-def stage_status(category: str, stage: str, reasons: Sequence[str] | None, *, written: bool) -> StageStatus:
+def stage_status(
+    category: str, stage: str, reasons: Sequence[str] | None, *, written: bool, needed: bool = True
+) -> StageStatus:
     """Turn what the stamp says into a state.
 
     Parameters
@@ -103,11 +97,13 @@ def stage_status(category: str, stage: str, reasons: Sequence[str] | None, *, wr
         Why the stage must run again; empty when it need not, None when it left no stamp.
     written : bool
         Whether its records are there although no stamp is: they were made by hand or the command was stopped.
+    needed : bool
+        Whether the stages to its right wait for it.
     """
     if reasons is None:
         return (
             StageStatus(category, stage, "stale", ("it did not finish",))
             if written
-            else StageStatus(category, stage, "not run")
+            else StageStatus(category, stage, "not run", needed=needed)
         )
     return StageStatus(category, stage, "stale", tuple(reasons)) if reasons else StageStatus(category, stage, "done")

@@ -7,11 +7,13 @@ from pathlib import Path
 from natsort import natsorted
 
 from curate.files.road import stages_of, stale_because
+from curate.files.tables import read_table
 from curate.files.workspace import Workspace, category_config
+from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.finding import ordered
-from curate.status.report import StatusReport, stage_status
+from curate.status.report import StageStatus, StatusReport, stage_status
 
 
 def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: tuple[str, ...] = ()) -> StatusReport:
@@ -34,10 +36,7 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
     for name in names:
         if not categories or name in categories:
             category = category_config(config, name)
-            for stage in stages_of(workspace, name):
-                reasons = stale_because(workspace, stage, category)
-                written = any(path.exists() for path in _records(workspace, stage, category))
-                stages.append(stage_status(name, stage, reasons, written=written))
+            stages += _stages(workspace, category)
     findings = [
         found(
             "CUR550",
@@ -49,6 +48,26 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
         if stage.state == "stale"
     ]
     return StatusReport(tuple(stages), ordered(findings))
+
+
+def _stages(workspace: Workspace, category: CategoryConfig) -> list[StageStatus]:
+    stages = []
+    for stage in stages_of(workspace, category.name):
+        reasons = stale_because(workspace, stage, category)
+        written = any(path.exists() for path in _records(workspace, stage, category))
+        needed = written or reasons is not None or _needed(workspace, stage, category.name)
+        stages.append(stage_status(category.name, stage, reasons, written=written, needed=needed))
+    return stages
+
+
+def _needed(workspace: Workspace, stage: str, category: str) -> bool:
+    """Whether the stages to the right of one that has not run wait for it."""
+    if stage == "mask":
+        return workspace.annotations(category).is_file() or workspace.stamp("label", category).is_file()
+    if stage != "label":
+        return True
+    records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]
+    return any(not capture.label for record in records for capture in read_table(record, Capture))
 
 
 def _records(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:

@@ -64,3 +64,21 @@ def test_a_wrong_value_is_named_with_its_line(tmp_path: Path) -> None:
 def test_a_missing_table_is_its_own_error(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no such record"):
         read_table(tmp_path / "none.csv", Example)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [("b,2\n", "line 3: has 2 values, expected 5"), ('"b,2,0.5,true,\n' + "x" * 200_000, "line 4: .*limit")],
+)
+def test_a_torn_line_is_named(tmp_path: Path, broken: str, message: str) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(format_table([Example("a", 1, 0.5, good=True)], Example) + broken, encoding="utf-8")
+    with pytest.raises(RecordError, match=message):
+        read_table(path, Example)
+
+
+def test_an_empty_line_that_an_editor_left_is_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    rows = [Example("a", 1, 0.5, good=True)]
+    path.write_text(format_table(rows, Example) + "\n", encoding="utf-8")
+    assert read_table(path, Example) == rows

@@ -82,3 +82,21 @@ def test_masks_are_asked_for_once_there_are_labels(tmp_path: Path) -> None:
     assert status(tmp_path).next_commands == ("curate validate",)
     stamp_all(tmp_path, "label")
     assert status(tmp_path).next_commands == ("curate mask -c part",)
+
+
+def test_frames_that_nobody_has_labelled_ask_for_labels(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("", "", ())] * 4).write()
+    for path in (tiny.workspace.annotations("part"), tiny.workspace.split("default", "part")):
+        path.unlink(missing_ok=True)
+    tiny.workspace.masks_record("default", "part").unlink()
+    stamp_all(tmp_path, "import", "crop")
+    assert status(tmp_path).next_commands == ("curate label import FILE -c part",)
+
+
+def test_stale_screening_names_its_command(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    stamp_all(tmp_path, "import", "crop", "screen")
+    record = tiny.workspace.captures_record("part", "main")
+    record.write_text(record.read_text() + "\n")
+    commands = {stage.command for stage in status(tmp_path).stages if stage.state == "stale"}
+    assert "curate screen -c part" in commands

@@ -35,7 +35,8 @@ ANNOTATIONS: tuple[Code, ...] = (
         "unknown defect name",
         "A region whose defect type is not in curate.toml has no saturation threshold and cannot become a mask.",
         "a region is labelled 'scrach', curate.toml knows scratch",
-        "rename the label in the annotation tool, or add [categories.X.defects.NAME] to curate.toml",
+        "rename the label in the annotation tool, or add its [categories.X.defects.NAME] table to curate.toml; then "
+        "run `curate label import` again",
     ),
     Code(
         "CUR505",
