@@ -25,8 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "split": ("curate.cli.split", "Divide samples into train and test without looking into the future."),
     "export": ("curate.cli.export", "Write the dataset: images, masks and split together."),
     "convert": ("curate.cli.convert", "Turn a dataset of any known layout into another one."),
+    "augment": ("curate.cli.augment", "Write changed copies of a split, for studies of robustness."),
     "validate": ("curate.cli.validate", "Check a dataset or the workspace; findings have permanent codes."),
     "evaluate": ("curate.cli.evaluate", "Score a submission: AU-sPRO, AUROC, AP, TPR at fixed TNR."),
+    "submission": ("curate.cli.submission", "Check, pack and make submissions: from arrays, heat-maps, anomalib."),
     "status": ("curate.cli.status", "Say what is done, what is stale and what to run next."),
     "demo": ("curate.cli.demo", "Run the whole road on frames that curate draws itself."),
 }

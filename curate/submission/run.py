@@ -1,0 +1,366 @@
+"""Check, pack and make submissions."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curate.errors import CurateError, ImageError, InputError
+from curate.execution import Execution
+from curate.files.atomic import storage_errors, write_bytes, write_json, write_text
+from curate.files.images import encode_png, read_file
+from curate.files.layout import natural_key
+from curate.files.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
+from curate.files.predictions import Prediction
+from curate.files.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME, read_submission
+from curate.model.codes import found
+from curate.model.dataset import Category, Dataset
+from curate.model.finding import Finding, has_errors, ordered
+from curate.model.submission import CategorySubmission
+from curate.submission.matching import Target, match
+
+_NEW = ".curate-new-"
+_MADE_BY = "curate submission"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a ZIP file can hold: the same submission gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionReport:
+    """What was found or made.
+
+    Attributes
+    ----------
+    root : str
+    maps : dict
+        By category: how many maps.
+    scores : dict
+        By category: how many image scores.
+    findings : tuple of Finding
+    written : bool
+        Whether the submission was written; not when a finding is an error.
+    """
+
+    root: str
+    maps: dict[str, int]
+    scores: dict[str, int]
+    findings: tuple[Finding, ...]
+    written: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return {
+            "root": self.root,
+            "categories": {name: {"maps": count, "scores": self.scores[name]} for name, count in self.maps.items()},
+            "written": self.written,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What ``submission.json`` says."""
+
+    method: str = ""
+    run: str = ""
+    description: str = ""
+
+
+def check_submission(
+    root: Path, dataset: Dataset, *, categories: Iterable[str] = (), execution: Execution = Execution()
+) -> SubmissionReport:
+    """Check that a submission can be evaluated: every test image has one readable map of its size and kind.
+
+    Raises
+    ------
+    MissingError, InputError
+        If there is no such folder, or nothing in it looks like a submission.
+    """
+    submission = read_submission(root, dataset, categories)
+    findings = list(submission.findings)
+    maps: Counter[str] = Counter()
+    scores: Counter[str] = Counter()
+    for run in submission.runs:
+        for part in run.categories:
+            category = dataset.category(part.category)
+            findings += _check_category(root, Path(dataset.root), category, part, execution)
+            maps[category.name] += len(part.maps)
+            scores[category.name] += len(part.scores or ())
+        held = {part.category for part in run.categories}
+        wanted = list(categories) or [category.name for category in dataset.categories]
+        findings += [found("CUR610", "is not in the submission", name) for name in wanted if name not in held]
+    return SubmissionReport(str(root), dict(maps), {name: scores[name] for name in maps}, ordered(findings))
+
+
+def _check_category(
+    root: Path, dataset_root: Path, category: Category, part: CategorySubmission, execution: Execution
+) -> Iterator[Finding]:
+    by_key = {sample.key: sample for sample in category.samples}
+    for sample in category.of_split("test"):
+        if sample.key not in part.maps:
+            yield found("CUR601", "has no anomaly map", f"{category.name}/{sample.key}")
+    for key, path in part.maps.items():
+        if key not in by_key:
+            yield found("CUR602", f"belongs to no image: the dataset has no {category.name}/{key}", path)
+    for key in part.scores or ():
+        if key not in by_key:
+            yield found("CUR613", f"has a row for {key}, which is no image", f"{category.name}/{SCORES_NAME}")
+    jobs = [(dataset_root / by_key[key].path, path) for key, path in part.maps.items() if key in by_key]
+    kinds: dict[str, list[str]] = {}
+    for (_, path), (kind, finding) in zip(
+        jobs, execution.map(partial(_check_map, root), jobs, f"check {category.name}"), strict=True
+    ):
+        if finding:
+            yield finding
+        else:
+            kinds.setdefault(kind, []).append(path)
+    if len(kinds) > 1:
+        said = ", ".join(f"{len(paths)} {kind}" for kind, paths in sorted(kinds.items()))
+        fewest = min(kinds.values(), key=len)
+        yield found("CUR609", f"{category.name} holds maps of several kinds: {said}", fewest[0])
+
+
+def _check_map(root: Path, job: tuple[Path, str]) -> tuple[str, Finding | None]:
+    image, shown = job
+    try:
+        size = image_size(image)
+        scores = decode_map(read_file(root / shown), root / shown)
+    except MapError as error:
+        return "", found(error.code, error.message, shown)
+    except ImageError as error:
+        return "", found("CUR621", error.message, shown)
+    if scores.shape != (size[1], size[0]):
+        message = f"is {scores.shape[1]}×{scores.shape[0]} (width × height), its image is {size[0]}×{size[1]}"
+        return "", found("CUR604", message, shown)
+    return (scores.dtype.name if scores.dtype in INTEGER_BINS else "float"), None
+
+
+def pack_submission(
+    root: Path,
+    dataset: Dataset,
+    archive: Path,
+    *,
+    categories: Iterable[str] = (),
+    about: About = About(),
+    execution: Execution = Execution(),
+) -> SubmissionReport:
+    """Check a submission and put it into one ZIP file, each map where FORMATS.md wants it.
+
+    The same submission gives the same bytes. Several runs keep their folders.
+    """
+    chosen = tuple(categories)
+    report = check_submission(root, dataset, categories=chosen, execution=execution)
+    if has_errors(report.findings):
+        return report
+    submission = read_submission(root, dataset, chosen)
+    entries: dict[str, bytes | Path] = {}
+    for run in submission.runs:
+        start = f"{run.run}/" if len(submission.runs) > 1 else ""
+        told = {**run.about, **_told(about)}
+        if told:
+            entries[f"{start}{ABOUT_NAME}"] = (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+        for part in run.categories:
+            base = f"{start}{part.category}"
+            entries |= {f"{base}/{key}{Path(path).suffix.lower()}": root / path for key, path in part.maps.items()}
+            tables = {Path(path).name: root / path for path in part.tables}
+            entries |= {
+                f"{base}/{name}": path for name, path in tables.items() if name in {SCORES_NAME, PREDICTIONS_NAME}
+            }
+    write_bytes(archive, _zipped(entries))
+    return SubmissionReport(str(archive), report.maps, report.scores, report.findings, written=True)
+
+
+def _zipped(entries: dict[str, bytes | Path]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(entries, key=natural_key):
+            source = entries[name]
+            content = source if isinstance(source, bytes) else read_file(source)
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.external_attr = 0o644 << 16
+            # PNG and compressed arrays do not shrink further.
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith((".png", ".npz")) else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return stream.getvalue()
+
+
+def make_submission(
+    predictions: Sequence[Prediction],
+    dataset: Dataset,
+    destination: Path,
+    *,
+    categories: Iterable[str] = (),
+    scores: dict[str, float] | None = None,
+    resize: str = "",
+    about: About = About(),
+    execution: Execution = Execution(),
+) -> SubmissionReport:
+    """Write a submission from predictions.
+
+    Parameters
+    ----------
+    predictions : sequence of Prediction
+    dataset : Dataset
+        Says which images there are and how large.
+    destination : Path
+        Written whole, or not at all when a finding is an error.
+    categories : iterable of str
+        Only these; by default those that a prediction was made for.
+    scores : dict, optional
+        Image scores by image name, of a table; they go before those of the predictions.
+    resize : str
+        ``bilinear``, ``bicubic`` or ``nearest``; ``""`` refuses maps of another size than their image.
+    about : About
+    execution : Execution
+
+    Raises
+    ------
+    InputError
+        If the destination holds something that this command did not write.
+    """
+    _refuse_foreign(destination)
+    chosen = tuple(categories)
+    matches = match([prediction.name for prediction in predictions], dataset, chosen)
+    work = [(entry, matches.by_name[entry.name]) for entry in predictions if entry.name in matches.by_name]
+    tables, said = _scores(work, scores or {}, dataset, chosen)
+    held = chosen or sorted({target.category.name for _, target in work})
+    findings = [*matches.findings, *said, *_absent(work, dataset, held)]
+    fresh = destination.parent / f"{_NEW}{destination.name}"
+    with storage_errors(destination):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+    try:
+        place = partial(_place, Path(dataset.root), fresh, resize)
+        findings += [wrong for wrong in execution.map(place, work, "write maps") if wrong]
+        for category, rows in tables.items():
+            write_text(fresh / category / SCORES_NAME, _score_table(rows))
+        write_json(fresh / ABOUT_NAME, {**_told(about), "made_by": _MADE_BY, **({"resized": resize} if resize else {})})
+        if not has_errors(findings):
+            _swap(fresh, destination)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    counted = Counter(target.category.name for entry, target in work if _has_map(entry))
+    return SubmissionReport(
+        str(destination),
+        {name: counted[name] for name in held},
+        {name: len(tables.get(name, ())) for name in held},
+        ordered(findings),
+        written=not has_errors(findings),
+    )
+
+
+def _has_map(entry: Prediction) -> bool:
+    return entry.path is not None or entry.scores is not None
+
+
+def _place(dataset_root: Path, fresh: Path, resize: str, job: tuple[Prediction, Target]) -> Finding | None:
+    """Write one map at its image's size; integer maps as PNG, all others as they are, in ``.npy``."""
+    entry, target = job
+    if not _has_map(entry):
+        return None
+    try:
+        size = image_size(dataset_root / target.sample.path)
+        if entry.path is not None:
+            scores = decode_map(read_file(entry.path), entry.path)
+        else:
+            scores = decode_map(_npy(entry.scores), Path(f"{entry.name}.npy"))
+    except MapError as error:
+        return found(error.code, error.message, entry.name)
+    except CurateError as error:
+        return found("CUR603", error.message, entry.name)
+    if scores.shape != (size[1], size[0]):
+        if not resize:
+            message = f"is {scores.shape[1]}×{scores.shape[0]} (width × height), its image is {size[0]}×{size[1]}"
+            return found("CUR604", message, entry.name, hint="say how with --resize bilinear")
+        scores = resize_map(scores, size, resize)
+    base = fresh / target.category.name / target.sample.key
+    if scores.dtype in INTEGER_BINS:
+        write_bytes(base.parent / f"{base.name}.png", encode_png(scores))
+    else:
+        write_bytes(base.parent / f"{base.name}.npy", _npy(scores))
+    return None
+
+
+def _npy(scores: Any) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.asarray(scores), allow_pickle=False)
+    return stream.getvalue()
+
+
+def _scores(
+    work: Sequence[tuple[Prediction, Target]], table: dict[str, float], dataset: Dataset, categories: Sequence[str]
+) -> tuple[dict[str, dict[str, float]], list[Finding]]:
+    """Return image scores by category and image key: of the table, else of the predictions."""
+    by_category: dict[str, dict[str, float]] = {}
+    for entry, target in work:
+        if entry.image_score is not None and not table:
+            by_category.setdefault(target.category.name, {})[target.sample.key] = entry.image_score
+    if not table:
+        return by_category, []
+    matches = match(list(table), dataset, categories)
+    for name, target in matches.by_name.items():
+        by_category.setdefault(target.category.name, {})[target.sample.key] = table[name]
+    return by_category, list(matches.findings)
+
+
+def _score_table(rows: dict[str, float]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("image", "score"))
+    writer.writerows((key, repr(rows[key])) for key in sorted(rows, key=natural_key))
+    return stream.getvalue()
+
+
+def _absent(work: Sequence[tuple[Prediction, Target]], dataset: Dataset, names: Iterable[str]) -> list[Finding]:
+    mapped = {(target.category.name, target.sample.key) for entry, target in work if _has_map(entry)}
+    return [
+        found("CUR601", "has no anomaly map", f"{category.name}/{sample.key}")
+        for category in dataset.categories
+        if category.name in set(names)
+        for sample in category.of_split("test")
+        if (category.name, sample.key) not in mapped
+    ]
+
+
+def _told(about: About) -> dict[str, str]:
+    told = {"method": about.method, "run": about.run, "description": about.description}
+    return {key: text for key, text in told.items() if text}
+
+
+def _refuse_foreign(destination: Path) -> None:
+    if not destination.exists():
+        return
+    if not destination.is_dir() or any(destination.iterdir()):
+        try:
+            document = json.loads((destination / ABOUT_NAME).read_bytes())
+        except (OSError, ValueError):
+            document = {}
+        if not isinstance(document, dict) or document.get("made_by") != _MADE_BY:
+            raise InputError(
+                "exists and was not written by this command",
+                path=destination,
+                hint="choose another folder, or move this one away",
+            )
+
+
+def _swap(fresh: Path, destination: Path) -> None:
+    with storage_errors(destination):
+        if destination.exists():
+            old = destination.parent / f".curate-old-{destination.name}"
+            shutil.rmtree(old, ignore_errors=True)
+            destination.rename(old)
+            fresh.rename(destination)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            fresh.rename(destination)
