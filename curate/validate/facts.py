@@ -24,6 +24,9 @@ _MARK_ROWS = 4
 
 _PURE_HIGH, _PURE_LOW = 250, 8
 _VALUES_KEPT = 16
+FACTS_VERSION = 1
+"""To be raised whenever a fact changes its meaning: caches of another version are forgotten."""
+
 _SPECK_PX = 4
 _ALPHA_CHANNELS = (2, 4)
 
@@ -284,4 +287,12 @@ def _support_hash(support: NDArray[np.bool_]) -> str:
     return digest.hexdigest()
 
 
-__all__ = ["SIGNATURE_SIDE", "FileFacts", "ImageFacts", "MaskFacts", "image_facts", "mask_facts"]
+def restore_facts(row: dict[str, Any]) -> FileFacts:
+    """Make facts again of what a cache kept of them: ``asdict`` and ``is_mask``."""
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in row.items() if key != "is_mask"
+    }
+    return (MaskFacts if row["is_mask"] else ImageFacts)(**values)
+
+
+__all__ = ["SIGNATURE_SIDE", "FileFacts", "ImageFacts", "MaskFacts", "image_facts", "mask_facts", "restore_facts"]

@@ -41,6 +41,9 @@ _FARTHEST = 0.45
 
 _NEIGHBOURS = 4
 _MARGIN = 2
+_INNER = slice(_MARGIN, -_MARGIN)
+_Y, _X = (np.mgrid[0:SIGNATURE_SIDE, 0:SIGNATURE_SIDE].astype(np.float32) - (SIGNATURE_SIDE - 1) / 2) / SIGNATURE_SIDE
+_ONES = np.ones((SIGNATURE_SIDE, SIGNATURE_SIDE), dtype=np.float32)
 _BLOCK = 512
 _PROBES = 64
 _LEAST_PICTURES = 5
@@ -134,18 +137,16 @@ def _standard(picture: NDArray[Any]) -> Floats:
 
 def _residuals(first: Floats, others: Sequence[Floats]) -> list[float]:
     """Return the residual of each other picture fitted on the first one."""
-    inner = slice(_MARGIN, -_MARGIN)
-    side = first.shape[0]
-    down, right = np.gradient(first, axis=0), np.gradient(first, axis=1)
-    y, x = (np.mgrid[0:side, 0:side] - (side - 1) / 2) / side
-    parts = (first, np.ones_like(first), right, down, x * down - y * right, x * right + y * down)
-    terms = np.stack([part[inner, inner].ravel() for part in parts], axis=1).astype(np.float64)
-    targets = np.stack([other[inner, inner].ravel() for other in others], axis=1).astype(np.float64)
-    projection = terms.T @ targets
-    fitted = np.linalg.lstsq(terms.T @ terms, projection, rcond=None)[0]
-    centred = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)
-    rest = (targets**2).sum(axis=0) - (projection * fitted).sum(axis=0)
-    return [float(value) for value in np.sqrt(np.maximum(rest, 0.0) / np.maximum(centred, 1e-9))]
+    down, right = cv2.Sobel(first, cv2.CV_32F, 0, 1, ksize=1), cv2.Sobel(first, cv2.CV_32F, 1, 0, ksize=1)
+    parts = (first, _ONES, right, down, _X * down - _Y * right, _X * right + _Y * down)
+    terms = np.stack([part[_INNER, _INNER].ravel() for part in parts])
+    targets = np.stack([other[_INNER, _INNER].ravel() for other in others])
+    projection = (terms @ targets.T).astype(np.float64)
+    fitted = np.linalg.lstsq((terms @ terms.T).astype(np.float64), projection, rcond=None)[0]
+    # The rest itself, not a difference of large sums: identical pictures must come out as zero in single precision,
+    # too.
+    rest = (targets - fitted.T.astype(np.float32) @ terms).std(axis=1)
+    return [float(value) for value in rest / np.maximum(targets.std(axis=1), 1e-6)]
 
 
 def _typical_residual(pictures: Sequence[Floats], coarse: Floats) -> float:

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from curate import __version__
 from curate.errors import ConfigError, CurateError, InputError
 from curate.execution import Execution
 from curate.files.card import CARD_NAME, read_card
 from curate.files.dataset import CONFIG_NAME, checked_root, chosen_trees, read_defects_config
+from curate.files.facts_cache import FactsCache
+from curate.files.hashing import sha256_bytes
 from curate.files.images import read_file
-from curate.files.layout import CategoryTree, list_tree
+from curate.files.layout import CategoryTree, Tree, TreeFile, list_tree
 from curate.model.card import Card
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, count_by_severity, ordered
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
-from curate.validate.facts import FileFacts, ImageFacts, MaskFacts, image_facts, mask_facts
+from curate.validate.facts import (
+    FACTS_VERSION,
+    FileFacts,
+    ImageFacts,
+    MaskFacts,
+    image_facts,
+    mask_facts,
+    restore_facts,
+)
+from curate.validate.likeness import Twins, find_twins
 from curate.validate.table import CategoryTable
 
 CHECKS = (
@@ -31,6 +43,9 @@ CHECKS = (
     *order.CHECKS,
     *confounding.CHECKS,
 )
+
+
+_VERSION = f"{__version__}/{FACTS_VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,12 @@ class ValidationReport:
 
 
 def validate_dataset(
-    root: Path, *, layout: str | None = None, categories: Iterable[str] = (), execution: Execution = Execution()
+    root: Path,
+    *,
+    layout: str | None = None,
+    categories: Iterable[str] = (),
+    execution: Execution = Execution(),
+    cache: Path | None = None,
 ) -> ValidationReport:
     """Check a dataset folder.
 
@@ -76,6 +96,9 @@ def validate_dataset(
     categories : iterable of str
         Only these; all when empty.
     execution : Execution
+    cache : Path, optional
+        Folder to remember facts about files in (:func:`curate.files.facts_cache.default_cache`); what has not changed
+        since is not read again.
 
     Raises
     ------
@@ -84,8 +107,11 @@ def validate_dataset(
     InputError
         If nothing in it looks like a category.
     """
-    trees = chosen_trees(root, list_tree(checked_root(root)), layout, tuple(categories))
-    tables = [_read_table(root, found, execution) for found in trees]
+    listing = list_tree(checked_root(root))
+    trees = chosen_trees(root, listing, layout, tuple(categories))
+    memory = _Memory(FactsCache(cache, root, _VERSION) if cache else None, listing)
+    tables = [_read_table(root, found, execution, memory) for found in trees]
+    memory.save()
     findings = [finding for table in tables for check in CHECKS for finding in check(table)]
     findings += [finding for found in trees for finding in found.findings]
     checked = {
@@ -95,11 +121,63 @@ def validate_dataset(
     return ValidationReport(str(root), ordered(findings), checked)
 
 
-def _read_table(root: Path, category: CategoryTree, execution: Execution) -> CategoryTable:
+class _Memory:
+    """Facts by path, from the cache where the file is as it was, and what is to be remembered."""
+
+    def __init__(self, cache: FactsCache | None, listing: Tree) -> None:
+        self._cache = cache
+        self._files = {file.path: file for file in listing.files} if cache else {}
+        self._rows: dict[TreeFile, dict[str, Any]] = {}
+        self._results: dict[str, Any] = {}
+        self._learnt = False
+
+    def recall(self, path: str, *, is_mask: bool) -> FileFacts | None:
+        """Return what is known about a file; None when it has to be read."""
+        file = self._files.get(path)
+        row = self._cache.get(file) if self._cache and file else None
+        if not row or row.get("is_mask") != is_mask:
+            return None
+        facts = restore_facts(row)
+        self._rows[self._files[path]] = row
+        return facts
+
+    def learn(self, facts: FileFacts) -> None:
+        """Remember what was just read."""
+        if facts.path in self._files:
+            self._rows[self._files[facts.path]] = {"is_mask": isinstance(facts, MaskFacts), **asdict(facts)}
+            self._learnt = True
+
+    def twins(self, signatures: Sequence[bytes]) -> tuple[Twins, ...]:
+        """Return the pictures that show the same shot, computed once for the same pictures."""
+        key = f"twins/{sha256_bytes(b''.join(signatures))}"
+        known = self._cache.results.get(key) if self._cache else None
+        pairs = [Twins(*pair) for pair in known] if known is not None else find_twins(signatures)
+        self._learnt = self._learnt or known is None
+        self._results[key] = [[pair.first, pair.second, pair.ratio] for pair in pairs]
+        return tuple(pairs)
+
+    def save(self) -> None:
+        """Write the cache where something is new."""
+        if self._cache and self._learnt:
+            self._cache.save(self._rows, self._results)
+
+
+def _read_table(root: Path, category: CategoryTree, execution: Execution, memory: _Memory) -> CategoryTable:
     samples = category.category.samples
+    image_paths = dict.fromkeys(sample.path for sample in samples)
     mask_paths = sorted({*category.unpaired, *(mask for sample in samples for mask in sample.masks)})
-    work = [(sample.path, False) for sample in samples] + [(path, True) for path in mask_paths]
-    facts = list(execution.map(partial(_read_facts, root), work, f"check {category.category.name}"))
+    facts = {}
+    unknown = []
+    for path, is_mask in (*((path, False) for path in image_paths), *((path, True) for path in mask_paths)):
+        known = memory.recall(path, is_mask=is_mask)
+        if known:
+            facts[path, is_mask] = known
+        else:
+            unknown.append((path, is_mask))
+    title = f"check {category.category.name}"
+    for item, found in zip(unknown, execution.map(partial(_read_facts, root), unknown, title), strict=True):
+        facts[item] = found
+        memory.learn(found)
     folder = root / category.category.prefix
     config, problem = _read_json(folder / CONFIG_NAME)
     entries: tuple[DefectEntry, ...] = ()
@@ -111,8 +189,8 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution) -> Cat
     card, card_problem = _read_card(folder / CARD_NAME)
     table = CategoryTable(
         tree=category,
-        images={entry.path: entry for entry in facts if isinstance(entry, ImageFacts)},
-        masks={entry.path: entry for entry in facts if isinstance(entry, MaskFacts)},
+        images={path: entry for path in image_paths if isinstance(entry := facts[path, False], ImageFacts)},
+        masks={path: entry for path in mask_paths if isinstance(entry := facts[path, True], MaskFacts)},
         entries=entries,
         config=config,
         config_problem=problem,
@@ -120,7 +198,8 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution) -> Cat
         card_problem=card_problem,
     )
     table.origins.update({table.at(origin.path): origin for origin in card.samples} if card else {})
-    return table
+    signatures = [table.images[sample.path].signature for sample in table.comparable()]
+    return replace(table, twins=memory.twins(signatures))
 
 
 def _read_facts(root: Path, item: tuple[str, bool]) -> FileFacts:

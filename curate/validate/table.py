@@ -11,6 +11,7 @@ from curate.model.card import Card, SampleOrigin
 from curate.model.dataset import Sample
 from curate.model.defect import DefectEntry
 from curate.validate.facts import ImageFacts, MaskFacts
+from curate.validate.likeness import Twins, has_contrast
 
 NATIVE_LAYOUTS = ("autovi", "mvtec-ad", "mvtec-loco")
 SEVERAL_LISTED = 10
@@ -34,6 +35,10 @@ class CategoryTable:
         Why it cannot be used; ``""`` when it can.
     card : Card or None
     card_problem : str
+    origins : dict
+        What the card says, by image path relative to the dataset's root.
+    twins : tuple of Twins
+        Pairs of places in :meth:`comparable` that show the same shot.
     """
 
     tree: CategoryTree
@@ -45,6 +50,7 @@ class CategoryTable:
     card: Card | None = None
     card_problem: str = ""
     origins: dict[str, SampleOrigin] = field(default_factory=dict)
+    twins: tuple[Twins, ...] = ()
 
     @property
     def native(self) -> bool:
@@ -86,6 +92,14 @@ class CategoryTable:
             facts = self.images[sample.path]
             if not facts.problem:
                 yield sample, facts
+
+    def comparable(self) -> list[Sample]:
+        """Return the images that can be compared with each other: readable, with contrast, each content once."""
+        images: dict[str, Sample] = {}
+        for sample, facts in self.readable():
+            if has_contrast(facts.signature_low, facts.signature_high):
+                images.setdefault(facts.sha256, sample)
+        return list(images.values())
 
     def regions(self) -> Iterator[tuple[Sample, MaskFacts]]:
         """Yield the masks that could be decoded and belong to an image."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from curate.model.codes import found
 from curate.model.dataset import Sample
 from curate.model.finding import Finding
-from curate.validate.likeness import find_twins, has_contrast
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
 _SURE = 0.1
@@ -43,15 +42,10 @@ def _group_findings(group: Sequence[Sample]) -> Iterator[Finding]:
 
 def same_shot(table: CategoryTable) -> Iterator[Finding]:
     """CUR302, CUR303, CUR304: pictures that are too alike to be of two moments."""
-    images: dict[str, Sample] = {}
-    for sample, facts in table.readable():
-        if has_contrast(facts.signature_low, facts.signature_high):
-            images.setdefault(facts.sha256, sample)
-    samples = list(images.values())
-    pairs = find_twins([table.images[sample.path].signature for sample in samples])
+    samples = table.comparable()
     doubtful: list[str] = []
     within: list[str] = []
-    for pair in pairs:
+    for pair in table.twins:
         one, other = sorted((samples[pair.first], samples[pair.second]), key=lambda s: (_TEST_FIRST[s.split], s.path))
         words = f"shows the same shot as {other.path}: they differ by {pair.ratio:.0%} of what neighbours differ by"
         if one.split != other.split and pair.ratio < _SURE:
