@@ -1,0 +1,1 @@
+"""The ``augment`` stage: seeded copies of a split, for studies of robustness."""

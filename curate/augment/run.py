@@ -1,0 +1,160 @@
+"""Write seeded copies of a dataset's split: read, plan, change, write beside the old state, swap."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from curate.augment.change import change_image, change_mask, shows_region
+from curate.augment.draws import PAPER, PROBABILITY, TRANSFORMS, generator_of
+from curate.augment.plan import Copy, CopyRow, plan_copies
+from curate.errors import ImageError, InputError
+from curate.execution import Execution
+from curate.files.atomic import place_file, storage_errors, write_bytes, write_json
+from curate.files.dataset import CONFIG_NAME, read_dataset
+from curate.files.hashing import sha256_bytes
+from curate.files.images import encode_png, read_pixels
+from curate.files.tables import write_table
+from curate.model.codes import found
+from curate.model.finding import Finding, ordered
+
+RECORD_NAME = "augmentation.csv"
+SETTINGS_NAME = "augmentation.json"
+_NEW, _OLD = ".curate-new-", ".curate-old-"
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentReport:
+    """What :func:`augment_dataset` wrote.
+
+    Attributes
+    ----------
+    split : str
+    rows : tuple of CopyRow
+    kept : int
+        Images of the other splits that were taken over as they are.
+    findings : tuple of Finding
+    """
+
+    split: str
+    rows: tuple[CopyRow, ...]
+    kept: int
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        return {
+            "split": self.split,
+            "copies": len(self.rows),
+            "unchanged": sum(not row.steps for row in self.rows),
+            "masks": sum(row.masks for row in self.rows),
+            "lost_masks": sum(row.lost for row in self.rows),
+            "kept": self.kept,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def augment_dataset(
+    root: Path,
+    destination: Path,
+    *,
+    split: str = "test",
+    names: Sequence[str] = PAPER,
+    copies: int = 1,
+    seed: int = 0,
+    execution: Execution = Execution(),
+) -> AugmentReport:
+    """Write a dataset whose one split consists of changed copies and whose other splits are as they were.
+
+    ``augmentation.csv`` records what was done to each copy, ``augmentation.json`` the settings.
+
+    Parameters
+    ----------
+    root : Path
+        A dataset in the AutoVI layout.
+    destination : Path
+        A folder that does not exist, or holds an earlier augmentation, which is replaced.
+    split : str
+    names : sequence of str
+        Transforms, keys of :data:`curate.augment.draws.TRANSFORMS`.
+    copies, seed : int
+    execution : Execution
+
+    Raises
+    ------
+    InputError
+        If the dataset cannot be read or has no such split, or the destination holds something else.
+    """
+    if destination.exists() and not (destination / SETTINGS_NAME).is_file() and any(destination.iterdir()):
+        raise InputError("holds something else already", path=destination, hint="choose a folder that does not exist")
+    dataset = read_dataset(root)
+    planned, others = plan_copies(dataset, split, names=names, copies=copies, seed=seed)
+    fresh = destination.with_name(_NEW + destination.name)
+    shutil.rmtree(fresh, ignore_errors=True)
+    maker = _Maker(root, fresh, seed)
+    rows, findings = [], []
+    for row, problems in execution.map(maker, planned, "augmenting"):
+        rows += row
+        findings += problems
+    for sample in others:
+        for path in (sample.path, *sample.masks):
+            place_file(root / path, fresh / path)
+    for category in dataset.categories:
+        config = root / category.prefix / CONFIG_NAME
+        if config.is_file():
+            place_file(config, fresh / category.prefix / CONFIG_NAME)
+    write_table(fresh / RECORD_NAME, rows, CopyRow)
+    write_json(fresh / SETTINGS_NAME, _settings(split, names, copies, seed))
+    _swap(fresh, destination)
+    return AugmentReport(split, tuple(rows), len(others), ordered(findings))
+
+
+def _settings(split: str, names: Sequence[str], copies: int, seed: int) -> dict[str, Any]:
+    return {
+        "schema": "curate/augmentation/1",
+        "split": split,
+        "copies": copies,
+        "seed": seed,
+        "probability": PROBABILITY,
+        "transforms": [asdict(entry) for entry in TRANSFORMS.values() if entry.name in names],
+    }
+
+
+def _swap(fresh: Path, destination: Path) -> None:
+    """Put the new folder in the place of the old one; a kill leaves one of them whole under its name or beside it."""
+    old = destination.with_name(_OLD + destination.name)
+    with storage_errors(destination):
+        shutil.rmtree(old, ignore_errors=True)
+        if destination.exists():
+            destination.rename(old)
+        fresh.rename(destination)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+class _Maker:
+    """Makes one copy; runs on worker threads."""
+
+    def __init__(self, root: Path, destination: Path, seed: int) -> None:
+        self._root = root
+        self._destination = destination
+        self._seed = seed
+
+    def __call__(self, copy: Copy) -> tuple[list[CopyRow], list[Finding]]:
+        try:
+            image = read_pixels(self._root / copy.sample.path)
+            changed = change_image(image, copy.steps, generator_of(self._seed, *copy.noise_key))
+            masks = [(new, change_mask(read_pixels(self._root / old), copy.steps)) for old, new in copy.masks]
+        except ImageError as error:
+            return [], [found("CUR201", error.message, copy.sample.path)]
+        content = encode_png(changed)
+        write_bytes(self._destination / copy.image, content)
+        lost = 0
+        for path, mask in masks:
+            if shows_region(mask):
+                write_bytes(self._destination / path, encode_png(mask))
+            else:
+                lost += 1
+        return [copy.row(lost, sha256_bytes(content))], []
