@@ -1,7 +1,8 @@
 """Map a function over items: the one parallel seam.
 
 Threads by default, because decoders, OpenCV and NumPy release the GIL; memory is bounded by a few items a worker, never
-by the number of items; results come in the order of the items, so output never depends on the number of jobs.
+by the number of items; results come in the order of the items, so output never depends on the number of jobs. Beyond
+one machine, the same functions run on the workers of a Dask cluster, which must see the same files at the same paths.
 """
 
 from __future__ import annotations
@@ -69,10 +70,13 @@ class Execution:
     jobs : int
         Worker threads; 0 means one a core.
     progress : Progress
+    scheduler : str
+        Address of a Dask scheduler (``tcp://host:8786``); ``""`` works on threads of this process.
     """
 
     jobs: int = 0
     progress: Progress = _SILENT
+    scheduler: str = ""
 
     @property
     def workers(self) -> int:
@@ -89,12 +93,18 @@ class Execution:
         """
         self.progress.start(title, len(items))
         try:
-            results = map(function, items) if self.workers == 1 else self._on_threads(function, items)
-            for result in results:
+            for result in self._results(function, items):
                 self.progress.advance()
                 yield result
         finally:
             self.progress.finish()
+
+    def _results(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        if self.scheduler:
+            from curate.cluster import map_on_cluster
+
+            return map_on_cluster(function, items, self.scheduler)
+        return map(function, items) if self.workers == 1 else self._on_threads(function, items)
 
     def _on_threads(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         _one_thread_inside_opencv()

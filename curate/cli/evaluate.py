@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curate.cli.exit_codes import ExitCode
-from curate.cli.options import category_option, jobs_option, output_options, workspace_option
+from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
 from curate.cli.render import emit_json, execution_for, findings_text, say
 from curate.evaluate.options import RESAMPLINGS, EvaluationOptions, Resampling
 
@@ -57,6 +57,7 @@ _SHOWN = 10
 @workspace_option
 @category_option
 @jobs_option
+@scheduler_option
 @output_options
 def command(
     submission: Path,
@@ -69,6 +70,7 @@ def command(
     workspace_dir: Path,
     categories: tuple[str, ...],
     jobs: int,
+    scheduler: str,
     *,
     allow_missing: bool,
     no_validate: bool,
@@ -84,9 +86,9 @@ def command(
     from curate.evaluate.run import evaluate_submission, verify_result
 
     root = _dataset_root(dataset_dir, workspace_dir)
-    execution = execution_for(jobs, verbosity)
+    execution = execution_for(jobs, verbosity, scheduler)
     if not no_validate:
-        _check_dataset(root, categories, execution, verbosity=verbosity)
+        _check_dataset(root, categories, execution_for(jobs, verbosity), verbosity=verbosity)
     if recorded:
         outcome = verify_result(recorded, submission, root, execution=execution)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)

@@ -6,6 +6,7 @@ flag           parameter                    used by
 -C DIR         ``workspace: Workspace``     every stage of a workspace
 -c/--category  ``categories: tuple[str]``   every stage; repeatable; all categories when left out
 -j/--jobs N    ``jobs: int``                stages that read pictures
+--scheduler    ``scheduler: str``           commands whose work can run on a Dask cluster
 --json         ``as_json: bool``            every command: one JSON document on stdout
 -q / -v        ``verbosity: int``           every command: -1 quiet, 0, 1 verbose
 --dry-run      ``dry_run: bool``            stages that write
@@ -57,6 +58,16 @@ def jobs_option(function: Command) -> Command:
         type=click.IntRange(min=0),
         default=0,
         help="Worker threads; 0 is one a core.  [default: 0]",
+    )(function)
+
+
+def scheduler_option(function: Command) -> Command:
+    """``--scheduler URL``."""
+    return click.option(
+        "--scheduler",
+        metavar="URL",
+        default="",
+        help="Work on the Dask cluster of this scheduler (tcp://host:8786) instead of on threads.",
     )(function)
 
 

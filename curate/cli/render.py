@@ -58,9 +58,9 @@ def exit_code_for(findings: Iterable[Finding]) -> ExitCode:
     return ExitCode.FINDINGS if has_errors(findings) else ExitCode.DONE
 
 
-def execution_for(jobs: int, verbosity: int) -> Execution:
+def execution_for(jobs: int, verbosity: int, scheduler: str = "") -> Execution:
     """Return how to carry work out: with a progress bar on a terminal, silently elsewhere."""
-    return Execution(jobs=jobs, progress=progress_for(verbosity))
+    return Execution(jobs=jobs, progress=progress_for(verbosity), scheduler=scheduler)
 
 
 def progress_for(verbosity: int) -> Progress:

@@ -167,7 +167,7 @@ class _Run:
     ) -> None:
         self.run = run
         self.dataset = dataset
-        self.roots = str(dataset_root), str(submission_root)
+        self.roots = str(dataset_root.absolute()), str(submission_root.absolute())
         self.options = options
         self.plans: list[CategoryPlan] = []
         self.scored: dict[str, CategoryScores] = {}

@@ -1,0 +1,106 @@
+"""A real scheduler and two worker processes on loopback: the same bits, also when a worker is killed on the way."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curate.errors import InputError
+from curate.evaluate.options import EvaluationOptions
+from curate.evaluate.run import evaluate_submission
+from curate.execution import Execution, SilentProgress
+from tests.conftest import Curate
+from tests.evaluate.samples import random_items, write_dataset, write_submission
+
+distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@dataclass
+class Cluster:
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
+    address_file = folder / "scheduler.json"
+
+    def start(kind: str, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--scheduler-file", str(address_file)]
+        silent = subprocess.DEVNULL
+        return subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--no-dashboard", *arguments], stdout=silent, stderr=silent
+        )
+
+    processes = [start("scheduler", "--port", "0")]
+    workers = [start("worker", "--no-nanny", "--nthreads", "1") for _ in range(2)]
+    try:
+        with distributed.Client(scheduler_file=str(address_file), timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+            address = client.scheduler.address
+        yield Cluster(address, workers)
+    finally:
+        for process in [*workers, *processes]:
+            process.kill()
+            process.wait()
+
+
+class KillOnce(SilentProgress):
+    """Kills a worker after the first result."""
+
+    def __init__(self, worker: subprocess.Popen[bytes]) -> None:
+        self.worker = worker
+
+    def advance(self) -> None:
+        self.worker.kill()
+
+
+@pytest.fixture
+def roots(tmp_path: Path) -> tuple[Path, Path, Path]:
+    rng = np.random.default_rng(0)
+    items = [item for _ in range(9) for item in random_items(rng, levels=900)]
+    dataset = write_dataset(tmp_path / "data", "part", items)
+    whole = write_submission(tmp_path / "whole", "part", items, train=[3.0, 9.0, 4.0])
+    floats = write_submission(tmp_path / "floats", "part", items, dtype=np.float32, suffix=".tiff")
+    return dataset, whole, floats
+
+
+def scored(submission: Path, dataset: Path, execution: Execution) -> Any:
+    report = evaluate_submission(submission, dataset, options=EvaluationOptions(bootstrap=20), execution=execution)
+    assert report.findings == ()
+    return report.result
+
+
+def test_a_cluster_gives_the_same_bits(roots: tuple[Path, Path, Path], cluster: Cluster, curate: Curate) -> None:
+    dataset, whole, floats = roots
+    for submission in (whole, floats):
+        here = scored(submission, dataset, Execution())
+        assert scored(submission, dataset, Execution(scheduler=cluster.address)) == here
+    arguments = ("evaluate", whole, "--dataset", dataset, "--no-validate", "--json", "--scheduler", cluster.address)
+    result = curate(*arguments, "--bootstrap", 20)
+    assert result.code == 0
+    assert json.loads(result.out) == scored(whole, dataset, Execution())
+
+
+def test_a_killed_worker_costs_nothing_but_time(roots: tuple[Path, Path, Path], cluster: Cluster) -> None:
+    dataset, _, floats = roots
+    here = scored(floats, dataset, Execution())
+    there = Execution(scheduler=cluster.address, progress=KillOnce(cluster.workers[0]))
+    assert scored(floats, dataset, there) == here
+    assert cluster.workers[0].wait() != 0
+
+
+def test_no_scheduler_is_one_clear_message(roots: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curate.cluster._SECONDS_TO_CONNECT", 0.2)
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        scored(roots[1], roots[0], Execution(scheduler="tcp://127.0.0.1:1"))
