@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeAlias
@@ -100,14 +100,24 @@ class Index:
         if image.frame:
             exact = self._by_key.get((image.frame, image.window))
             return exact or Unpaired("CUR501", f"the frame {image.frame} is not, or no longer, in the workspace")
-        for path in candidate_paths(image.name):
+        first: Target | Unpaired | None = None
+        for path, hits in self._hits(image.name):
+            fitting = [target for target in hits if image.size_px in {None, target.size_px}]
+            if fitting:
+                return _choose(fitting, path, image)
+            # A window and its frame may differ in their names' endings only: look on for one of the stated size.
+            first = first or _choose(hits, path, image)
+        return first or Unpaired("CUR501", f"no frame or window is called {image.name!r}")
+
+    def _hits(self, name: str) -> Iterator[tuple[Path, list[Target]]]:
+        """Yield the pictures that a name may mean, likeliest first."""
+        for path in candidate_paths(name):
             for rule, names in self._by.items():
                 # A name without an ending may hold a dot: first as it is, then without what looks like an ending.
                 hits = names.get(_uploaded(path[-1]), []) if rule is _stem else []
                 hits = hits or names.get(rule(path[-1]), [])
                 if hits:
-                    return _choose(hits, path, image)
-        return Unpaired("CUR501", f"no frame or window is called {image.name!r}")
+                    yield path, hits
 
     def size_of(self, image: ImageRef) -> Size | None:
         """Return the size of the picture that is meant; None when that cannot be told."""
@@ -169,8 +179,6 @@ _RULES: tuple[Callable[[str], str], ...] = (_same, str.lower, _uploaded, _stem)
 def _choose(hits: list[Target], path: Path, image: ImageRef) -> Target | Unpaired:
     best = max(_shared_tail(target.path, path) for target in hits)
     left = [target for target in hits if _shared_tail(target.path, path) == best]
-    if len(left) > 1 and image.size_px:
-        left = [target for target in left if target.size_px == image.size_px] or left
     first = left[0]
     # A window that is the whole frame, pixel for pixel, is the frame.
     if all((t.frame, t.size_px, t.to_frame) == (first.frame, first.size_px, first.to_frame) for t in left):

@@ -141,6 +141,12 @@ def _settle(
     *,
     dry_run: bool,
 ) -> LabelReport:
+    people = {drawn.annotator for drawn in reading.drawn}
+    if choice.annotator and choice.annotator not in people:
+        names = ", ".join(sorted(filter(None, people))) or "nobody by name"
+        raise InputError(
+            f"{choice.annotator!r} annotated nothing here; the files name {names}", hint="check --annotator"
+        )
     path = workspace.annotations(category.name)
     before = read_annotations(path) if path.is_file() else {}
     plan = plan_import(reading, index, category.defects, before, order, choice)

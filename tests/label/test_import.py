@@ -106,6 +106,8 @@ def test_several_annotators(tmp_path: Path) -> None:
     assert shapes() == (Rectangle(96, 60, 64, 40, 0),)
     import_labels(workspace, category, [path], choice=Choice(annotator="p2"))
     assert shapes() == (Rectangle(352, 60, 64, 40, 0),)
+    with pytest.raises(InputError, match="the files name p0, p1, p2"):
+        import_labels(workspace, category, [path], choice=Choice(annotator="zoe"))
     import_labels(workspace, category, [path], choice=Choice(merge="majority"))
     (bitmap,) = shapes()
     mask = rasterize(bitmap, 640, 400)  # type: ignore[arg-type]

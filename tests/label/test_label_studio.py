@@ -198,3 +198,10 @@ def test_json_min_is_refused_by_name() -> None:
     assert not label_studio.recognises(document)
     (finding,) = label_studio.read_min(document, "min.json", AROUND).findings
     assert (finding.code, finding.hint) == ("CUR514", "export the project as JSON instead")
+
+
+def test_anything_that_the_server_stored_is_accounted_for() -> None:
+    note = {"id": "n", "type": "textarea", "from_name": "remark", "to_name": "image", "value": {"text": ["hm"]}}
+    reading = read(task("a.png", [{"foo": 1}, note]))
+    assert codes(reading) == ["CUR514", "CUR515"]
+    assert only(reading).label == ""

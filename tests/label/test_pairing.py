@@ -68,3 +68,15 @@ def test_our_own_keys_win() -> None:
 
 def test_candidate_paths_of_local_files() -> None:
     assert candidate_paths("/data/local-files/?d=x%2Fy.png") == [("x", "y.png")]
+
+
+def test_the_stated_size_tells_a_frame_from_its_window() -> None:
+    frames = frame_targets([capture("c/two.jpg")], "part")
+    windows = window_targets(
+        [window("c/two.jpg", "c/two.png", (1, 0, 0, 0, 1, 0), (200, 100))], {"c/two.jpg": frames[0]}, "default", "part"
+    )
+    both = Index([*frames, *windows])
+    for size, expected in [((640, 400), ""), ((200, 100), "default"), (None, "default"), ((7, 7), "default")]:
+        target = both.find(ImageRef("two.png", size))
+        assert isinstance(target, Target)
+        assert target.window == expected

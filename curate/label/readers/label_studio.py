@@ -138,7 +138,7 @@ def _read_annotation(entry: Any, image: ImageRef, path: str, around: Surrounding
     if entry.get("was_cancelled"):
         notes.note("CUR510", f"was skipped by annotator {who or 'unknown'}")
         return Reading((), tuple(notes.findings))
-    items = [item for item in entry.get("result", []) if isinstance(item, dict)]
+    items = _sound_items(entry.get("result", []), notes)
     size = _stated_size(items, notes)
     image = ImageRef(image.name, size, image.frame, image.window)
     true_size = around.size_of(image) or size
@@ -161,6 +161,17 @@ def _read_annotation(entry: Any, image: ImageRef, path: str, around: Surrounding
     when = str(entry.get("updated_at") or entry.get("created_at") or "")
     drawn = Drawn(image, tuple(regions), label, source, who, when, notes.lost)
     return Reading((drawn,), tuple(notes.findings))
+
+
+def _sound_items(result: list[Any], notes: Notes) -> list[dict[str, Any]]:
+    """Keep the items that have a value or are relations; the server stores anything that it is sent."""
+    items = []
+    for number, item in enumerate(result, start=1):
+        if isinstance(item, dict) and (item.get("type") == "relation" or isinstance(item.get("value"), dict)):
+            items.append(item)
+        else:
+            notes.lose("CUR514", f"item {number} of the result is neither a region nor a relation")
+    return items
 
 
 def _annotator(entry: dict[str, Any]) -> str:
@@ -188,7 +199,7 @@ def _stated_size(items: list[dict[str, Any]], notes: Notes) -> Size | None:
 def _by_id(items: list[dict[str, Any]], annotation: str) -> dict[str, _Parts]:
     parts: dict[str, _Parts] = defaultdict(_Parts)
     for index, item in enumerate(items):
-        if item.get("type") != "relation" and isinstance(item.get("value"), dict):
+        if item.get("type") != "relation":
             parts[str(item.get("id") or f"{annotation}.{index}")].items.append(item)
     return parts
 
@@ -314,6 +325,9 @@ def _saturation(key: str, parts: _Parts, notes: Notes) -> Saturation | None:
 
 def _image_label(parts: _Parts, notes: Notes) -> str:
     choices = [str(choice) for item in parts.items for choice in item["value"].get("choices", [])]
+    for item in parts.items:
+        if "choices" not in item["value"]:
+            notes.note("CUR515", f"{item.get('from_name')} of the whole image is not used")
     if len(choices) == 1:
         return GOOD if choices[0].lower() in _GOOD_WORDS else choices[0]
     if choices:
