@@ -20,7 +20,7 @@ _SHOWN = 5
 
 
 @click.command(name="import", epilog="Example:  curate import /mnt/line3/2022-08 -c pipe_clip")
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option(
     "-c", "--category", metavar="CATEGORY", required=True, help="What the frames show: one benchmark category."
 )
@@ -41,7 +41,7 @@ _SHOWN = 5
 @dry_run_option
 @output_options
 def command(
-    sources: tuple[Path, ...],
+    sources: tuple[str, ...],
     category: str,
     series: str,
     label: str,
@@ -62,8 +62,8 @@ def command(
 ) -> int:
     """Take frames in, in the order they were shot.
 
-    SOURCE is a folder, searched with its sub-folders, or a single JPEG, PNG, TIFF or BMP file. Sources are only read.
-    Running it again adds only what is new.
+    SOURCE is a folder, searched with its sub-folders, a zip or tar file, a URL such as s3://bucket/folder, or a single
+    JPEG, PNG, TIFF or BMP file. Sources are only read. Running it again adds only what is new.
 
     The order comes from EXIF times, times in names, or counters checked by a clock, else from names; --order overrules
     that. What contradicts it is reported with the frames' names.
@@ -74,7 +74,7 @@ def command(
 
     report = import_frames(
         find_workspace(workspace_dir),
-        sources,
+        [source if "://" in source else Path(source) for source in sources],
         category,
         series=series,
         link=link,

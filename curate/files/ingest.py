@@ -19,6 +19,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ from curate.files.hashing import sha256_bytes, sha256_pixels
 from curate.files.images import MAX_PIXELS, decode, read_file, read_header
 from curate.files.integrity import structure_problem
 from curate.files.journal import Journal
+from curate.files.remote import read_remote
 from curate.files.workspace import Workspace
 from curate.model.evidence import ExifEvidence, Sighting, SourceFile
 
@@ -40,8 +42,8 @@ _WIDE_MODES = frozenset({"F", "I"})
 """Pillow's names of 32-bit samples: no stage after import can hold them without changing them."""
 
 
-def inspect(source: SourceFile, *, with_pixels: bool = False) -> tuple[Sighting, bytes]:
-    """Read a source file whole and check it; return what it is, and its bytes.
+def inspect(source: SourceFile, content: bytes | None = None, *, with_pixels: bool = False) -> tuple[Sighting, bytes]:
+    """Read a source file whole, unless its content was read already, and check it; return what it is, and its bytes.
 
     With pixels the picture is decoded, too: some twenty times the work, for the hash of what it shows, and to find
     damage that the structure does not tell.
@@ -51,9 +53,10 @@ def inspect(source: SourceFile, *, with_pixels: bool = False) -> tuple[Sighting,
     ImageError
         If it cannot be read, changes while it is read, or is not one whole picture of a kind that curate can carry.
     """
-    path = Path(source.path)
-    content = read_file(path)
-    if len(content) != source.size_bytes:
+    path = Path(source.name)
+    if content is None:
+        content = read_file(Path(source.path)) if source.is_local_file else read_remote(source.path)
+    if source.size_bytes not in {len(content), -1}:
         raise ImageError(
             f"changed while it was read: {len(content)} bytes, listed with {source.size_bytes}",
             path=path,
@@ -69,6 +72,7 @@ def inspect(source: SourceFile, *, with_pixels: bool = False) -> tuple[Sighting,
     if orientation in {5, 6, 7, 8}:
         width_px, height_px = height_px, width_px
     pixels = sha256_pixels(decode(content, path)) if with_pixels else ""
+    source = replace(source, size_bytes=len(content))
     return Sighting(source, sha256_bytes(content), width_px, height_px, mode, exif, pixels), content
 
 
@@ -119,7 +123,7 @@ class Intake:
                 self._made = True
             part = f"{target}.{threading.get_ident()}"
             try:
-                if not (self._link and _hard_link(sighting.source.path, part)):
+                if not (self._link and sighting.source.is_local_file and _hard_link(sighting.source.path, part)):
                     self._copy(sighting.source, content, part)
                 os.replace(part, target)  # noqa: PTH105 - Path costs as much as the call, a million times
             except BaseException:
@@ -131,7 +135,7 @@ class Intake:
         Path(part).unlink(missing_ok=True)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_BINARY, _READ_ONLY)
         try:
-            if not (self._reflinks and self._clone(source, descriptor)):
+            if not (self._reflinks and source.is_local_file and self._clone(source, descriptor)):
                 left = memoryview(content)
                 while left:
                     left = left[os.write(descriptor, left) :]
@@ -225,7 +229,7 @@ class Ledger:
 
     def recall(self, source: SourceFile) -> Sighting | None:
         """Return what is known about a file whose size, modification time and inode are as they were."""
-        line = self._known.get(_text_of(source.path))
+        line = self._known.get(_key_of(source))
         # As git's index does: a file of the same size, modification time and inode is the same file.
         if line is None or line[1:4] != [source.size_bytes, source.mtime_ns, source.inode]:
             return None
@@ -292,7 +296,7 @@ def _line(sighting: Sighting) -> list[Any]:
         seen.damaged,
     ]
     return [
-        _text_of(source.path),
+        _key_of(source),
         source.size_bytes,
         source.mtime_ns,
         source.inode,
@@ -305,6 +309,7 @@ def _line(sighting: Sighting) -> list[Any]:
     ]
 
 
-def _text_of(path: str) -> str:
-    """Return a path as text that JSON can hold, also when a folder above the source is not named in UTF-8."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+def _key_of(source: SourceFile) -> str:
+    """Return what a source file is known by, as text that JSON can hold, also when a folder is not named in UTF-8."""
+    path = source.path.encode("utf-8", "backslashreplace").decode("utf-8")
+    return path if source.member < 0 else f"{path}#{source.member}/{source.name}"

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.errors import InputError, MissingError
+from curate.files.archives import is_archive, list_archive
 from curate.files.images import IMAGE_SUFFIXES
+from curate.files.remote import list_remote
 from curate.files.workspace import Workspace
 from curate.model.codes import found
 from curate.model.evidence import SourceFile
@@ -41,11 +43,12 @@ class Listing:
     findings: tuple[Finding, ...]
 
 
-def list_sources(workspace: Workspace, sources: Sequence[Path]) -> Listing:
-    """List image files below folders, and single files, without opening any of them.
+def list_sources(workspace: Workspace, sources: Sequence[Path | str]) -> Listing:
+    """List image files below folders, in archives and in remote storage, and single files, without opening an image.
 
-    A folder is walked with its sub-folders; symbolic links are followed, each real folder once, so loops end. Names are
-    relative to the source that was given; whether a name is an image is decided by its suffix alone.
+    A folder is walked with its sub-folders; symbolic links are followed, each real folder once, so loops end. A zip or
+    tar file is taken for a folder when it is named itself; a text with ``://`` is a URL. Names are relative to the
+    source that was given; whether a name is an image is decided by its suffix alone.
 
     Raises
     ------
@@ -56,8 +59,11 @@ def list_sources(workspace: Workspace, sources: Sequence[Path]) -> Listing:
     """
     walk = _Walk(workspace)
     for source in sources:
-        walk.add(source)
-    files = tuple(sorted(walk.files, key=lambda file: (file.name, file.path)))
+        if isinstance(source, str) and "://" in source:
+            walk.add_remote(source)
+        else:
+            walk.add(Path(source))
+    files = tuple(sorted(walk.files, key=lambda file: (file.name, file.path, file.member)))
     if not files and not walk.findings:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(walk.skipped.items()))
         raise InputError(
@@ -92,6 +98,8 @@ class _Walk:
             )
         if source.is_dir():
             self._folder(os.fspath(source.absolute()), "", str(source))
+        elif is_archive(source):
+            self._archive(source)
         elif source.suffix.lower() in IMAGE_SUFFIXES:
             state = source.stat()
             self._file(os.fspath(source.absolute()), source.name, state, str(source))
@@ -99,8 +107,31 @@ class _Walk:
             raise InputError(
                 f"is no image by its name: expected one ending in {', '.join(sorted(IMAGE_SUFFIXES))}",
                 path=source,
-                hint="give a folder, or rename the file",
+                hint="give a folder or an archive (.zip, .tar, .tar.gz, …), or rename the file",
             )
+
+    def add_remote(self, url: str) -> None:
+        for file in list_remote(url):
+            if self._wanted(file.name):
+                self.files.append(file)
+
+    def _archive(self, source: Path) -> None:
+        files, troubles = list_archive(source)
+        self.findings += [found("CUR201", message, f"{source}/{name}".rstrip("/")) for name, message in troubles]
+        self.files += [file for file in files if self._wanted(file.name)]
+
+    def _wanted(self, name: str) -> bool:
+        """Whether a name in an archive or in remote storage is an image's; count it if not."""
+        parts = name.split("/")
+        if any(part.lower() in _LITTER for part in parts):
+            self.skipped["system"] += 1
+        elif any(part.startswith(".") for part in parts):
+            self.skipped["hidden"] += 1
+        elif os.path.splitext(name)[1].lower() not in IMAGE_SUFFIXES:  # noqa: PTH122 - as below
+            self.skipped["other"] += 1
+        else:
+            return True
+        return False
 
     def _folder(self, path: str, prefix: str, shown: str) -> None:
         # A stack instead of recursion: folders may be nested deeper than Python's limit.

@@ -13,6 +13,7 @@ from typing import Any
 
 from curate.errors import ImageError, InputError
 from curate.execution import Execution
+from curate.files.archives import Feed
 from curate.files.config import read_config
 from curate.files.ingest import Intake, Ledger, inspect
 from curate.files.manifest import read_manifest
@@ -117,7 +118,7 @@ class ImportReport:
 
 def import_frames(
     workspace: Workspace,
-    sources: Sequence[Path],
+    sources: Sequence[Path | str],
     category: str,
     *,
     series: str = DEFAULT_SERIES,
@@ -139,8 +140,9 @@ def import_frames(
     Parameters
     ----------
     workspace : Workspace
-    sources : sequence of Path
-        Folders, with their sub-folders, and single files. They are only read.
+    sources : sequence of Path or str
+        Folders, with their sub-folders, zip and tar files, single images, and URLs (``s3://bucket/prefix``: text with
+        ``://``). They are only read.
     category, series : str
         Where the frames go; folder names.
     link : bool
@@ -252,9 +254,12 @@ def _read_all(
     if not unread:
         return sightings, []
 
-    def take(source: SourceFile) -> Sighting | Finding:
+    def take(item: tuple[SourceFile, bytes | ImageError | None]) -> Sighting | Finding:
+        source, content = item
         try:
-            sighting, content = inspect(source, with_pixels=decode)
+            if isinstance(content, ImageError):
+                raise content
+            sighting, content = inspect(source, content, with_pixels=decode)
         except ImageError as error:
             return found("CUR201", error.message, source.name, hint=error.hint or None)
         if not dry_run:
@@ -268,7 +273,7 @@ def _read_all(
         warnings.simplefilter("ignore")  # Pillow's remarks on damaged tags: what matters becomes a finding
         if not dry_run:
             held.enter_context(ledger)
-        results = list(execution.map(take, unread, "reading frames"))
+        results = list(execution.map(take, Feed(unread), "reading frames"))
     sightings += [result for result in results if isinstance(result, Sighting)]
     if not dry_run:
         ledger.compact(sightings, len(unread))

@@ -12,14 +12,17 @@ class SourceFile:
     Attributes
     ----------
     path : str
-        Where it can be read. Never recorded: it is a path of this machine.
+        Where it can be read: a file, an archive, or a URL. Never recorded: it is a path of this machine.
     name : str
         Relative to the source that was named, ``/``-separated; the file's own name for a single file.
     size_bytes : int
+        -1 where the storage does not say.
     mtime_ns : int
-        Modification time, as the file system tells it.
+        Modification time, as the file system, the archive or the storage tells it.
     inode : int
-        0 where there is none.
+        What else changes when the content does: the inode, a checksum; 0 where there is none.
+    member : int
+        Place in the archive that ``path`` names; -1 for a file of its own.
     """
 
     path: str
@@ -27,6 +30,12 @@ class SourceFile:
     size_bytes: int
     mtime_ns: int
     inode: int = 0
+    member: int = -1
+
+    @property
+    def is_local_file(self) -> bool:
+        """Whether ``path`` itself is the file, on a file system."""
+        return self.member < 0 and "://" not in self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -427,3 +427,17 @@ def test_labels_from_folders(workspace: Workspace, shared: Path) -> None:
     import_frames(workspace, [folder], "clip", label_from_folder=True)
     labels = [row.label for row in rows(workspace)]
     assert labels == ["good"] * 6 + ["colour"] * 17  # every good frame was shot before every defective one
+
+
+@pytest.mark.parametrize("form", ["zip", "gztar"])
+def test_an_archive_is_imported_like_its_folder(workspace: Workspace, source: Path, tmp_path: Path, form: str) -> None:
+    (source / "cut.jpg").write_bytes(encoded(5)[:300])
+    archive = Path(shutil.make_archive(str(tmp_path / "shift"), form, source))
+    report = take(workspace, archive)
+    assert frames(workspace) == ["main/sub/c.jpg", "main/b.jpg", "main/a.jpg"]
+    assert [(finding.code, finding.path) for finding in report.findings] == [("CUR201", "cut.jpg")]
+    again = take(workspace, archive, source)
+    assert (again.added, again.known, again.refused) == ((), 6, 2)
+    captured = workspace.captures("clip") / "main" / "a.jpg"
+    assert captured.read_bytes() == (source / "a.jpg").read_bytes()
+    assert stat.S_IMODE(captured.stat().st_mode) == 0o444
