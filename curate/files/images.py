@@ -7,6 +7,7 @@ file's own depth. A file that is cut short or damaged is refused, never half dec
 from __future__ import annotations
 
 import io
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -33,6 +34,14 @@ _TRAILERS = {b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82"}
 """How a whole file of a format ends, where the format says so; checked before a decoder sees a cut-off file."""
 
 _EXIF_ORIENTATION = 0x0112
+
+_SPECIAL_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +80,31 @@ def is_image_name(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
 
 
+def special_kind(mode: int) -> str:
+    """Say what a file's mode (``st_mode``) makes it, where that is no plain file; ``""`` for a plain file.
+
+    Reading a named pipe or a device waits for somebody to write, for ever if nobody does.
+
+    >>> special_kind(stat.S_IFREG | 0o644), special_kind(stat.S_IFIFO | 0o644)
+    ('', 'a named pipe')
+    """
+    return "" if stat.S_ISREG(mode) else _SPECIAL_KINDS.get(stat.S_IFMT(mode), "no plain file")
+
+
 def read_file(path: Path) -> bytes:
-    """Read a file's bytes.
+    """Read the bytes of a plain file.
 
     Raises
     ------
     MissingError
         If it does not exist.
     ImageError
-        If it cannot be read.
+        If it cannot be read, or is a folder, a named pipe, a socket or a device.
     """
     try:
+        special = special_kind(path.stat().st_mode)
+        if special:
+            raise ImageError(f"is {special}, expected an image file", path=path)
         return path.read_bytes()
     except FileNotFoundError as error:
         raise MissingError("there is no such file", path=path) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from curate.errors import InputError, MissingError
 from curate.files.archives import is_archive, list_archive
-from curate.files.images import IMAGE_SUFFIXES
+from curate.files.images import IMAGE_SUFFIXES, special_kind
 from curate.files.remote import list_remote
 from curate.files.workspace import Workspace
 from curate.model.codes import found
@@ -186,6 +186,10 @@ class _Walk:
         self._file(entry.path, name, state, shown)
 
     def _file(self, path: str, name: str, state: os.stat_result, shown: str) -> None:
+        special = special_kind(state.st_mode)
+        if special:
+            self._trouble(f"is {special}, expected an image file", name, shown)
+            return
         try:
             name.encode("utf-8")
         except UnicodeEncodeError:

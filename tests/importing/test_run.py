@@ -3,9 +3,11 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import socket
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -223,6 +225,29 @@ def test_circles_and_dead_ends_of_links(workspace: Workspace, source: Path) -> N
     report = take(workspace, source)
     assert len(report.added) == 3
     assert [finding.message for finding in report.findings] == ["is a symbolic link that leads nowhere"]
+
+
+def test_pipes_sockets_and_devices_are_never_opened(workspace: Workspace, source: Path) -> None:
+    os.mkfifo(source / "pipe.png")
+    (source / "link to a pipe.png").symlink_to(source / "pipe.png")
+    (source / "device.png").symlink_to("/dev/null")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(source / "socket.png"))
+    # Should curate read the pipe after all, then it meets its end instead of hanging the tests.
+    writer = threading.Thread(target=(source / "pipe.png").write_bytes, args=(b"",), daemon=True)
+    writer.start()
+    report = take(workspace, source)
+    assert len(report.added) == 3
+    assert {Path(finding.path).name: finding.message.partition(",")[0] for finding in report.findings} == {
+        "pipe.png": "is a named pipe",
+        "link to a pipe.png": "is a named pipe",
+        "device.png": "is a device",
+        "socket.png": "is a socket",
+    }
+    single = take(workspace, source / "pipe.png")
+    assert [finding.code for finding in single.findings] == ["CUR201"]
+    os.close(os.open(source / "pipe.png", os.O_RDONLY | os.O_NONBLOCK))
+    writer.join()
 
 
 def test_the_number_of_jobs_changes_nothing(tmp_path: Path, source: Path) -> None:
