@@ -1,0 +1,92 @@
+"""``curate frames``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curate.cli.options import category_option, output_options, workspace_option
+
+if TYPE_CHECKING:
+    from curate.importing.frames import FrameLine
+
+_SHOWN = 30
+_BAR = 40
+
+
+@click.command(name="frames", epilog="Example:  curate frames -c pipe_clip --label scratch --csv > scratches.csv")
+@click.option("--series", metavar="NAME", multiple=True, help="Only this series; may be repeated.")
+@click.option("--label", metavar="NAME", multiple=True, help='Only this label; "" for frames without one.')
+@click.option("--camera", metavar="NAME", multiple=True, help="Only this camera; may be repeated.")
+@click.option("--since", metavar="TIME", default="", help="Shot then or later: 2022-08-11 or 2022-08-11T17:30.")
+@click.option("--until", metavar="TIME", default="", help="Shot before then.")
+@click.option("--rejected/--kept", default=None, help="Only what screening set aside, or only what it kept.")
+@click.option("--days", is_flag=True, help="Count by day and label instead of listing.")
+@click.option("--csv", "as_csv", is_flag=True, help="All columns as CSV.")
+@workspace_option
+@category_option
+@output_options
+def command(
+    series: tuple[str, ...],
+    label: tuple[str, ...],
+    camera: tuple[str, ...],
+    since: str,
+    until: str,
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    verbosity: int,
+    *,
+    rejected: bool | None,
+    days: bool,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """List frames in shooting order, filtered, or count them by day."""
+    from curate.cli.render import emit_json, say
+    from curate.files.tables import format_table
+    from curate.files.workspace import open_workspace
+    from curate.importing.frames import Filter, FrameLine, check_filter, list_frames, to_json
+
+    wanted = Filter(series, label, camera, since, until, rejected)
+    try:
+        check_filter(wanted)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--since/--until") from error
+    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    lines = list_frames(workspace, [category.name for category in chosen], wanted)
+    if as_json:
+        emit_json(to_json(lines))
+    elif as_csv:
+        click.echo(format_table(lines, FrameLine), nl=False)
+    elif days:
+        click.echo(_days_text(lines))
+    else:
+        click.echo(_table_text(lines if verbosity > 0 else lines[:_SHOWN]))
+        say(f"{len(lines)} frames" + ("" if verbosity > 0 or len(lines) <= _SHOWN else "; -v or --csv shows all"))
+
+
+def _table_text(lines: Sequence[FrameLine]) -> str:
+    """Align the columns that a person looks for."""
+    rows = [("category", "frame", "shot at", "label", "camera", "set aside for")]
+    rows += [(line.category, line.frame, line.shot_at, line.label, line.camera, line.rejected) for line in lines]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _days_text(lines: Sequence[FrameLine]) -> str:
+    """Draw a bar a day, with the counts by label."""
+    from curate.importing.frames import count_by_day
+
+    days = count_by_day(lines)
+    most = max((sum(counts.values()) for counts in days.values()), default=1)
+    rows = []
+    for day, counts in days.items():
+        total = sum(counts.values())
+        by_label = ", ".join(f"{label} {count}" for label, count in counts.items())
+        rows.append(f"{day:<10} {total:>8}  {'#' * max(1, round(_BAR * total / most)):<{_BAR}}  {by_label}")
+    return "\n".join(rows)
