@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -43,10 +44,10 @@ def _connect(url: str) -> LabelServer:
 
 def _asked_token(url: str) -> str:
     """Return the token from the environment, or ask for it; it is kept nowhere."""
-    token: str = os.environ.get(TOKEN_VARIABLE) or click.prompt(
-        f"Token of {url} (or set {TOKEN_VARIABLE})", hide_input=True, err=True
-    )
-    return token.strip()
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token and not sys.stdin.isatty():
+        raise click.UsageError(f"no token for {url}: set {TOKEN_VARIABLE} to a personal access token or a legacy token")
+    return str(token or click.prompt(f"Token of {url}", hide_input=True, err=True)).strip()
 
 
 def _open(workspace_dir: Path, categories: tuple[str, ...], title: str) -> Any:
@@ -224,9 +225,7 @@ def serve_command(
     settings = ServerSettings(home, port, user, "", token, workspace.root)
     password, shown = "", ""
     if settings.is_new:
-        password = os.environ.get(PASSWORD_VARIABLE) or click.prompt(
-            f"Password for {user}", hide_input=True, confirmation_prompt=True, err=True
-        )
+        password = _new_password(user)
         if not token:
             token = shown = secrets.token_hex(20)
     settings = ServerSettings(home, port, user, password, token, workspace.root)
@@ -239,6 +238,13 @@ def serve_command(
             emit_json({"url": settings.url, "user": user})
         say(f"Label Studio answers at {settings.url} for {user}; Ctrl-C stops it", verbosity=verbosity)
         process.wait()
+
+
+def _new_password(user: str) -> str:
+    password = os.environ.get(PASSWORD_VARIABLE, "")
+    if not password and not sys.stdin.isatty():
+        raise click.UsageError(f"no password for {user}: set {PASSWORD_VARIABLE}")
+    return str(password or click.prompt(f"Password for {user}", hide_input=True, confirmation_prompt=True, err=True))
 
 
 def _draw_demo(directory: Path, verbosity: int) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -88,3 +89,19 @@ def test_a_server_that_is_not_there(tmp_path: Path, curate: Curate, monkeypatch:
     assert result.code == 2
     assert "SDK is not installed" in result.err or "no server answered" in result.err
     assert "0000000" not in result.err
+
+
+def test_without_a_token_or_a_program_it_says_what_to_do(
+    tmp_path: Path, curate: Curate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_workspace(tmp_path / "w", [capture("main/a.png")])
+    monkeypatch.delenv("LABEL_STUDIO_API_KEY", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    result = curate("label", "push", "-C", tmp_path / "w")
+    assert result.code == 2
+    assert "set LABEL_STUDIO_API_KEY" in result.err
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = curate("label", "serve", "-C", tmp_path / "w")
+    assert result.code == 2
+    assert "pip install label-studio" in result.err
