@@ -1,0 +1,67 @@
+"""``curate compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from curate.cli.exit_codes import ExitCode
+from curate.cli.options import output_options
+from curate.cli.render import emit_json, say
+from curate.evaluate.compare import DEFAULT_METRIC, METRICS
+from curate.evaluate.comparison_text import FORMATS
+
+
+@click.command(name="compare", epilog="Example:  curate compare results/*.json --metric au_spro@0.05 --format latex")
+@click.argument("results", metavar="RESULT…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--metric",
+    "metrics",
+    type=click.Choice(list(METRICS)),
+    multiple=True,
+    help=f"One table each; may be repeated.  [default: {DEFAULT_METRIC}]",
+)
+@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="terminal", show_default=True)
+@click.option("--paired", is_flag=True, help="Runs of the same name are pairs (folds): Wilcoxon instead of Welch.")
+@click.option("--level", type=click.FloatRange(0, 1), help="Of significance.  [default: 0.05, with --paired 0.005]")
+@click.option("--sort", metavar="COLUMN", default="mean", show_default=True, help="mean, rank, name or a category.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
+@output_options
+def command(
+    results: tuple[Path, ...],
+    metrics: tuple[str, ...],
+    style: str,
+    level: float | None,
+    sort: str,
+    output: Path | None,
+    *,
+    paired: bool,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Put the results of methods side by side: mean ± standard deviation over runs, the best marked.
+
+    Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs.
+    """
+    from curate.evaluate.compare import compare_results
+    from curate.files.atomic import write_json, write_text
+    from curate.files.results import read_result
+
+    test: Literal["welch", "wilcoxon"] = "wilcoxon" if paired else "welch"
+    documents = [read_result(path) for path in results]
+    comparison = compare_results(documents, metrics or (DEFAULT_METRIC,), test=test, level=level, sort=sort)
+    for warning in comparison.warnings:
+        say(f"note: {warning}", verbosity=verbosity)
+    if output:
+        if as_json:
+            write_json(output, comparison.to_json())
+        else:
+            write_text(output, FORMATS[style](comparison) + "\n")
+        say(f"wrote {output}", verbosity=verbosity)
+    elif as_json:
+        emit_json(comparison.to_json())
+    else:
+        click.echo(FORMATS[style](comparison))
+    return ExitCode.DONE

@@ -1,0 +1,103 @@
+"""Which methods are best, and which cannot be told apart from the best (METRICS.md section 6).
+
+Conventions
+-----------
+Samples are one value a run; higher is better. Tests are two-sided. One run alone can be tested against nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+Test: TypeAlias = Literal["welch", "wilcoxon"]
+LEVELS: dict[Test, float] = {"welch": 0.05, "wilcoxon": 0.005}
+
+
+def welch_p(first: Sequence[float], second: Sequence[float]) -> float:
+    """P-value of Welch's t-test (unequal variances); each sample has at least two values.
+
+    Samples without any spread are certainly equal or certainly different.
+
+    >>> round(welch_p([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), 4)
+    0.0213
+    >>> welch_p([1.0, 1.0], [1.0, 1.0]), welch_p([1.0, 1.0], [2.0, 2.0])
+    (1.0, 0.0)
+    """
+    from scipy.stats import ttest_ind
+
+    if len(set(first)) == 1 and len(set(second)) == 1:
+        return 1.0 if first[0] == second[0] else 0.0
+    return float(ttest_ind(first, second, equal_var=False).pvalue)
+
+
+def wilcoxon_p(first: Sequence[float], second: Sequence[float]) -> float:
+    """P-value of the Wilcoxon signed-rank test on pairs; 1 when no pair differs.
+
+    >>> wilcoxon_p([1.0, 2.0, 3.0], [1.5, 2.75, 4.0])
+    0.25
+    """
+    from scipy.stats import wilcoxon
+
+    pairs = [(one, other) for one, other in zip(first, second, strict=True) if one != other]
+    if not pairs:
+        return 1.0
+    return float(wilcoxon([one for one, _ in pairs], [other for _, other in pairs]).pvalue)
+
+
+def best_methods(samples: Mapping[str, Mapping[str, float]], test: Test, level: float) -> set[str]:
+    """Return the method of the best mean and every one that is not significantly different from it.
+
+    Parameters
+    ----------
+    samples : mapping
+        Method to its values by run. Paired tests use the runs that two methods share.
+    test : str
+        ``welch`` or ``wilcoxon``.
+    level : float
+        A smaller p-value is significant.
+
+    Returns
+    -------
+    set of str
+        Empty when the best mean is that of one run alone.
+
+    Examples
+    --------
+    >>> runs = {"a": {"1": 0.90, "2": 0.92}, "b": {"1": 0.91, "2": 0.89}, "c": {"1": 0.1, "2": 0.11}, "d": {"1": 0.9}}
+    >>> sorted(best_methods(runs, "welch", 0.05))
+    ['a', 'b']
+    """
+    known = {name: runs for name, runs in samples.items() if runs}
+    if not known:
+        return set()
+    best = max(sorted(known), key=lambda name: float(np.mean(list(known[name].values()))))
+    if len(known[best]) < 2:  # noqa: PLR2004 - one run alone gets no mark
+        return set()
+    return {best} | {
+        name for name, runs in known.items() if name != best and not _differs(known[best], runs, test, level)
+    }
+
+
+def ranks(means: Mapping[str, float | None]) -> dict[str, float]:
+    """Rank methods by their means, the highest first; equals share the average of their places.
+
+    >>> ranks({"a": 0.5, "b": 0.9, "c": 0.5, "d": None})
+    {'a': 2.5, 'b': 1.0, 'c': 2.5}
+    """
+    from scipy.stats import rankdata
+
+    known = {name: value for name, value in means.items() if value is not None}
+    places = [float(place) for place in rankdata([-value for value in known.values()])] if known else []
+    return dict(zip(known, places, strict=True))
+
+
+def _differs(best: Mapping[str, float], other: Mapping[str, float], test: Test, level: float) -> bool:
+    if test == "welch":
+        # A single run has no spread to test with: it is neither marked nor called equal.
+        return len(other) < 2 or welch_p(list(best.values()), list(other.values())) < level  # noqa: PLR2004
+    shared = sorted(best.keys() & other.keys())
+    pairs = [best[run] for run in shared], [other[run] for run in shared]
+    return len(shared) < 2 or wilcoxon_p(*pairs) < level  # noqa: PLR2004
