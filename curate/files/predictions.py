@@ -17,6 +17,7 @@ from curate.errors import InputError, MissingError
 from curate.files.atomic import write_bytes
 from curate.files.layout import natural_key
 from curate.files.maps import is_map_name
+from curate.files.submission import number_of, wrong_width
 
 Scores: TypeAlias = NDArray[Any]
 
@@ -26,6 +27,7 @@ IMAGE_SCORES = ("pred_score", "pred_scores", "image_scores", "score", "scores")
 """What programs call these; the first that is there is taken."""
 
 _DIMENSIONS = 2
+_SHOWN = 10
 _PICKLES = (".pt", ".pth")
 
 
@@ -221,31 +223,35 @@ def read_score_table(path: Path) -> dict[str, float]:
     Raises
     ------
     InputError
-        If a column is missing, or a score is no finite number; every bad line is listed.
+        If a column is missing, a row has too few or too many cells, a score is no finite number, or an image has two
+        rows; every bad line is listed.
     """
     if not path.is_file():
         raise MissingError("there is no such file", path=path, hint="check the path")
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
+        lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
+        header = [name.strip() for name in next(lines, ())]
+        rows = [(lines.line_num, [cell.strip() for cell in line]) for line in lines if line]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"is not UTF-8 CSV ({error})", path=path) from error
-    header = [str(name).strip() for name in (rows[0] if rows else {})]
     name = next((column for column in NAMES if column in header), None)
     score = next((column for column in IMAGE_SCORES if column in header), None)
     if name is None or score is None:
         raise InputError(f"has the columns {','.join(header)}; expected image,score", path=path)
     table: dict[str, float] = {}
     bad = []
-    for line, row in enumerate(rows, start=2):
-        cells = {str(key).strip(): (text or "").strip() for key, text in row.items()}
-        try:
-            value = float(cells[score])
-        except ValueError:
-            value = math.nan
-        if math.isfinite(value):
-            table[cells[name]] = value
+    for line, cells in rows:
+        if len(cells) != len(header):
+            bad.append(wrong_width(line, len(cells), header))
+            continue
+        image, value = cells[header.index(name)], number_of(cells[header.index(score)])
+        if not math.isfinite(value):
+            bad.append(f"line {line}: {cells[header.index(score)]!r} is no finite number")
+        elif image in table:
+            bad.append(f"line {line}: a second row for {image}")
         else:
-            bad.append(f"  line {line}: {cells[score]!r}")
+            table[image] = value
     if bad:
-        raise InputError(f"has {len(bad)} score(s) that are no finite number:\n" + "\n".join(bad[:10]), path=path)
+        more = [f"… and {len(bad) - _SHOWN} more"] if len(bad) > _SHOWN else []
+        raise InputError("\n  ".join([f"{len(bad)} row(s) cannot be used:", *bad[:_SHOWN], *more]), path=path)
     return table

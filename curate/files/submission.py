@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -155,6 +155,9 @@ class _Reader:
 
     def _table(self, path: Path, tables: dict[str, str], parse: Any) -> Any:
         if not path.is_file():
+            if path.is_symlink() or path.exists():
+                code = "CUR612" if path.name == SCORES_NAME else "CUR614"
+                self.findings.append(found(code, "is no plain file, so it cannot be read", self.relative(path)))
             return None
         content = path.read_bytes()
         tables[self.relative(path)] = sha256_bytes(content)
@@ -168,6 +171,8 @@ class _Reader:
                 found("CUR612", f"has the columns {','.join(header)}; {' and '.join(missing)} missing", shown)
             )
             return {}
+        if self._twice(header, shown, "CUR612"):
+            return {}
         parsed = ((key, self._number(row.get("score"), f"line {line}", shown, "CUR612")) for line, key, row in rows)
         return self._unique(parsed, shown, "CUR613")
 
@@ -179,8 +184,7 @@ class _Reader:
                 found("CUR614", f"has the columns {','.join(header)}; expected image,good and one a defect", shown)
             )
             return Predictions(classes, {})
-        if len(set(header)) != len(header):
-            self.findings.append(found("CUR614", f"names a column twice: {','.join(header)}", shown))
+        if self._twice(header, shown, "CUR614"):
             return Predictions(classes, {})
         parsed = (
             (key, tuple(self._number(row.get(name), f"line {line}, {name}", shown, "CUR614") for name in classes))
@@ -193,7 +197,12 @@ class _Reader:
             table = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
             header = [name.strip() for name in table.fieldnames or ()]
             table.fieldnames = header
-            rows = [(table.line_num, _row_key(row.get("image") or ""), row) for row in table]
+            rows = []
+            for row in table:
+                rows.append((table.line_num, _row_key(row.get("image") or ""), row))
+                count = len(header) + len(row.get(None, ())) - sum(cell is None for cell in row.values())
+                if count != len(header):
+                    self.findings.append(found(code, wrong_width(table.line_num, count, header), shown))
         except (UnicodeDecodeError, csv.Error) as error:
             self.findings.append(found(code, f"is not UTF-8 CSV ({error})", shown))
             return [], []
@@ -201,11 +210,16 @@ class _Reader:
             self.findings.append(found(code, "is empty, expected a header and one row an image", shown))
         return header, rows
 
+    def _twice(self, header: list[str], shown: str, code: str) -> bool:
+        if len(set(header)) == len(header):
+            return False
+        self.findings.append(found(code, f"names a column twice: {','.join(header)}", shown))
+        return True
+
     def _number(self, text: str | None, where: str, shown: str, code: str) -> float:
-        try:
-            value = float(text or "")
-        except ValueError:
-            value = math.nan
+        if text is None:  # a row that is too short, which is reported as such
+            return 0.0
+        value = number_of(text)
         if not math.isfinite(value):
             self.findings.append(found(code, f"{where}: {text!r} is no finite number", shown))
             return 0.0
@@ -232,6 +246,26 @@ class _Reader:
         for place, text in problems:
             self.findings.append(found("CUR616", f"{'.'.join(map(str, place)) or 'the file'}: {text}", shown))
         return {} if problems else dict(document)
+
+
+def number_of(text: str) -> float:
+    """Return the number that a table's cell holds, or NaN.
+
+    Python reads more than programs write: ``1_0`` as 10, and digits of every script.
+
+    >>> number_of(" 2.5e-3 "), number_of("1_0"), number_of("0,5")
+    (0.0025, nan, nan)
+    """
+    try:
+        return float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        return math.nan
+
+
+def wrong_width(line: int, count: int, header: Sequence[str]) -> str:
+    """Say that a row has more or fewer cells than the header: often a decimal comma, which cuts a number in two."""
+    comma = " (a decimal comma? write 0.5, not 0,5)" if count > len(header) else ""
+    return f"line {line}: has {count} cells, expected {len(header)}: {','.join(header)}{comma}"
 
 
 def _key_of(path: Path) -> str:

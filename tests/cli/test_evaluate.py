@@ -157,6 +157,43 @@ def test_errors_of_the_dataset_are_told_and_remembered(curate: Curate, dataset: 
     assert curate("evaluate", submission, "--dataset", dataset).code == 2
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("test/good/0000,0,5", "line 2: has 3 cells, expected 2: image,score (a decimal comma? write 0.5, not 0,5)"),
+        ('test/good/0000,"0,5"', "line 2: '0,5' is no finite number"),
+        ("test/good/0000", "line 2: has 1 cells, expected 2: image,score"),
+        ("test/good/0000,1_0", "line 2: '1_0' is no finite number"),
+        ("test/good/0000,٣", "line 2: '٣' is no finite number"),
+    ],
+)
+def test_a_score_is_never_guessed(curate: Curate, dataset: Path, submission: Path, rows: str, expected: str) -> None:
+    keys = [
+        f"test/{label}/{n:04d}" for label, count in (("hole", 1), ("multiple", 1), ("scratch", 1)) for n in range(count)
+    ]
+    others = "".join(f"{key},0.5\n" for key in [*keys, "test/good/0001", "test/good/0002"])
+    (submission / "part" / "scores.csv").write_text(f"image,score\n{rows}\n{others}", encoding="utf-8")
+    result = curate("evaluate", submission, "--dataset", dataset, "--no-validate")
+    assert result.code == 1
+    assert expected in result.out
+    assert result.out.count("CUR612") == 1
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "predictions.csv"])
+def test_a_table_that_is_no_file_is_not_passed_over(curate: Curate, dataset: Path, submission: Path, name: str) -> None:
+    (submission / "part" / name).mkdir()
+    result = curate("evaluate", submission, "--dataset", dataset, "--no-validate")
+    assert result.code == 1
+    assert f"part/{name}: is no plain file" in result.out
+
+
+def test_a_column_named_twice_is_not_chosen_from(curate: Curate, dataset: Path, submission: Path) -> None:
+    (submission / "part" / "scores.csv").write_text("image,score,score\n", encoding="utf-8")
+    result = curate("evaluate", submission, "--dataset", dataset, "--no-validate")
+    assert result.code == 1
+    assert "names a column twice: image,score,score" in result.out
+
+
 def test_a_partial_submission_only_by_request(curate: Curate, dataset: Path, submission: Path) -> None:
     (submission / "part" / "test" / "good" / "0000.png").unlink()
     arguments = ("evaluate", submission, "--dataset", dataset, "--json")
