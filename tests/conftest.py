@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test depends on the clock; where a change is judged, the same examples are tried every time.
+settings.register_profile("curate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("judged", settings.get_profile("curate"), derandomize=True)
+settings.load_profile("judged" if os.environ.get("CI") else "curate")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
