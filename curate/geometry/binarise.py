@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 _CLASS_NUMBERS_UP_TO = 32
 _MIXED_SHARE = 0.35
 """A mask with soft edges has few pixels between dark and bright; a photograph has many."""
+_CLEARLY_BACKGROUND = 0.9
 _COLOURS_UP_TO = 64
 _MOST_OF_IT = 0.5
 _GREY, _COLOUR, _WITH_ALPHA = 2, 3, 4
@@ -76,7 +77,8 @@ def _grey(values: NDArray[Any], what: str) -> tuple[NDArray[np.bool_], str]:
         return np.asarray(values > 0), f"has the values {listed}; all of them mark the defect"
     quarter = (high - low) / 4
     mixed = counts[(levels > low + quarter) & (levels < high - quarter)].sum() / counts[levels > low + quarter].sum()
-    if mixed > _MIXED_SHARE:
+    dark = counts[levels <= low + quarter].sum() / values.size
+    if mixed > _MIXED_SHARE and dark < _CLEARLY_BACKGROUND:  # a thin stroke is soft everywhere, on much background
         raise ValueError(f"has {len(levels)} grey levels with no gap between dark and bright")
     cut = low + (high - low + 1) // 2
     return np.asarray(values >= cut), f"has {len(levels)} grey levels; {what} is cut at half, {cut}"

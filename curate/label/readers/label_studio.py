@@ -30,11 +30,12 @@ _GOOD_WORDS = frozenset({"good", "ok", "okay", "normal", "no defect", "none"})
 def recognises(document: Any) -> bool:
     """Whether a JSON document is an export of Label Studio, or one task of it."""
     task = document[0] if isinstance(document, list) and document else document
-    return (
-        isinstance(task, dict)
-        and isinstance(task.get("data"), dict)
-        and ("annotations" in task or "completions" in task)
-    )
+    if not isinstance(task, dict):
+        return False
+    annotations = task.get("annotations", task.get("completions"))
+    if not isinstance(annotations, list):
+        return False
+    return isinstance(task.get("data"), dict) or any(isinstance(a, dict) and "result" in a for a in annotations)
 
 
 def recognises_min(document: Any) -> bool:
