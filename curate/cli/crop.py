@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from curate.cli.exit_codes import ExitCode
-from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
+from curate.cli.options import (
+    category_option,
+    dry_run_option,
+    jobs_option,
+    output_options,
+    scheduler_option,
+    workspace_option,
+)
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
@@ -55,6 +62,7 @@ def parse_box(
     help="Also draw every window on its frame, worst score first, and position and score over time, as PNG in DIR.",
 )
 @jobs_option
+@scheduler_option
 @dry_run_option
 @output_options
 def command(
@@ -66,6 +74,7 @@ def command(
     box_px: tuple[int, int, int, int] | None,
     sheet_dir: Path | None,
     jobs: int,
+    scheduler: str,
     dry_run: bool,
     as_json: bool,
     verbosity: int,
@@ -85,7 +94,7 @@ def command(
         _cut_reference(workspace, chosen, reference, box_px, dry_run=dry_run, verbosity=verbosity)
         if dry_run:
             return ExitCode.DONE
-    execution = execution_for(jobs, verbosity)
+    execution = execution_for(jobs, verbosity, scheduler)
     # A window that only some categories define is cut for those; one that none defines is refused by the first.
     chosen = [category for category in chosen if not windows or set(windows) & set(category.windows)] or chosen[:1]
     reports = [

@@ -9,34 +9,26 @@ taken away again. Each finished position and image is put into a journal, so tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from curate.crop.judge import calibrate
-from curate.crop.known import Found, image_entry, position_entry
-from curate.crop.match import find
+from curate.crop.frames import FrameWorker, Outcome, Ticket, is_cut
 from curate.crop.names import image_names
-from curate.crop.place import cut
 from curate.crop.report import CropReport, window_report
 from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
 from curate.crop.tiles import chosen_tiles
 from curate.crop.work import Item, WindowPlan, judge, make_items
-from curate.errors import CurateError, ImageError, MissingError
+from curate.errors import MissingError
 from curate.execution import Execution
 from curate.files.annotations import read_annotations
-from curate.files.atomic import write_bytes
-from curate.files.exif import read_exif
-from curate.files.hashing import sha256_bytes, sha256_file
-from curate.files.images import Pixels, decode, encode_png, read_file, read_header, upright
 from curate.files.journal import Journal
-from curate.files.png_exif import with_exif
 from curate.files.road import stamp_stage
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
 from curate.model.codes import found as finding
 from curate.model.config import CategoryConfig
-from curate.model.evidence import ExifEvidence
 from curate.model.finding import Finding, ordered
 
 _STAGE = "crop"
@@ -110,6 +102,7 @@ class _Stage:
         self.findings: list[Finding] = []
         self.matched = 0
         self.cut: dict[str, int] = {}
+        self._seen: set[int] = set()
 
     def items(self, plans: Sequence[WindowPlan]) -> list[Item]:
         """Return every window of every frame, frame by frame."""
@@ -135,81 +128,54 @@ class _Stage:
     def carry_out(self, plans: Sequence[WindowPlan]) -> CropReport:
         """Match, judge, cut, and write the records."""
         items = self.items(plans)
-        self._pass(items, [item for item in items if item.searching], "matching")
+        together = _by_frame(items)
+        self._pass([frame for frame in together if any(item.searching for item in frame)], "matching", trusted=False)
         judge(items)
-        accepted = [item for item in items if item.verdict.status == "accepted"]
-        self._pass(items, [item for item in accepted if not self._is_cut(item)], "cutting")
+        accepted = [
+            [item for item in frame if item.verdict.status == "accepted" and id(item) not in self._seen]
+            for frame in together
+        ]
+        self._pass([frame for frame in accepted if frame], "cutting", trusted=True)
         judge(items)
         self._write_records(plans, items)
         return self.report(plans, items)
 
-    def _pass(self, items: Sequence[Item], open_items: Sequence[Item], title: str) -> None:
-        """Look at each frame that has something open, once."""
-        frames = {item.capture.frame for item in open_items}
-        together = [
-            list(group) for frame, group in groupby(items, key=lambda item: item.capture.frame) if frame in frames
-        ]
-        for found in self.execution.map(self._look, together, f"{title} {self.category.name}"):
-            self.findings += found
+    def _pass(self, frames: Sequence[Sequence[Item]], title: str, *, trusted: bool) -> None:
+        """Work on frames, and take in what was learnt."""
+        plans = {item.plan.name: item.plan for frame in frames for item in frame}
+        folders = {name: self.workspace.windows(name, self.category.name) for name in plans}
+        worker = FrameWorker(self.workspace.captures(self.category.name), folders, plans, self.journal)
+        tickets = [tuple(self._ticket(item, trusted=trusted) for item in frame) for frame in frames]
+        results = self.execution.map(worker, tickets, f"{title} {self.category.name}")
+        for frame, result in zip(frames, results, strict=True):
+            for entry in result.entries:
+                self.journal.append(entry)
+            if result.unreadable:
+                self.findings.append(finding("CUR201", result.unreadable, self._frame_path(frame[0])))
+            for item, outcome in zip(frame, result.outcomes, strict=True):
+                self._learn(item, outcome)
 
-    def _look(self, items: list[Item]) -> list[Finding]:
-        """Decode a frame, match what is searched for, cut what is good. Runs on a worker thread."""
-        capture = items[0].capture
-        try:
-            frame, evidence = self._read_frame(capture)
-        except (ImageError, MissingError) as error:
-            for item in items:
-                item.failure = f"unreadable: {error.message}"
-            return [finding("CUR201", error.message, f"captures/{self.category.name}/{capture.frame}")]
-        usual = {item.plan.name: calibrate(item.plan.config, ()) for item in items}
-        for item in items:
-            if item.searching:
-                self._match(item, frame)
-            if item.judge_alone(usual[item.plan.name]).status == "accepted" and not self._is_cut(item):
-                self._cut(item, frame, evidence)
-        return []
+    def _ticket(self, item: Item, *, trusted: bool) -> Ticket:
+        # The plan holds the templates: the worker has it already, and an item may travel far.
+        light = replace(item, plan=replace(item.plan, templates=()))
+        return Ticket(item.plan.name, light, trusted, self._done(item))
 
-    def _read_frame(self, capture: Capture) -> tuple[Pixels, ExifEvidence]:
-        path = self.workspace.captures(self.category.name) / capture.frame
-        content = read_file(path)
-        if sha256_bytes(content) != capture.sha256:
-            raise ImageError("its bytes are not those that were imported", path=path)
-        frame = upright(decode(content, path), read_header(content, path).orientation)
-        if frame.dtype not in ("uint8", "uint16"):
-            raise ImageError(f"its pixels are {frame.dtype}, expected 8 or 16 bits", path=path)
-        return frame, read_exif(content)[0]
+    def _learn(self, item: Item, outcome: Outcome) -> None:
+        item.found, item.failure = outcome.found, outcome.failure
+        self.matched += outcome.matched
+        if outcome.found and item.plan.matches:
+            self.known.positions[item.plan.key_of(item.capture)] = outcome.found
+        if outcome.image:
+            self._seen.add(id(item))
+            self.known.images[item.plan.name, item.image] = outcome.image
+            self.cut[item.plan.name] = self.cut.get(item.plan.name, 0) + outcome.written
 
-    def _match(self, item: Item, frame: Pixels) -> None:
-        key = item.plan.key_of(item.capture)
-        if key not in self.known.positions:
-            try:
-                self.known.positions[key] = Found.of_match(find(frame, item.plan.templates))
-            except CurateError as error:
-                item.failure = error.message
-                return
-            self.journal.append(position_entry(key, self.known.positions[key]))
-            self.matched += 1
-        item.found = self.known.positions[key]
-
-    def _cut(self, item: Item, frame: Pixels, evidence: ExifEvidence) -> None:
-        place = item.place()
-        if place is None:
-            return
-        content = with_exif(encode_png(cut(frame, place, item.plan.config.pad_value)), evidence)
-        write_bytes(self._path(item), content)
-        entry = (item.cut_key(), sha256_bytes(content))
-        self.known.images[item.plan.name, item.image] = entry
-        self.journal.append(image_entry(item.plan.name, item.image, *entry))
-        self.cut[item.plan.name] = self.cut.get(item.plan.name, 0) + 1
-
-    def _path(self, item: Item) -> Path:
-        return self.workspace.windows(item.plan.name, self.category.name) / item.image
+    def _done(self, item: Item) -> tuple[str, str]:
+        return self.known.images.get((item.plan.name, item.image), ("", ""))
 
     def _is_cut(self, item: Item) -> bool:
-        """Whether the image is on disk, made from the same frame at the same place, and undamaged."""
-        done_with, sha256 = self.known.images.get((item.plan.name, item.image), ("", ""))
-        path = self._path(item)
-        return bool(sha256) and done_with == item.cut_key() and path.is_file() and sha256_file(path) == sha256
+        path = self.workspace.windows(item.plan.name, self.category.name) / item.image
+        return is_cut(path, item, self._done(item))
 
     def rows(self, plan: WindowPlan, items: Iterable[Item]) -> dict[str, list[Window]]:
         """Return the rows of one window's records, by series."""
@@ -281,3 +247,7 @@ class _Stage:
 
     def _frame_path(self, item: Item) -> str:
         return f"captures/{self.category.name}/{item.capture.frame}"
+
+
+def _by_frame(items: Sequence[Item]) -> list[list[Item]]:
+    return [list(group) for _, group in groupby(items, key=lambda item: item.capture.frame)]

@@ -2,27 +2,32 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-import curate.crop.run as run_module
+import curate.crop.frames as frames_module
 from curate.crop.report import CropReport
 from curate.crop.run import crop_windows
 from curate.demo.scene import SessionSettings
 from curate.errors import CurateError
 from curate.execution import Execution
+from curate.files.annotations import write_annotations
 from curate.files.road import stale_because
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace, open_workspace
 from curate.model.capture import Capture, Window
+from curate.model.region import Annotation, Ellipse, Region
 from tests.crop.workspaces import Pixels, demo_workspace, jpeg, png, texture, write_config, write_frames
 
 SMALL = SessionSettings(
@@ -137,7 +142,7 @@ def test_an_unchanged_rerun_looks_at_no_frame(tmp_path: Path, monkeypatch: pytes
     demo_workspace(tmp_path, SMALL)
     crop(tmp_path)
     before = tree(tmp_path)
-    monkeypatch.setattr(run_module, "decode", None)
+    monkeypatch.setattr(frames_module, "decode", None)
     report = crop(tmp_path)
     assert (report.matched, report.windows[0].cut) == (0, 0)
     assert tree(tmp_path) == before
@@ -151,7 +156,7 @@ def test_another_size_is_cut_from_the_records_without_matching(tmp_path: Path, m
     for root in (tmp_path, tmp_path / "fresh"):
         write_config(root, '{ mode = "match", template = "templates/part.png", size = [90, 60] }')
     crop(tmp_path / "fresh")
-    monkeypatch.setattr(run_module, "find", None)
+    monkeypatch.setattr(frames_module, "find", None)
     report = crop(tmp_path)
     assert report.matched == 0
     assert report.windows[0].cut == report.windows[0].count("accepted") > 0
@@ -228,7 +233,7 @@ def test_a_cut_off_frame_is_unreadable(tmp_path: Path) -> None:
     record.write_text(text, encoding="utf-8")
     finding = crop(tmp_path).findings[0]
     assert (finding.code, finding.path) == ("CUR201", "captures/part/a/2.png")
-    assert "is cut short" in finding.message
+    assert "truncated" in finding.message
 
 
 def test_frames_are_turned_upright_first(tmp_path: Path, shared: Path) -> None:
@@ -354,3 +359,76 @@ def test_a_killed_run_is_finished_by_the_same_command_without_redoing_windows(tm
     assert {path: path.stat().st_ino for path in done} == done
     assert report.windows[0].cut <= report.windows[0].count("accepted") - len(done)
     assert not list(root.rglob("*.tmp"))
+
+
+def test_what_the_calibrated_threshold_accepts_is_cut_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Before all frames are matched, the usual threshold counts; here it accepts nothing, the category's own does.
+    monkeypatch.setattr("curate.crop.judge._USUAL_MIN_SCORE", 0.99)
+    demo_workspace(tmp_path, replace(SMALL, frames=24))
+    report = crop(tmp_path)
+    assert report.windows[0].cut == report.windows[0].count("accepted") > 15
+    assert all(row.sha256 for row in rows_of(tmp_path) if row.status == "accepted")
+
+
+def _through_pickle(thing: Any) -> Any:
+    return pickle.loads(pickle.dumps(thing))  # noqa: S301 - our own bytes
+
+
+def test_work_that_travelled_by_pickle_ends_in_the_same_bytes(tmp_path: Path) -> None:
+    class Cluster(Execution):
+        """Sends function, items and results through pickle, as a cluster does."""
+
+        def map(self, function: Any, items: Any, title: str) -> Any:
+            del title
+            travelled = _through_pickle(function)
+            assert len(pickle.dumps(items[0])) < 20_000 if items else True
+            return (_through_pickle(travelled(_through_pickle(item))) for item in items)
+
+    demo_workspace(tmp_path / "here", SMALL)
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    crop(tmp_path / "here")
+    workspace, _, (category,) = open_workspace(tmp_path / "there")
+    crop_windows(workspace, category, execution=Cluster())
+    assert tree(tmp_path / "here") == tree(tmp_path / "there")
+
+
+def test_tiles_cover_every_frame_and_can_be_limited_to_defects(tmp_path: Path) -> None:
+    write_frames(tmp_path, {f"a/{name}.png": png(texture(100, 60, int(name))) for name in "12"})
+    write_config(tmp_path, '{ mode = "tile", size = [40, 40], overlap = 0.25 }')
+    report = crop(tmp_path)
+    assert report.windows[0].count("accepted") == 2 * 3 * 2
+    images = [row.image for row in rows_of(tmp_path)]
+    assert images[:4] == ["a/1_r00c00.png", "a/1_r00c01.png", "a/1_r00c02.png", "a/1_r01c00.png"]
+    tile = read(tmp_path / "windows/default/part" / images[5])
+    assert np.array_equal(tile, texture(100, 60, 1)[20:60, 60:100])
+    write_config(tmp_path, '{ mode = "tile", size = [40, 40], overlap = 0.25, background = 1.0 }')
+    dent = Region("r", "dent", (Ellipse(20.0, 12.0, 5.0, 5.0),))
+    path = Workspace(tmp_path).annotations("part")
+    write_annotations(path, [Annotation("a/2.png", 100, 60, regions=(dent,))])
+    crop(tmp_path)
+    kept = [row.image for row in rows_of(tmp_path)]
+    assert "a/2_r00c00.png" in kept
+    assert len(kept) == 2
+    assert sorted(path.name for path in (tmp_path / "windows").rglob("*.png")) == sorted(name[2:] for name in kept)
+
+
+def test_an_offset_moves_the_window_within_the_template(tmp_path: Path) -> None:
+    piece_workspace(
+        tmp_path,
+        corners=[(100, 90), (120, 60)],
+        window='{ mode = "match", template = "templates/t.png", size = [40, 30], offset = [25, -10] }',
+    )
+    crop(tmp_path)
+    # The template's centre is 60 px from its corner; the window's corner lies 25 - 20 right and -10 - 15 below it.
+    assert [(-row.m02, -row.m12) for row in rows_of(tmp_path)] == [(165, 125), (185, 95)]
+
+
+def test_line_scan_frames_are_cut_at_full_width(tmp_path: Path, shared: Path) -> None:
+    folder = shared / "data" / "northvolt_foil" / "presser" / "normal"
+    frames = {f"a/{path.name}": path.read_bytes() for path in sorted(folder.glob("*.jpg"))}
+    write_frames(tmp_path, frames)
+    write_config(tmp_path, '{ mode = "tile", size = [512, 480], overlap = 0.25, border = "drop" }')
+    report = crop(tmp_path)
+    # Stride 384: floor((8192 - 512) / 384) + 1 = 21 columns in each of three frames.
+    assert report.windows[0].count("accepted") == 63
+    assert {read(path).shape for path in (tmp_path / "windows").rglob("*.png")} == {(480, 512)}
