@@ -175,7 +175,13 @@ def test_made_again_it_has_the_same_bytes_and_replaces_only_its_own(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("image,score\na,x\nb,1\nc,nan\n", "2 score"), ("file,value\na,1\n", "expected image,score")],
+    [
+        ("image,score\na,x\nb,1\nc,nan\n", "2 row"),
+        ("file,value\na,1\n", "expected image,score"),
+        ("image,score\na,0,5\n", "line 2: has 3 cells, expected 2"),
+        ("image,score\na,1_0\n", "line 2: '1_0' is no finite number"),
+        ("image,score\na,1\na,2\n", "line 3: a second row for a"),
+    ],
 )
 def test_a_bad_table_of_scores(tmp_path: Path, content: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
