@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +12,26 @@ from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
 
+if TYPE_CHECKING:
+    from curate.execution import Execution
+    from curate.validate.report import ValidationReport
+
 
 @click.command(name="validate", epilog="Example:  curate validate published/ --strict")
 @click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 @click.option("--explain", "explained", metavar="CODE", help="Say what a code means and how to mend it.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "junit"]),
+    default="text",
+    show_default=True,
+    help="Form of the findings on standard output.",
+)
+@click.option("--fix", is_flag=True, help="Mend what needs no person; replaced files are kept in PATH.before-fix.")
+@click.option("--layout", metavar="NAME", help="Insist on a layout.  [default: recognised by looking]")
+@click.option("--no-cache", is_flag=True, help="Read every file, also those that have not changed since the last run.")
 @workspace_option
 @category_option
 @jobs_option
@@ -22,38 +39,105 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 def command(
     path: Path | None,
     explained: str | None,
+    form: str,
+    layout: str | None,
     workspace_dir: Path,
     categories: tuple[str, ...],
     *,
     strict: bool,
+    fix: bool,
+    no_cache: bool,
     jobs: int,
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Check the dataset in PATH (default: the workspace's export): layout, images, masks, leakage, order.
+    r"""Check the dataset in PATH, or the workspace (records and export): layout, images, masks, leakage, order.
 
-    Each finding has a permanent code; --explain CODE says what it means. Exits 1 when there is an error.
+    Each finding has a permanent code; --explain CODE says what it means. Exits 1 when there is an error. What the
+    authors of a dataset accept stands with a reason in its curate-validate.toml:
+
+    \b
+      [[silence]]
+      code = "CUR412"
+      path = "*/ground_truth/stain/*"
+      reason = "a stain may cover the whole window"
     """
     if explained:
         return _explain(explained, as_json=as_json)
-    from curate.files.workspace import find_workspace
-    from curate.validate.run import validate_dataset
+    from curate.files.facts_cache import default_cache
 
-    root = path or find_workspace(workspace_dir).build("autovi")
-    report = validate_dataset(root, categories=categories, execution=execution_for(jobs, verbosity))
-    if as_json:
-        emit_json(report.to_json())
-    else:
-        text = findings_text(report.findings)
-        if text:
-            click.echo(text)
-        say(
-            f"checked {report.checked['images']} images and {report.checked['masks']} masks: "
-            f"{summary_text(report.findings)}",
-            verbosity=verbosity,
-        )
+    execution = execution_for(jobs, verbosity)
+    cache = None if no_cache else default_cache()
+    report = _validate(path, layout, workspace_dir, categories, execution, cache)
+    if fix:
+        report = _fix(path, layout, categories, execution, cache, report, verbosity=verbosity)
+    click.echo(_rendered(report, "json" if as_json else form, strict=strict), nl=False)
+    if not as_json and form == "text":
+        silenced = f", {len(report.silenced)} silenced" if report.silenced else ""
+        counts = f"{report.checked['images']} images and {report.checked['masks']} masks"
+        say(f"checked {counts}: {summary_text(report.findings)}{silenced}", verbosity=verbosity)
     warned = strict and any(finding.severity == "warning" for finding in report.findings)
     return ExitCode.FINDINGS if warned else exit_code_for(report.findings)
+
+
+def _validate(
+    path: Path | None,
+    layout: str | None,
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    execution: Execution,
+    cache: Path | None,
+) -> ValidationReport:
+    from curate.files.config import read_config
+    from curate.files.workspace import CONFIG_NAME, find_workspace
+    from curate.validate.run import validate_dataset, validate_workspace
+
+    if path is not None and not (path / CONFIG_NAME).is_file():
+        return validate_dataset(path, layout=layout, categories=categories, execution=execution, cache=cache)
+    workspace = find_workspace(path or workspace_dir)
+    config = read_config(workspace.config_path)
+    named = str(path or workspace_dir)
+    return validate_workspace(
+        workspace, config, path_root=named, categories=categories, execution=execution, cache=cache
+    )
+
+
+def _fix(
+    path: Path | None,
+    layout: str | None,
+    categories: tuple[str, ...],
+    execution: Execution,
+    cache: Path | None,
+    report: ValidationReport,
+    *,
+    verbosity: int,
+) -> ValidationReport:
+    from curate.errors import InputError
+    from curate.validate.run import fix_dataset, validate_dataset
+
+    if path is None:
+        raise InputError("--fix needs the PATH of a dataset", hint="an export is mended by exporting again")
+    kept, fixes = fix_dataset(path, report)
+    if not fixes:
+        say("nothing could be mended without a person", verbosity=verbosity)
+        return report
+    for entry in fixes:
+        say(f"mended {entry.path}: {entry.kind}{f' to {entry.target}' if entry.target else ''}", verbosity=verbosity)
+    say(f"replaced files are in {kept}", verbosity=verbosity)
+    return validate_dataset(path, layout=layout, categories=categories, execution=execution, cache=cache)
+
+
+def _rendered(report: ValidationReport, form: str, *, strict: bool) -> str:
+    from curate.validate.reporters import junit, sarif
+
+    if form == "json":
+        return json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
+    if form == "sarif":
+        return sarif(report.findings, report.silenced) + "\n"
+    if form == "junit":
+        return junit(report.findings, report.silenced, strict=strict) + "\n"
+    text = findings_text(report.findings)
+    return f"{text}\n" if text else ""
 
 
 def _explain(name: str, *, as_json: bool) -> int:

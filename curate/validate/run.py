@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,14 @@ from curate.files.facts_cache import FactsCache
 from curate.files.hashing import sha256_bytes
 from curate.files.images import read_file
 from curate.files.layout import CategoryTree, Tree, TreeFile, list_tree
+from curate.files.mend import apply_fixes
+from curate.files.road import STAGES, stale_because
+from curate.files.silence import read_silences
+from curate.files.workspace import Workspace, category_config
 from curate.model.card import Card
+from curate.model.config import WorkspaceConfig
 from curate.model.defect import DefectEntry
-from curate.model.finding import Finding, count_by_severity, ordered
+from curate.model.fix import Fix
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
 from curate.validate.facts import (
     FACTS_VERSION,
@@ -31,8 +36,11 @@ from curate.validate.facts import (
     mask_facts,
     restore_facts,
 )
+from curate.validate.fixes import plan_fixes
 from curate.validate.likeness import Twins, find_twins
+from curate.validate.report import ValidationReport, make_report
 from curate.validate.table import CategoryTable
+from curate.validate.workspace import below, stale_findings
 
 CHECKS = (
     *layout.CHECKS,
@@ -46,35 +54,6 @@ CHECKS = (
 
 
 _VERSION = f"{__version__}/{FACTS_VERSION}"
-
-
-@dataclass(frozen=True, slots=True)
-class ValidationReport:
-    """What validation found.
-
-    Attributes
-    ----------
-    path_root : str
-        The dataset, as the user named it.
-    findings : tuple of Finding
-        In their total order; paths are relative to the root.
-    checked : dict
-        Number of ``images`` and ``masks`` looked at.
-    """
-
-    path_root: str
-    findings: tuple[Finding, ...]
-    checked: dict[str, int]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as in FORMATS.md."""
-        return {
-            "schema": "curate/findings/1",
-            "path_root": self.path_root,
-            "checked": self.checked,
-            "counts": count_by_severity(self.findings),
-            "findings": [finding.to_json() for finding in self.findings],
-        }
 
 
 def validate_dataset(
@@ -113,12 +92,60 @@ def validate_dataset(
     tables = [_read_table(root, found, execution, memory) for found in trees]
     memory.save()
     findings = [finding for table in tables for check in CHECKS for finding in check(table)]
-    findings += [finding for found in trees for finding in found.findings]
-    checked = {
-        "images": sum(len(table.images) for table in tables),
-        "masks": sum(len(table.masks) for table in tables),
+    findings += [finding for entry in trees for finding in entry.findings]
+    return make_report(
+        str(root),
+        findings,
+        read_silences(root),
+        images=sum(len(table.images) for table in tables),
+        masks=sum(len(table.masks) for table in tables),
+        tables=tuple(tables),
+    )
+
+
+def validate_workspace(
+    workspace: Workspace,
+    config: WorkspaceConfig,
+    *,
+    path_root: str = ".",
+    categories: Iterable[str] = (),
+    execution: Execution = Execution(),
+    cache: Path | None = None,
+) -> ValidationReport:
+    """Check a workspace: whether its records are stale, and its export, if there is one.
+
+    Paths of findings are relative to the workspace. Parameters and errors are those of :func:`validate_dataset`;
+    ``path_root`` is how the user named the workspace.
+    """
+    wanted = set(categories)
+    names = [name for name in workspace.categories() if not wanted or name in wanted]
+    reasons = {
+        (stage, name): stale_because(workspace, stage, category_config(config, name)) or ()
+        for name in names
+        for stage in STAGES
     }
-    return ValidationReport(str(root), ordered(findings), checked)
+    findings = stale_findings(reasons)
+    dataset = workspace.build("autovi")
+    if not dataset.is_dir():
+        return make_report(path_root, findings, read_silences(workspace.root), images=0, masks=0)
+    report = validate_dataset(dataset, categories=wanted, execution=execution, cache=cache)
+    findings += below(workspace.relative(dataset), report.findings)
+    rules = read_silences(workspace.root)
+    return make_report(path_root, findings, rules, **report.checked, tables=report.tables)
+
+
+def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, ...]]:
+    """Mend what needs no person, keeping every replaced file in a folder beside the dataset.
+
+    Returns
+    -------
+    kept : Path
+        Where the replaced and removed files are.
+    fixes : tuple of Fix
+        What was mended. Validate again to see what is left.
+    """
+    fixes = tuple(fix for table in report.tables for fix in plan_fixes(table, report.findings))
+    return apply_fixes(root, fixes), fixes
 
 
 class _Memory:

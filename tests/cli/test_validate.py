@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from curate.files.schema import schema_problems
 from tests.conftest import Curate
+from tests.workspaces import TinyWorkspace
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -74,3 +77,40 @@ def test_the_real_autovi_sample_is_clean(shared: Path, curate: Curate) -> None:
     assert document["counts"]["error"] == 0
     assert document["counts"]["warning"] <= 2
     assert document["checked"] == {"images": 130, "masks": 30}
+
+
+def test_other_forms(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR301/fires", tmp_path / "data")
+    assert json.loads(curate("validate", root, "--format", "sarif").out)["version"] == "2.1.0"
+    assert curate("validate", root, "--format", "junit").out.startswith("<?xml")
+
+
+def test_fix_mends_and_tells(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR408/fires", tmp_path / "data")
+    result = curate("validate", root, "--fix", "--strict")
+    assert result.code == 0
+    assert "mended part/ground_truth/scratch/0002/0000.png: three channels" in result.err
+
+
+def test_a_workspace_is_checked_with_its_export(tmp_path: Path, curate: Curate) -> None:
+    frames = [("good", "train", ()), ("good", "test", ()), ("scratch", "test", ("scratch",))]
+    TinyWorkspace(tmp_path, frames).write()
+    assert curate("validate", "-C", tmp_path).code == 0
+    assert curate("export", "-C", tmp_path).code == 0
+    clean = json.loads(curate("validate", "-C", tmp_path, "--json").out)
+    assert clean["path_root"] == str(tmp_path)
+    assert clean["checked"] == {"images": 3, "masks": 1}
+    assert [(entry["code"], entry["path"]) for entry in clean["findings"]] == [
+        ("CUR123", "build/autovi/part/defects_config.json")
+    ]
+    record = tmp_path / "records/splits/default/part.csv"
+    record.write_text(record.read_text() + "\n")
+    stale = json.loads(curate("validate", tmp_path, "--json").out)
+    assert [entry["code"] for entry in stale["findings"]] == ["CUR123", "CUR550"]
+    assert "records/splits/default/part.csv changed" in stale["findings"][1]["message"]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may read or write the cache of the person who runs it."""
+    monkeypatch.setenv("CURATE_CACHE", str(tmp_path_factory.mktemp("cache")))

@@ -8,7 +8,8 @@ import pytest
 
 from curate.files.images import read_file
 from curate.validate import run
-from curate.validate.run import ValidationReport, validate_dataset
+from curate.validate.report import ValidationReport
+from curate.validate.run import validate_dataset
 
 CASES = Path(__file__).parents[1] / "cases"
 

@@ -128,4 +128,12 @@ LAYOUT: tuple[Code, ...] = (
         "an image was edited, added or removed after the export",
         "export the dataset again, or copy it again from its source",
     ),
+    Code(
+        "CUR140",
+        "info",
+        "silence that covers nothing",
+        "A rule of curate-validate.toml speaks of no finding: the trouble is gone, or code or path are mistyped.",
+        'code = "CUR310" and no CUR310 is found',
+        "remove the rule",
+    ),
 )

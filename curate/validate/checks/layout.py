@@ -14,7 +14,7 @@ from curate.model.finding import Finding
 from curate.validate.table import CategoryTable
 
 _DOCUMENTS = re.compile(r"^(readme|licen[cs]e|copying|changelog|citation|notice)", re.IGNORECASE)
-_KNOWN_BESIDE = {"defects_config.json", "dataset.json", "croissant.json"}
+_KNOWN_BESIDE = {"defects_config.json", "dataset.json", "croissant.json", "curate-validate.toml"}
 _RESERVED = ("logical_anomalies", "structural_anomalies")
 _MASK_TOPS = frozenset(MASK_FOLDERS.values())
 

@@ -1,0 +1,69 @@
+"""The result of a validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.files.silence import SILENCE_NAME
+from curate.model.codes import found
+from curate.model.finding import Finding, count_by_severity, ordered
+from curate.model.silence import Silence, Silenced, apply_silences
+from curate.validate.table import CategoryTable
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """What validation found.
+
+    Attributes
+    ----------
+    path_root : str
+        The dataset, as the user named it.
+    findings : tuple of Finding
+        In their total order; paths are relative to the root.
+    checked : dict
+        Number of ``images`` and ``masks`` looked at.
+    silenced : tuple of Silenced
+        What the dataset's ``curate-validate.toml`` says not to count.
+    tables : tuple of CategoryTable
+        What is known about each category, for those who want to count or mend.
+    """
+
+    path_root: str
+    findings: tuple[Finding, ...]
+    checked: dict[str, int]
+    silenced: tuple[Silenced, ...] = ()
+    tables: tuple[CategoryTable, ...] = field(default=(), repr=False, compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as in FORMATS.md."""
+        return {
+            "schema": "curate/findings/1",
+            "path_root": self.path_root,
+            "checked": self.checked,
+            "counts": count_by_severity(self.findings),
+            "findings": [finding.to_json() for finding in self.findings],
+            "silenced": [{**entry.finding.to_json(), "reason": entry.reason} for entry in self.silenced],
+        }
+
+
+def make_report(
+    path_root: str,
+    findings: Iterable[Finding],
+    rules: Sequence[Silence],
+    *,
+    images: int,
+    masks: int,
+    tables: tuple[CategoryTable, ...] = (),
+) -> ValidationReport:
+    """Put findings in order, take out what is silenced, and tell of rules that silence nothing."""
+    kept, silenced, idle = apply_silences(ordered(findings), rules)
+    unused = [
+        found(
+            "CUR140", f"no {rule.code} is found{f' at {rule.path}' if rule.path else ''}: {rule.reason}", SILENCE_NAME
+        )
+        for rule in idle
+    ]
+    return ValidationReport(path_root, ordered([*kept, *unused]), {"images": images, "masks": masks}, silenced, tables)
