@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from curate.files.label_process import ServerSettings
 
 _TIMEOUT_MS = 60_000
@@ -11,8 +14,33 @@ _CALM_MS = 1_500
 """The editor answers the mouse with animations; a person waits for them too."""
 
 
-def draw_turned_ellipse(chromium: str, settings: ServerSettings, project: int, task: int) -> None:
-    """Log in, open a task, draw an ellipse with the mouse, turn it by its handle, and submit."""
+_FILL = """([width, height]) => {
+  const stage = window.Konva.stages.find(candidate => candidate.find('Ellipse').length);
+  const ellipse = stage.find('Ellipse')[0];
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d');
+  context.scale(width / stage.width(), height / stage.height());
+  context.translate(ellipse.x(), ellipse.y());
+  context.rotate(ellipse.rotation() * Math.PI / 180);
+  context.ellipse(0, 0, ellipse.radiusX(), ellipse.radiusY(), 0, 0, 2 * Math.PI);
+  context.fill();
+  return Array.from(context.getImageData(0, 0, width, height).data.filter((_, index) => index % 4 === 3));
+}"""
+"""What the editor's own canvas fills, at the picture's resolution: the coverage of each pixel."""
+
+
+def draw_turned_ellipse(
+    chromium: str, settings: ServerSettings, project: int, task: int, size_px: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Log in, open a task, draw an ellipse with the mouse, turn it by its handle, and submit.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+        How far the editor's own canvas covers each pixel of the picture, 0..255.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -25,11 +53,12 @@ def draw_turned_ellipse(chromium: str, settings: ServerSettings, project: int, t
         page.keyboard.press("Enter")
         page.wait_for_function("!location.pathname.includes('login')")
         page.goto(f"{settings.url}/projects/{project}/data?task={task}")
-        _draw(page)
+        filled = _draw(page, size_px)
         browser.close()
+    return filled
 
 
-def _draw(page: Any) -> None:
+def _draw(page: Any, size_px: tuple[int, int]) -> NDArray[np.uint8]:
     page.wait_for_selector("canvas")
     page.wait_for_timeout(_CALM_MS)
     canvas = page.locator("canvas").first.bounding_box()
@@ -40,8 +69,11 @@ def _draw(page: Any) -> None:
     page.mouse.click(*middle)  # choose it: handles appear, the one that turns stands above its middle
     page.wait_for_timeout(_CALM_MS)
     _drag(page, (middle[0], middle[1] - half_height - 50), (middle[0] + 90, middle[1] - half_height - 20))
+    width, height = size_px
+    filled = np.array(page.evaluate(_FILL, [width, height]), dtype=np.uint8).reshape(height, width)
     with page.expect_response(lambda answer: "/annotations" in answer.url and answer.request.method == "POST"):
         page.get_by_role("button", name="Submit").click()
+    return filled
 
 
 def _drag(page: Any, start: tuple[float, float], end: tuple[float, float]) -> None:

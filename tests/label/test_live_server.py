@@ -210,11 +210,12 @@ def test_an_ellipse_drawn_and_turned_in_the_real_editor(
     from tests.label.editor import draw_turned_ellipse
 
     assert chromium is not None
-    draw_turned_ellipse(chromium, settings, project, int(task["id"]))
+    filled = draw_turned_ellipse(chromium, settings, project, int(task["id"]), (160, 100)) >= 128
     (mask,) = pull_and_mask(workspace, category, server, "drawn")
     (stored,) = server.export(project)
     value = stored["annotations"][0]["result"][0]["value"]
     assert value["rotation"] % 360 > 5
     expected = Ellipse(value["x"] * 1.6, value["y"], value["radiusX"] * 1.6, value["radiusY"], value["rotation"])
     assert np.array_equal(mask > 0, grid_ellipse(expected, 160, 100))
-    assert mask.any()
+    # The canvas decides by coverage, we by the pixel's centre: only pixels on the outline may differ.
+    assert (filled & (mask > 0)).sum() / (filled | (mask > 0)).sum() > 0.98
