@@ -115,6 +115,14 @@ def judge_overhang(place: Place, width_px: int, height_px: int) -> Verdict:
     return Verdict("review", f"the window reaches {beyond:.0f} px beyond the frame") if beyond else ACCEPTED
 
 
+def judge_box(place: Place, width_px: int, height_px: int) -> Verdict:
+    """Reject a fixed window that shows nothing of its frame; one that shows some is what the author asked for."""
+    left, top, right, bottom = place.box_px()
+    if left < width_px and top < height_px and right > 0 and bottom > 0:
+        return ACCEPTED
+    return Verdict("rejected", f"the box lies wholly outside the frame of {width_px}×{height_px} px")
+
+
 def judge_positions(
     positions: Sequence[tuple[float, float]], limits: Thresholds, size_px: tuple[int, int]
 ) -> list[Verdict]:

@@ -18,7 +18,7 @@ from curate.crop.names import image_names
 from curate.crop.report import CropReport, window_report
 from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
 from curate.crop.tiles import chosen_tiles
-from curate.crop.work import Item, WindowPlan, judge, make_items
+from curate.crop.work import Item, WindowPlan, judge, make_items, padded
 from curate.errors import MissingError
 from curate.execution import Execution
 from curate.files.annotations import read_annotations
@@ -228,6 +228,8 @@ class _Stage:
             for item in items
             if item.verdict.status != "accepted" and not (dry_run and item.searching)
         ]
+        beyond = [text for plan in plans if (text := padded(plan, items))]
+        set_aside += [finding("CUR582", text, self.workspace.config_path.name) for text in beyond]
         return CropReport(
             category=self.category.name,
             windows=tuple(

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from natsort import natsorted
 
+from curate.crop.judge import ACCEPTED, judge_box
 from curate.crop.known import Known
 from curate.crop.match import fits
+from curate.crop.place import place_fixed
 from curate.crop.template import Template, as_mask, prepare_templates
 from curate.crop.work import WindowPlan
 from curate.errors import CurateError, InputError
@@ -75,6 +77,7 @@ def load_plans(workspace: Workspace, category: CategoryConfig, captures: Sequenc
 
 def _load_plan(workspace: Workspace, name: str, config: WindowConfig, captures: Sequence[Capture]) -> WindowPlan:
     if config.mode != "match":
+        _check_box(name, config, captures)
         return WindowPlan(name, config)
     mask, mask_digest = _read_picture(workspace.root / config.mask) if config.mask else (None, "")
     visible = None if mask is None else as_mask(mask)
@@ -87,6 +90,22 @@ def _load_plan(workspace: Workspace, name: str, config: WindowConfig, captures: 
     _check_size(templates, captures)
     search = {"templates": digests, "mask": mask_digest, "rotation_deg": config.rotation_deg}
     return WindowPlan(name, config, tuple(templates), search)
+
+
+def _check_box(name: str, config: WindowConfig, captures: Sequence[Capture]) -> None:
+    """Refuse a box that shows nothing of any frame."""
+    if config.mode != "crop" or config.box_px is None or not captures:
+        return
+    places = [(place_fixed(config, capture.width_px, capture.height_px), capture) for capture in captures]
+    if any(judge_box(place, capture.width_px, capture.height_px) == ACCEPTED for place, capture in places):
+        return
+    width, height = max((capture.width_px, capture.height_px) for capture in captures)
+    raise InputError(
+        f"window {name}: box = {list(config.box_px)} lies wholly outside every frame "
+        f"(the widest is {width}×{height} px)",
+        path="curate.toml",
+        hint="give the window's left, top, width and height in frame pixels: box = [x, y, width, height]",
+    )
 
 
 def _check_size(templates: Sequence[Template], captures: Sequence[Capture]) -> None:

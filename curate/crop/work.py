@@ -12,19 +12,23 @@ from curate.crop.judge import (
     Thresholds,
     Verdict,
     calibrate,
+    judge_box,
     judge_match,
     judge_overhang,
     judge_positions,
     worst,
 )
 from curate.crop.known import Found, Known, cut_with, found_with
-from curate.crop.place import Place, place_around, place_fixed
+from curate.crop.place import Place, overhang_px, place_around, place_fixed
 from curate.crop.template import Template
 from curate.crop.tiles import tile_frame
 from curate.geometry.affine import Affine
 from curate.geometry.shapes import turned
 from curate.model.capture import Capture, Window
 from curate.model.config import WindowConfig
+
+_LONGEST_NAME = 255
+"""Bytes of one file name on every usual file system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Item:
         if self.failure or place is None:
             return Verdict("rejected", self.failure or "no place was found")
         if self.found is None:
-            return ACCEPTED
+            return judge_box(place, self.capture.width_px, self.capture.height_px)
         return worst(
             judge_match(self.found, limits),
             judge_overhang(place, self.capture.width_px, self.capture.height_px),
@@ -160,10 +164,17 @@ def make_items(plan: WindowPlan, captures: Sequence[Capture], images: dict[str, 
         Name of the cut image of each frame.
     """
     if plan.config.mode == "tile":
-        return [item for capture in captures for item in _tile_items(plan, capture, images[capture.frame])]
-    return [
-        Item(plan, capture, images[capture.frame], known.positions.get(plan.key_of(capture))) for capture in captures
-    ]
+        items = [item for capture in captures for item in _tile_items(plan, capture, images[capture.frame])]
+    else:
+        items = [
+            Item(plan, capture, images[capture.frame], known.positions.get(plan.key_of(capture)))
+            for capture in captures
+        ]
+    for item in items:
+        size_bytes = len(item.image.rpartition("/")[2].encode())
+        if size_bytes > _LONGEST_NAME and not item.failure:
+            item.failure = f"its image's name would have {size_bytes} bytes, file systems hold {_LONGEST_NAME}"
+    return items
 
 
 def _tile_items(plan: WindowPlan, capture: Capture, image: str) -> list[Item]:
@@ -175,6 +186,27 @@ def _tile_items(plan: WindowPlan, capture: Capture, image: str) -> list[Item]:
         return [Item(plan, capture, image, failure=failure)]
     stem = image.removesuffix(".png")
     return [Item(plan, capture, f"{stem}{tile.suffix}.png", fixed=tile.place) for tile in tiles]
+
+
+def padded(plan: WindowPlan, items: Sequence[Item]) -> str:
+    """Say how far a window's box reaches beyond the frames it is cut from, and how many; ``""`` where it does not."""
+    if plan.config.mode != "crop":
+        return ""
+    own = [item for item in items if item.plan is plan and item.verdict.status == "accepted"]
+    beyond = []
+    for item in own:
+        place, capture = item.place(), item.capture
+        reach = overhang_px(place, capture.width_px, capture.height_px) if place else 0.0
+        if reach:
+            beyond.append((reach, capture))
+    if not beyond:
+        return ""
+    reach, capture = max(beyond, key=lambda entry: entry[0])
+    return (
+        f"{plan.name}: box = {list(plan.config.box_px or ())} reaches up to {reach:.0f} px beyond {len(beyond)} of "
+        f"{len(own)} frames ({capture.frame}: {capture.width_px}×{capture.height_px} px); "
+        f"filled with pad_value {plan.config.pad_value}"
+    )
 
 
 def judge(items: Sequence[Item]) -> dict[str, Thresholds]:

@@ -20,7 +20,7 @@ import curate.crop.frames as frames_module
 from curate.crop.report import CropReport
 from curate.crop.run import crop_windows
 from curate.demo.scene import SessionSettings
-from curate.errors import CurateError
+from curate.errors import CurateError, InputError
 from curate.execution import Execution
 from curate.files.annotations import write_annotations
 from curate.files.road import stale_because
@@ -410,6 +410,48 @@ def test_tiles_cover_every_frame_and_can_be_limited_to_defects(tmp_path: Path) -
     assert "a/2_r00c00.png" in kept
     assert len(kept) == 2
     assert sorted(path.name for path in (tmp_path / "windows").rglob("*.png")) == sorted(name[2:] for name in kept)
+
+
+def test_a_box_outside_every_frame_is_refused(tmp_path: Path) -> None:
+    write_frames(tmp_path, {"a/1.png": png(texture(80, 60, 1))})
+    write_config(tmp_path, '{ mode = "crop", box = [80, 0, 40, 40] }')
+    with pytest.raises(InputError, match=r"box = \[80, 0, 40, 40\] lies wholly outside every frame .*80×60 px"):
+        crop(tmp_path)
+    assert not (tmp_path / "windows").exists()
+
+
+def test_a_box_outside_some_frames_rejects_those(tmp_path: Path) -> None:
+    write_frames(tmp_path, {"a/1.png": png(texture(80, 60, 1)), "a/2.png": png(texture(60, 60, 2))})
+    write_config(tmp_path, '{ mode = "crop", box = [60, 20, 20, 40] }')
+    report = crop(tmp_path)
+    assert [row.status for row in rows_of(tmp_path)] == ["accepted", "rejected"]
+    assert "wholly outside the frame of 60×60 px" in rows_of(tmp_path)[1].reason
+    assert [finding.code for finding in report.findings] == ["CUR581"]
+
+
+def test_a_box_that_leaves_the_frame_is_said_once(tmp_path: Path) -> None:
+    write_frames(tmp_path, {f"a/{n}.png": png(texture(80, 60, n)) for n in (1, 2, 3)})
+    write_config(tmp_path, '{ mode = "crop", box = [-10, 25, 40, 40], pad_value = 7 }')
+    (finding,) = crop(tmp_path).findings
+    assert (finding.code, finding.severity, finding.path) == ("CUR582", "warning", "curate.toml")
+    assert "reaches up to 10 px beyond 3 of 3 frames (a/1.png: 80×60 px); filled with pad_value 7" in finding.message
+    window = read(tmp_path / "windows/default/part/a/1.png")
+    assert (window[:, :10] == 7).all()
+    assert (window[35:] == 7).all()
+    write_config(tmp_path, '{ mode = "crop", box = [40, 20, 40, 40] }')
+    assert crop(tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("mode", ["tile", "full"])
+def test_one_name_too_long_for_its_image_stops_nobody(tmp_path: Path, mode: str) -> None:
+    # Two frames of one stem keep their endings: NAME.bmp becomes NAME.bmp.png, as a tile becomes NAME_r00c00.png.
+    long = "x" * 251
+    write_frames(tmp_path, {f"a/{name}": png(texture(40, 30, 1)) for name in (f"{long}.bmp", f"{long}.jpg", "y.png")})
+    write_config(tmp_path, f'{{ mode = "{mode}", size = [40, 30] }}' if mode == "tile" else '{ mode = "full" }')
+    report = crop(tmp_path)
+    assert [row.status for row in rows_of(tmp_path)] == ["rejected", "rejected", "accepted"]
+    assert {finding.code for finding in report.findings} == {"CUR581"}
+    assert "file systems hold 255" in report.findings[0].message
 
 
 def test_an_offset_moves_the_window_within_the_template(tmp_path: Path) -> None:

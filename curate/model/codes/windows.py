@@ -13,4 +13,12 @@ WINDOWS: tuple[Code, ...] = (
         "an arm hides the part, the scene is empty, or two places look alike",
         "look at the frame; loosen the window's thresholds in curate.toml, or leave it set aside",
     ),
+    Code(
+        "CUR582",
+        "warning",
+        "box beyond the frame",
+        "What lies outside the frame is filled with one grey value: a detector learns the filling, not the product.",
+        "box = [-10, 0, 400, 400]; frames of a smaller camera among the others",
+        "mend the box in curate.toml: x, y, width and height in frame pixels",
+    ),
 )
