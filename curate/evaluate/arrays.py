@@ -1,0 +1,250 @@
+"""Score anomaly maps that are arrays, batch by batch: for notebooks and training loops.
+
+Example
+-------
+>>> import numpy as np
+>>> maps = np.array([[[0.1, 0.2], [0.1, 0.9]], [[0.2, 0.1], [0.3, 0.1]]], np.float32)
+>>> masks = np.array([[[0, 0], [0, 1]], [[0, 0], [0, 0]]])
+
+>>> metrics = MapMetrics()
+>>> metrics.update(maps, masks)
+>>> metrics.compute()["localization"]["au_spro"]["0.05"]
+1.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from curate.errors import InputError
+from curate.evaluate.detection import detection
+from curate.evaluate.floats import NegativeCounts, RegionScores, float_table
+from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
+from curate.evaluate.localization import ScoreTable, f1_cut, localization, table_of
+from curate.evaluate.lookup import EdgeIndex
+from curate.evaluate.tally import Tally
+from curate.model.defect import GOOD, Saturation
+
+Threshold: TypeAlias = float | int | Saturation
+
+_BINS = {np.dtype(np.uint8): 1 << 8, np.dtype(np.uint16): 1 << 16}
+_MAP, _BATCH = 2, 3
+_DEFECT = "defect"
+
+
+class MapMetrics:
+    """Exact localization and detection metrics of anomaly maps, fed batch by batch.
+
+    Maps of type ``uint8`` and ``uint16`` are counted and forgotten: memory does not grow. Of float maps the scores
+    outside regions are kept until the end (4 or 8 bytes a pixel), because exact curves need the scores inside all
+    regions first; for large sets write the maps to files and use :func:`curate.evaluate.evaluate_submission`, which
+    reads them twice instead.
+
+    Parameters
+    ----------
+    saturation : float, int or Saturation
+        How much of a region must be found: a float in (0, 1] is a fraction of it, an int a number of pixels. Calls of
+        :meth:`update` may say otherwise.
+    """
+
+    def __init__(self, saturation: Threshold = 1.0) -> None:
+        self._saturation = _threshold(saturation)
+        self._tally: Tally | None = None
+        self._regions = RegionScores()
+        self._outside: list[tuple[Group, Scores]] = []
+        self._images: list[ImageSummary] = []
+        self._dtype: np.dtype[Any] | None = None
+
+    def update(
+        self,
+        maps: ArrayLike,
+        masks: Any = None,
+        *,
+        saturation: Threshold | Sequence[Threshold] | None = None,
+        defect: str | Sequence[str] = _DEFECT,
+    ) -> None:
+        """Take one map, or a batch of maps of the same size.
+
+        Parameters
+        ----------
+        maps : array, shape (height, width) or (batch, height, width)
+            Higher is more anomalous.
+        masks : array, sequence or None
+            For one map: None or an all-zero mask for a good image; an array of shape (height, width), not zero inside,
+            for one region; a sequence of such arrays for several regions, which may overlap. For a batch: one of these
+            for each map.
+        saturation : float, int, Saturation or a sequence of them, optional
+            Of this map's region, or one a region.
+        defect : str or sequence of str
+            Name of the regions' defect, or one a region.
+
+        Raises
+        ------
+        InputError
+            If shapes do not fit, a score is not finite, or 8-bit, 16-bit and float maps are mixed.
+        """
+        scores = np.asarray(maps)
+        if scores.ndim == _BATCH:
+            many = [None] * len(scores) if masks is None else list(masks)
+            if len(many) != len(scores):
+                raise InputError(f"{len(scores)} maps came with masks for {len(many)}")
+            for one, its in zip(scores, many, strict=True):
+                self.update(one, its, saturation=saturation, defect=defect)
+            return
+        if scores.ndim != _MAP or not scores.size:
+            raise InputError(f"a map of shape {scores.shape} came, expected (height, width) or (batch, height, width)")
+        planes = _planes(masks, scores.shape)
+        thresholds = _one_each(self._saturation if saturation is None else saturation, len(planes), "saturation")
+        names = _one_each(defect, len(planes), "defect")
+        regions = [
+            RegionMask.cut(plane, name, _threshold(entry))
+            for plane, name, entry in zip(planes, names, thresholds, strict=True)
+        ]
+        self._add(self._checked(scores), regions)
+
+    def merge(self, other: MapMetrics) -> None:
+        """Add what another object was fed, for instance in another process. The order changes no number."""
+        if other._dtype is None:
+            return
+        self._keep_type(other._dtype)
+        if other._tally is not None:
+            self._tally = self._tally or Tally(other._tally.bins)
+            self._tally.merge(other._tally)
+        self._regions.merge(other._regions)
+        self._outside += other._outside
+        self._images += other._images
+
+    def compute(self) -> dict[str, Any]:
+        """Return the blocks ``counts``, ``localization`` and ``detection`` of a result for all maps so far."""
+        table = self._table()
+        good = sum(image.is_good for image in self._images)
+        named = [
+            ImageSummary(f"test/{image.label}/{place:06d}", image.label, image.defects, image.score, image.regions)
+            for place, image in enumerate(sorted(self._images, key=lambda image: (image.label, image.score)))
+        ]
+        places = localization(table)
+        places["pixel_f1_max_threshold"] = self._f1_threshold(table)
+        return {
+            "counts": {
+                "test_good": good,
+                "test_defective": len(self._images) - good,
+                "regions": sum(table.regions.values()),
+                "negative_pixels": int(table.all_negatives().sum()),
+            },
+            "localization": places,
+            "detection": detection(named, {image.key: image.score for image in named}, []),
+        }
+
+    def _add(self, scores: Scores, regions: list[RegionMask]) -> None:
+        label = regions[0].defect if regions else GOOD
+        summary = summarize("", label, float(scores.max()) + 0.0, regions)
+        self._images.append(summary)
+        bins = _BINS.get(scores.dtype)
+        if bins:
+            self._tally = self._tally or Tally(bins)
+            self._tally.add_image(summary, scores, regions)
+            return
+        self._regions.add_image(scores, regions)
+        outside = scores[~union_of(regions, scores.shape)] if regions else scores.ravel().copy()
+        self._outside.append((summary.group, outside))
+
+    def _checked(self, scores: Scores) -> Scores:
+        """Return scores of a type that is counted, all finite."""
+        if scores.dtype.kind not in "biuf":
+            raise InputError(f"a map of type {scores.dtype} came, expected real numbers")
+        if scores.dtype.kind == "b":
+            scores = scores.astype(np.uint8)
+        if scores.dtype not in _BINS and scores.dtype != np.float32:
+            scores = scores.astype(np.float32 if scores.dtype == np.float16 else np.float64)
+        if not (np.isfinite(scores.max()) and np.isfinite(scores.min())):
+            raise InputError("a map holds NaN or infinity", hint="find where the detector divides by zero")
+        self._keep_type(scores.dtype)
+        return np.ascontiguousarray(scores)
+
+    def _keep_type(self, dtype: np.dtype[Any]) -> None:
+        mine = self._dtype
+        if mine is not None and mine != dtype and (mine.kind != "f" or dtype.kind != "f"):
+            raise InputError(f"a {dtype} map came after {mine} maps", hint="give all maps the same type and scale")
+        self._dtype = dtype if mine is None else np.promote_types(mine, dtype)
+
+    def _table(self) -> ScoreTable:
+        if self._dtype is None or self._dtype in _BINS:
+            return table_of(self._tally or Tally(256))
+        regions, counts = RegionScores(), NegativeCounts()
+        regions.merge(self._regions)
+        edges = regions.edges().astype(self._dtype)
+        index = EdgeIndex(edges, np.concatenate(regions.samples) if regions.samples else None)
+        for group, scores in self._outside:
+            counts.add_scores(group, scores.astype(self._dtype), index)
+        return float_table(edges, regions.settle(edges), regions.numbers, counts)
+
+    def _f1_threshold(self, table: ScoreTable) -> float | None:
+        """Return the largest observed score below the F1-max cut, or a double just below it."""
+        cut = f1_cut(table)
+        if cut is None:
+            return None
+        lowest = float(table.scores[cut])
+        below = [float(part[part < lowest].max(initial=-np.inf)) for _, part in self._outside]
+        known = [float(value) for value in table.scores[:cut][-1:] if not np.isnan(value)]
+        best = max([*below, *known], default=-np.inf)
+        return best + 0.0 if best > -np.inf else float(np.nextafter(lowest, -np.inf))
+
+
+def au_spro(
+    maps: Iterable[ArrayLike], masks: Iterable[Any], *, limit: str = "0.05", saturation: Threshold = 1.0
+) -> float | None:
+    """Area under the sPRO curve up to a false positive rate, divided by it.
+
+    Parameters
+    ----------
+    maps : iterable of array, shape (height, width)
+    masks : iterable
+        For each map what :meth:`MapMetrics.update` takes.
+    limit : str
+        ``"0.01"``, ``"0.05"``, ``"0.1"``, ``"0.3"`` or ``"1.0"``.
+    saturation : float, int or Saturation
+
+    Returns
+    -------
+    float or None
+        None without a region or without a pixel outside regions.
+
+    Examples
+    --------
+    >>> au_spro([[[1, 9], [2, 3]]], [[[0, 1], [0, 1]]], limit="1.0", saturation=1)
+    1.0
+    """
+    metrics = MapMetrics(saturation)
+    for scores, its in zip(maps, masks, strict=True):
+        metrics.update(scores, its)
+    area: float | None = metrics.compute()["localization"]["au_spro"][limit]
+    return area
+
+
+def _planes(masks: Any, shape: tuple[int, ...]) -> list[NDArray[Any]]:
+    """Return the masks of one map, empty ones left out."""
+    if masks is None:
+        return []
+    array = np.asarray(masks)
+    planes = [array] if array.ndim == _MAP else [np.asarray(plane) for plane in masks]
+    for plane in planes:
+        if plane.shape != shape:
+            raise InputError(f"a mask of shape {plane.shape} came for a map of shape {shape}")
+    return [plane for plane in planes if plane.any()]
+
+
+def _one_each(value: Any, count: int, name: str) -> list[Any]:
+    if isinstance(value, str | float | int | Saturation):
+        return [value] * count
+    values = list(value)
+    if len(values) != count:
+        raise InputError(f"{count} regions came with {len(values)} values of {name}")
+    return values
+
+
+def _threshold(value: Threshold) -> Saturation:
+    return value if isinstance(value, Saturation) else Saturation(value, relative=isinstance(value, float))

@@ -1,0 +1,183 @@
+"""The library object on arrays, by hand and against the slow versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from curate.errors import InputError
+from curate.evaluate import MapMetrics, au_spro
+from curate.model.defect import Saturation
+from tests import reference
+
+LIMITS = ("0.01", "0.05", "0.1", "0.3", "1.0")
+Array = Any
+
+
+def localized(maps: Any, masks: Any, **options: Any) -> dict[str, Any]:
+    metrics = MapMetrics(options.pop("saturation", 1.0))
+    metrics.update(maps, masks, **options)
+    block: dict[str, Any] = metrics.compute()["localization"]
+    return block
+
+
+def test_constant_maps_give_the_diagonal() -> None:
+    maps = np.full((2, 4, 4), 7, np.uint8)
+    masks = np.zeros((2, 4, 4), bool)
+    masks[0, :2, :2] = True
+    for dtype in (np.uint8, np.float32):
+        block = localized(maps.astype(dtype), masks)
+        assert block["au_spro"] == {limit: pytest.approx(float(limit) / 2, abs=1e-15) for limit in LIMITS}
+        assert (block["pixel_auroc"], block["pixel_ap"]) == (0.5, 4 / 32)
+
+
+def test_ties_are_one_slanted_segment() -> None:
+    # negatives 1 5, region 5 5: one segment from (0, 0) to (1/2, 1), then flat: area 1/4 + 1/2
+    assert au_spro([[[1, 5, 5, 5]]], [[[0, 0, 1, 1]]], limit="1.0") == 0.75
+
+
+def test_a_saturation_area_that_truncates_to_nothing_is_one_pixel() -> None:
+    # int(0.3 * 3) = 0: one found pixel of three saturates the region
+    assert au_spro([[[9, 1, 1, 2]]], [[[1, 1, 1, 0]]], limit="1.0", saturation=0.3) == 1.0
+    assert au_spro([[[9, 1, 1, 2]]], [[[1, 1, 1, 0]]], limit="1.0", saturation=1.0) == pytest.approx(1 / 3)
+
+
+def test_an_absolute_threshold_larger_than_the_region_is_its_area() -> None:
+    assert au_spro([[[9, 8, 1, 2]]], [[[1, 1, 0, 0]]], limit="1.0", saturation=800) == 1.0
+
+
+def test_one_pixel_regions() -> None:
+    # found before one of the two negatives, missed by the other: (0,0) (1/2,0) (1/2,1) (1,1)
+    assert au_spro([[[3, 2, 1]]], [[[0, 1, 0]]], limit="1.0", saturation=0.5) == 0.5
+
+
+def test_pixels_of_any_region_are_no_negatives_and_regions_may_overlap() -> None:
+    scores = np.array([[4, 3, 2, 1]])
+    masks = [np.array([[1, 1, 0, 0]]), np.array([[0, 1, 1, 0]])]
+    metrics = MapMetrics()
+    metrics.update(scores, masks, defect=["a", "b"])
+    result = metrics.compute()
+    assert result["counts"] == {"test_good": 0, "test_defective": 1, "regions": 2, "negative_pixels": 1}
+    assert result["localization"]["by_defect"]["b"]["au_spro"]["1.0"] == 1.0
+
+
+def test_without_good_images_or_without_defects_nothing_is_invented() -> None:
+    good_only = MapMetrics()
+    good_only.update(np.zeros((2, 3, 3), np.uint8))
+    block = good_only.compute()
+    assert block["localization"]["au_spro"]["0.05"] is None
+    assert block["localization"]["notes"]
+    assert block["detection"]["auroc"] is None
+    assert block["detection"]["notes"][0] == "no defective image in the test set"
+    full = MapMetrics()
+    full.update(np.array([[1, 2]], np.uint8), np.ones((1, 2)))
+    assert full.compute()["localization"]["au_pro"]["0.3"] is None
+    assert MapMetrics().compute()["counts"]["regions"] == 0
+
+
+def test_signed_zeros_are_one_score_and_denormals_are_two() -> None:
+    assert au_spro([np.array([[-0.0, 0.0]])], [[[1, 0]]], limit="1.0") == 0.5
+    tiny = np.array([[1e-45, 0.0]], np.float32)
+    assert au_spro([tiny], [[[1, 0]]], limit="1.0") == 1.0
+    assert au_spro([-tiny], [[[1, 0]]], limit="1.0") == 0.0
+
+
+def test_a_hot_spot_does_not_blur_the_rest() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.random((3, 20, 20)).astype(np.float32)
+    masks = np.zeros((3, 20, 20), bool)
+    masks[0, 4:9, 4:9] = True
+    scores[masks] += 0.3
+    plain = localized(scores, masks)
+    stretched = scores / 100
+    stretched[2, 0, 0] = 1.0  # after min-max scaling, one pixel sets the range
+    scores[2, 0, 0] = 100.0
+    assert localized(stretched, masks)["au_spro"] == pytest.approx(localized(scores, masks)["au_spro"], abs=1e-12)
+    assert plain["pixel_auroc"] == pytest.approx(localized(scores, masks)["pixel_auroc"], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("maps", "masks", "words"),
+    [
+        (np.zeros((2, 2, 2, 2)), None, "expected"),
+        (np.zeros((2, 3, 3)), [None], "2 maps came with masks for 1"),
+        (np.zeros((3, 3)), np.zeros((2, 3)), "for a map of shape"),
+        (np.array([[np.nan]]), None, "NaN"),
+        (np.array([[np.inf, 1]]), None, "infinity"),
+        (np.array([[1j]]), None, "real numbers"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(maps: Array, masks: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        MapMetrics().update(maps, masks)
+
+
+def test_mixed_types_are_refused() -> None:
+    metrics = MapMetrics()
+    metrics.update(np.zeros((2, 2), np.uint8))
+    with pytest.raises(InputError, match="uint16 map came after uint8"):
+        metrics.update(np.zeros((2, 2), np.uint16))
+    other = MapMetrics()
+    other.update(np.zeros((2, 2)))
+    with pytest.raises(InputError, match="float64 map came after uint8"):
+        metrics.merge(other)
+
+
+SCENES = st.lists(
+    st.tuples(
+        st.lists(st.integers(-3, 3), min_size=12, max_size=12),
+        st.lists(st.lists(st.booleans(), min_size=12, max_size=12), max_size=2),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SCENES, st.sampled_from([0.3, 0.5, 1.0, 1, 5]), st.sampled_from([np.uint8, np.uint16, np.float32, np.float64]))
+def test_any_small_scene_equals_sorting_everything(scenes: Any, threshold: float, dtype: Any) -> None:
+    maps, regions = [], []
+    metrics, halves = MapMetrics(threshold), [MapMetrics(threshold), MapMetrics(threshold)]
+    for place, (values, masks) in enumerate(scenes):
+        scores = np.array(values).reshape(3, 4)
+        scores = (scores + 3).astype(dtype) if np.dtype(dtype).kind == "u" else (scores / 7).astype(dtype)
+        planes = [np.array(mask).reshape(3, 4) for mask in masks if any(mask)]
+        for target in (metrics, halves[place % 2]):
+            target.update(scores, planes)
+        maps.append(scores)
+        relative = isinstance(threshold, float)
+        regions.append(
+            [(plane, reference.saturation_area(threshold, int(plane.sum()), relative=relative)) for plane in planes]
+        )
+    halves[0].merge(halves[1])
+    result = metrics.compute()
+    assert halves[0].compute() == result
+    outside = [float(v) for m, r in zip(maps, regions, strict=True) for v in m[~reference.union(r, (3, 4))]]
+    inside = [float(v) for m, r in zip(maps, regions, strict=True) for v in m[reference.union(r, (3, 4))]]
+    block = result["localization"]
+    for limit in LIMITS:
+        wanted = reference.au_spro(maps, regions, limit) if inside and outside else None
+        assert block["au_spro"][limit] == (None if wanted is None else pytest.approx(wanted, abs=1e-12))
+    if inside and outside:
+        labels, values = [0] * len(outside) + [1] * len(inside), outside + inside
+        assert block["au_pro"]["0.3"] == pytest.approx(reference.au_pro(maps, regions, "0.3"), abs=1e-12)
+        assert block["pixel_auroc"] == pytest.approx(roc_auc_score(labels, values), abs=1e-12)
+        assert block["pixel_ap"] == pytest.approx(average_precision_score(labels, values), abs=1e-12)
+        assert block["pixel_f1_max"] == pytest.approx(reference.f1_max(outside, inside), abs=1e-12)
+        called = [value > block["pixel_f1_max_threshold"] for value in values]
+        tp = sum(1 for hit, label in zip(called, labels, strict=True) if hit and label)
+        assert 2 * tp / (sum(called) + len(inside)) == pytest.approx(block["pixel_f1_max"], abs=1e-12)
+
+
+def test_saturation_objects_and_one_a_region() -> None:
+    metrics = MapMetrics()
+    masks = [np.array([[1, 1, 0]]), np.array([[0, 1, 0]])]
+    metrics.update(np.array([[1, 2, 0]], np.uint8), masks, saturation=[Saturation(1, relative=False), 1.0])
+    assert metrics.compute()["localization"]["au_spro"]["1.0"] == 1.0
+    with pytest.raises(InputError, match="2 regions came with 1 values"):
+        metrics.update(np.array([[1, 2, 0]], np.uint8), masks, saturation=[1.0])
