@@ -11,7 +11,7 @@ import click
 from curate.cli.options import dry_run_option, jobs_option, output_options, workspace_option
 
 if TYPE_CHECKING:
-    from curate.importing.run import ImportReport
+    from curate.importing.report import ImportReport
 
 _POLICIES = ("auto", "manifest", "exif", "name-time", "counter", "name", "manifest-rows", "exif-changed", "file-time")
 """Those of ``curate.importing.order``, spelt out so that ``--help`` need not import it; a test compares them."""

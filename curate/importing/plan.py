@@ -112,7 +112,12 @@ def plan_import(
     orderings: dict[str, Ordering] = {}
     members = _by_series([*(completed.get(capture.frame, capture) for capture in recorded), *new.values()])
     for name in sorted(touched):
-        rows[name], orderings[name] = _series_rows(name, members[name], {**seen, **fresh}, rules.policy)
+        again = {
+            capture.frame: _joined(capture, seen[capture.frame], rules.said)
+            for capture in members[name]
+            if capture.frame in seen
+        }
+        rows[name], orderings[name] = _series_rows(name, members[name], {**again, **fresh}, rules.policy)
         findings += orderings[name].findings
     lost = [(by_sha[sha].sha256, by_sha[sha].frame) for sha in _shas(sightings) & by_sha.keys()]
     placements = [(sha256, names[sha256]) for sha256 in chosen] + [pair for pair in lost if pair[1] not in present]
@@ -166,19 +171,19 @@ def _series(
 
 def _complete(
     sightings: Sequence[Sighting], by_sha: Mapping[str, Capture], said: Said
-) -> tuple[dict[str, Capture], dict[str, Shot], list[Finding]]:
+) -> tuple[dict[str, Capture], dict[str, Sighting], list[Finding]]:
     """Fill in what is said now about frames that are known; another label or specimen is reported, never overwritten.
 
     Returns
     -------
     completed : dict of str to Capture
         Frames whose row changes.
-    seen : dict of str to Shot
-        Frame to its evidence, from this sighting and from the record together.
+    seen : dict of str to Sighting
+        Known frames that were seen again under the name they came with.
     findings : list of Finding
     """
     completed: dict[str, Capture] = {}
-    seen: dict[str, Shot] = {}
+    seen: dict[str, Sighting] = {}
     findings: list[Finding] = []
     for sighting in sightings:
         capture = by_sha.get(sighting.sha256)
@@ -197,12 +202,14 @@ def _complete(
         if filled:
             completed[capture.frame] = replace(completed.get(capture.frame, capture), **filled)
         if sighting.source.name == capture.source:
-            seen[capture.frame] = _joined(shot_of_capture(capture), shot_of_sighting(sighting, capture.frame, told))
+            seen[capture.frame] = sighting
     return completed, seen, findings
 
 
-def _joined(recorded: Shot, sighted: Shot) -> Shot:
+def _joined(capture: Capture, sighting: Sighting, said: Said) -> Shot:
     """Join the evidence of a record with what the file and the person say now; now counts more."""
+    recorded = shot_of_capture(capture)
+    sighted = shot_of_sighting(sighting, capture.frame, said.about(sighting.source.name))
     return replace(
         sighted,
         camera=sighted.camera or recorded.camera,

@@ -5,115 +5,33 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from curate.errors import ImageError, InputError
 from curate.execution import Execution
 from curate.files.archives import Feed
 from curate.files.config import read_config
+from curate.files.hashing import sha256_file
 from curate.files.ingest import Intake, Ledger, inspect
 from curate.files.manifest import read_manifest
 from curate.files.road import stamp_stage
 from curate.files.sources import Listing, list_sources
 from curate.files.tables import read_table, write_table
+from curate.files.unchanged import Unchanged
 from curate.files.workspace import Workspace, category_config
 from curate.importing.plan import Plan, Rules, plan_import
-from curate.importing.shots import Told
+from curate.importing.report import ImportReport, nothing_new, report_of
 from curate.importing.told import Said, about_pattern, compile_pattern, told_by_manifest
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.config import DEFAULT_SERIES
 from curate.model.evidence import Sighting, SourceFile
-from curate.model.finding import Finding, count_by_severity, ordered
+from curate.model.finding import Finding
 
 _FOLDER_NAME = re.compile(r"^[^./\\\0][^/\\\0]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesReport:
-    """How one series stands after an import.
-
-    Attributes
-    ----------
-    name : str
-    frames : int
-        In its record, earlier ones included.
-    first, last : str
-        Shooting times of the first and the last frame; ``""`` unknown.
-    ordered_by, why : str
-        The evidence for the order, and the reason in words.
-    """
-
-    name: str
-    frames: int
-    first: str
-    last: str
-    ordered_by: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, or with ``dry_run`` would do.
-
-    Attributes
-    ----------
-    category : str
-    added : tuple of str
-        New frames.
-    known : int
-        Files whose content was imported before.
-    duplicates : tuple of (str, str)
-        Names with the same content as another new file, and that file.
-    refused : int
-        Files that are not one whole picture, or could not be read; each is a finding.
-    skipped : dict of str to int
-        Entries passed over: hidden, system and other files.
-    series : tuple of SeriesReport
-        Series that changed.
-    findings : tuple of Finding
-    dry_run : bool
-    """
-
-    category: str
-    added: tuple[str, ...]
-    known: int
-    duplicates: tuple[tuple[str, str], ...]
-    refused: int
-    skipped: dict[str, int]
-    series: tuple[SeriesReport, ...]
-    findings: tuple[Finding, ...]
-    dry_run: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as one JSON document."""
-        return {
-            "schema": "curate/import/1",
-            "category": self.category,
-            "dry_run": self.dry_run,
-            "added": list(self.added),
-            "known": self.known,
-            "duplicates": [{"name": name, "same_as": same_as} for name, same_as in self.duplicates],
-            "refused": self.refused,
-            "skipped": self.skipped,
-            "series": [
-                {
-                    "name": entry.name,
-                    "frames": entry.frames,
-                    "first": entry.first,
-                    "last": entry.last,
-                    "ordered_by": entry.ordered_by,
-                    "why": entry.why,
-                }
-                for entry in self.series
-            ],
-            "counts": count_by_severity(self.findings),
-            "findings": [finding.to_json() for finding in self.findings],
-        }
 
 
 def import_frames(
@@ -181,103 +99,154 @@ def import_frames(
             raise InputError(
                 f"the {what} {name!r} cannot be a folder's name", hint="leave out slashes and a leading dot"
             )
-    config = category_config(read_config(workspace.config_path), category)
+    read_config(workspace.config_path)
     listing = list_sources(workspace, sources)
-    intake = Intake(workspace, category, link=link)
-    with ExitStack() as held:
-        if not dry_run:
-            held.enter_context(workspace.lock(on_wait))
-        recorded = _recorded(workspace, category)
-        if not dry_run:
-            intake.recover({capture.frame for capture in recorded})
-        present = intake.present(capture.frame for capture in recorded)
-        safe = {capture.sha256 for capture in recorded if capture.frame in present}
-        ledger = Ledger(workspace, category)
-        sightings, troubles = _read_all(listing, intake, ledger, safe, execution, decode=decode, dry_run=dry_run)
-        names = [sighting.source.name for sighting in sightings]
-        told, remarks = _told(manifest, columns, names)
-        said = Said(compile_pattern(pattern) if pattern else None, told, label, label_from_folder, series)
-        if said.pattern and names:
-            remarks += about_pattern(said.pattern, names)
-        plan = _plan(sightings, recorded, present, Rules(said, order, series_gap_s), intake)
-        report = _report(plan, listing, troubles, remarks, category, dry_run=dry_run)
-        if not dry_run:
-            intake.move(plan.placements)
-            for name, rows in plan.rows.items():
-                write_table(workspace.captures_record(category, name), rows, Capture)
-            intake.finish()
-            if recorded or plan.rows:
-                records = [workspace.captures_record(category, name) for name in workspace.series_of(category)]
-                stamp_stage(workspace, "import", config, records)
+    asked = _Asked(
+        manifest,
+        dict(columns),
+        Said(compile_pattern(pattern) if pattern else None, {}, label, label_from_folder, series),
+        order,
+        series_gap_s,
+        decode,
+    )
+    memory = _memory(workspace, category, sources, asked)
+    with nullcontext() if dry_run else workspace.lock(on_wait):
+        if not listing.findings and memory.is_so(listing.files):
+            return nothing_new(category, len(listing.files), listing.skipped, dry_run=dry_run)
+        stage = _Stage(workspace, category, Intake(workspace, category, link=link), execution, dry_run=dry_run)
+        report, clean = stage.carry_out(listing, asked)
+        if clean and not dry_run:
+            memory.remember(listing.files)
     return report
 
 
-def _plan(sightings: list[Sighting], recorded: list[Capture], present: set[str], rules: Rules, intake: Intake) -> Plan:
-    """Plan, and plan again as long as a file that no record knows already has one of the planned names."""
-    strangers: set[str] = set()
-    while True:
-        plan = plan_import(sightings, recorded, present, rules, strangers=strangers)
-        taken = intake.present(frame for _, frame in plan.placements) - {capture.frame for capture in recorded}
-        if not taken:
-            return plan
-        strangers |= taken
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a person asked for, apart from the places."""
+
+    manifest: Path | None
+    columns: dict[str, str]
+    said: Said
+    order: str
+    series_gap_s: float
+    decode: bool
 
 
-def _told(
-    manifest: Path | None, columns: Mapping[str, str], names: Sequence[str]
-) -> tuple[dict[str, Told], list[Finding]]:
-    if manifest is None:
-        return {}, []
-    return told_by_manifest(read_manifest(manifest), columns, names, str(manifest))
+class _Stage:
+    """One import into one category."""
+
+    def __init__(
+        self, workspace: Workspace, category: str, intake: Intake, execution: Execution, *, dry_run: bool
+    ) -> None:
+        self.workspace = workspace
+        self.category = category
+        self.intake = intake
+        self.execution = execution
+        self.dry_run = dry_run
+
+    def carry_out(self, listing: Listing, asked: _Asked) -> tuple[ImportReport, bool]:
+        """Read, plan and write; return the report, and whether nothing was refused or remarked on."""
+        recorded = [
+            capture
+            for series in self.workspace.series_of(self.category)
+            for capture in read_table(self.workspace.captures_record(self.category, series), Capture)
+        ]
+        if not self.dry_run:
+            self.intake.recover({capture.frame for capture in recorded})
+        present = self.intake.present(capture.frame for capture in recorded)
+        safe = {capture.sha256 for capture in recorded if capture.frame in present}
+        sightings, troubles = self._read_all(listing, safe, decode=asked.decode)
+        said, remarks = _told(asked, [sighting.source.name for sighting in sightings])
+        plan = self._plan(sightings, recorded, present, Rules(said, asked.order, asked.series_gap_s))
+        if not self.dry_run:
+            self._write(plan)
+        refused = [*listing.findings, *troubles]
+        report = report_of(plan, self.category, refused, remarks, listing.skipped, dry_run=self.dry_run)
+        return report, not refused and not remarks
+
+    def _write(self, plan: Plan) -> None:
+        self.intake.move(plan.placements)
+        for name, rows in plan.rows.items():
+            write_table(self.workspace.captures_record(self.category, name), rows, Capture)
+        self.intake.finish()
+        series = self.workspace.series_of(self.category)
+        if series:
+            config = category_config(read_config(self.workspace.config_path), self.category)
+            records = [self.workspace.captures_record(self.category, name) for name in series]
+            stamp_stage(self.workspace, "import", config, records)
+
+    def _plan(self, sightings: list[Sighting], recorded: list[Capture], present: set[str], rules: Rules) -> Plan:
+        """Plan, and plan again as long as a file that no record knows already has one of the planned names."""
+        strangers: set[str] = set()
+        known = {capture.frame for capture in recorded}
+        while True:
+            plan = plan_import(sightings, recorded, present, rules, strangers=strangers)
+            taken = self.intake.present(frame for _, frame in plan.placements) - known
+            if not taken:
+                return plan
+            strangers |= taken
+
+    def _read_all(self, listing: Listing, safe: set[str], *, decode: bool) -> tuple[list[Sighting], list[Finding]]:
+        """Return what every source file is, reading only those that are new or changed, and stage new contents."""
+        ledger = Ledger(self.workspace, self.category)
+        stored = None if self.dry_run else safe | self.intake.staged()
+        sightings, unread = _remembered(listing, ledger, stored, with_pixels=decode)
+        if not unread:
+            return sightings, []
+
+        def take(item: tuple[SourceFile, bytes | ImageError | None]) -> Sighting | Finding:
+            source, content = item
+            try:
+                if isinstance(content, ImageError):
+                    raise content
+                sighting, content = inspect(source, content, with_pixels=decode)
+            except ImageError as error:
+                return found("CUR201", error.message, source.name, hint=error.hint or None)
+            if not self.dry_run:
+                if sighting.sha256 not in safe:
+                    self.intake.stage(sighting, content)
+                ledger.note(sighting)
+            return sighting
+
+        with ExitStack() as held:
+            held.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")  # Pillow's remarks on damaged tags: what matters becomes a finding
+            if not self.dry_run:
+                held.enter_context(ledger)
+            results = list(self.execution.map(take, Feed(unread), "reading frames"))
+        sightings += [result for result in results if isinstance(result, Sighting)]
+        if not self.dry_run:
+            ledger.compact(sightings, len(unread))
+        return sightings, [result for result in results if isinstance(result, Finding)]
 
 
-def _recorded(workspace: Workspace, category: str) -> list[Capture]:
-    return [
-        capture
-        for series in workspace.series_of(category)
-        for capture in read_table(workspace.captures_record(category, series), Capture)
+def _told(asked: _Asked, names: Sequence[str]) -> tuple[Said, list[Finding]]:
+    """Read the manifest and ask the pattern; return what was said, and remarks on files that nothing was said about."""
+    said = asked.said
+    remarks: list[Finding] = []
+    if asked.manifest is not None:
+        told, remarks = told_by_manifest(read_manifest(asked.manifest), asked.columns, names, str(asked.manifest))
+        said = replace(said, manifest=told)
+    if said.pattern and names:
+        remarks = [*remarks, *about_pattern(said.pattern, names)]
+    return said, remarks
+
+
+def _memory(workspace: Workspace, category: str, sources: Sequence[Path | str], asked: _Asked) -> Unchanged:
+    """Return the memory of imports that were asked for in the same words."""
+    places = [source if isinstance(source, str) else str(source.absolute()) for source in sources]
+    readable = [place.encode("utf-8", "backslashreplace").decode() for place in places]
+    manifest = sha256_file(asked.manifest) if asked.manifest and asked.manifest.is_file() else ""
+    said = asked.said
+    command = [
+        readable,
+        manifest,
+        asked.columns,
+        said.pattern.pattern if said.pattern else "",
+        [said.label, said.label_from_folder, said.series],
+        [asked.order, asked.series_gap_s, asked.decode],
     ]
-
-
-def _read_all(
-    listing: Listing,
-    intake: Intake,
-    ledger: Ledger,
-    safe: set[str],
-    execution: Execution,
-    *,
-    decode: bool,
-    dry_run: bool,
-) -> tuple[list[Sighting], list[Finding]]:
-    """Return what every source file is, reading only those that are new or changed, and stage new contents."""
-    sightings, unread = _remembered(listing, ledger, None if dry_run else safe | intake.staged(), with_pixels=decode)
-    if not unread:
-        return sightings, []
-
-    def take(item: tuple[SourceFile, bytes | ImageError | None]) -> Sighting | Finding:
-        source, content = item
-        try:
-            if isinstance(content, ImageError):
-                raise content
-            sighting, content = inspect(source, content, with_pixels=decode)
-        except ImageError as error:
-            return found("CUR201", error.message, source.name, hint=error.hint or None)
-        if not dry_run:
-            if sighting.sha256 not in safe:
-                intake.stage(sighting, content)
-            ledger.note(sighting)
-        return sighting
-
-    with ExitStack() as held:
-        held.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")  # Pillow's remarks on damaged tags: what matters becomes a finding
-        if not dry_run:
-            held.enter_context(ledger)
-        results = list(execution.map(take, Feed(unread), "reading frames"))
-    sightings += [result for result in results if isinstance(result, Sighting)]
-    if not dry_run:
-        ledger.compact(sightings, len(unread))
-    return sightings, [result for result in results if isinstance(result, Finding)]
+    return Unchanged(workspace, category, command)
 
 
 def _remembered(
@@ -295,31 +264,3 @@ def _remembered(
         else:
             unread.append(source)
     return sightings, unread
-
-
-def _report(
-    plan: Plan, listing: Listing, troubles: list[Finding], remarks: list[Finding], category: str, *, dry_run: bool
-) -> ImportReport:
-    series = tuple(
-        SeriesReport(
-            name=name,
-            frames=len(rows),
-            first=rows[0].shot_at,
-            last=rows[-1].shot_at,
-            ordered_by=plan.orderings[name].evidence,
-            why=plan.orderings[name].why,
-        )
-        for name, rows in plan.rows.items()
-    )
-    refused = [*listing.findings, *troubles]
-    return ImportReport(
-        category=category,
-        added=plan.added,
-        known=plan.known,
-        duplicates=plan.duplicates,
-        refused=len(refused),
-        skipped=listing.skipped,
-        series=series,
-        findings=ordered([*refused, *remarks, *plan.findings]),
-        dry_run=dry_run,
-    )

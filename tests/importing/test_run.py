@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,9 @@ from curate.errors import InputError, MissingError, StorageError
 from curate.execution import Execution
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace, init_workspace
-from curate.importing.run import ImportReport, import_frames
+from curate.importing.plan import Plan, plan_import
+from curate.importing.report import ImportReport
+from curate.importing.run import import_frames
 from curate.model.capture import Capture
 from tests.importing.frames import ORIENTATION, encoded, shot, write
 
@@ -112,6 +115,29 @@ def test_an_unchanged_file_is_not_read_again(workspace: Workspace, source: Path)
     assert take(workspace, source).findings == ()
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     assert [finding.code for finding in take(workspace, source).findings] == ["CUR201"]
+
+
+@pytest.mark.parametrize("change", ["source", "captures", "record", "nothing"])
+def test_what_an_unchanged_import_notices(
+    workspace: Workspace, source: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(workspace, source)
+    record = workspace.captures_record("clip", "main")
+    if change == "source":
+        shot(source / "new.jpg", 9, "2022:08:11 12:00:00")
+    elif change == "captures":
+        (workspace.captures("clip") / "main" / "b.jpg").unlink()
+    elif change == "record":
+        record.write_text(record.read_text().replace("main/b.jpg", "main/bb.jpg"))
+    looked: list[int] = []
+
+    def planning(*arguments: Any, **options: Any) -> Plan:
+        looked.append(1)
+        return plan_import(*arguments, **options)
+
+    monkeypatch.setattr("curate.importing.run.plan_import", planning)
+    take(workspace, source)
+    assert bool(looked) == (change != "nothing")
 
 
 def test_a_lost_capture_is_put_back(workspace: Workspace, source: Path) -> None:
@@ -344,7 +370,7 @@ def test_a_killed_import_ends_in_the_same_bytes(tmp_path: Path) -> None:
         take(Workspace(root), folder)
         assert snapshot(root) == expected, place
         left = {path.name for path in (root / ".curate").rglob("*") if path.is_file()}
-        assert left == {"lock", "clip.jsonl"}, place
+        assert left == {"lock", "clip.jsonl", "clip.done.json"}, place
 
 
 _KILL_AT = """
