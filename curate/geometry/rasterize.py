@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from curate.geometry.affine import IDENTITY, Affine
 from curate.geometry.conics import conic_of, fill_conic
 from curate.geometry.scanline import Box, Floats, fill_rings
-from curate.geometry.shapes import corners, decode_bitmap, pixel_box, sample_bitmap
+from curate.geometry.shapes import corners, decode_bitmap, is_whole_shift, pixel_box, sample_bitmap
 from curate.model.region import Bitmap, Ellipse, Point, Polygon, Rectangle, Shape
 
 
@@ -125,8 +125,7 @@ def _fill(shape: Shape, box: Box, affine: Affine) -> NDArray[np.bool_]:
 
 
 def _paste(bitmap: Bitmap, box: Box, affine: Affine) -> NDArray[np.bool_]:
-    shifted = (affine.a, affine.b, affine.d, affine.e) == (1, 0, 0, 1) and affine.c % 1 == 0 == affine.f % 1
-    if not shifted:
+    if not is_whole_shift(affine):
         return sample_bitmap(bitmap, affine, box)
     x, y = bitmap.x_px + int(affine.c) - box[0], bitmap.y_px + int(affine.f) - box[1]
     return Patch(x, y, decode_bitmap(bitmap)).cut(box[2] - box[0], box[3] - box[1])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.geometry.affine import Affine
+from curate.geometry.outlines import outline_of
 from curate.model.region import Bitmap, Ellipse, Point, Polygon, Rectangle, Shape
 
 _QUARTER_TURNS = {0.0: (1.0, 0.0), 90.0: (0.0, 1.0), 180.0: (-1.0, 0.0), 270.0: (0.0, -1.0)}
@@ -84,9 +86,10 @@ def area_px(shape: Shape) -> float:
 
 
 def transformed(shape: Shape, affine: Affine) -> Shape:
-    """Return a shape after an affine map; a rectangle that would be sheared becomes a polygon.
+    """Return a shape after an affine map, exactly.
 
-    A bitmap is sampled at the pixel centres of where it comes to lie.
+    A rectangle that would be sheared becomes a polygon, and so does a bitmap that does not stay on whole pixels: the
+    outline of its pixels, so that mapping it back marks the same pixels again.
     """
     if isinstance(shape, Polygon):
         return Polygon(_moved(shape.exterior, affine), tuple(_moved(hole, affine) for hole in shape.holes))
@@ -94,8 +97,18 @@ def transformed(shape: Shape, affine: Affine) -> Shape:
         return _moved_ellipse(shape, affine)
     if isinstance(shape, Rectangle):
         return _moved_rectangle(shape, affine)
-    left, top, right, bottom = pixel_box(shape, affine)
-    return bitmap_of(sample_bitmap(shape, affine, (left, top, right, bottom)), left, top)
+    if is_whole_shift(affine):
+        return replace(shape, x_px=shape.x_px + int(affine.c), y_px=shape.y_px + int(affine.f))
+    mask = decode_bitmap(shape)
+    if not mask.any():
+        return Polygon(())
+    corners_px = ((float(x + shape.x_px), float(y + shape.y_px)) for x, y in outline_of(mask))
+    return Polygon(_moved(tuple(corners_px), affine))
+
+
+def is_whole_shift(affine: Affine) -> bool:
+    """Whether a map only shifts, by whole pixels."""
+    return (affine.a, affine.b, affine.d, affine.e) == (1, 0, 0, 1) and affine.c % 1 == 0 == affine.f % 1
 
 
 def pixel_box(shape: Shape, affine: Affine) -> tuple[int, int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -36,6 +36,8 @@ class Target:
         Of the picture, and of its frame.
     to_frame : Affine
         From the picture's pixels to the frame's.
+    sha256 : str
+        Of the picture's file.
     """
 
     path: tuple[str, ...]
@@ -44,6 +46,7 @@ class Target:
     size_px: Size
     frame_size_px: Size
     to_frame: Affine = IDENTITY
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def frame_targets(captures: Iterable[Capture], category: str) -> list[Target]:
             "",
             (capture.width_px, capture.height_px),
             (capture.width_px, capture.height_px),
+            sha256=capture.sha256,
         )
         for capture in captures
     ]
@@ -78,6 +82,7 @@ def window_targets(windows: Iterable[Window], frames: Mapping[str, Target], wind
             (row.width_px, row.height_px),
             frames[row.frame].size_px,
             Affine(row.m00, row.m01, row.m02, row.m10, row.m11, row.m12).inverse(),
+            row.sha256,
         )
         for row in windows
         if row.sha256 and row.frame in frames
@@ -98,8 +103,7 @@ class Index:
     def find(self, image: ImageRef) -> Target | Unpaired:
         """Return the one picture that an image reference means, or why there is none."""
         if image.frame:
-            exact = self._by_key.get((image.frame, image.window))
-            return exact or Unpaired("CUR501", f"the frame {image.frame} is not, or no longer, in the workspace")
+            return self._pushed(image)
         first: Target | Unpaired | None = None
         for path, hits in self._hits(image.name):
             fitting = [target for target in hits if image.size_px in {None, target.size_px}]
@@ -108,6 +112,20 @@ class Index:
             # A window and its frame may differ in their names' endings only: look on for one of the stated size.
             first = first or _choose(hits, path, image)
         return first or Unpaired("CUR501", f"no frame or window is called {image.name!r}")
+
+    def _pushed(self, image: ImageRef) -> Target | Unpaired:
+        """Return the picture that was pushed, cut as it was then."""
+        frame = self._by_key.get((image.frame, ""))
+        target = self._by_key.get((image.frame, image.window), frame)
+        if frame is None or target is None:
+            return Unpaired("CUR501", f"the frame {image.frame} is not, or no longer, in the workspace")
+        if image.window and image.from_frame is not None and image.size_px:
+            return replace(target, window=image.window, size_px=image.size_px, to_frame=image.from_frame.inverse())
+        if image.window and not target.window:
+            return Unpaired("CUR501", f"the window {image.window} of {image.frame} is no longer in the workspace")
+        if image.sha256 and target.sha256 not in {"", image.sha256}:
+            return Unpaired("CUR503", f"{image.frame} is not the picture any more that was pushed")
+        return target
 
     def _hits(self, name: str) -> Iterator[tuple[Path, list[Target]]]:
         """Yield the pictures that a name may mean, likeliest first."""

@@ -87,7 +87,14 @@ def task_of(
     picture: Picture, url: str, predictions: Sequence[dict[str, Any]], preview: dict[str, float] | None
 ) -> dict[str, Any]:
     """Make a task; its data carries our keys, which survive the export unchanged."""
-    ours = {"frame": picture.frame, "window": picture.window, "sha256": picture.sha256}
+    affine = picture.from_frame
+    ours = {
+        "frame": picture.frame,
+        "window": picture.window,
+        "sha256": picture.sha256,
+        "size": [picture.width_px, picture.height_px],
+        "from_frame": [affine.a, affine.b, affine.c, affine.d, affine.e, affine.f],
+    }
     data: dict[str, Any] = {"image": url, "name": picture.name, "curate": ours}
     if preview:
         data["preview"] = preview

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.geometry.affine import Affine
 from curate.model.codes import found
 from curate.model.finding import Finding
 from curate.model.region import Region
@@ -31,12 +32,18 @@ class ImageRef:
         What the document says about its size.
     frame, window : str
         Our own keys, where the document carries them (tasks that ``curate label push`` made).
+    sha256 : str
+        Of the picture that was pushed.
+    from_frame : Affine or None
+        How that picture was cut from its frame, which may have been cut anew since.
     """
 
     name: str
     size_px: Size | None = None
     frame: str = ""
     window: str = ""
+    sha256: str = ""
+    from_frame: Affine | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,17 @@ def test_bitmaps_survive(seed: int, dx: int, dy: int) -> None:
     assert np.array_equal(rasterize(bitmap, doubled.shape[1], doubled.shape[0], Affine.scale(2, 2)), doubled)
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.3, 3), st.floats(0.3, 3), st.floats(-9, 9), st.floats(-9, 9))
+def test_bitmaps_come_back_from_any_scale(seed: int, sx: float, sy: float, dx: float, dy: float) -> None:
+    mask = np.random.default_rng(seed).random((9, 12)) < 0.6
+    affine = Affine.scale(sx, sy).then(Affine.translation(dx, dy))
+    bitmap = bitmap_of(mask)
+    there = transformed(bitmap, affine)
+    assert np.array_equal(rasterize(transformed(there, affine.inverse()), 12, 9), mask)
+    assert np.array_equal(rasterize(there, 40, 40), rasterize(bitmap, 40, 40, affine))
+
+
 def test_union_clipping_and_nothing() -> None:
     empty: list[Shape] = [Ellipse(7, 7, 0.0, 3.0), Polygon(()), Bitmap(0, 0, 0, 0, ())]
     both: list[Shape] = [Rectangle(1, 1, 2, 2), Rectangle(2, 1, 2, 2), *empty]

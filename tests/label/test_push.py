@@ -22,7 +22,7 @@ from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.model.defect import DefectType
 from curate.model.region import Annotation, Ellipse, Rectangle, Region
-from tests.annotated import capture, make_workspace, window
+from tests.annotated import capture, item, make_workspace, window
 
 
 class FakeServer:
@@ -145,6 +145,30 @@ def test_suggestions_come_back_as_they_were(tmp_path: Path) -> None:
     assert report.findings == ()
     (back,) = read_annotations(workspace.annotations("part")).values()
     assert back.regions[0].shapes == (Ellipse(200, 120, 60, 20, 30),)
+
+
+def test_what_was_drawn_on_an_older_cut_stays_where_it_was(tmp_path: Path) -> None:
+    workspace, category = prepared(tmp_path, 1)
+    server = FakeServer()
+    push_labels(workspace, category, server, "p")
+    # The window moves by (20, 10) of the frame, and is cut anew; the task still shows the older cut.
+    moved = window("main/0.jpg", "main/0.png", (0.5, 0, -60, 0, 0.5, -30), (160, 100))
+    make_workspace(tmp_path, [capture("main/0.jpg")], [replace(moved, sha256="2" * 64)])
+    box = item("rectangle", {"x": 25, "y": 50, "width": 10, "height": 10}, original_width=160, original_height=100)
+    server.tasks[0]["annotations"] = [{"id": 1, "result": [box]}]
+    report = import_export(workspace, category, server.export(1), "p")
+    assert report.findings == ()
+    (annotation,) = read_annotations(workspace.annotations("part")).values()
+    # Window pixels (40, 50) .. (56, 60) of the older cut: twice that, plus (100, 50).
+    assert annotation.regions[0].shapes == (Rectangle(196, 160, 32, 20),)
+
+
+def test_another_picture_under_the_same_name_is_refused(tmp_path: Path) -> None:
+    workspace, category = prepared(tmp_path, 1)
+    keys = {"frame": "main/0.jpg", "window": "", "sha256": "9" * 64}
+    task = {"id": 1, "data": {"image": "x.png", "curate": keys}, "annotations": [{"id": 1, "result": []}]}
+    report = import_export(workspace, category, [task], "p")
+    assert [finding.code for finding in report.findings] == ["CUR503"]
 
 
 def test_invalid_suggestions_stop_everything(tmp_path: Path) -> None:

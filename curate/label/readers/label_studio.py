@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from curate.geometry.affine import Affine
 from curate.geometry.shapes import rectangle_from_corner
 from curate.label.groups import group_names
 from curate.label.readers.label_studio_brush import decode_brush
@@ -92,7 +93,7 @@ def _image(task: dict[str, Any], notes: Notes) -> ImageRef | None:
         (text for text in texts.values() if _looks_like_image(text)), str(task.get("file_upload") or "")
     )
     if isinstance(ours, dict) and isinstance(ours.get("frame"), str):
-        return ImageRef(name, frame=ours["frame"], window=str(ours.get("window", "")))
+        return _pushed(name, ours)
     if name:
         return ImageRef(name)
     several = any(isinstance(value, list) for value in values.values())
@@ -101,6 +102,20 @@ def _image(task: dict[str, Any], notes: Notes) -> ImageRef | None:
         "shows a list of images at once, which curate does not read" if several else "names no image in its data",
     )
     return None
+
+
+def _pushed(name: str, ours: dict[str, Any]) -> ImageRef:
+    """Read the keys that ``curate label push`` put into a task."""
+    numbers, size = ours.get("from_frame"), ours.get("size")
+    affine = Affine(*(float(value) for value in numbers)) if isinstance(numbers, list) and len(numbers) == 6 else None  # noqa: PLR2004 - a 2×3 matrix
+    return ImageRef(
+        name,
+        (int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else None,  # noqa: PLR2004
+        ours["frame"],
+        str(ours.get("window", "")),
+        str(ours.get("sha256", "")),
+        affine,
+    )
 
 
 def _looks_like_image(text: str) -> bool:
@@ -141,7 +156,7 @@ def _read_annotation(entry: Any, image: ImageRef, path: str, around: Surrounding
         return Reading((), tuple(notes.findings))
     items = _sound_items(entry.get("result", []), notes)
     size = _stated_size(items, notes)
-    image = ImageRef(image.name, size, image.frame, image.window)
+    image = replace(image, size_px=size or image.size_px)
     true_size = around.size_of(image) or size
     by_id = _by_id(items, str(entry.get("id", "0")))
     links = [(str(i.get("from_id")), str(i.get("to_id"))) for i in items if i.get("type") == "relation"]
