@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from curate.crop.match import fits
 from curate.crop.place import place_fixed
 from curate.crop.template import Template, as_mask, prepare_templates
 from curate.crop.work import WindowPlan
-from curate.errors import CurateError, InputError
+from curate.errors import CurateError, InputError, MissingError
 from curate.files.hashing import sha256_bytes
 from curate.files.images import Pixels, decode, read_file, read_header, upright
 from curate.files.journal import Journal
@@ -65,7 +66,7 @@ def load_plans(workspace: Workspace, category: CategoryConfig, captures: Sequenc
     problems: list[CurateError] = []
     for name, config in category.windows.items():
         try:
-            plans.append(_load_plan(workspace, name, config, captures))
+            plans.append(_load_plan(workspace, category.name, name, config, captures))
         except CurateError as error:
             problems.append(error)
     if len(problems) == 1:
@@ -75,7 +76,9 @@ def load_plans(workspace: Workspace, category: CategoryConfig, captures: Sequenc
     return plans
 
 
-def _load_plan(workspace: Workspace, name: str, config: WindowConfig, captures: Sequence[Capture]) -> WindowPlan:
+def _load_plan(
+    workspace: Workspace, category: str, name: str, config: WindowConfig, captures: Sequence[Capture]
+) -> WindowPlan:
     if config.mode != "match":
         _check_box(name, config, captures)
         return WindowPlan(name, config)
@@ -84,7 +87,7 @@ def _load_plan(workspace: Workspace, name: str, config: WindowConfig, captures: 
     templates: list[Template] = []
     digests = []
     for file in config.templates:
-        pixels, digest = _read_picture(workspace.root / file)
+        pixels, digest = _read_template(workspace.root / file, category, captures)
         templates += prepare_templates(pixels, file, visible, config.rotation_deg)
         digests.append([file, digest])
     _check_size(templates, captures)
@@ -118,6 +121,19 @@ def _check_size(templates: Sequence[Template], captures: Sequence[Capture]) -> N
                 path=template.name,
                 hint="cut a template out of one of the frames: curate crop --template-from FRAME --box x,y,w,h",
             )
+
+
+def _read_template(path: Path, category: str, captures: Sequence[Capture]) -> tuple[Pixels, str]:
+    try:
+        return _read_picture(path)
+    except MissingError as error:  # no stage before this one makes it
+        frame = captures[0].frame if captures else "SERIES/FILE"
+        raise MissingError(
+            error.message,
+            path=path,
+            hint=f"cut it out of a frame: curate crop -c {category} --template-from {shlex.quote(frame)} "
+            "--box X,Y,WIDTH,HEIGHT (the part and its surroundings, in frame pixels)",
+        ) from error
 
 
 def _read_picture(path: Path) -> tuple[Pixels, str]:

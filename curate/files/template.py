@@ -17,7 +17,8 @@ _CATEGORY = """\
 [categories.{category}]
 # How the inspection window is found in each frame. One of:
 #   window = {{ mode = "match", template = "templates/{category}.png", size = [400, 400] }}   search for a template
-#                                            several templates: template = ["a.png", "b.png"]; turned parts: rotation = 15
+#                                          cut it: curate crop --template-from SERIES/FRAME --box X,Y,WIDTH,HEIGHT
+#                                          several templates: template = ["a.png", "b.png"]; turned parts: rotation = 15
 #   window = {{ mode = "crop", box = [1000, 700, 400, 400] }}                                 x, y, width, height
 #   window = {{ mode = "resize", size = [1000, 750] }}                                        the whole frame, scaled
 #   window = {{ mode = "letterbox", size = [512, 512] }}                                      scaled and padded
@@ -26,7 +27,7 @@ _CATEGORY = """\
 #   windows.small = {{ mode = "match", template = "templates/{category}.png", size = [200, 200] }}
 window = {{ mode = "full" }}                  # the frame as it is
 split = {{ policy = "chronological", train = 0.5 }}   # the first half of the good frames trains; or a count, or a date
-#   split = {{ policy = "chronological", train = 0.5, val = 0.1, gap = "10 min" }}   validation, and a gap between the sides
+#   split = {{ policy = "chronological", train = 0.5, val = 0.1, gap = "10 min" }}  validation, a gap between the sides
 #   split = {{ policy = "grouped", by = "specimen", train = 0.5 }}                   one part is never on two sides
 # More splits of the same frames, each a file of its own (`curate split`, `curate export --split cv-fold1`):
 #   splits.cv = {{ policy = "k-fold", folds = 5, by = "specimen", supervised = true }}

@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 
 import curate.crop.frames as frames_module
+from curate.crop.reference import cut_template
 from curate.crop.report import CropReport
 from curate.crop.run import crop_windows
 from curate.demo.scene import SessionSettings
-from curate.errors import CurateError, InputError
+from curate.errors import CurateError, InputError, MissingError
 from curate.execution import Execution
 from curate.files.annotations import write_annotations
 from curate.files.road import stale_because
@@ -319,6 +320,17 @@ def test_a_useless_template_is_one_clear_error(tmp_path: Path, template: bytes |
         crop(tmp_path)
     assert "templates/t.png" in str(caught.value)
     assert not (tmp_path / "windows").exists()
+
+
+def test_a_missing_template_is_cut_by_the_command_that_the_message_names(tmp_path: Path) -> None:
+    write_frames(tmp_path, {"a/1 b.png": png(texture(200, 150, 1))})
+    write_config(tmp_path, '{ mode = "match", template = "templates/t.png", size = [20, 20] }')
+    with pytest.raises(MissingError) as caught:
+        crop(tmp_path)
+    assert "curate crop -c part --template-from 'a/1 b.png' --box X,Y,WIDTH,HEIGHT" in caught.value.hint
+    workspace, _, (category,) = open_workspace(tmp_path)
+    cut_template(workspace, category, "a/1 b.png", (60, 40, 50, 50))
+    assert crop(tmp_path).windows[0].count("accepted") == 1
 
 
 def test_a_frame_smaller_than_the_template_is_set_aside(tmp_path: Path) -> None:
