@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from typing import NoReturn
@@ -28,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "convert": ("curate.cli.convert", "Turn a dataset of any known layout into another one."),
     "augment": ("curate.cli.augment", "Write changed copies of a split, for studies of robustness."),
     "validate": ("curate.cli.validate", "Check a dataset or the workspace; findings have permanent codes."),
+    "card": ("curate.cli.card", "Describe a dataset: counts, sizes, areas, fitness, drift; Markdown, JSON, Croissant."),
     "evaluate": ("curate.cli.evaluate", "Score a submission: AU-sPRO, AUROC, AP, TPR at fixed TNR."),
     "compare": ("curate.cli.compare", "Put results of several methods and runs side by side."),
     "submission": ("curate.cli.submission", "Check, pack and make submissions: from arrays, heat-maps, anomalib."),
@@ -77,6 +79,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; nothing but the code leaves this function."""
+    # A damaged file is told once, by us: OpenCV would add pages of its own. It reads this when it is first imported.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     try:
         code = cli.main(args=arguments, prog_name="curate", standalone_mode=False)
     except click.exceptions.Abort:

@@ -163,29 +163,26 @@ class _Reader:
         tables[self.relative(path)] = sha256_bytes(content)
         return parse(content, self.relative(path))
 
-    def _scores(self, content: bytes, shown: str) -> dict[str, float]:
+    def _scores(self, content: bytes, shown: str) -> dict[str, float] | None:
         header, rows = self._rows(content, shown, "CUR612")
         missing = [name for name in ("image", "score") if name not in header]
-        if header and missing:
-            self.findings.append(
-                found("CUR612", f"has the columns {','.join(header)}; {' and '.join(missing)} missing", shown)
-            )
-            return {}
-        if self._twice(header, shown, "CUR612"):
-            return {}
+        if missing:
+            if header:
+                told = f"has the columns {','.join(header)}; {' and '.join(missing)} missing"
+                self.findings.append(found("CUR612", told, shown))
+            return None
         parsed = ((key, self._number(row.get("score"), f"line {line}", shown, "CUR612")) for line, key, row in rows)
         return self._unique(parsed, shown, "CUR613")
 
-    def _predictions(self, content: bytes, shown: str) -> Predictions:
+    def _predictions(self, content: bytes, shown: str) -> Predictions | None:
         header, rows = self._rows(content, shown, "CUR614")
         classes = tuple(name for name in header if name != "image")
-        if header and ("image" not in header or GOOD not in classes or len(classes) < 2):  # noqa: PLR2004 - good and one more
-            self.findings.append(
-                found("CUR614", f"has the columns {','.join(header)}; expected image,good and one a defect", shown)
-            )
-            return Predictions(classes, {})
-        if self._twice(header, shown, "CUR614"):
-            return Predictions(classes, {})
+        lacking = "image" not in header or GOOD not in classes or len(classes) < 2  # noqa: PLR2004 - good and one more
+        if lacking or len(set(header)) != len(header):
+            if header:
+                told = f"has the columns {','.join(header)}; expected image,good and one a defect, each once"
+                self.findings.append(found("CUR614", told, shown))
+            return None
         parsed = (
             (key, tuple(self._number(row.get(name), f"line {line}, {name}", shown, "CUR614") for name in classes))
             for line, key, row in rows
