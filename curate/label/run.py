@@ -331,15 +331,12 @@ def _read_masks(source: Path, index: Index, defects: tuple[str, ...], around: Su
         raise InputError(
             "holds neither annotation files nor masks", path=source, hint="point to the folder of the masks"
         )
-    masks = mask_images.mask_files(
-        pictures, (*defects, source.name) if source.name in defects else defects, index.stems()
-    )
+    masks = mask_images.mask_files(pictures, defects, index.stems(), source.resolve().name)
     others = len(pictures) - len(masks)
     said = f"{others} of its {len(pictures)} pictures are taken for images, not for masks, by their names"
     left_out = [found("CUR515", said, source.name)] if others else []
     entries = read_defects_config(_config_beside(source))
-    own = source.name if source.name in defects else around.defect
-    beside = replace(around, defect=own, pixels_of=lambda name: first_pixels(source / PurePosixPath(name)))
+    beside = replace(around, pixels_of=lambda name: first_pixels(source / PurePosixPath(name)))
     reading = mask_images.read(masks, source.name, defects, entries, beside)
     return joined([reading, Reading((), tuple(left_out))])
 

@@ -201,3 +201,20 @@ def test_pictures_that_are_no_masks_are_counted(tmp_path: Path) -> None:
     assert report.regions == 1
     (finding,) = report.findings
     assert finding.message == "1 of its 2 pictures are taken for images, not for masks, by their names"
+
+
+def test_masks_of_images_that_are_no_frames_and_of_unknown_defects(tmp_path: Path) -> None:
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/0000.jpg", 30, 20)])
+    mask = np.zeros((20, 30), np.uint8)
+    mask[3:6, 3:6] = 255
+    ground_truth = tmp_path / "ground_truth"
+    write_png(ground_truth / "dent" / "0007" / "0000.png", mask)  # a region of image 0007, not of frame 0000
+    write_png(ground_truth / "scratches" / "0000_mask.png", mask)
+    report = import_labels(workspace, category, [ground_truth])
+    assert [(finding.code, finding.path) for finding in report.findings if finding.severity == "error"] == [
+        ("CUR501", "ground_truth/dent/0007/0000.png"),
+        ("CUR504", "ground_truth/scratches/0000_mask.png"),
+    ]
+    report = import_labels(workspace, category, [ground_truth / "dent"])
+    assert [finding.code for finding in report.findings] == ["CUR501"]
+    assert read_annotations(workspace.annotations("part")) == {}

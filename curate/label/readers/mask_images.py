@@ -24,6 +24,7 @@ from curate.model.region import Region
 
 _MASK_NAME = re.compile(r"^(?P<image>.+?)[-_ .](mask|label|labels|gt|groundtruth|seg|segmentation)s?$", re.IGNORECASE)
 _REGION_NAME = re.compile(r"^\d{1,6}$")
+_GROUND_TRUTH = "ground_truth"
 _LOSSY = frozenset({".jpg", ".jpeg"})
 
 
@@ -37,7 +38,9 @@ class MaskFile:
     defect: str
 
 
-def mask_files(paths: Iterable[str], defects: Sequence[str], is_image: Iterable[str] = ()) -> list[MaskFile]:
+def mask_files(
+    paths: Iterable[str], defects: Sequence[str], is_image: Iterable[str] = (), root: str = ""
+) -> list[MaskFile]:
     """Choose the masks among picture files and say what each belongs to.
 
     Parameters
@@ -48,15 +51,17 @@ def mask_files(paths: Iterable[str], defects: Sequence[str], is_image: Iterable[
         Known defect names.
     is_image : iterable of str
         File stems of the category's frames and windows: a numbered file in a folder of such a name is one region.
+    root : str
+        Name of the folder itself, which may be a defect's or ``ground_truth``.
     """
     listed = sorted(paths)
     stems = set(is_image)
-    named = [path for path in listed if _MASK_NAME.match(PurePosixPath(path).stem)]
+    files = [_mask_file(path, root, defects, stems) for path in listed]
+    told = [file for file in files if file.is_region or _MASK_NAME.match(PurePosixPath(file.path).stem)]
     by_stem: dict[PurePosixPath, set[str]] = {}
     for path in listed:
         by_stem.setdefault(PurePosixPath(path).with_suffix(""), set()).add(PurePosixPath(path).suffix.lower())
-    chosen = named or [path for path in listed if not _is_picture_beside(path, by_stem)]
-    return [_mask_file(path, defects, stems) for path in chosen]
+    return told or [file for file in files if not _is_picture_beside(file.path, by_stem)]
 
 
 def _is_picture_beside(path: str, by_stem: dict[PurePosixPath, set[str]]) -> bool:
@@ -66,14 +71,23 @@ def _is_picture_beside(path: str, by_stem: dict[PurePosixPath, set[str]]) -> boo
     return pure.suffix.lower() in _LOSSY and bool(beside - _LOSSY)
 
 
-def _mask_file(path: str, defects: Sequence[str], stems: set[str]) -> MaskFile:
+def _mask_file(path: str, root: str, defects: Sequence[str], stems: set[str]) -> MaskFile:
     pure = PurePosixPath(path)
-    defect = next((part for part in reversed(pure.parts[:-1]) if part in defects), "")
-    if _REGION_NAME.match(pure.stem) and pure.parent.name in stems and pure.parent.name not in defects:
+    folders = (root, *pure.parts[:-1])
+    defect = next((name for name in reversed(folders) if name in defects), "") or _below_ground_truth(folders)
+    of_an_image = pure.parent.name in stems or (len(folders) > 1 and folders[-2] == defect != "")
+    if _REGION_NAME.match(pure.stem) and of_an_image and pure.parent.name not in {"", defect}:
         return MaskFile(path, pure.parent.as_posix(), is_region=True, defect=defect)
     match = _MASK_NAME.match(pure.stem)
     image = pure.with_name(match["image"]) if match else pure
     return MaskFile(path, image.as_posix(), is_region=False, defect=defect)
+
+
+def _below_ground_truth(folders: Sequence[str]) -> str:
+    """Return the folder below ``ground_truth``, which is named after its defect whether we know that or not."""
+    if _GROUND_TRUTH in folders[:-1]:
+        return folders[folders.index(_GROUND_TRUTH) + 1]
+    return ""
 
 
 def read(
