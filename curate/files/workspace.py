@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from curate.files.template import config_template
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WindowConfig, WorkspaceConfig
 
 CONFIG_NAME = "curate.toml"
+_WRITTEN_FOLDERS = ("records", "windows", "masks", "build", "screening", ".curate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,17 @@ class Workspace:
             return path.as_posix()
 
     @contextmanager
-    def lock(self, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+    def lock(
+        self, on_wait: Callable[[str], None] | None = None, *, swept: Sequence[str] = _WRITTEN_FOLDERS
+    ) -> Iterator[None]:
         """Hold the workspace for writing; a second command waits, and leftovers of killed ones are swept.
 
         Parameters
         ----------
         on_wait : callable, optional
             Told once, with a sentence, when another command holds the lock.
+        swept : sequence of str
+            Folders to look through for leftovers. Captures are not among them: nothing is written there, only renamed.
         """
         from filelock import FileLock, Timeout
 
@@ -129,7 +134,7 @@ class Workspace:
                     on_wait(f"another curate command is writing in {self.root}; waiting for it to finish")
                 lock.acquire()
         try:
-            for folder in ("captures", "records", "windows", "masks", "build", ".curate"):
+            for folder in swept:
                 sweep_temporaries(self.root / folder)
             yield
         finally:

@@ -110,7 +110,7 @@ def import_frames(
         decode,
     )
     memory = _memory(workspace, category, sources, asked)
-    with nullcontext() if dry_run else workspace.lock(on_wait):
+    with nullcontext() if dry_run else workspace.lock(on_wait, swept=("records", ".curate")):
         if not listing.findings and memory.is_so(listing.files):
             return nothing_new(category, len(listing.files), listing.skipped, dry_run=dry_run)
         stage = _Stage(workspace, category, Intake(workspace, category, link=link), execution, dry_run=dry_run)
