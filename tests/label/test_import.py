@@ -129,7 +129,7 @@ def test_mask_folders(tmp_path: Path) -> None:
     folder = import_labels(workspace, category, [gt / "scratch"])
     assert (folder.imported, folder.regions) == (1, 1)  # one file is one region
     report = import_labels(workspace, category, [gt])
-    assert (report.imported, report.regions, report.good, report.kept) == (2, 2, 1, 1)
+    assert (report.imported, report.regions, report.good, report.kept) == (3, 3, 1, 0)
     annotations = read_annotations(workspace.annotations("part"))
     regions = annotations["main/0001.jpg"].regions
     assert [region.defect for region in regions] == ["dent", "dent"]  # each piece is one region
