@@ -128,7 +128,7 @@ def export_dataset(
     MissingError, RecordError
         If an earlier stage has not run or its record is broken.
     InputError
-        If the destination holds a folder of a category's name that curate did not write.
+        If a category would have no image, or the destination holds a folder of its name that curate did not write.
     """
     if layout not in LAYOUTS:
         raise InputError(f"unknown layout {layout!r}, expected one of {', '.join(LAYOUTS)}")
@@ -138,6 +138,7 @@ def export_dataset(
     jobs = [
         job for category in categories for job in _jobs(workspace, category, split, policies.get(category.name, {}))
     ]
+    _refuse_empty(jobs)
     _refuse_foreign(root, jobs)
     cards: dict[str, Card] = {}
     said: list[Finding] = []
@@ -207,6 +208,24 @@ def _windows(workspace: Workspace, window: str, name: str, series: Sequence[str]
             f"no window of category {name} has been cut", path=records[0].parent, hint=f"run `curate crop -c {name}`"
         )
     return [row for record in present for row in read_table(record, Window)]
+
+
+def _refuse_empty(jobs: Sequence[_Job]) -> None:
+    """Raise before anything is written when a category would be published without a single image."""
+    empty = [job for job in jobs if not job.plan.samples]
+    if not empty:
+        return
+    lines = []
+    for job in empty:
+        why = "; ".join(finding.message for finding in job.plan.findings) or "the split puts no frame on a side"
+        lines.append(f"{job.folder} would have no image: {why}")
+    names = " ".join(f"-c {name}" for name in dict.fromkeys(job.category.name for job in empty))
+    if any(job.plan.findings for job in empty):
+        step = "`curate crop` cuts windows, `curate label import` and `curate mask` make regions"
+    else:
+        step = f"label the frames (`curate label import FILE {names}`) and run `curate split {names}` again"
+    others = "" if len(empty) == len(jobs) else ", or name the other categories with -c"
+    raise InputError("\n  ".join(lines), hint=step + others)
 
 
 def _refuse_foreign(root: Path, jobs: Sequence[_Job]) -> None:

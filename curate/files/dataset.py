@@ -19,6 +19,7 @@ from curate.files.card import CARD_NAME, read_card
 from curate.files.layout import CategoryTree, Tree, category_prefixes, list_tree, read_category_tree
 from curate.files.layouts.building import with_entries
 from curate.files.layouts.recognise import folder_of, is_native, layout_named, read_as, recognise
+from curate.files.layouts.table import BY_NAME
 from curate.files.schema import schema_problems
 from curate.model.dataset import Category, Dataset
 from curate.model.defect import DefectEntry, Saturation
@@ -76,7 +77,8 @@ def chosen_trees(root: Path, tree: Tree, layout: str | None, categories: tuple[s
         raise InputError(
             "holds no category: expected <category>/test/<good or defect>/… below it, or another layout that is known",
             path=root,
-            hint="point to the folder that holds the category folders, or to one category; see docs/layouts.md",
+            hint="point to the folder that holds the category folders, or to one category; curate knows the layouts "
+            + ", ".join(BY_NAME),
         )
     names = {tree.category.name for tree in trees}
     unknown = [name for name in categories if name not in names]

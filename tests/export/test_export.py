@@ -70,6 +70,26 @@ def test_images_are_numbered_in_shooting_order_and_their_bytes_unchanged(tiny: T
     }
 
 
+@pytest.mark.parametrize("layout", ["autovi", "coco"])
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_dataset_without_an_image_is_refused(tmp_path: Path, layout: str, *, dry_run: bool) -> None:
+    tiny = TinyWorkspace(tmp_path / "line", [("", "", ())] * 3).write()
+    with pytest.raises(InputError, match="part would have no image: the split puts no frame on a side") as caught:
+        export(tiny, layout=layout, dry_run=dry_run)
+    assert "curate label import FILE -c part" in caught.value.hint
+    assert "curate split -c part" in caught.value.hint
+    assert not (tiny.root / "build").exists()
+
+
+def test_a_dataset_that_loses_its_images_keeps_the_published_one(tiny: TinyWorkspace) -> None:
+    export(tiny)
+    before = contents(tiny.root / "build")
+    write_table(tiny.workspace.split("default", "part"), [SplitRow("main/f1.jpg", "scratch", "", "")], SplitRow)
+    with pytest.raises(InputError, match="no image"):
+        export(tiny)
+    assert contents(tiny.root / "build") == before
+
+
 def test_what_the_published_autovi_script_insists_on(tiny: TinyWorkspace) -> None:
     export(tiny)
     root = tiny.root / "build/autovi/part"

@@ -150,7 +150,7 @@ def test_an_unknown_layout_lists_the_known_ones(tmp_path: Path) -> None:
 
 def test_nothing_recognised_says_where_to_look(tmp_path: Path) -> None:
     text(tmp_path / "notes.txt", "")
-    with pytest.raises(InputError, match=r"docs/layouts\.md"):
+    with pytest.raises(InputError, match=r"curate knows the layouts autovi, mvtec-loco, .*coco"):
         read_dataset(tmp_path)
 
 
