@@ -10,8 +10,9 @@ import numpy as np
 from curate.model.codes import found
 from curate.model.dataset import Sample
 from curate.model.finding import Finding
+from curate.validate.brightness import background
 from curate.validate.checks.order import places_in_time
-from curate.validate.facts import SIGNATURE_SIDE, ImageFacts
+from curate.validate.facts import ImageFacts
 from curate.validate.statistics import separation, telling
 from curate.validate.table import CategoryTable
 
@@ -40,7 +41,7 @@ def by_time(table: CategoryTable) -> Iterator[Finding]:
 def by_exposure(table: CategoryTable) -> Iterator[Finding]:
     """CUR311: the brightness outside the regions tells the label."""
     measured = [
-        (sample, _background(table, sample)) for sample in _tested(table) if not table.images[sample.path].problem
+        (sample, background(table, sample)) for sample in _tested(table) if not table.images[sample.path].problem
     ]
     good, bad = _sides(measured)
     if len(good) >= _LEAST and len(bad) >= _LEAST:
@@ -89,21 +90,6 @@ def _sides(pairs: Sequence[tuple[Sample, Value]]) -> tuple[list[Value], list[Val
     return [value for sample, value in pairs if sample.is_good], [
         value for sample, value in pairs if not sample.is_good
     ]
-
-
-def _background(table: CategoryTable, sample: Sample) -> float:
-    """Return the mean grey value outside the boxes of an image's regions."""
-    facts = table.images[sample.path]
-    grid = np.frombuffer(facts.signature, np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
-    outside = np.ones(grid.shape, dtype=bool)
-    for path in sample.masks:
-        left, top, right, bottom = table.masks[path].box
-        across, down = SIGNATURE_SIDE / facts.width_px, SIGNATURE_SIDE / facts.height_px
-        outside[int(top * down) : int(np.ceil(bottom * down)), int(left * across) : int(np.ceil(right * across))] = (
-            False
-        )
-    level = float(grid[outside].mean()) if outside.any() else float(grid.mean())
-    return facts.signature_low + level / 255 * (facts.signature_high - facts.signature_low)
 
 
 def _given_away(auroc: float, p_value: float) -> bool:

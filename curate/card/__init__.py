@@ -1,0 +1,1 @@
+"""Describe a dataset: what it holds, what it is fit for, and what it says to machines."""

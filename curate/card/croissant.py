@@ -1,0 +1,149 @@
+"""Describe a dataset to machines as Croissant 1.0 JSON-LD (MLCommons, http://mlcommons.org/croissant/1.0). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from curate.validate.table import CategoryTable
+
+_FORMATS = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".bmp": "image/bmp",
+}
+_TERMS = (
+    "citeAs", "column", "equivalentProperty", "examples", "extract", "field", "fileObject", "fileProperty", "fileSet",
+    "format", "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references",
+    "regex", "repeated", "replace", "samplingRate", "separator", "source", "subField", "transform",
+)  # fmt: skip
+_JSON_TERMS = ("data", "examples")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What the files cannot say about a publication; each ``""`` when unknown."""
+
+    name: str
+    version: str = ""
+    license: str = ""
+    description: str = ""
+    url: str = ""
+    creator: str = ""
+    published: str = ""
+    citation: str = ""
+
+
+def croissant(publication: Publication, tables: Sequence[CategoryTable], fingerprint: str) -> dict[str, Any]:
+    """Return the JSON-LD document.
+
+    Parameters
+    ----------
+    publication : Publication
+    tables : sequence of CategoryTable
+    fingerprint : str
+        Hexadecimal sha256 over the dataset's files.
+    """
+    masks = [path for table in tables for path in table.masks]
+    distribution = [
+        {
+            "@type": "cr:FileObject",
+            "@id": "folder",
+            "name": "folder",
+            "description": "The dataset's folder; the hash is over the paths and bytes of its pictures.",
+            "contentUrl": ".",
+            "encodingFormat": "local_directory",
+            "sha256": fingerprint,
+        },
+        _file_set("images", "Every image.", [path for table in tables for path in table.images]),
+    ]
+    if masks:
+        distribution.append(_file_set("masks", "Masks of the defects' regions.", masks))
+    document: dict[str, Any] = {
+        "@context": _context(),
+        "@type": "sc:Dataset",
+        "name": publication.name,
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "description": publication.description or f"Images for visual inspection: {', '.join(t.name for t in tables)}.",
+        "license": publication.license,
+        "url": publication.url,
+        "version": publication.version,
+        "citeAs": publication.citation or " ".join(filter(None, (publication.creator, publication.name))),
+        "datePublished": publication.published,
+        "creator": {"@type": "sc:Organization", "name": publication.creator} if publication.creator else "",
+        "distribution": distribution,
+        "recordSet": [_samples(all(table.native for table in tables))],
+    }
+    return {key: value for key, value in document.items() if value != ""}
+
+
+def _context() -> dict[str, Any]:
+    context: dict[str, Any] = {"@language": "en", "@vocab": "https://schema.org/"}
+    context |= {term: f"cr:{term}" for term in _TERMS if term not in _JSON_TERMS}
+    context |= {term: {"@id": f"cr:{term}", "@type": "@json"} for term in _JSON_TERMS}
+    context |= {
+        "conformsTo": "dct:conformsTo",
+        "cr": "http://mlcommons.org/croissant/",
+        "rai": "http://mlcommons.org/croissant/RAI/",
+        "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+        "dct": "http://purl.org/dc/terms/",
+        "sc": "https://schema.org/",
+    }
+    return dict(sorted(context.items()))
+
+
+def _file_set(name: str, description: str, paths: Iterable[str]) -> dict[str, Any]:
+    files = [PurePosixPath(path) for path in paths]
+    formats = sorted({_FORMATS[file.suffix.lower()] for file in files})
+    return {
+        "@type": "cr:FileSet",
+        "@id": name,
+        "name": name,
+        "description": description,
+        "containedIn": {"@id": "folder"},
+        "encodingFormat": formats[0] if len(formats) == 1 else formats,
+        "includes": _globs(files),
+    }
+
+
+def _globs(files: Sequence[PurePosixPath]) -> list[str]:
+    """Return patterns that cover the files: folders that hold one file each, as masks do, share a star."""
+    folders = {(file.parent, file.suffix) for file in files}
+    if len(folders) > len(files) / 2:
+        folders = {(folder.parent / "*", suffix) for folder, suffix in folders}
+    return sorted(str(folder / f"*{suffix}") for folder, suffix in folders)
+
+
+def _samples(native: bool) -> dict[str, Any]:  # noqa: FBT001 - one call, above
+    fields = [_field("image", "sc:ImageObject", {"extract": {"fileProperty": "content"}})]
+    fields.append(_field("path", "sc:Text", {"extract": {"fileProperty": "fullpath"}}))
+    if native:  # the folders say it; in other layouts a table does
+        for name, regex in (
+            ("split", r"^(?:.*/)?([^/]+)/[^/]+/[^/]+$"),
+            ("label", r"^(?:.*/)?([^/]+)/[^/]+$"),
+        ):
+            fields.append(
+                _field(name, "sc:Text", {"extract": {"fileProperty": "fullpath"}, "transform": {"regex": regex}})
+            )
+    return {
+        "@type": "cr:RecordSet",
+        "@id": "samples",
+        "name": "samples",
+        "description": "One record an image.",
+        "field": fields,
+    }
+
+
+def _field(name: str, data_type: str, source: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": f"samples/{name}",
+        "name": name,
+        "dataType": data_type,
+        "source": {"fileSet": {"@id": "images"}, **source},
+    }

@@ -1,0 +1,106 @@
+"""Gather what a card says: validate, then count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from curate.card.croissant import Publication, croissant
+from curate.card.describe import CategoryDescription, describe
+from curate.card.render import as_markdown, as_text
+from curate.execution import Execution
+from curate.files.card import fingerprint_of
+from curate.model.finding import Finding
+from curate.validate.run import validate_dataset
+from curate.validate.table import CategoryTable
+
+
+@dataclass(frozen=True, slots=True)
+class CardReport:
+    """A dataset's card.
+
+    Attributes
+    ----------
+    publication : Publication
+        As far as ``dataset.json`` or the caller know it.
+    categories : tuple of CategoryDescription
+    fingerprint : str
+        ``sha256:…`` over the paths and bytes of all images and masks.
+    findings : tuple of Finding
+        What validation found: a card of a broken dataset should not be published.
+    """
+
+    publication: Publication
+    categories: tuple[CategoryDescription, ...]
+    fingerprint: str
+    findings: tuple[Finding, ...]
+    tables: tuple[CategoryTable, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the card as a JSON document."""
+        return {
+            "schema": "curate/card/1",
+            "name": self.publication.name,
+            "version": self.publication.version,
+            "license": self.publication.license,
+            "fingerprint": self.fingerprint,
+            "categories": {category.name: category.to_json() for category in self.categories},
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+    def to_text(self) -> str:
+        """Return the card for a terminal."""
+        return as_text(self.categories)
+
+    def to_markdown(self) -> str:
+        """Return the card as Markdown."""
+        return as_markdown(self.publication.name, self.publication.license, self.categories)
+
+    def to_croissant(self) -> dict[str, Any]:
+        """Return the card as Croissant 1.0 JSON-LD."""
+        return croissant(self.publication, self.tables, self.fingerprint.removeprefix("sha256:"))
+
+
+def make_card(
+    root: Path,
+    *,
+    publication: Publication | None = None,
+    layout: str | None = None,
+    categories: Iterable[str] = (),
+    execution: Execution = Execution(),
+    cache: Path | None = None,
+) -> CardReport:
+    """Describe a dataset folder.
+
+    Parameters
+    ----------
+    root : Path
+    publication : Publication, optional
+        What the caller knows; what it leaves open is taken from the categories' ``dataset.json``.
+    layout, categories, execution, cache
+        As for :func:`curate.validate.run.validate_dataset`, whose errors apply.
+    """
+    report = validate_dataset(root, layout=layout, categories=categories, execution=execution, cache=cache)
+    known = next((table.card for table in report.tables if table.card), None)
+    publication = publication or Publication("")
+    if known:
+        publication = replace(
+            publication,
+            name=publication.name or known.name,
+            version=publication.version or known.version,
+            license=publication.license or known.license,
+            description=publication.description or known.description,
+        )
+    publication = replace(publication, name=publication.name or root.resolve().name)
+    hashes = {
+        path: facts.sha256 for table in report.tables for path, facts in (*table.images.items(), *table.masks.items())
+    }
+    return CardReport(
+        publication=publication,
+        categories=tuple(describe(table) for table in report.tables),
+        fingerprint=fingerprint_of(hashes),
+        findings=report.findings,
+        tables=report.tables,
+    )

@@ -1,0 +1,81 @@
+"""``curate card``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from curate.cli.options import category_option, jobs_option, output_options, workspace_option
+from curate.cli.render import execution_for, exit_code_for, say, summary_text
+
+
+@click.command(name="card", epilog="Example:  curate card published/ --format croissant -o published/croissant.json")
+@click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "croissant"]),
+    default="text",
+    show_default=True,
+    help="Form of the card.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
+@click.option("--license", "license_name", metavar="NAME", default="", help="Licence.  [default: from dataset.json]")
+@click.option("--url", metavar="URL", default="", help="Where the dataset is published.")
+@click.option("--creator", metavar="NAME", default="", help="Who publishes it.")
+@click.option("--cite", "citation", metavar="TEXT", default="", help="How to cite it.  [default: creator and name]")
+@click.option("--published", metavar="DATE", default="", help="When it was published, ISO 8601.")
+@workspace_option
+@category_option
+@jobs_option
+@output_options
+def command(
+    path: Path | None,
+    form: str,
+    output: Path | None,
+    license_name: str,
+    url: str,
+    creator: str,
+    published: str,
+    citation: str,
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    *,
+    jobs: int,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Describe the dataset in PATH (default: the workspace's export).
+
+    Images by split and defect, sizes, regions and areas, saturation, supervision, the tasks that its labels allow,
+    when it was taken and how the light drifted. With --format croissant: metadata for publication. Exits 1 when
+    validation finds an error.
+    """
+    from curate.card.croissant import Publication
+    from curate.card.run import make_card
+    from curate.files.atomic import write_text
+    from curate.files.facts_cache import default_cache
+    from curate.files.workspace import find_workspace
+
+    root = path or find_workspace(workspace_dir).build("autovi")
+    publication = Publication(
+        "", license=license_name, url=url, creator=creator, published=published, citation=citation
+    )
+    execution = execution_for(jobs, verbosity)
+    card = make_card(root, publication=publication, categories=categories, execution=execution, cache=default_cache())
+    form = "json" if as_json else form
+    if form in {"json", "croissant"}:
+        document = card.to_json() if form == "json" else card.to_croissant()
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+    else:
+        text = card.to_markdown() if form == "markdown" else card.to_text()
+    if output:
+        write_text(output, text + "\n")
+        say(f"wrote {output}", verbosity=verbosity)
+    else:
+        click.echo(text)
+    if card.findings:
+        say(f"validation: {summary_text(card.findings)}; see `curate validate`", verbosity=verbosity)
+    return exit_code_for(card.findings)

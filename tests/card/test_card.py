@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from curate.card.croissant import Publication
+from curate.card.run import CardReport, make_card
+from curate.files.schema import schema_problems
+from tests.validate.test_cases import CASES, build
+
+COMPLETE = Publication(
+    "case",
+    version="1.0.0",
+    license="https://creativecommons.org/publicdomain/zero/1.0/",
+    description="Random textures.",
+    url="https://example.org/case",
+    creator="Example",
+    published="2024-05-02",
+)
+
+
+def ok() -> CardReport:
+    return make_card(CASES / "ok")
+
+
+def test_the_numbers_of_a_category() -> None:
+    card = ok()
+    (category,) = card.categories
+    assert category.images == {"train": {"good": 8}, "test": {"good": 6, "scratch": 6}}
+    assert category.sizes == {"24×24": 20}
+    assert category.shares == {"train": 0.4, "test": 0.6}
+    assert (category.supervision, category.tasks) == ("none", ("detection", "localization"))
+    # Masks are (4 + i % 3 .. 14) wide and (5 .. 11 + i % 4) high for i = 0 .. 5: 60, 63, 64, 90, 54, 56 pixels.
+    scratch = category.defects["scratch"]
+    assert (scratch.images, scratch.regions, scratch.saturation) == (6, 6, ("0.5",))
+    assert scratch.area_px == (54, 61.5, 90)
+    assert scratch.area_share == pytest.approx(61.5 / 576)
+    assert category.drift is None
+    assert card.findings == ()
+
+
+def test_period_and_drift_come_from_the_card_of_the_export(tmp_path: Path) -> None:
+    build(CASES / "CUR130/silent", tmp_path / "data")
+    (category,) = make_card(tmp_path / "data").categories
+    assert (category.first_shot_at, category.last_shot_at) == ("2024-05-01T10:00:00", "2024-05-01T10:19:00")
+    assert category.drift is not None
+    assert -1 <= category.drift.rank_correlation <= 1
+
+
+def test_supervised_tasks_need_training_labels(tmp_path: Path) -> None:
+    build(CASES / "CUR320/silent", tmp_path / "data")
+    (category,) = make_card(tmp_path / "data").categories
+    assert category.supervision == "weak"
+    assert category.tasks == ("detection", "localization", "supervised detection")
+
+
+def test_json_keeps_its_promise(tmp_path: Path) -> None:
+    for case in ("CUR130/silent", "CUR320/silent"):
+        build(CASES / case, tmp_path / case)
+        assert schema_problems(json.loads(json.dumps(make_card(tmp_path / case).to_json())), "card") == []
+
+
+def test_markdown_and_text() -> None:
+    card = ok()
+    assert "| part | 8 | 6 | scratch 6 | 6 | 24×24 | none | detection, localization |" in card.to_markdown()
+    assert "| scratch | 6 | 6 | 54 / 61.5 / 90 | 10.68% | 0.5 |" in card.to_markdown()
+    assert "train: 8 images (good 8); 40% of all, usual are 50% to 70%" in card.to_text()
+
+
+def test_the_fingerprint_follows_every_byte(tmp_path: Path) -> None:
+    shutil.copytree(CASES / "ok", tmp_path / "ok")
+    assert make_card(tmp_path / "ok").fingerprint == ok().fingerprint
+    (tmp_path / "ok/part/test/good/0005.png").unlink()
+    assert make_card(tmp_path / "ok").fingerprint != ok().fingerprint
+
+
+def test_croissant_covers_every_file_with_its_patterns() -> None:
+    document = make_card(CASES / "ok", publication=COMPLETE).to_croissant()
+    assert document["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    sets = {entry["@id"]: entry for entry in document["distribution"] if entry["@type"] == "cr:FileSet"}
+    matched = {
+        name: [path for glob in entry["includes"] for path in (CASES / "ok").glob(glob)] for name, entry in sets.items()
+    }
+    assert {name: len(paths) for name, paths in matched.items()} == {"images": 20, "masks": 6}
+    assert document["distribution"][0]["sha256"] == ok().fingerprint.removeprefix("sha256:")
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    assert "license" not in ok().to_croissant()
+
+
+@pytest.mark.filterwarnings("ignore")  # mlcroissant leaves files open and uses what its libraries deprecate
+def test_mlcroissant_reads_it_without_a_complaint(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant", reason="the extra test-croissant is not installed")
+    shutil.copytree(CASES / "ok", tmp_path / "ok")
+    document = make_card(tmp_path / "ok", publication=COMPLETE).to_croissant()
+    (tmp_path / "ok/croissant.json").write_text(json.dumps(document))
+    dataset = mlcroissant.Dataset(tmp_path / "ok/croissant.json")
+    assert dataset.metadata.ctx.issues.report() == ""
+    records = list(dataset.records("samples"))
+    assert len(records) == 20
+    found = {(record["samples/split"], record["samples/label"]) for record in records}
+    assert found == {(b"train", b"good"), (b"test", b"good"), (b"test", b"scratch")}
+    assert caplog.text == ""
