@@ -36,6 +36,7 @@ _SHOWN = 5
 @click.option("--pattern", metavar="REGEX", default="", help="Read names: groups time, counter, camera, label, …")
 @click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="CSV or JSON lines about the files.")
 @click.option("--columns", metavar="WHAT=COLUMN,…", default="", help="Which column of the manifest says what.")
+@click.option("--exclude", metavar="GLOB", multiple=True, help="Pass over such names, e.g. '*_mask.png'; repeatable.")
 @workspace_option
 @jobs_option
 @dry_run_option
@@ -50,6 +51,7 @@ def command(
     pattern: str,
     manifest: Path | None,
     columns: str,
+    exclude: tuple[str, ...],
     workspace_dir: Path,
     jobs: int,
     verbosity: int,
@@ -86,6 +88,7 @@ def command(
         pattern=pattern,
         manifest=manifest,
         columns=_columns(columns),
+        exclude=exclude,
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,
         on_wait=lambda sentence: say(sentence, verbosity=verbosity),

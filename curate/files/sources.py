@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from curate.errors import InputError, MissingError
@@ -33,7 +34,8 @@ class Listing:
     files : tuple of SourceFile
         Sorted by name, then by path.
     skipped : dict of str to int
-        How many entries were passed over, by kind: ``hidden``, ``system``, ``other`` (not an image by its name).
+        How many entries were passed over, by kind: ``hidden``, ``system``, ``excluded``, ``other`` (no image by its
+        name).
     findings : tuple of Finding
         What could not be listed; paths are as the person named them.
     """
@@ -43,12 +45,13 @@ class Listing:
     findings: tuple[Finding, ...]
 
 
-def list_sources(workspace: Workspace, sources: Sequence[Path | str]) -> Listing:
+def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: Sequence[str] = ()) -> Listing:
     """List image files below folders, in archives and in remote storage, and single files, without opening an image.
 
     A folder is walked with its sub-folders; symbolic links are followed, each real folder once, so loops end. A zip or
     tar file is taken for a folder when it is named itself; a text with ``://`` is a URL. Names are relative to the
-    source that was given; whether a name is an image is decided by its suffix alone.
+    source that was given; whether a name is an image is decided by its suffix alone. Names that match one of the shell
+    patterns of ``exclude``, as a whole or in their last part, are passed over.
 
     Raises
     ------
@@ -63,6 +66,8 @@ def list_sources(workspace: Workspace, sources: Sequence[Path | str]) -> Listing
             walk.add_remote(source)
         else:
             walk.add(Path(source))
+    if exclude:
+        walk.exclude(exclude)
     files = tuple(sorted(walk.files, key=lambda file: (file.name, file.path, file.member)))
     if not files and not walk.findings:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(walk.skipped.items()))
@@ -109,6 +114,11 @@ class _Walk:
                 path=source,
                 hint="give a folder or an archive (.zip, .tar, .tar.gz, …), or rename the file",
             )
+
+    def exclude(self, patterns: Sequence[str]) -> None:
+        kept = [file for file in self.files if not _matches(file.name, patterns)]
+        self.skipped["excluded"] += len(self.files) - len(kept)
+        self.files = kept
 
     def add_remote(self, url: str) -> None:
         for file in list_remote(url):
@@ -201,6 +211,11 @@ class _Walk:
     def _trouble(self, message: str, name: str, shown: str) -> None:
         path = f"{shown.rstrip('/')}/{name}" if name and not shown.endswith(name) else shown
         self.findings.append(found("CUR201", message, os.fsencode(path).decode("utf-8", "backslashreplace")))
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    last = name.rpartition("/")[2]
+    return any(fnmatchcase(name, pattern) or fnmatchcase(last, pattern) for pattern in patterns)
 
 
 def _identity(path: str | Path) -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from curate.errors import InputError
 from curate.importing.shots import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, Shot
-from curate.importing.tracks import Track, largest_gaps, natural_key, tie_key, track
+from curate.importing.tracks import Track, largest_gaps, natural_key, other_clocks, tie_key, track
 from curate.model.codes import found
 from curate.model.finding import Finding
 
@@ -83,7 +83,7 @@ def order_shots(shots: Sequence[Shot], series: str, policy: str = "auto") -> Ord
     tracks = [track(mine, clock, in_utc=in_utc) for mine in _by_camera(shots)]
     merged = list(_merged(tracks))
     times = tuple(time for _, time in merged)
-    findings = [finding for part in tracks for finding in part.findings]
+    findings = [finding for part in tracks for finding in (*part.findings, *other_clocks(part, clock))]
     findings += _about_clocks(shots, series, clock, in_utc=in_utc)
     findings += _about_cameras(tracks, series, clock)
     findings += _about_pauses([shot for shot, _ in merged], times)

@@ -49,6 +49,7 @@ def import_frames(
     pattern: str = "",
     manifest: Path | None = None,
     columns: Mapping[str, str] = MappingProxyType({}),
+    exclude: Sequence[str] = (),
     execution: Execution = Execution(),
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
@@ -81,6 +82,8 @@ def import_frames(
         CSV or JSON lines about the files.
     columns : mapping of str to str
         What (:data:`curate.importing.told.COLUMNS`) to the manifest's column that says it.
+    exclude : sequence of str
+        Shell patterns of names to pass over, such as ``*_label.bmp``.
     execution : Execution
     dry_run : bool
         Read and plan, write nothing.
@@ -100,7 +103,7 @@ def import_frames(
                 f"the {what} {name!r} cannot be a folder's name", hint="leave out slashes and a leading dot"
             )
     read_config(workspace.config_path)
-    listing = list_sources(workspace, sources)
+    listing = list_sources(workspace, sources, exclude)
     asked = _Asked(
         manifest,
         dict(columns),

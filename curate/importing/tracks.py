@@ -21,7 +21,7 @@ from typing import Any
 from natsort import natsort_keygen
 
 from curate.importing.counters import Unrolled, goes_back_an_hour, one_counter, ring_of, unroll
-from curate.importing.shots import CLOCK_TITLES, Shot
+from curate.importing.shots import CLOCK_TITLES, CLOCKS, Shot
 from curate.model.codes import found
 from curate.model.finding import Finding
 
@@ -89,17 +89,19 @@ def track(shots: Sequence[Shot], clock: str, *, in_utc: bool, counter_only: bool
     counter, title = _counter(shots, times)
     base = f"by {CLOCK_TITLES[clock]}, which all {len(shots)} frames have"
     if counter is None:
-        return _laid(shots, times, by_clock, clock, base)
+        laid = _laid(shots, times, by_clock, clock, base)
+        return _with(laid, _ties(laid, clock))
     count, setbacks = len(shots), len(counter.descents)
     if setbacks == 0:
         return _laid(shots, times, counter.sequence(), clock, f"{base}; {title} agrees")
     if count >= _LEAST_TRUSTED and setbacks <= max(1, count // _TRUSTED_SHARE):
-        why = f"by {title}, because {CLOCK_TITLES[clock]} goes back {setbacks} time(s) while it counts on"
+        why = f"by {title}, because {CLOCK_TITLES[clock]} goes back at {_times(setbacks)} while it counts on"
         laid = _laid(shots, times, counter.sequence(), "counter", why)
         return _with(laid, _setbacks(laid, counter, clock))
     if count < _LEAST_TRUSTED or setbacks * _UNRELATED_SHARE > count:
-        return _laid(shots, times, by_clock, clock, f"{base}; {title} does not follow it")
-    laid = _laid(shots, times, by_clock, clock, f"{base}; {title} contradicts it at {setbacks} places")
+        laid = _laid(shots, times, by_clock, clock, f"{base}; {title} does not follow it")
+        return _with(laid, _ties(laid, clock))
+    laid = _laid(shots, times, by_clock, clock, f"{base}; {title} contradicts it at {_times(setbacks)}")
     return _with(laid, [_contradiction(shots, counter, clock, title)])
 
 
@@ -149,6 +151,36 @@ def _without_clock(shots: Sequence[Shot]) -> Track:
     return _with(laid, [found("CUR704", message, first.frame, related=(last.frame,))])
 
 
+def _ties(laid: Track, clock: str) -> list[Finding]:
+    """Mention frames that the clock cannot tell apart, and that no counter did."""
+    places = [place for place, (a, b) in enumerate(pairwise(laid.times)) if a == b]
+    if not places:
+        return []
+    before, after = laid.shots[places[0]], laid.shots[places[0] + 1]
+    message = f"{len(places)} frames have the same time as the one before by {CLOCK_TITLES[clock]}; names settle these"
+    return [found("CUR709", f"{message}, first {after.name} after {before.name}", after.frame, related=(before.frame,))]
+
+
+def other_clocks(laid: Track, clock: str) -> list[Finding]:
+    """Report places where another clock, which every frame has, goes back along the order that was chosen."""
+    findings = []
+    for other in CLOCKS:
+        if other == clock or not all(other in shot.clocks for shot in laid.shots):
+            continue
+        in_utc = all(shot.clocks[other].utc_ns is not None for shot in laid.shots)
+        times = [_ns(shot, other, in_utc=in_utc) for shot in laid.shots]
+        places = [place for place, (a, b) in enumerate(pairwise(times)) if b < a]
+        if places:
+            before, after = laid.shots[places[0]], laid.shots[places[0] + 1]
+            step_s = (times[places[0]] - times[places[0] + 1]) / _NS
+            message = (
+                f"{CLOCK_TITLES[other]} contradicts the order at {_times(len(places))}: "
+                f"it goes back {step_s:.0f} s from {before.name} to {after.name}"
+            )
+            findings.append(found("CUR710", message, after.frame, related=(before.frame,)))
+    return findings
+
+
 def _setbacks(laid: Track, counter: Unrolled, clock: str) -> list[Finding]:
     findings = []
     for place in counter.descents:
@@ -165,8 +197,12 @@ def _contradiction(shots: Sequence[Shot], counter: Unrolled, clock: str, title: 
     order = [shots[index] for index in counter.sequence()]
     pairs = [(order[place], order[place + 1]) for place in counter.descents]
     named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])
-    message = f"{title} and {CLOCK_TITLES[clock]} contradict each other at {len(pairs)} places: by the clock {named}"
+    message = f"{title} and {CLOCK_TITLES[clock]} contradict each other at {_times(len(pairs))}: by the clock {named}"
     return found("CUR705", message, pairs[0][1].frame, related=(pairs[0][0].frame,))
+
+
+def _times(count: int) -> str:
+    return "one place" if count == 1 else f"{count} places"
 
 
 def largest_gaps(times: Sequence[int | None], least_s: float) -> list[tuple[int, float]]:

@@ -238,3 +238,19 @@ def test_whatever_the_evidence_shuffling_changes_nothing(
     shots = [replace(entry, frame=f"main/{index}") for index, entry in enumerate(shots)]
     if shots:
         assert order_of(shots, chance) == order_shots(shots, "main")
+
+
+def test_equal_times_that_nothing_settles_are_mentioned() -> None:
+    shots = [shot("b.jpg", at(0)), shot("a.jpg", at(0)), shot("c.jpg", at(1))]
+    (finding,) = order_shots(shots, "main").findings
+    assert (finding.code, finding.path, finding.related) == ("CUR709", "main/b.jpg", ("main/a.jpg",))
+
+
+def test_another_clock_that_goes_back_is_named() -> None:
+    hours = ["100000", "100030", "093000", "093030"]
+    shots = [shot(f"20221029_{hour}.jpg", at(3600 + 30 * index)) for index, hour in enumerate(hours)]
+    ordering = order_shots(shots, "main")
+    assert ordering.evidence == "exif"
+    (finding,) = ordering.findings
+    assert (finding.code, finding.path) == ("CUR710", "main/20221029_093000.jpg")
+    assert "goes back 1830 s from 20221029_100030.jpg" in finding.message

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -7,12 +8,15 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from curate.errors import InputError, MissingError, StorageError
@@ -427,7 +431,7 @@ def test_a_manifest_gives_time_label_and_specimen(workspace: Workspace, source: 
         "camera/sub/c.jpg,2022-08-11T08:00:00,OK,p1\n"
     )
     report = import_frames(workspace, [source], "clip", manifest=manifest)
-    assert report.findings == ()
+    assert [finding.code for finding in report.findings] == ["CUR710"]  # the cameras' own clocks say otherwise
     assert [(row.source, row.label, row.specimen, row.shot_from) for row in rows(workspace)] == [
         ("b.jpg", "scratch", "p2", "manifest"),
         ("a.jpg", "good", "p1", "manifest"),
@@ -492,3 +496,54 @@ def test_an_archive_is_imported_like_its_folder(workspace: Workspace, source: Pa
     captured = workspace.captures("clip") / "main" / "a.jpg"
     assert captured.read_bytes() == (source / "a.jpg").read_bytes()
     assert stat.S_IMODE(captured.stat().st_mode) == 0o444
+
+
+def test_names_can_be_excluded(workspace: Workspace, source: Path) -> None:
+    report = import_frames(workspace, [source], "clip", exclude=["b.*", "sub/*"])
+    assert frames(workspace) == ["main/a.jpg"]
+    assert report.skipped == {"excluded": 2}
+    with pytest.raises(InputError, match="passed over: 3 excluded"):
+        import_frames(workspace, [source], "clip", exclude=["*.jpg"])
+
+
+def test_a_link_that_cannot_be_made_is_a_copy(
+    workspace: Workspace, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def across_devices(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", across_devices)
+    assert len(import_frames(workspace, [source], "clip", link=True).added) == 3
+    captured = workspace.captures("clip") / "main" / "a.jpg"
+    assert not captured.samefile(source / "a.jpg")
+    assert stat.S_IMODE(captured.stat().st_mode) == 0o444
+
+
+def test_a_folder_that_cannot_be_read_is_named(
+    workspace: Workspace, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def guarded(path: str) -> Any:
+        if str(path).endswith("/sub"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    report = take(workspace, source)
+    assert len(report.added) == 2
+    (finding,) = report.findings
+    assert (finding.path, finding.message) == (f"{source}/sub", "the folder cannot be read: Permission denied")
+
+
+@given(st.permutations(range(5)))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_of_the_sources_changes_nothing(tmp_path: Path, order: list[int]) -> None:
+    camera = tmp_path / "camera"
+    if not camera.exists():
+        for index in range(5):
+            shot(camera / str(index) / f"f{index // 2}.jpg", index, f"2022:08:11 10:00:0{index // 3}")
+        take(init_workspace(tmp_path / "first" / "workspace")[0], camera / "0", *(camera / str(i) for i in range(1, 5)))
+    workspace = init_workspace(Path(tempfile.mkdtemp(dir=tmp_path)) / "workspace")[0]
+    take(workspace, *(camera / str(index) for index in order))
+    assert snapshot(workspace.root) == snapshot(tmp_path / "first" / "workspace")

@@ -73,6 +73,22 @@ ORDER: tuple[Code, ...] = (
         "to make each run a series of its own: --series-gap 8h",
     ),
     Code(
+        "CUR709",
+        "info",
+        "frames with the same time",
+        "A clock of whole seconds cannot order a burst; names may or may not.",
+        "three frames of 2022-08-11T17:27:09 without sub-seconds and without a counter",
+        "nothing if the names count up; else give the order with --manifest",
+    ),
+    Code(
+        "CUR710",
+        "warning",
+        "two clocks contradict each other",
+        "One of the two does not tell when the frame was shot.",
+        "EXIF times go up, and the time stamps in the names jump back an hour half-way",
+        "find out which clock is right and choose it with --order",
+    ),
+    Code(
         "CUR721",
         "warning",
         "renamed because its name was taken",
