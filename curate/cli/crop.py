@@ -104,6 +104,7 @@ def command(
             windows=[name for name in windows if name in category.windows] or windows,
             execution=execution,
             dry_run=dry_run,
+            on_wait=lambda message: say(message, verbosity=verbosity),
         )
         for category in chosen
     ]

@@ -20,7 +20,7 @@ from curate.errors import CurateError, ImageError, MissingError
 from curate.files.atomic import write_bytes
 from curate.files.exif import read_exif
 from curate.files.hashing import sha256_bytes, sha256_file
-from curate.files.images import Pixels, decode, encode_png, read_file, read_header, upright
+from curate.files.images import Pixels, decode, encode_png, read_file, upright
 from curate.files.journal import Journal
 from curate.files.png_exif import with_exif
 from curate.model.capture import Capture
@@ -185,16 +185,19 @@ class _Frame:
     @cached_property
     def pixels(self) -> Pixels:
         """Upright, 8 or 16 bits."""
-        orientation = read_header(self._content, self._path).orientation
-        pixels = upright(decode(self._content, self._path), orientation)
+        pixels = upright(decode(self._content, self._path), self._exif[1])
         if pixels.dtype not in ("uint8", "uint16"):
             raise ImageError(f"its pixels are {pixels.dtype}, expected 8 or 16 bits", path=self._path)
         return pixels
 
     @cached_property
+    def _exif(self) -> tuple[ExifEvidence, int]:
+        return read_exif(self._content)
+
+    @property
     def evidence(self) -> ExifEvidence:
         """What its EXIF block says."""
-        return read_exif(self._content)[0]
+        return self._exif[0]
 
 
 def is_cut(path: Path, item: Item, done: tuple[str, str]) -> bool:

@@ -9,7 +9,8 @@ from curate.crop.place import cut, overhang_px, place_box
 from curate.crop.template import prepare_template
 from curate.errors import InputError, MissingError
 from curate.files.atomic import write_bytes
-from curate.files.images import Pixels, decode, encode_png, read_file, read_header, upright
+from curate.files.exif import read_exif
+from curate.files.images import Pixels, decode, encode_png, read_file, upright
 from curate.files.workspace import Workspace
 from curate.model.config import CategoryConfig
 
@@ -93,7 +94,7 @@ def _template_name(category: CategoryConfig) -> str:
 
 def _cut_box(source: Path, frame: str, box_px: tuple[int, int, int, int]) -> Pixels:
     content = read_file(source)
-    pixels = upright(decode(content, source), read_header(content, source).orientation)
+    pixels = upright(decode(content, source), read_exif(content)[1])
     height, width = pixels.shape[:2]
     place = place_box(*box_px)
     if min(box_px[2:]) < 1 or overhang_px(place, width, height):

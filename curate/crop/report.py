@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -96,10 +96,12 @@ class CropReport:
         }
 
 
-def window_report(plan: WindowPlan, items: Iterable[Item], cut: int, limits: Thresholds | None) -> WindowReport:
-    """Count one window's frames by label and status."""
+def window_report(
+    plan: WindowPlan, items: Iterable[Item], labels: Mapping[str, str], cut: int, limits: Thresholds | None
+) -> WindowReport:
+    """Count one window's frames by label (of each frame) and status."""
     own = [item for item in items if item.plan is plan]
-    counter: Counter[tuple[str, str]] = Counter((item.capture.label, item.verdict.status) for item in own)
+    counter: Counter[tuple[str, str]] = Counter((labels[item.capture.frame], item.verdict.status) for item in own)
     by_label = {
         label: {status: counter[label, status] for status in STATUSES} for label in sorted({key[0] for key in counter})
     }

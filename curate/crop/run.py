@@ -8,7 +8,7 @@ taken away again. Each finished position and image is put into a journal, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +30,7 @@ from curate.model.capture import Capture, Window
 from curate.model.codes import found as finding
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
+from curate.model.region import image_label
 
 _STAGE = "crop"
 
@@ -41,6 +42,7 @@ def crop_windows(
     windows: Sequence[str] = (),
     execution: Execution = Execution(),
     dry_run: bool = False,
+    on_wait: Callable[[str], None] | None = None,
 ) -> CropReport:
     """Cut the windows of every frame of a category.
 
@@ -53,6 +55,8 @@ def crop_windows(
     execution : Execution
     dry_run : bool
         Say what would be done; look at no frame and write nothing.
+    on_wait : callable, optional
+        Told once when another command holds the workspace.
 
     Raises
     ------
@@ -67,12 +71,13 @@ def crop_windows(
     stage = _Stage(workspace, category, captures, execution)
     if dry_run:
         return stage.report(wanted, stage.items(wanted), dry_run=True)
-    with workspace.lock(), stage.journal:
-        stage.known = read_known(workspace, category, stage.journal)
-        report = stage.carry_out(wanted)
-        if len(wanted) == len(plans) or stage.up_to_date([plan for plan in plans if plan not in wanted]):
-            stamp_stage(workspace, _STAGE, category, stage.outputs(plans))
-    stage.journal.discard()
+    with workspace.lock(on_wait):
+        with stage.journal:
+            stage.known = read_known(workspace, category, stage.journal)
+            report = stage.carry_out(wanted)
+            if len(wanted) == len(plans) or stage.up_to_date([plan for plan in plans if plan not in wanted]):
+                stamp_stage(workspace, _STAGE, category, stage.outputs(plans))
+        stage.journal.discard()
     return report
 
 
@@ -223,6 +228,7 @@ class _Stage:
     def report(self, plans: Sequence[WindowPlan], items: Sequence[Item], *, dry_run: bool = False) -> CropReport:
         """Sum the run up; in a dry run, what would be done."""
         limits = judge(items)
+        labels = self._labels()
         set_aside = [
             finding("CUR581", f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}", self._frame_path(item))
             for item in items
@@ -233,7 +239,7 @@ class _Stage:
         return CropReport(
             category=self.category.name,
             windows=tuple(
-                window_report(plan, items, self.cut.get(plan.name, 0), limits.get(plan.name)) for plan in plans
+                window_report(plan, items, labels, self.cut.get(plan.name, 0), limits.get(plan.name)) for plan in plans
             ),
             frames=sum(map(len, self.captures.values())),
             matched=self.matched,
@@ -246,6 +252,16 @@ class _Stage:
             dry_run=dry_run,
             findings=ordered([*self.findings, *set_aside]),
         )
+
+    def _labels(self) -> dict[str, str]:
+        """Return what each frame is called: what experts said, else what it was imported as."""
+        path = self.workspace.annotations(self.category.name)
+        annotations = read_annotations(path) if path.is_file() else {}
+        return {
+            capture.frame: image_label(capture.label, annotations.get(capture.frame))
+            for series in self.captures.values()
+            for capture in series
+        }
 
     def _frame_path(self, item: Item) -> str:
         return f"captures/{self.category.name}/{item.capture.frame}"

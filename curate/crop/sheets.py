@@ -9,7 +9,8 @@ from curate.crop.look import Thumbnail, contact_sheet, thumbnail, timeline
 from curate.crop.sources import recorded_series
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.files.images import decode, read_file, read_header, upright, write_png
+from curate.files.exif import read_exif
+from curate.files.images import decode, read_file, upright, write_png
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Window
@@ -80,7 +81,7 @@ class _Drawer:
         path = self._folder / row.frame
         try:
             content = read_file(path)
-            frame = upright(decode(content, path), read_header(content, path).orientation)
+            frame = upright(decode(content, path), read_exif(content)[1])
         except CurateError:
             return None
         return thumbnail(frame, row)

@@ -15,8 +15,9 @@ from curate.crop.place import place_fixed
 from curate.crop.template import Template, as_mask, prepare_templates
 from curate.crop.work import WindowPlan
 from curate.errors import CurateError, InputError, MissingError
+from curate.files.exif import read_exif
 from curate.files.hashing import sha256_bytes
-from curate.files.images import Pixels, decode, read_file, read_header, upright
+from curate.files.images import Pixels, decode, read_file, upright
 from curate.files.journal import Journal
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
@@ -138,4 +139,4 @@ def _read_template(path: Path, category: str, captures: Sequence[Capture]) -> tu
 
 def _read_picture(path: Path) -> tuple[Pixels, str]:
     content = read_file(path)
-    return upright(decode(content, path), read_header(content, path).orientation), sha256_bytes(content)
+    return upright(decode(content, path), read_exif(content)[1]), sha256_bytes(content)

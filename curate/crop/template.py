@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -47,25 +48,35 @@ _FINE_GRID, _FINE_SIDE = 5, 40
 """Patches along each axis, and their side in pixels of their level (:mod:`curate.crop.patches`)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Level:
     """A template shrunk by a whole factor, after cutting it to a multiple of the factor.
 
-    Attributes
+    Most levels serve one purpose only, so what is derived from the pixels is made when it is first wanted.
+
+    Parameters
     ----------
     pixels : ndarray of float32
     mask : ndarray of float32 or None
-    even : ndarray of float32
-        ``pixels`` with their local contrast evened out: see :func:`even_contrast`.
-    rough, fine : Patches
-        Few large and many small ones.
     """
 
-    pixels: Grey
-    mask: Grey | None
-    even: Grey
-    rough: Patches
-    fine: Patches
+    def __init__(self, pixels: Grey, mask: Grey | None) -> None:
+        self.pixels = pixels
+        self.mask = mask
+
+    @cached_property
+    def even(self) -> Grey:
+        """``pixels`` with their local contrast evened out: see :func:`curate.crop.grey.even_contrast`."""
+        return even_contrast(self.pixels, contrast_radius(self.pixels.shape))
+
+    @cached_property
+    def rough(self) -> Patches:
+        """Few patches, searched far."""
+        return cut_patches(self.pixels, self.mask, _ROUGH_GRID, _ROUGH_SIDE)
+
+    @cached_property
+    def fine(self) -> Patches:
+        """Larger patches, searched nearby."""
+        return cut_patches(self.pixels, self.mask, _FINE_GRID, _FINE_SIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +198,7 @@ def prepare_template(
     levels = {}
     factor = 1
     while factor == 1 or min(width, height) / factor >= _SHORTEST_SHRUNK_PX:
-        levels[factor] = _level(shrink(grey, factor), None if weights is None else shrink(weights, factor))
+        levels[factor] = Level(shrink(grey, factor), None if weights is None else shrink(weights, factor))
         factor *= 2
     return Template(name, width, height, levels, angle_deg)
 
@@ -198,16 +209,6 @@ def _with_opacity(pixels: Pixels, mask: NDArray[np.uint8] | None) -> NDArray[np.
         return mask
     opaque = np.asarray(np.where(pixels[:, :, 3] > 0, 255, 0), np.uint8)
     return opaque if mask is None or mask.shape != opaque.shape else np.minimum(opaque, mask)
-
-
-def _level(pixels: Grey, mask: Grey | None) -> Level:
-    return Level(
-        pixels,
-        mask,
-        even_contrast(pixels, contrast_radius(pixels.shape)),
-        cut_patches(pixels, mask, _ROUGH_GRID, _ROUGH_SIDE),
-        cut_patches(pixels, mask, _FINE_GRID, _FINE_SIDE),
-    )
 
 
 def _check_mask(mask: NDArray[np.uint8], name: str, width: int, height: int) -> None:

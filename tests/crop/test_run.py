@@ -234,7 +234,7 @@ def test_a_cut_off_frame_is_unreadable(tmp_path: Path) -> None:
     record.write_text(text, encoding="utf-8")
     finding = crop(tmp_path).findings[0]
     assert (finding.code, finding.path) == ("CUR201", "captures/part/a/2.png")
-    assert "truncated" in finding.message
+    assert "is cut short" in finding.message
 
 
 def test_frames_are_turned_upright_first(tmp_path: Path, shared: Path) -> None:
