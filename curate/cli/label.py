@@ -67,19 +67,13 @@ def import_command(
     Images are matched to frames, or to windows cut from them, by name. Frames named in the files get the new
     annotation, all others keep theirs. The result is records/annotations/CATEGORY.jsonl, in frame pixels.
     """
-    from curate.label.formats import NAMES
     from curate.label.plan import Choice
     from curate.label.reading import ReadOptions
     from curate.label.run import import_labels
 
-    if format_name not in {"auto", *NAMES}:
-        raise click.BadParameter(
-            f"unknown format {format_name!r}; known: auto, {', '.join(NAMES)}", param_hint="--format"
-        )
+    _check_format(format_name)
     workspace, category = one_category(workspace_dir, categories)
-    if defect and defect not in category.defects:
-        known = ", ".join(category.defects) or "none"
-        raise click.BadParameter(f"{defect!r} is no defect of {category.name}; known: {known}", param_hint="--defect")
+    _check_defect(defect, category)
     report = import_labels(
         workspace,
         category,
@@ -218,6 +212,19 @@ def one_category(workspace_dir: Path, categories: tuple[str, ...]) -> tuple[Work
         names = ", ".join(category.name for category in chosen)
         raise click.UsageError(f"say which category the annotations belong to with -c; there are {names}")
     return workspace, chosen[0]
+
+
+def _check_format(name: str) -> None:
+    from curate.label.formats import NAMES
+
+    if name not in {"auto", *NAMES}:
+        raise click.BadParameter(f"unknown format {name!r}; known: auto, {', '.join(NAMES)}", param_hint="--format")
+
+
+def _check_defect(name: str, category: CategoryConfig) -> None:
+    if name and name not in category.defects:
+        known = ", ".join(category.defects) or "none"
+        raise click.BadParameter(f"{name!r} is no defect of {category.name}; known: {known}", param_hint="--defect")
 
 
 def _renames(pairs: tuple[str, ...]) -> dict[str, str]:
