@@ -12,6 +12,8 @@ from curate.cli.options import category_option, dry_run_option, jobs_option, out
 if TYPE_CHECKING:
     from curate.screen.report import ScreenReport
 
+_NO_LABEL = "(no label)"
+
 
 @click.command(name="screen", epilog="Example:  curate screen -c pipe_clip --keep main/DSC_0042.JPG")
 @click.option("--keep", metavar="ID", multiple=True, help="Keep this frame whatever the rules say; may be repeated.")
@@ -75,8 +77,9 @@ def _text(report: ScreenReport) -> str:
     lines = [f"{report.category}: {would} {rejected} of {len(report.rows)} frames"]
     if report.reasons:
         lines.append("  " + ", ".join(f"{name} {count}" for name, count in report.reasons.items()))
+    width = max(len(label or _NO_LABEL) for label in report.by_label)
     for label, (frames, out) in report.by_label.items():
-        lines.append(f"  {label or '(no label)':<16} {out:>6} of {frames:>6}  {out / frames:>6.1%}")
+        lines.append(f"  {label or _NO_LABEL:<{width}} {out:>6} of {frames:>6}  {out / frames:>6.1%}")
     by_hand = sum(row.decided_by == "person" for row in report.rows)
     if by_hand:
         lines.append(f"  {by_hand} decided by hand")

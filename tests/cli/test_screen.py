@@ -30,7 +30,7 @@ def test_counts_by_reason_and_label_and_the_way_back(curate: Curate, root: Path)
     result = curate("screen", "-C", root)
     assert result.code == 0
     assert "clip: set aside 1 of 16 frames" in result.out
-    assert "good                  1 of     16    6.2%" in result.out
+    assert "good      1 of     16    6.2%" in result.out
     assert "look at screening/clip/main.png" in result.out
     document = json.loads(curate("screen", "-C", root, "--json").out)["categories"][0]
     (frame,) = document["rejected"]
