@@ -124,7 +124,8 @@ def push_command(
     for report in reports:
         made = " (new)" if report.created else ""
         changed = f", {report.changed} of them changed since" if report.changed else ""
-        click.echo(f"{report.project}{made}: {report.sent} tasks sent{changed}; {report.present} were there")
+        left_out = f"; {report.left_out} set aside by screening" if report.left_out else ""
+        click.echo(f"{report.project}{made}: {report.sent} tasks sent{changed}; {report.present} were there{left_out}")
     say(f"next: annotate at {url}, then curate label pull", verbosity=verbosity)
     return 0
 

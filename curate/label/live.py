@@ -16,6 +16,7 @@ from curate.files.annotations import read_annotations
 from curate.files.atomic import write_bytes
 from curate.files.maps import read_map
 from curate.files.preview import browser_picture
+from curate.files.screening import read_rejected
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.geometry.affine import IDENTITY, Affine
@@ -77,6 +78,8 @@ class PushReport:
         Whether the project was made.
     sent, changed, present : int
         New tasks; of those, pictures whose older content has a task already; tasks that were there.
+    left_out : int
+        Pictures that screening set aside: nobody's time is spent on them.
     """
 
     project: str
@@ -84,6 +87,7 @@ class PushReport:
     sent: int
     changed: int
     present: int
+    left_out: int
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as a JSON document."""
@@ -93,6 +97,7 @@ class PushReport:
             "sent": self.sent,
             "changed": self.changed,
             "present": self.present,
+            "left_out": self.left_out,
         }
 
 
@@ -121,12 +126,15 @@ def push_labels(
             path=workspace.config_path,
             hint=f"add [categories.{category.name}.defects.NAME]",
         )
-    pictures = load_pictures(workspace, category, options.what)
+    listed = load_pictures(workspace, category, options.what)
+    rejected = read_rejected(workspace, category.name)
+    pictures = [picture for picture in listed if picture.frame not in rejected]
     suggestions = _suggestions(workspace, category, pictures, options)
     project = server.find_project(title)
     lacking = missing(pictures, server.task_data(project) if project is not None else [])
     sent = len(lacking.new) + len(lacking.changed)
-    report = PushReport(title, project is None, sent, len(lacking.changed), lacking.present)
+    left_out = len(listed) - len(pictures)
+    report = PushReport(title, project is None, sent, len(lacking.changed), lacking.present, left_out)
     if dry_run:
         return report
     if project is None:

@@ -14,6 +14,7 @@ from curate.files.annotations import read_annotations, write_annotations
 from curate.files.hashing import sha256_file
 from curate.files.images import decode, write_png
 from curate.files.preview import browser_picture
+from curate.files.tables import columns_of, write_table
 from curate.files.workspace import Workspace
 from curate.label.labelling import labelling_config
 from curate.label.live import PushOptions, push_labels
@@ -22,6 +23,7 @@ from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.model.defect import DefectType
 from curate.model.region import Annotation, Ellipse, Rectangle, Region
+from curate.model.screening import Screening
 from tests.annotated import capture, item, make_workspace, window
 
 
@@ -233,3 +235,27 @@ def test_configuration_names_every_defect_safely() -> None:
     area = root.find("TextArea")
     assert area is not None
     assert area.get("perRegion") == "true"
+
+
+def test_nobody_is_asked_about_what_screening_set_aside(tmp_path: Path) -> None:
+    workspace, category = prepared(tmp_path, 3)
+    unmeasured: dict[str, Any] = dict.fromkeys(columns_of(Screening))
+    rows = [
+        Screening(
+            **{
+                **unmeasured,
+                "frame": f"main/{index}.jpg",
+                "decision": decision,
+                "reason": "",
+                "decided_by": "rule",
+                "measured_on": "window",
+                "repeat_of": "",
+            }
+        )
+        for index, decision in enumerate(["keep", "reject", "keep"])
+    ]
+    write_table(workspace.screening_record("part", "main"), rows, Screening)
+    server = FakeServer()
+    report = push_labels(workspace, category, server, "p")
+    assert (report.sent, report.left_out) == (2, 1)
+    assert [task["data"]["curate"]["frame"] for task in server.tasks] == ["main/0.jpg", "main/2.jpg"]
