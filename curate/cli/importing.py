@@ -35,8 +35,13 @@ _SHOWN = 5
 @click.option("--series-gap", metavar="TIME", default="", help="A longer pause starts a new series: 90s, 30m, 8h, 2d.")
 @click.option("--pattern", metavar="REGEX", default="", help="Read names: groups time, counter, camera, label, …")
 @click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="CSV or JSON lines about the files.")
+@click.option(
+    "--exclude",
+    metavar="GLOB",
+    multiple=True,
+    help="Pass over files and folders of this name, such as ground_truth or '*_mask.png'; may be repeated.",
+)
 @click.option("--columns", metavar="WHAT=COLUMN,…", default="", help="Which column of the manifest says what.")
-@click.option("--exclude", metavar="GLOB", multiple=True, help="Pass over such names, e.g. '*_mask.png'; repeatable.")
 @workspace_option
 @jobs_option
 @dry_run_option
@@ -96,14 +101,14 @@ def command(
     if as_json:
         emit_json(report.to_json())
     else:
-        click.echo(_text(report))
+        click.echo(_text(report, len(report.others) if verbosity > 0 else _SHOWN))
         if report.findings:
             say(findings_text(report.findings))
     return exit_code_for(report.findings)
 
 
-def _text(report: ImportReport) -> str:
-    """Render a report for a person: what was done, then each series with its evidence."""
+def _text(report: ImportReport, shown: int) -> str:
+    """Render a report for a person: what was done, then each series with its evidence, and what was left out."""
     done = "would add" if report.dry_run else "added"
     lines = [f"{report.category}: {done} {len(report.added)} frames"]
     if report.known:
@@ -115,10 +120,15 @@ def _text(report: ImportReport) -> str:
         lines.append(f"  series {entry.name}: {entry.frames} frames{span}")
         lines.append(f"    ordered by {entry.ordered_by}: {entry.why}")
     if report.duplicates:
-        lines.append(f"  {len(report.duplicates)} files repeat the content of another:")
+        many = len(report.duplicates) > 1
+        lines.append(f"  {len(report.duplicates)} file{'s repeat' if many else ' repeats'} the content of another:")
         lines += [f"    {name} = {same_as}" for name, same_as in report.duplicates[:_SHOWN]]
     if report.skipped:
         lines.append("  passed over: " + ", ".join(f"{count} {kind}" for kind, count in report.skipped.items()))
+        lines += [f"    {name}" for name in report.others[:shown]]
+        if report.skipped.get("other", 0) > shown:
+            rest = report.skipped["other"] - len(report.others[:shown])
+            lines.append(f"    … and {rest} more (-v names up to 100)")
     return "\n".join(lines)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from curate.errors import InputError, MissingError
@@ -25,6 +26,10 @@ _LITTER = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r", "__mac
 """Names that file managers and operating systems leave behind, in lower case."""
 
 
+_OTHERS = 100
+"""Names of passed-over files that are kept for the report."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What lies in the sources.
@@ -34,14 +39,17 @@ class Listing:
     files : tuple of SourceFile
         Sorted by name, then by path.
     skipped : dict of str to int
-        How many entries were passed over, by kind: ``hidden``, ``system``, ``excluded``, ``other`` (no image by its
-        name).
+        How many entries were passed over, by kind: ``hidden``, ``system``, ``other`` (not an image by its name),
+        ``excluded`` (as asked for; a folder counts once).
+    others : tuple of str
+        Names of the first hundred ``other`` entries.
     findings : tuple of Finding
         What could not be listed; paths are as the person named them.
     """
 
     files: tuple[SourceFile, ...]
     skipped: dict[str, int]
+    others: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
@@ -50,8 +58,15 @@ def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: S
 
     A folder is walked with its sub-folders; symbolic links are followed, each real folder once, so loops end. A zip or
     tar file is taken for a folder when it is named itself; a text with ``://`` is a URL. Names are relative to the
-    source that was given; whether a name is an image is decided by its suffix alone. Names that match one of the shell
-    patterns of ``exclude``, as a whole or in their last part, are passed over.
+    source that was given; whether a name is an image is decided by its suffix alone.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    sources : sequence of Path or str
+    exclude : sequence of str
+        Patterns such as ``*_mask.png`` or ``ground_truth``: what matches by its own name, by its name below the source,
+        or by a folder that it lies in, is passed over.
 
     Raises
     ------
@@ -60,14 +75,12 @@ def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: S
     InputError
         If a source is one of the workspace's own folders, a file that is no image by its name, or no image is found.
     """
-    walk = _Walk(workspace)
+    walk = _Walk(workspace, exclude)
     for source in sources:
         if isinstance(source, str) and "://" in source:
             walk.add_remote(source)
         else:
             walk.add(Path(source))
-    if exclude:
-        walk.exclude(exclude)
     files = tuple(sorted(walk.files, key=lambda file: (file.name, file.path, file.member)))
     if not files and not walk.findings:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(walk.skipped.items()))
@@ -77,14 +90,16 @@ def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: S
             path=", ".join(map(str, sources)),
             hint="check the path; sub-folders are searched too",
         )
-    return Listing(files, dict(sorted(walk.skipped.items())), tuple(walk.findings))
+    return Listing(files, dict(sorted(walk.skipped.items())), tuple(walk.others), tuple(walk.findings))
 
 
 class _Walk:
     """The state of one listing."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, exclude: Sequence[str]) -> None:
         self.files: list[SourceFile] = []
+        self.others: list[str] = []
+        self._excluded = _matcher(exclude)
         self.skipped: Counter[str] = Counter()
         self.findings: list[Finding] = []
         self._root = workspace.root.resolve()
@@ -115,11 +130,6 @@ class _Walk:
                 hint="give a folder or an archive (.zip, .tar, .tar.gz, …), or rename the file",
             )
 
-    def exclude(self, patterns: Sequence[str]) -> None:
-        kept = [file for file in self.files if not _matches(file.name, patterns)]
-        self.skipped["excluded"] += len(self.files) - len(kept)
-        self.files = kept
-
     def add_remote(self, url: str) -> None:
         for file in list_remote(url):
             if self._wanted(file.name):
@@ -137,8 +147,10 @@ class _Walk:
             self.skipped["system"] += 1
         elif any(part.startswith(".") for part in parts):
             self.skipped["hidden"] += 1
+        elif self._excluded and self._excluded(name):
+            self.skipped["excluded"] += 1
         elif os.path.splitext(name)[1].lower() not in IMAGE_SUFFIXES:  # noqa: PTH122 - as below
-            self.skipped["other"] += 1
+            self._other(name)
         else:
             return True
         return False
@@ -154,13 +166,20 @@ class _Walk:
             self._seen.add(identity)
             inner: list[tuple[str, str]] = []
             for entry in self._entries(folder, below, shown):
-                if self._is_folder(entry):
+                if self._excluded and self._excluded(f"{below}{entry.name}"):
+                    self.skipped["excluded"] += 1
+                elif self._is_folder(entry):
                     inner.append((entry.path, f"{below}{entry.name}/"))
                 elif os.path.splitext(entry.name)[1].lower() not in IMAGE_SUFFIXES:  # noqa: PTH122 - a million times
-                    self.skipped["other"] += 1
+                    self._other(f"{below}{entry.name}")
                 else:
                     self._entry(entry, f"{below}{entry.name}", shown)
             waiting += reversed(inner)
+
+    def _other(self, name: str) -> None:
+        self.skipped["other"] += 1
+        if len(self.others) < _OTHERS:
+            self.others.append(os.fsencode(name).decode("utf-8", "backslashreplace"))
 
     def _entries(self, folder: str, below: str, shown: str) -> Iterable[os.DirEntry[str]]:
         try:
@@ -213,9 +232,22 @@ class _Walk:
         self.findings.append(found("CUR201", message, os.fsencode(path).decode("utf-8", "backslashreplace")))
 
 
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    last = name.rpartition("/")[2]
-    return any(fnmatchcase(name, pattern) or fnmatchcase(last, pattern) for pattern in patterns)
+def _matcher(patterns: Sequence[str]) -> Callable[[str], bool] | None:
+    """Return whether a name below a source, or a folder on its way, matches one of the patterns; None without any.
+
+    >>> excluded = _matcher(["*_mask.png", "ground_truth/", "b/*.jpg"])
+    >>> [name for name in ("a_mask.png", "x/ground_truth/1.png", "b/1.jpg", "c/1.jpg", "truth.png") if excluded(name)]
+    ['a_mask.png', 'x/ground_truth/1.png', 'b/1.jpg']
+    """
+    if not patterns:
+        return None
+    matches = re.compile("|".join(fnmatch.translate(pattern.rstrip("/")) for pattern in patterns)).match
+
+    def excluded(name: str) -> bool:
+        parts = name.split("/")
+        return any(map(matches, parts)) or any(matches("/".join(parts[: count + 1])) for count in range(len(parts)))
+
+    return excluded
 
 
 def _identity(path: str | Path) -> tuple[int, int] | None:

@@ -49,7 +49,9 @@ class ImportReport:
     refused : int
         Files that are not one whole picture, or could not be read; each is a finding.
     skipped : dict of str to int
-        Entries passed over: hidden, system and other files.
+        Entries passed over: hidden, system, other and excluded files.
+    others : tuple of str
+        Names of the first hundred other files: no images by their names.
     series : tuple of SeriesReport
         Series that changed.
     findings : tuple of Finding
@@ -62,6 +64,7 @@ class ImportReport:
     duplicates: tuple[tuple[str, str], ...]
     refused: int
     skipped: dict[str, int]
+    others: tuple[str, ...]
     series: tuple[SeriesReport, ...]
     findings: tuple[Finding, ...]
     dry_run: bool
@@ -77,6 +80,7 @@ class ImportReport:
             "duplicates": [{"name": name, "same_as": same_as} for name, same_as in self.duplicates],
             "refused": self.refused,
             "skipped": self.skipped,
+            "others": list(self.others),
             "series": [
                 {
                     "name": entry.name,
@@ -98,8 +102,9 @@ def report_of(
     category: str,
     refused: Sequence[Finding],
     remarks: Sequence[Finding],
-    skipped: dict[str, int],
     *,
+    skipped: dict[str, int],
+    others: tuple[str, ...],
     dry_run: bool,
 ) -> ImportReport:
     """Put together what a plan and the reading before it found."""
@@ -121,12 +126,21 @@ def report_of(
         duplicates=plan.duplicates,
         refused=len(refused),
         skipped=skipped,
+        others=others,
         series=series,
         findings=ordered([*refused, *remarks, *plan.findings]),
         dry_run=dry_run,
     )
 
 
-def nothing_new(category: str, known: int, skipped: dict[str, int], *, dry_run: bool) -> ImportReport:
+def nothing_new(
+    category: str,
+    known: int,
+    remarks: Sequence[Finding],
+    *,
+    skipped: dict[str, int],
+    others: tuple[str, ...],
+    dry_run: bool,
+) -> ImportReport:
     """Report an import of files that were all imported before."""
-    return ImportReport(category, (), known, (), 0, skipped, (), (), dry_run)
+    return ImportReport(category, (), known, (), 0, skipped, others, (), ordered(remarks), dry_run)

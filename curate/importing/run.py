@@ -23,6 +23,7 @@ from curate.files.tables import read_table, write_table
 from curate.files.unchanged import Unchanged
 from curate.files.workspace import Workspace, category_config
 from curate.importing.plan import Plan, Rules, plan_import
+from curate.importing.remarks import about_category, about_masks
 from curate.importing.report import ImportReport, nothing_new, report_of
 from curate.importing.told import Said, about_pattern, compile_pattern, told_by_manifest
 from curate.model.capture import Capture
@@ -83,7 +84,7 @@ def import_frames(
     columns : mapping of str to str
         What (:data:`curate.importing.told.COLUMNS`) to the manifest's column that says it.
     exclude : sequence of str
-        Shell patterns of names to pass over, such as ``*_label.bmp``.
+        Patterns of names to pass over, such as ``ground_truth`` or ``*_mask.png``.
     execution : Execution
     dry_run : bool
         Read and plan, write nothing.
@@ -102,8 +103,9 @@ def import_frames(
             raise InputError(
                 f"the {what} {name!r} cannot be a folder's name", hint="leave out slashes and a leading dot"
             )
-    read_config(workspace.config_path)
+    remarks = about_category(category, list(read_config(workspace.config_path).categories))
     listing = list_sources(workspace, sources, exclude)
+    remarks += about_masks(category, [file.name for file in listing.files])
     asked = _Asked(
         manifest,
         dict(columns),
@@ -111,13 +113,21 @@ def import_frames(
         order,
         series_gap_s,
         decode,
+        tuple(exclude),
     )
     memory = _memory(workspace, category, sources, asked)
     with nullcontext() if dry_run else workspace.lock(on_wait, swept=("records", ".curate")):
         if not listing.findings and memory.is_so(listing.files):
-            return nothing_new(category, len(listing.files), listing.skipped, dry_run=dry_run)
+            return nothing_new(
+                category,
+                len(listing.files),
+                remarks,
+                skipped=listing.skipped,
+                others=listing.others,
+                dry_run=dry_run,
+            )
         stage = _Stage(workspace, category, Intake(workspace, category, link=link), execution, dry_run=dry_run)
-        report, clean = stage.carry_out(listing, asked)
+        report, clean = stage.carry_out(listing, asked, remarks)
         if clean and not dry_run:
             memory.remember(listing.files)
     return report
@@ -133,6 +143,7 @@ class _Asked:
     order: str
     series_gap_s: float
     decode: bool
+    exclude: tuple[str, ...]
 
 
 class _Stage:
@@ -147,8 +158,8 @@ class _Stage:
         self.execution = execution
         self.dry_run = dry_run
 
-    def carry_out(self, listing: Listing, asked: _Asked) -> tuple[ImportReport, bool]:
-        """Read, plan and write; return the report, and whether nothing was refused or remarked on."""
+    def carry_out(self, listing: Listing, asked: _Asked, notes: Sequence[Finding]) -> tuple[ImportReport, bool]:
+        """Read, plan and write; return the report, and whether nothing was refused or remarked on but the notes."""
         recorded = [
             capture
             for series in self.workspace.series_of(self.category)
@@ -164,7 +175,15 @@ class _Stage:
         if not self.dry_run:
             self._write(plan)
         refused = [*listing.findings, *troubles]
-        report = report_of(plan, self.category, refused, remarks, listing.skipped, dry_run=self.dry_run)
+        report = report_of(
+            plan,
+            self.category,
+            refused,
+            [*notes, *remarks],
+            skipped=listing.skipped,
+            others=listing.others,
+            dry_run=self.dry_run,
+        )
         return report, not refused and not remarks
 
     def _write(self, plan: Plan) -> None:
@@ -247,7 +266,7 @@ def _memory(workspace: Workspace, category: str, sources: Sequence[Path | str], 
         asked.columns,
         said.pattern.pattern if said.pattern else "",
         [said.label, said.label_from_folder, said.series],
-        [asked.order, asked.series_gap_s, asked.decode],
+        [asked.order, asked.series_gap_s, asked.decode, asked.exclude],
     ]
     return Unchanged(workspace, category, command)
 

@@ -89,3 +89,52 @@ def test_series_gap_and_columns(curate: Curate, root: Path, source: Path, tmp_pa
     assert curate("import", source, "-c", "clip", "-C", root, *arguments).code == 0
     record = (root / "records" / "captures" / "clip" / "2022-08-11T10-00-00.csv").read_text()
     assert [line.split(",")[5] for line in record.splitlines()] == ["specimen", "8", "7"]
+
+
+def test_a_category_that_the_configuration_does_not_name(curate: Curate, root: Path, source: Path) -> None:
+    (root / "curate.toml").write_text("[categories.pipe_clip]\n[categories.screw]\n", encoding="utf-8")
+    result = curate("import", source, "-c", "pipe_clp", "-C", root)
+    assert result.code == 0
+    assert "warning CUR726 curate.toml: curate.toml names pipe_clip, screw, not pipe_clp; did you mean" in result.err
+    assert "-c pipe_clip" in result.err
+    assert "CUR726" in curate("import", source, "-c", "pipe_clp", "-C", root).err  # also when nothing is new
+    assert "CUR726" not in curate("import", source, "-c", "screw", "-C", root).err
+
+
+def test_masks_among_the_frames_are_named_and_can_be_passed_over(curate: Curate, root: Path, source: Path) -> None:
+    (source / "ground_truth").mkdir()
+    (source / "ground_truth" / "a.png").write_bytes((source / "a.jpg").read_bytes())
+    (source / "b_mask.jpg").write_bytes(encoded(9))
+    arguments = ("import", source, "-c", "clip", "-C", root)
+    result = curate(*arguments, "--dry-run")
+    assert "CUR727" in result.err
+    assert "2 of 4 files look like masks, not frames: *_mask.jpg 1, ground_truth 1" in result.err
+    assert "--exclude '*_mask.jpg' --exclude ground_truth" in result.err
+    result = curate(*arguments, "--exclude", "*_mask.jpg", "--exclude", "ground_truth")
+    assert "clip: added 2 frames" in result.out
+    assert "passed over: 2 excluded" in result.out
+    assert "CUR727" not in result.err
+
+
+def test_frames_that_are_all_called_masks_are_a_product(curate: Curate, root: Path, tmp_path: Path) -> None:
+    shot(tmp_path / "line" / "masks" / "1.jpg", 1, "2022:08:11 10:00:00")
+    assert curate("import", tmp_path / "line", "-c", "clip", "-C", root).err == ""
+
+
+def test_passed_over_files_are_named(curate: Curate, root: Path, source: Path) -> None:
+    for number in range(7):
+        (source / f"note{number}.txt").touch()
+    result = curate("import", source, "-c", "clip", "-C", root, "--dry-run")
+    assert result.out.endswith(
+        "passed over: 7 other\n"
+        + "".join(f"    note{n}.txt\n" for n in range(5))
+        + "    … and 2 more (-v names up to 100)\n"
+    )
+    result = curate("import", source, "-c", "clip", "-C", root, "--dry-run", "-v")
+    assert "    note6.txt\n" in result.out
+    assert "more (-v" not in result.out
+
+
+def test_one_repeated_file_is_singular(curate: Curate, root: Path, source: Path) -> None:
+    (source / "c.jpg").write_bytes((source / "a.jpg").read_bytes())
+    assert "1 file repeats the content of another:" in curate("import", source, "-c", "clip", "-C", root).out

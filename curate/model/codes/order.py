@@ -14,7 +14,8 @@ ORDER: tuple[Code, ...] = (
         "some frames have no clock",
         "Splits, leakage checks and drift plots lean on time; an order by names is only as good as the names.",
         "59 of 60 frames have EXIF DateTimeOriginal, one was edited and lost it",
-        "import the frames without a clock into a series of their own with --series NAME, or mend their names",
+        "import the frames without a clock into a series of their own with --series NAME, or mend their names; "
+        "pass over what is no frame with --exclude PATTERN",
     ),
     Code(
         "CUR702",
@@ -127,6 +128,22 @@ ORDER: tuple[Code, ...] = (
         "The row leads outside its folder, or it is not clear which file it is about.",
         "../../etc/passwd.png, or 0001.png when two folders hold one",
         "mend the row: write the path as it is below the source",
+    ),
+    Code(
+        "CUR726",
+        "warning",
+        "category that curate.toml does not name",
+        "A misspelt category becomes one of its own, the whole frame its window, beside the one that was meant.",
+        "curate import FRAMES -c pipe_clp, where curate.toml has [categories.pipe_clip]",
+        "add its table to curate.toml; or delete its captures and records and import again under the right name",
+    ),
+    Code(
+        "CUR727",
+        "warning",
+        "masks among the frames",
+        "A mask taken for a frame stands in the shooting order, in the windows and in the split, and has no clock.",
+        "the folder of a published dataset with train/, test/ and ground_truth/",
+        "delete the category's captures and records, and import again with --exclude ground_truth",
     ),
     Code(
         "CUR731",
