@@ -230,6 +230,8 @@ def serve_command(
         if not token:
             token = shown = secrets.token_hex(20)
     settings = ServerSettings(home, port, user, password, token, workspace.root)
+    first = "; the first start takes a minute or two" if settings.is_new else ""
+    say(f"starting Label Studio{first}", verbosity=verbosity)
     with running_server(settings, program) as process:
         if shown:
             say(f"token, shown only now: {shown}\n  next: export {TOKEN_VARIABLE}={shown}")

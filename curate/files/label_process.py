@@ -19,7 +19,7 @@ from pathlib import Path
 from curate.errors import InputError, MissingError, StorageError
 
 _HOST = "127.0.0.1"
-_PATIENCE_S = 300.0
+_PATIENCE_S = 600.0
 """The first start migrates its database, which took 120 s on a loaded machine."""
 _POLL_S = 0.3
 _STOP_S = 15.0
