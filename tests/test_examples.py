@@ -31,6 +31,7 @@ def run(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def test_every_example_has_a_test() -> None:
     assert sorted(path.name for path in EXAMPLES.iterdir() if path.is_file()) == [
+        "anomalib_recipe.py",
         "autovi.toml",
         "library.py",
         "road.sh",
@@ -89,3 +90,38 @@ def test_autovi_states_only_the_threshold_that_is_known() -> None:
         if "saturation" in table
     }
     assert stated == {("pipe_staple", "missing"): 0.7}
+
+
+def test_the_anomalib_recipe_with_a_stand_in_for_anomalib(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The training is run by hand, in the environment of .ci/clients; everything after it is run here."""
+    import importlib.util
+
+    import numpy as np
+
+    from curate.files.predictions import save_predictions
+    from tests.convert.sources import rich_dataset
+
+    rich_dataset(tmp_path / "data")
+    spec = importlib.util.spec_from_file_location("anomalib_recipe", EXAMPLES / "anomalib_recipe.py")
+    assert spec is not None
+    assert spec.loader is not None
+    recipe = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+
+    def predict(dataset: Path, category: str, results: Path, *, untrained: bool) -> Path:
+        assert untrained
+        images = sorted((dataset / category).glob("t*/*/*.png"))
+        batch = type("Batch", (), {})()
+        batch.image_path = [str(path) for path in images]
+        batch.anomaly_map = np.random.default_rng(2).random((len(images), 1, 6, 8)).astype(np.float32)
+        batch.pred_score = batch.anomaly_map.max(axis=(1, 2, 3))
+        save_predictions([batch], results / "predictions.npz")
+        return results / "predictions.npz"
+
+    monkeypatch.setattr(recipe, "predict", predict)
+    arguments = ["recipe", str(tmp_path / "data"), "part", str(tmp_path / "out"), "--untrained"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    recipe.main()
+    assert "'au_spro'" in capsys.readouterr().out

@@ -47,7 +47,7 @@ def _picture(path: str, category: str, split: str, key: str, parts: dict[str, by
         str(document["label"]),
         str(document["name"]),
         f"{path}{MEMBER}{key}{ending}",
-        regions=tuple(_region(number, entry) for number, entry in enumerate(document["regions"])),
+        regions=tuple(_region(number, entry) for number, entry in enumerate(json.loads(document["regions"]))),
         specimen=str(document.get("specimen", "")),
         shot_at=str(document.get("shot_at", "")),
     )

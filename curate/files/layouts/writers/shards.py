@@ -25,11 +25,20 @@ def shard_image(opened: Opened) -> str:
 
 
 def shard_side(opened: Opened, path: str) -> Side:
-    """The union mask, black for good images so that every sample has the same parts, and the regions as run lengths."""
-    regions = coco_side(opened, path).row
-    document = {"name": opened.sample.name, "label": opened.label, "split": opened.sample.split, "regions": regions}
-    known = {"specimen": opened.sample.specimen, "shot_at": opened.sample.shot_at}
-    document |= {key: value for key, value in known.items() if value}
+    """The union mask, black for good images so that every sample has the same parts, and the regions as run lengths.
+
+    Readers that learn the types of fields from the first samples (``datasets``) would see only empty lists of regions,
+    so the regions are JSON in a text, and unknown fields are empty texts.
+    """
+    regions = json.dumps(coco_side(opened, path).row, ensure_ascii=False, separators=(",", ":"))
+    document = {
+        "name": opened.sample.name,
+        "label": opened.label,
+        "split": opened.sample.split,
+        "specimen": opened.sample.specimen,
+        "shot_at": opened.sample.shot_at,
+        "regions": regions,
+    }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
     return Side({f"{path}{MASK_END}": opened.union * np.uint8(255)}, {f"{path}.json": text})
 

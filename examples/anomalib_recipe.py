@@ -1,0 +1,67 @@
+"""Train a detector of anomalib's on a dataset that curate exported, and let curate judge it. Runs on a CPU.
+
+    pip install curate-inspection anomalib
+    curate export -C my_line --layout mvtec-ad published
+    python anomalib_recipe.py published my_part results
+
+The steps are the same for any model: predict on the test set and, so that the threshold can be set without looking at the
+test set, on the training set; save what the engine returns; make a submission of it; evaluate. ``--untrained`` starts from
+random weights where no pretrained ones can be downloaded: the road is the same, the figures are poor.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from curate.evaluate.run import evaluate_submission
+from curate.files.dataset import read_dataset
+from curate.files.predictions import read_arrays, save_predictions
+from curate.submission.run import About, make_submission
+
+
+def predict(dataset: Path, category: str, results: Path, *, untrained: bool) -> Path:
+    """Fit PaDiM on the good training images and save its maps of every image; return the file."""
+    from anomalib.data import MVTecAD
+    from anomalib.engine import Engine
+    from anomalib.models import Padim
+
+    module = MVTecAD(root=dataset, category=category, train_batch_size=8, eval_batch_size=8, num_workers=0)
+    model = Padim(backbone="resnet18", pre_trained=not untrained, visualizer=False)
+    engine = Engine(accelerator="cpu", devices=1, logger=False, default_root_dir=results / "anomalib")
+    engine.fit(model=model, datamodule=module)
+    batches = list(engine.predict(model=model, dataloaders=module.test_dataloader()) or [])
+    batches += list(engine.predict(model=model, dataloaders=module.train_dataloader()) or [])
+    file = results / "predictions.npz"
+    save_predictions(batches, file)
+    return file
+
+
+def main() -> None:
+    """Predict, submit, evaluate."""
+    parser = argparse.ArgumentParser(description="Train PaDiM on a dataset in the MVTec AD layout and evaluate it.")
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("category")
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--untrained", action="store_true", help="random weights: nothing is downloaded")
+    options = parser.parse_args()
+
+    file = predict(options.dataset, options.category, options.results, untrained=options.untrained)
+    dataset = read_dataset(options.dataset, categories=[options.category])
+    # The maps have the model's size: they are brought to the images' before they are scored.
+    report = make_submission(
+        list(read_arrays(file)),
+        dataset,
+        options.results / "submission",
+        resize="bilinear",
+        about=About(method="PaDiM", description="anomalib, resnet18"),
+    )
+    for finding in report.findings:
+        print(finding.severity, finding.code, finding.path, finding.message)
+    if report.written:
+        result = evaluate_submission(options.results / "submission", options.dataset)
+        print(result.to_json())
+
+
+if __name__ == "__main__":
+    main()
