@@ -9,6 +9,9 @@ from datetime import datetime
 from curate.model.defect import GOOD
 from curate.model.rows import SplitRow
 
+NOT_LABELLED = "not labelled"
+"""Why a frame that nobody has called anything is on no side."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -62,9 +65,7 @@ class Variant:
 def make_row(frame: Labelled, side: str, reason: str) -> SplitRow:
     """Put a frame on a side; one that nobody has labelled is on none."""
     return (
-        SplitRow(frame.frame, frame.label, side, reason)
-        if frame.label
-        else SplitRow(frame.frame, "", "", "not labelled")
+        SplitRow(frame.frame, frame.label, side, reason) if frame.label else SplitRow(frame.frame, "", "", NOT_LABELLED)
     )
 
 

@@ -10,6 +10,7 @@ from curate.model.codes import found
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.rows import SplitRow
+from curate.split.candidates import NOT_LABELLED
 from curate.split.order import ShootingOrder
 
 _LISTED = 10
@@ -47,7 +48,7 @@ def check_split(
 
 
 def _unlabelled(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
-    unlabelled = [row.frame for row in rows if not row.label]
+    unlabelled = [row.frame for row in rows if not row.label and row.reason == NOT_LABELLED]
     if unlabelled:
         message = f"{len(unlabelled)} of {len(rows)} frames have no label and are on no side of the split"
         yield found("CUR551", message, record, related=tuple(unlabelled[:_LISTED]))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from curate.errors import InputError
 from curate.model.rows import SplitRow
-from curate.split.candidates import Labelled, Variant, grouped_frames, make_row
+from curate.split.candidates import NOT_LABELLED, Labelled, Variant, grouped_frames, make_row
 from curate.split.chronological import Share, train_count
 
 
@@ -65,7 +65,7 @@ def folds(frames: Sequence[Labelled], count: int, seed: int, *, supervised: bool
             for name in rotating
         }
         sides |= dict.fromkeys(always, ("test", "defect, or in a group with one: tests in every fold"))
-        rows = tuple(make_row(frame, *sides.get(frame.key, ("", "not labelled"))) for frame in frames)
+        rows = tuple(make_row(frame, *sides.get(frame.key, ("", NOT_LABELLED))) for frame in frames)
         variants.append(Variant(f"fold{fold + 1}", rows))
     return variants
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from curate.model.codes import found
 from curate.model.dataset import Sample
@@ -12,6 +13,9 @@ from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
 _SURE = 0.1
 """Twins below this ratio are certain enough to be an error; above it, a person should look."""
+
+_SINGLY = 5
+"""Up to so many copies between the same folders are told one by one."""
 
 _TEST_FIRST = {"test": 0, "val": 1, "train": 2}
 
@@ -22,9 +26,31 @@ def same_file(table: CategoryTable) -> Iterator[Finding]:
     for sample in table.samples:
         if not table.images[sample.path].problem:
             groups[table.images[sample.path].sha256].append(sample)
-    for group in groups.values():
-        if len({sample.path for sample in group}) > 1:
-            yield from _group_findings(group)
+    copies = [group for group in groups.values() if len({sample.path for sample in group}) > 1]
+    by_folders: dict[tuple[str, ...], list[list[Sample]]] = defaultdict(list)
+    for group in copies:
+        by_folders[tuple(sorted({str(PurePosixPath(sample.path).parent) for sample in group}))].append(group)
+    for folders, members in sorted(by_folders.items()):
+        if len(folders) > 1 and len(members) > _SINGLY:
+            yield from _folder_findings(folders, members)
+        else:
+            yield from (finding for group in members for finding in _group_findings(group))
+
+
+def _folder_findings(folders: Sequence[str], members: Sequence[Sequence[Sample]]) -> Iterator[Finding]:
+    """Speak once of many files that two or more folders share, as after copying one."""
+    firsts = [min(group, key=lambda sample: (_TEST_FIRST[sample.split], sample.path)) for group in members]
+    folder = str(PurePosixPath(firsts[0].path).parent)
+    related = tuple(sorted(sample.path for sample in firsts)[:SEVERAL_LISTED])
+    words = f"{len(members)} files are copies of files in {', '.join(name for name in folders if name != folder)}"
+    splits = {sample.split for group in members for sample in group}
+    labels = {sample.label for group in members for sample in group}
+    if len(splits) > 1:
+        yield found("CUR301", words, folder, related=related)
+    elif len(labels) == 1:
+        yield found("CUR303", words, folder, related=related)
+    if len(labels) > 1:
+        yield found("CUR304", f"{words}, under {len(labels)} labels", folder, related=related)
 
 
 def _group_findings(group: Sequence[Sample]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from curate.files.layout import GROUND_TRUTH, MASK_FOLDERS
@@ -24,6 +25,12 @@ def nested(table: CategoryTable) -> Iterator[Finding]:
     parts = PurePosixPath(table.tree.category.prefix).parts
     if len(parts) > 1 and parts[-1] == parts[-2]:
         yield found("CUR101", f"the category lies in {table.tree.category.prefix}, expected {parts[-1]}", table.at())
+    if not table.native:
+        folders = {str(PurePosixPath(sample.path).parent) for sample in table.samples}
+        for folder in sorted(folders):
+            names = PurePosixPath(folder).parts
+            if any(name == after for name, after in pairwise(names)):
+                yield found("CUR101", "lies in a folder of the same name: unpacked or copied into itself", folder)
 
 
 def strays(table: CategoryTable) -> Iterator[Finding]:

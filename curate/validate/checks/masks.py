@@ -87,8 +87,8 @@ def _value_findings(table: CategoryTable, facts: MaskFacts) -> Iterator[Finding]
         return
     if facts.alpha == "varies":
         yield found("CUR411", "its transparency varies: the region may be drawn in it", path)
-    if facts.mode == "P":
-        yield found("CUR409", "is a palette picture", path, severity=severity)
+    if facts.mode == "P" and rule == "value":
+        yield found("CUR409", "is a palette picture", path)
     if facts.channels_differ:
         yield found("CUR410", "its colour channels hold different values", path, severity=severity)
     if facts.distinct > 1 and rule in {"value", "nonzero"}:
@@ -104,6 +104,14 @@ def _several_values(facts: MaskFacts, severity: Severity | None) -> Finding:
         return found("CUR407", f"holds {facts.distinct} different values, expected one", facts.path, severity=severity)
     values = ", ".join(map(str, facts.values))
     return found("CUR406", f"holds the values {values} beside 0, expected one", facts.path, severity=severity)
+
+
+def palettes(table: CategoryTable) -> Iterator[Finding]:
+    """CUR409: palette masks of layouts that are known to have them; where one value counts, each is told by itself."""
+    paths = [facts.path for _, facts in table.regions() if facts.mode == "P"]
+    if paths and table.tree.category.mask_rule != "value":
+        message = f"{len(paths)} masks are palette pictures; any colour but the first counts"
+        yield found("CUR409", message, table.masked, related=tuple(paths[:SEVERAL_LISTED]), severity="info")
 
 
 def channels(table: CategoryTable) -> Iterator[Finding]:
@@ -199,6 +207,7 @@ CHECKS = (
     unpaired,
     of_good,
     values,
+    palettes,
     channels,
     covering,
     twice,
