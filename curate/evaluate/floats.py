@@ -108,41 +108,32 @@ class NegativeCounts:
     reached: dict[Group, NDArray[np.unsignedinteger[Any] | np.int64]] = field(default_factory=dict)
     equal: dict[Group, tuple[Places, Counts]] = field(default_factory=dict)
 
-    def add_scores(self, group: Group, scores: Scores, index: EdgeIndex) -> NegativeCounts:
-        """Count scores of negative pixels, flat, of an image that holds a group's defects; return its own counts."""
-        places, ties = index.place(scores)
-        size = index.edges.size + 1
-        mine = NegativeCounts({group: np.bincount(places, minlength=size)}, {group: _sparse(np.bincount(ties))})
-        self.merge(mine)
-        return mine
+    def add_scores(self, group: Group, scores: Sequence[Scores], index: EdgeIndex) -> None:
+        """Count scores of negative pixels, flat arrays, of images that hold the same defects."""
+        placed = [index.place(part) for part in scores]
+        places = np.concatenate([place for place, _ in placed])
+        reached = np.bincount(places, minlength=index.edges.size + 1)
+        narrow = reached.astype(np.uint32) if places.size < _FITS else reached
+        ties = _sparse(np.bincount(np.concatenate([tie for _, tie in placed])))
+        self.merge(NegativeCounts({group: narrow}, {group: ties}))
 
     def reaching(self, group: Group, chosen: Counts) -> Counts:
         """Count all pixels of a group, then those that reach each of some edges."""
-        below = np.cumsum(self.reached[group])
+        below = np.cumsum(self.reached[group], dtype=np.int64)
         at = np.zeros(below.size, np.int64)
         places, counts = self.equal[group]
         at[places] = counts
         total = int(below[-1])
         return np.append(total, total - (below[chosen] - at[chosen]))
 
-    def narrowed(self) -> NegativeCounts:
-        """Return the same counts in half the space where they fit, for the way back from a worker."""
-        reached = {
-            group: counts.astype(np.uint32) if counts.sum() < _FITS else counts
-            for group, counts in self.reached.items()
-        }
-        return NegativeCounts(reached, self.equal)
-
     def merge(self, other: NegativeCounts) -> None:
         """Add other counts on the same edges to these."""
         for group, counts in other.reached.items():
             mine = self.reached.get(group)
             if mine is None:
-                self.reached[group] = counts.copy()
-            elif mine.dtype == np.int64:
-                mine += counts
+                self.reached[group] = counts
             else:
-                wide = mine.astype(np.int64)
+                wide = mine.astype(np.int64) if mine.dtype != np.int64 else mine
                 wide += counts
                 self.reached[group] = wide
         for group, (places, counts) in other.equal.items():

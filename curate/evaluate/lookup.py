@@ -23,7 +23,7 @@ _BLOCK = 64
 _MOST = 127
 """Largest count of edges within a block that the fine table's seven bits hold; from there on scores are compared."""
 
-_RUN = 1 << 16
+_RUN = 1 << 18
 """Scores that are placed at a time."""
 
 _STEPS = 4

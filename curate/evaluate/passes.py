@@ -40,6 +40,9 @@ from curate.model.finding import Finding
 _IMAGES_A_TASK = 4
 """Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
+_FLOATS_A_TASK = 2
+"""Fewer, because the places of all their pixels are in memory at once."""
+
 Work = Callable[[tuple[ImageJob, ...]], Part]
 
 
@@ -93,7 +96,7 @@ class _Evaluation:
         deployed = self._deployed(training) if training else None
         chosen = choose_edges(_all_spro(weights, edges.size)) if self.reading.keep_curves else np.zeros(0, np.int64)
         work = partial(count_negatives, reading=self.reading, index=index, threshold=deployed, chosen=chosen)
-        self._each(work, self._known(first, None), "scoring, second pass")
+        self._each(work, self._known(first, None), "scoring, second pass", _FLOATS_A_TASK)
         problems = self.whole.findings + self._mixed_kinds()
         if problems:
             return None, problems
@@ -189,8 +192,8 @@ class _Evaluation:
             return FLOAT if scores.dtype.kind == "f" or resampled else ""
         return ""
 
-    def _each(self, work: Work, jobs: Sequence[ImageJob], title: str) -> None:
-        for part in self.execution.map(work, _chunks(jobs), f"{self.plan.category.name}: {title}"):
+    def _each(self, work: Work, jobs: Sequence[ImageJob], title: str, size: int = _IMAGES_A_TASK) -> None:
+        for part in self.execution.map(work, _chunks(jobs, size), f"{self.plan.category.name}: {title}"):
             self.whole.merge(part)
 
     def _mixed_kinds(self) -> list[Finding]:
@@ -219,5 +222,5 @@ def _by_key(curves: Sequence[ImageCurve]) -> list[ImageCurve]:
     return sorted(curves, key=lambda curve: curve.key)
 
 
-def _chunks(items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    return [tuple(items[start : start + _IMAGES_A_TASK]) for start in range(0, len(items), _IMAGES_A_TASK)]
+def _chunks(items: Sequence[Any], size: int = _IMAGES_A_TASK) -> list[tuple[Any, ...]]:
+    return [tuple(items[start : start + size]) for start in range(0, len(items), size)]

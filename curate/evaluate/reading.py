@@ -14,7 +14,7 @@ import numpy as np
 
 from curate.errors import CurateError, ImageError
 from curate.evaluate.floats import NegativeCounts, RegionScores
-from curate.evaluate.images import Counts, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
+from curate.evaluate.images import Counts, Group, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.lookup import EdgeIndex
 from curate.evaluate.plan import ImageJob
 from curate.evaluate.regions import Weighted
@@ -167,6 +167,7 @@ def count_negatives(
     ``chosen`` edges are counted too.
     """
     part = Part()
+    waiting: dict[Group, list[Scores]] = {}
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is None or part.kinds[job.map_path] != FLOAT:
@@ -174,14 +175,17 @@ def count_negatives(
         summary, scores, regions = opened
         part.images.append(summary)
         outside = scores.ravel() if not regions else scores[~union_of(regions, scores.shape)]
-        own = part.negatives.add_scores(summary.group, outside, index)
+        waiting.setdefault(summary.group, []).append(outside)
         if reading.keep_curves:
+            own = NegativeCounts()
+            own.add_scores(summary.group, [outside], index)
             counts = own.reaching(summary.group, chosen)
             part.curves.append(ImageCurve(summary.key, summary.regions, counts, None))
         if threshold is not None:
             called = scores > floor_to(threshold, scores.dtype)
             part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
-    part.negatives = part.negatives.narrowed()
+    for group, several in waiting.items():
+        part.negatives.add_scores(group, several, index)
     return part
 
 

@@ -149,6 +149,10 @@ def _tiff(content: bytes, path: Path) -> Scores:
     if page.photometric == WHITE_IS_ZERO:
         raise MapError("CUR607", "says that 0 is white, so which scores are high cannot be known", path=path)
     _check_pixels(page.width_px, page.height_px, path)
+    if page.plain_floats_at >= 0:
+        count = page.width_px * page.height_px
+        flat = np.frombuffer(content, "<f4", count=count, offset=page.plain_floats_at)
+        return flat.reshape(page.height_px, page.width_px)
     pixels = decode(content, path)
     if pixels.shape != (page.height_px, page.width_px):
         raise MapError("CUR603", f"cannot be decoded as {page.width_px}×{page.height_px} scores", path=path)
@@ -195,7 +199,7 @@ def _widened(scores: Scores, path: Path) -> Scores:
         return np.ascontiguousarray(scores, dtype=np.uint8)
     native = scores.dtype.newbyteorder("=")
     if native in INTEGER_BINS or native in (np.float32, np.float64):
-        return np.ascontiguousarray(scores, dtype=native)
+        return np.require(scores, dtype=native, requirements=["C", "A"])
     if kind == "f":
         return np.ascontiguousarray(scores, dtype=np.float32 if scores.dtype.itemsize < 4 else np.float64)  # noqa: PLR2004
     if scores.dtype.itemsize == 8 and scores.size:  # noqa: PLR2004 - bytes of a 64-bit integer
