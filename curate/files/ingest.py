@@ -18,7 +18,7 @@ import errno
 import json
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -26,7 +26,7 @@ from typing import Any, Self
 from curate.errors import ImageError
 from curate.files.atomic import share_blocks, storage_errors, write_bytes
 from curate.files.exif import JPEG_START, jpeg_frame, read_exif
-from curate.files.hashing import sha256_bytes, sha256_pixels
+from curate.files.hashing import sha256_bytes, sha256_file, sha256_pixels
 from curate.files.images import MAX_PIXELS, decode, read_file, read_header
 from curate.files.integrity import structure_problem
 from curate.files.journal import Journal
@@ -168,6 +168,13 @@ class Intake:
             here = names.intersection(_names_in(self._captures / folder))
             found.update(f"{folder}/{name}" for name in here)
         return found
+
+    def strangers(self, placements: Sequence[tuple[str, str]]) -> set[str]:
+        """Return the frames of pairs of sha256 and frame that exist with another content: those names are taken."""
+        there = self.present(frame for _, frame in placements)
+        return {
+            frame for sha256, frame in placements if frame in there and sha256_file(self._captures / frame) != sha256
+        }
 
     def recover(self, recorded: set[str]) -> None:
         """Move back to the staging folder what a killed import moved but did not record."""

@@ -203,7 +203,7 @@ class _Stage:
         known = {capture.frame for capture in recorded}
         while True:
             plan = plan_import(sightings, recorded, present, rules, strangers=strangers)
-            taken = self.intake.present(frame for _, frame in plan.placements) - known
+            taken = self.intake.strangers(plan.placements) - known
             if not taken:
                 return plan
             strangers |= taken

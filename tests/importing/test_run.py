@@ -377,6 +377,18 @@ def test_a_killed_import_ends_in_the_same_bytes(tmp_path: Path) -> None:
         assert left == {"lock", "clip.jsonl", "clip.done.json"}, place
 
 
+def test_the_folder_of_journals_can_be_deleted_at_any_time(tmp_path: Path, source: Path) -> None:
+    undisturbed = init_workspace(tmp_path / "undisturbed" / "workspace")[0]
+    take(undisturbed, source)
+    workspace = init_workspace(tmp_path / "killed" / "workspace")[0]
+    take(workspace, source)
+    # As if killed after the moves and before the record, and cleaned up by hand.
+    shutil.rmtree(workspace.root / "records" / "captures")
+    shutil.rmtree(workspace.root / ".curate")
+    take(workspace, source)
+    assert snapshot(workspace.root) == snapshot(undisturbed.root)
+
+
 _KILL_AT = """
 import os, signal, sys
 from pathlib import Path

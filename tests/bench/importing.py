@@ -1,0 +1,122 @@
+"""Measure ``import`` and ``screen`` against the floors of LIMITS.md B6: ``python -m tests.bench.importing``.
+
+Ingest over plainly hashing the same files, an import of an unchanged folder over listing and stat, screening a window
+over decoding its frame, and loading a million records. Best of alternating rounds; ratios, because machines differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from curate.execution import Execution
+from curate.files.images import decode, encode_png
+from curate.files.tables import read_table, write_table
+from curate.files.workspace import init_workspace
+from curate.importing.run import import_frames
+from curate.model.capture import Capture
+from curate.screen.measures import measure, shrunk, thumb_of, to_grey
+
+ROUNDS = 5
+
+
+def best(work: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
+    """Return the least wall time of several runs, in seconds."""
+    times = []
+    for _ in range(ROUNDS):
+        before()
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def frames(folder: Path, count: int) -> None:
+    """Write JPEG files of about 1.4 MB that differ in a comment."""
+    rng = np.random.default_rng(0)
+    smooth = cv2.GaussianBlur(rng.integers(0, 256, (1942, 2590, 3), dtype=np.uint8), (0, 0), 2.0)
+    frame = cv2.normalize(smooth, np.empty_like(smooth), 0, 255, cv2.NORM_MINMAX)
+    content = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
+    folder.mkdir(parents=True)
+    for index in range(count):
+        comment = b"\xff\xfe\x00\x0a" + f"{index:08d}".encode()
+        (folder / f"{index:05d}.jpg").write_bytes(content[:2] + comment + content[2:])
+
+
+def ingest(root: Path, count: int) -> None:
+    """Print the ratios of ingest and of an import that has nothing to do."""
+    camera = root / "camera"
+    frames(camera, count)
+    paths = sorted(camera.iterdir())
+
+    def hashing() -> None:
+        for path in paths:
+            with path.open("rb") as stream:
+                hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def listing() -> None:
+        with os.scandir(camera) as entries:
+            for entry in entries:
+                entry.stat()
+
+    floor = best(hashing)
+    for title, link, jobs in (("copy", False, 0), ("copy", False, 1), ("link", True, 0), ("link", True, 1)):
+        target = root / "workspace"
+        execution = Execution(jobs=jobs)
+        spent = best(
+            lambda: import_frames(init_workspace(target)[0], [camera], "clip", link=link, execution=execution),  # noqa: B023 - called at once
+            before=lambda: shutil.rmtree(target, ignore_errors=True),  # noqa: B023 - as above
+        )
+        print(f"ingest, {title}, {execution.workers} threads: {floor / spent:.2f} of the speed of hashing")  # noqa: T201
+    again = best(lambda: import_frames(init_workspace(root / "workspace")[0], [camera], "clip", link=True))
+    per_file = (1e6 * seconds / count for seconds in (again, best(listing)))
+    print("unchanged folder: {:.0f} µs a file, listing and stat {:.0f}".format(*per_file))  # noqa: T201
+
+
+def screening() -> None:
+    """Print what measuring a window costs, as a share of decoding its frame."""
+    rng = np.random.default_rng(1)
+    smooth = cv2.GaussianBlur(rng.integers(0, 256, (1942, 2590, 3), dtype=np.uint8), (0, 0), 2.0)
+    frame = cv2.normalize(smooth, np.empty_like(smooth), 0, 255, cv2.NORM_MINMAX)
+    content = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+    window = encode_png(np.ascontiguousarray(frame[700:1100, 900:1300]))
+
+    def screen(content: bytes) -> None:
+        grey = to_grey(decode(content, Path("window.png")))
+        small = shrunk(grey)
+        measure(grey, small)
+        thumb_of(small)
+
+    floor = best(lambda: decode(content, Path("frame.jpg")))
+    print(f"screening a window: {best(lambda: screen(window)) / floor:.3f} of decoding the frame")  # noqa: T201
+    print(f"screening a whole frame: {best(lambda: screen(content)) / floor:.3f} of decoding it, which is part of it")  # noqa: T201
+
+
+def records(root: Path) -> None:
+    """Print how long a million records take to load."""
+    row = Capture("s/f", "2022-08-11T10:00:00.123+02:00", "exif", "123", "good", "", 2590, 1942, "RGB", 1, "0" * 64)
+    for shard in range(100):
+        rows = [
+            replace(row, frame=f"s{shard}/frame_{index:06d}.jpg", sha256=f"{index:064x}") for index in range(10_000)
+        ]
+        write_table(root / f"s{shard}.csv", rows, Capture)
+    start = time.process_time()
+    count = sum(len(read_table(path, Capture)) for path in sorted(root.glob("s*.csv")))
+    print(f"{count} records: {time.process_time() - start:.1f} s of CPU")  # noqa: T201
+
+
+if __name__ == "__main__":
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        ingest(Path(folder) / "ingest", 200)
+        screening()
+        records(Path(folder))
