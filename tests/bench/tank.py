@@ -22,7 +22,7 @@ def draw_tank(root: Path, *, good: int = GOOD, defective: int = DEFECTIVE, size:
     (folder / "defects_config.json").write_text(json.dumps([entry]), encoding="utf-8")
     jobs = [("good", number) for number in range(good)] + [("missing", number) for number in range(defective)]
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda job: _draw(root, *job, size), jobs))
+        list(pool.map(lambda job: _draw(root, job[0], job[1], size), jobs))
     _write(folder / "train" / "good" / "0000.png", np.zeros(size[::-1], np.uint8))
     return root
 
