@@ -13,6 +13,7 @@ from curate.errors import InputError
 from curate.execution import Execution
 from curate.files.dataset import read_dataset
 from curate.files.images import read_pixels, write_png
+from curate.files.schema import schema_problems
 from tests.crop.workspaces import texture
 
 
@@ -53,6 +54,7 @@ def test_copies_masks_and_records(dataset: Path, tmp_path: Path) -> None:
         assert same == (not row["steps"])
     settings = json.loads((tmp_path / "out" / "augmentation.json").read_text())
     assert [entry["name"] for entry in settings["transforms"]] == ["rotate", "noise"]
+    assert schema_problems(settings, "augmentation") == []
 
 
 def test_a_single_copy_keeps_its_images_name(dataset: Path, tmp_path: Path) -> None:
