@@ -4,8 +4,8 @@
     curate export -C my_line --layout mvtec-ad published
     python anomalib_recipe.py published my_part results
 
-The steps are the same for any model: predict on the test set and, so that the threshold can be set without looking at the
-test set, on the training set; save what the engine returns; make a submission of it; evaluate. ``--untrained`` starts from
+The steps are the same for any model: predict on the test set and, so that the threshold can be set without looking at
+it, on the training set; save what the engine returns; make a submission of it; evaluate. ``--untrained`` starts from
 random weights where no pretrained ones can be downloaded: the road is the same, the figures are poor.
 """
 

@@ -11,10 +11,15 @@ from curate.card.croissant import Publication, croissant
 from curate.card.describe import CategoryDescription, describe
 from curate.card.render import as_markdown, as_text
 from curate.execution import Execution
+from curate.files.atomic import write_json, write_text
 from curate.files.card import fingerprint_of
 from curate.model.finding import Finding
 from curate.validate.run import validate_dataset
 from curate.validate.table import CategoryTable
+
+CROISSANT = "croissant.json"
+PACKED = "webdataset"
+_MARK = "<!-- written by curate: it is replaced when the dataset is written again -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +109,29 @@ def make_card(
         findings=report.findings,
         tables=report.tables,
     )
+
+
+def publish_card(root: Path, *, layout: str, execution: Execution = Execution()) -> tuple[str, ...]:
+    """Write a dataset's card beside its categories: Markdown for people, Croissant for programs.
+
+    Parameters
+    ----------
+    root : Path
+    layout : str
+        Of what lies there; packed shards have no card, as their images cannot be read in place.
+    execution : Execution
+
+    Returns
+    -------
+    tuple of str
+        Names of the files written. A ``README.md`` of somebody else's is left alone: the card is then ``DATASET.md``.
+    """
+    if layout == PACKED:
+        return ()
+    card = make_card(root, layout=layout, execution=execution)
+    readme = root / "README.md"
+    foreign = readme.exists() and _MARK not in readme.read_text(encoding="utf-8", errors="replace")
+    page = root / "DATASET.md" if foreign else readme
+    write_text(page, f"{_MARK}\n\n{card.to_markdown()}\n")
+    write_json(root / CROISSANT, card.to_croissant())
+    return page.name, CROISSANT

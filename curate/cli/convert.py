@@ -20,6 +20,7 @@ WRITTEN = ("autovi", "mvtec-loco", "mvtec-ad", "visa", "coco", "yolo", "huggingf
 @click.option("--layout", metavar="NAME", help="Layout of SRC.  [default: recognised by looking]")
 @click.option("--logical", metavar="DEFECT", multiple=True, help="A defect that mvtec-loco calls logical; repeatable.")
 @click.option("--copy", is_flag=True, help="Copy images; else those whose bytes stay are hard links.")
+@click.option("--no-card", is_flag=True, help="Do not write README.md and croissant.json beside the categories.")
 @click.option("--check", is_flag=True, help="Read back what was written and compare every region.")
 @category_option
 @jobs_option
@@ -34,6 +35,7 @@ def command(
     layout: str | None,
     logical: tuple[str, ...],
     copy: bool,
+    no_card: bool,
     check: bool,
     jobs: int,
     dry_run: bool,
@@ -45,6 +47,7 @@ def command(
     First says what the layout cannot hold. A category that was converted before is replaced as a whole; a killed
     conversion goes on where it stopped.
     """
+    from curate.card.run import publish_card
     from curate.convert.run import ConversionReport, convert_dataset, plan_conversion
     from curate.files.layouts.losses import losses_text
 
@@ -57,6 +60,8 @@ def command(
         report = convert_dataset(
             dataset, destination, target, link=not copy, logical=logical, check=check, execution=execution
         )
+    if not (dry_run or no_card):
+        publish_card(destination, layout=target, execution=execution_for(jobs, verbosity))
     if as_json:
         emit_json({"dry_run": dry_run, **report.to_json()})
         return exit_code_for(report.findings)

@@ -23,6 +23,7 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 @click.option(
     "--split", "split_name", metavar="NAME", default="default", show_default=True, help="Which split to publish."
 )
+@click.option("--no-card", is_flag=True, help="Do not write README.md and croissant.json beside the categories.")
 @click.option("--check", is_flag=True, help="Read back what was written and compare every region.")
 @workspace_option
 @category_option
@@ -37,6 +38,7 @@ def command(
     layout: str,
     split_name: str,
     copy: bool,
+    no_card: bool,
     check: bool,
     jobs: int,
     dry_run: bool,
@@ -47,6 +49,7 @@ def command(
 
     Images are numbered in shooting order. A category that was exported before is replaced as a whole.
     """
+    from curate.card.run import publish_card
     from curate.export.run import export_dataset
     from curate.files.workspace import open_workspace
 
@@ -63,6 +66,9 @@ def command(
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,
     )
+    if not (dry_run or no_card):
+        # The report names the folder relative to the workspace where it lies in it.
+        publish_card(workspace.root / report.root, layout=layout, execution=execution_for(jobs, verbosity))
     if as_json:
         emit_json({"dry_run": dry_run, **report.to_json()})
         return exit_code_for(report.findings)
