@@ -15,6 +15,7 @@ from curate.evaluate.options import RESAMPLINGS, EvaluationOptions, Resampling
 if TYPE_CHECKING:
     from curate.evaluate.run import EvaluationReport, VerificationReport
     from curate.execution import Execution
+    from curate.model.finding import Finding
 
 _SHOWN = 10
 
@@ -82,33 +83,43 @@ def command(
     SUBMISSION holds <category>/test/<defect or good>/<image>.png (or tiff, npy, npz); maps of a single category may lie
     directly under it, and several runs side by side. A submission with a missing, extra or broken map is refused with a
     list of all of them and exit code 1, and nothing is written.
+
+    Errors of the dataset's test images and masks, which change the numbers, are listed, noted in the result, and give
+    exit code 1, too.
     """
     from curate.evaluate.run import evaluate_submission, verify_result
 
     root = _dataset_root(dataset_dir, workspace_dir)
     execution = execution_for(jobs, verbosity, scheduler)
-    if not no_validate:
-        _check_dataset(root, categories, execution_for(jobs, verbosity), verbosity=verbosity)
+    found = None if no_validate else _check_dataset(root, categories, execution_for(jobs, verbosity))
     if recorded:
-        outcome = verify_result(recorded, submission, root, execution=execution)
+        outcome = verify_result(recorded, submission, root, dataset_findings=found, execution=execution)
+        _say_errors(found, outcome.report.doubts, root, verbosity=verbosity)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
     options = EvaluationOptions(categories, allow_missing, resize or "", bootstrap, seed)
-    report = evaluate_submission(submission, root, options=options, execution=execution)
+    report = evaluate_submission(submission, root, options=options, dataset_findings=found, execution=execution)
+    _say_errors(found, report.doubts, root, verbosity=verbosity)
     return _show(report, output, as_json=as_json, verbosity=verbosity)
 
 
-def _check_dataset(root: Path, categories: tuple[str, ...], execution: Execution, *, verbosity: int) -> None:
-    """Say on standard error what is wrong with the dataset; what cannot be scored is refused later."""
+def _check_dataset(root: Path, categories: tuple[str, ...], execution: Execution) -> tuple[Finding, ...]:
+    """Validate the dataset; what was found is remembered until one of its files changes."""
     from curate.files.findings_cache import remembered_findings
-    from curate.model.finding import count_by_severity
     from curate.validate.run import validate_dataset
 
-    findings = remembered_findings(
+    return remembered_findings(
         root, categories, lambda: validate_dataset(root, categories=categories, execution=execution).findings
     )
-    errors = count_by_severity(findings)["error"]
-    if errors:
-        say(f"the dataset has {errors} error(s): `curate validate {root}` explains them", verbosity=verbosity)
+
+
+def _say_errors(found: tuple[Finding, ...] | None, doubts: tuple[Finding, ...], root: Path, *, verbosity: int) -> None:
+    """Say on standard error what is wrong with the dataset: always what changes the numbers, the rest as a count."""
+    if doubts:
+        say(f"these errors of the dataset change the numbers, which cannot be compared:\n{findings_text(doubts)}")
+    others = sum(finding.severity == "error" for finding in found or ()) - len(doubts)
+    if others:
+        more = "more " if doubts else ""
+        say(f"the dataset has {others} {more}error(s): `curate validate {root}` explains them", verbosity=verbosity)
 
 
 def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbosity: int) -> int:
@@ -119,14 +130,15 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
     if report.result is None:
         if not as_json:
             click.echo(findings_text(report.findings))
-        say(f"refused: nothing was scored ({len(report.findings)} findings)", verbosity=verbosity)
+        count = len(report.findings)
+        say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=verbosity)
         return ExitCode.FINDINGS
     if output:
         write_json(output, report.result)
         say(f"wrote {output}", verbosity=verbosity)
     if not as_json:
         click.echo(result_table(report.result))
-    return ExitCode.DONE
+    return ExitCode.FINDINGS if report.doubts else ExitCode.DONE
 
 
 def _show_verification(outcome: VerificationReport, recorded: Path, *, as_json: bool, verbosity: int) -> int:
@@ -209,7 +221,7 @@ def _notes(result: dict[str, Any]) -> list[str]:
     notes = [
         f"note: {name}: {note}"
         for name, block in result["categories"].items()
-        for part in ("localization", "detection")
-        for note in block[part].get("notes", ())
+        for part in (block["localization"], block["detection"], block)
+        for note in part.get("notes", ())
     ]
     return ["areas under curves up to the false positive rate after @, in per cent", *notes]

@@ -69,7 +69,14 @@ def submission_fingerprint(
     return f"sha256:{sha256_json(document)}"
 
 
-def signature(options: EvaluationOptions, kinds: dict[str, str], scores_from: dict[str, str], missing: int) -> str:
+def signature(
+    options: EvaluationOptions,
+    kinds: dict[str, str],
+    scores_from: dict[str, str],
+    *,
+    missing: int,
+    dataset_errors: int | None,
+) -> str:
     """Name every setting that can change a number, and the versions, in one line.
 
     Parameters
@@ -81,6 +88,8 @@ def signature(options: EvaluationOptions, kinds: dict[str, str], scores_from: di
         Category to ``map-maximum`` or ``scores.csv``.
     missing : int
         Number of images and categories left out.
+    dataset_errors : int or None
+        Errors of the dataset that change a number; None when it was not validated.
     """
     parts = {
         "curate": __version__,
@@ -94,6 +103,7 @@ def signature(options: EvaluationOptions, kinds: dict[str, str], scores_from: di
         "image-scores": "+".join(sorted(set(scores_from.values()))),
         "resize": options.resize or "no",
         "left-out": str(missing),
+        "dataset-errors": "not-checked" if dataset_errors is None else str(dataset_errors),
         "bootstrap": f"{options.bootstrap},seed={options.seed}" if options.bootstrap else "no",
         "categories": "+".join(sorted(kinds)),
         "numpy": np.__version__,

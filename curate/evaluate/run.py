@@ -7,6 +7,7 @@ mask files is :mod:`curate.evaluate.reading`, which threads and cluster workers 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from curate import __version__
 from curate.errors import InputError, MissingError
 from curate.evaluate.classification import unknown_and_absent
+from curate.evaluate.doubts import doubts, notes_by_category
 from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.passes import score_category
 from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
@@ -42,11 +44,14 @@ class EvaluationReport:
     findings : tuple of Finding
     submission_root : str
         As the user named it; findings' paths are relative to it, or to the dataset.
+    doubts : tuple of Finding
+        Errors of the dataset that change a number; they stand in the result's notes.
     """
 
     result: dict[str, Any] | None
     findings: tuple[Finding, ...]
     submission_root: str
+    doubts: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the result, or the findings of a refused submission."""
@@ -66,6 +71,7 @@ def evaluate_submission(
     dataset_root: Path,
     *,
     options: EvaluationOptions = EvaluationOptions(),
+    dataset_findings: Sequence[Finding] | None = None,
     execution: Execution = Execution(),
 ) -> EvaluationReport:
     """Score a submission on a dataset.
@@ -74,6 +80,9 @@ def evaluate_submission(
     ----------
     submission_root, dataset_root : Path
     options : EvaluationOptions
+    dataset_findings : sequence of Finding, optional
+        What validating the dataset found; errors that change a number become notes of the result. None when nobody
+        looked, which the result's signature says.
     execution : Execution
 
     Returns
@@ -95,16 +104,17 @@ def evaluate_submission(
     wanted = set(options.categories) or {category.name for category in whole.categories}
     dataset = replace(whole, categories=tuple(entry for entry in whole.categories if entry.name in wanted))
     findings = list(submission.findings)
+    doubted = None if dataset_findings is None else doubts(dataset, dataset_findings)
     documents = []
     for run in submission.runs:
-        evaluation = _Run(run, dataset, submission_root, dataset_root, options)
+        evaluation = _Run(run, dataset, submission_root, dataset_root, options, doubted)
         findings += evaluation.score(execution)
         if not has_errors(findings):
             documents.append(evaluation.document())
     if has_errors(findings):
-        return EvaluationReport(None, ordered(findings), str(submission_root))
+        return EvaluationReport(None, ordered(findings), str(submission_root), doubted or ())
     document = documents[0] if len(documents) == 1 else several_runs(documents)
-    return EvaluationReport(document, ordered(findings), str(submission_root))
+    return EvaluationReport(document, ordered(findings), str(submission_root), doubted or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,12 @@ class VerificationReport:
 
 
 def verify_result(
-    recorded: Path, submission_root: Path, dataset_root: Path, *, execution: Execution = Execution()
+    recorded: Path,
+    submission_root: Path,
+    dataset_root: Path,
+    *,
+    dataset_findings: Sequence[Finding] | None = None,
+    execution: Execution = Execution(),
 ) -> VerificationReport:
     """Compute a recorded result again, with its own settings, and compare every number and fingerprint.
 
@@ -145,7 +160,9 @@ def verify_result(
         raise InputError(
             f"does not say which settings it was made with ({error})", path=recorded, hint="evaluate again"
         ) from error
-    report = evaluate_submission(submission_root, dataset_root, options=options, execution=execution)
+    report = evaluate_submission(
+        submission_root, dataset_root, options=options, dataset_findings=dataset_findings, execution=execution
+    )
     if report.result is None:
         return VerificationReport((), report)
     computed = json.loads(json.dumps(report.result))
@@ -164,7 +181,9 @@ class _Run:
         submission_root: Path,
         dataset_root: Path,
         options: EvaluationOptions,
+        doubted: tuple[Finding, ...] | None,
     ) -> None:
+        self.doubted = doubted
         self.run = run
         self.dataset = dataset
         self.roots = str(dataset_root.absolute()), str(submission_root.absolute())
@@ -200,7 +219,11 @@ class _Run:
             part.category: {Path(path).name: digest for path, digest in part.tables.items()}
             for part in self.run.categories
         }
-        categories = {name: category_block(scores, self.options) for name, scores in sorted(self.scored.items())}
+        notes = notes_by_category(self.dataset, self.doubted or ())
+        categories = {
+            name: category_block(scores, self.options) | ({"notes": notes[name]} if name in notes else {})
+            for name, scores in sorted(self.scored.items())
+        }
         evaluated = replace(
             self.dataset, categories=tuple(entry for entry in self.dataset.categories if entry.name in self.scored)
         )
@@ -246,13 +269,16 @@ class _Run:
         count = len(left_out.get("categories", ())) + sum(map(len, left_out.get("images", {}).values()))
         kinds = {name: scores.kind for name, scores in self.scored.items()}
         sources = {plan.category.name: "map-maximum" if plan.scores is None else "scores.csv" for plan in self.plans}
-        return signature(self.options, kinds, sources, count)
+        found_wrong = None if self.doubted is None else len(self.doubted)
+        return signature(self.options, kinds, sources, missing=count, dataset_errors=found_wrong)
 
 
 def _numbers(document: Any) -> Any:
-    """Leave out what may differ between versions that compute the same."""
+    """Leave out what may differ where the same is computed: versions, and what validation said."""
     if isinstance(document, dict):
         return {
-            name: _numbers(value) for name, value in document.items() if name not in {"signature", "curate_version"}
+            name: _numbers(value)
+            for name, value in document.items()
+            if name not in {"signature", "curate_version", "notes"}
         }
     return [_numbers(entry) for entry in document] if isinstance(document, list) else document

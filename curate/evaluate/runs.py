@@ -21,6 +21,9 @@ def several_runs(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     first = documents[0]
     methods = {document["submission"]["method"] for document in documents}
     averaged = {name: across([document[name] for document in documents], _mean) for name in ("categories", "mean")}
+    for name, block in averaged["categories"].items():
+        if "notes" in first["categories"][name]:
+            block["notes"] = first["categories"][name]["notes"]  # about the dataset, so the same in every run
     spread = {name: across([document[name] for document in documents], _deviation) for name in ("categories", "mean")}
     return {
         **{name: first[name] for name in ("schema", "curate_version", "signature", "settings", "dataset")},

@@ -171,6 +171,8 @@ class _Reader:
                 told = f"has the columns {','.join(header)}; {' and '.join(missing)} missing"
                 self.findings.append(found("CUR612", told, shown))
             return None
+        if self._twice(header, shown, "CUR612"):
+            return None
         parsed = ((key, self._number(row.get("score"), f"line {line}", shown, "CUR612")) for line, key, row in rows)
         return self._unique(parsed, shown, "CUR613")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,45 @@ def test_errors_of_the_dataset_are_told_and_remembered(curate: Curate, dataset: 
     assert "error(s): `curate validate" in told[0].err  # its images are all alike
     (dataset / "part" / "defects_config.json").write_text("[", encoding="utf-8")
     assert curate("evaluate", submission, "--dataset", dataset).code == 2
+
+
+def _sound(dataset: Path) -> Path:
+    """Make every image another one, so that validation finds no leak."""
+    rng = np.random.default_rng(3)
+    for path in sorted([*dataset.rglob("train/*/*.png"), *dataset.rglob("test/*/*.png")]):
+        write_map(path, rng.integers(0, 255, (9, 11), np.uint8))
+    return dataset
+
+
+def test_what_is_wrong_with_the_test_set_stands_in_the_result(
+    tmp_path: Path, curate: Curate, dataset: Path, submission: Path
+) -> None:
+    arguments = ("evaluate", submission, "--dataset", _sound(dataset), "-q", "--json")
+    clean = json.loads(curate(*arguments).out)
+    assert "notes" not in clean["categories"]["part"]
+    assert "dataset-errors:0" in clean["signature"]
+    shutil.rmtree(dataset / "part" / "ground_truth" / "scratch" / "0000")
+    result = curate(*arguments, "-o", tmp_path / "result.json")
+    assert result.code == 1
+    assert "error CUR402 part/test/scratch: none of the 1 images of scratch has a mask" in result.err
+    document = json.loads(result.out)
+    assert [note.partition(":")[0] for note in document["categories"]["part"]["notes"]] == ["CUR402 part/test/scratch"]
+    assert "dataset-errors:1" in document["signature"]
+    assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == document
+    table = curate("evaluate", submission, "--dataset", dataset)
+    assert (table.code, "note: part: CUR402" in table.out) == (1, True)
+    unchecked = curate(*arguments, "--no-validate")
+    assert (unchecked.code, unchecked.err) == (0, "")
+    assert "dataset-errors:not-checked" in json.loads(unchecked.out)["signature"]
+    same = curate("evaluate", submission, "--dataset", dataset, "--no-validate", "--verify", tmp_path / "result.json")
+    assert (same.code, "the same numbers" in same.out) == (0, True)
+
+
+def test_errors_of_training_images_change_no_number(curate: Curate, dataset: Path, submission: Path) -> None:
+    (_sound(dataset) / "part" / "train" / "good" / "0000.png").write_bytes(b"")
+    result = curate("evaluate", submission, "--dataset", dataset)
+    assert result.code == 0
+    assert "the dataset has 1 error(s)" in result.err
 
 
 @pytest.mark.parametrize(
