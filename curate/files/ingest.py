@@ -126,6 +126,8 @@ class Intake:
                 if not (self._link and sighting.source.is_local_file and _hard_link(sighting.source.path, part)):
                     self._copy(sighting.source, content, part)
                 os.replace(part, target)  # noqa: PTH105 - Path costs as much as the call, a million times
+                if self._link:  # rename(2) does nothing between two links to one file
+                    Path(part).unlink(missing_ok=True)
             except BaseException:
                 Path(part).unlink(missing_ok=True)
                 raise
@@ -177,7 +179,10 @@ class Intake:
         }
 
     def recover(self, recorded: set[str]) -> None:
-        """Move back to the staging folder what a killed import moved but did not record."""
+        """Move back to the staging folder what a killed import moved but did not record; drop what it half staged."""
+        for name in _names_in(self._incoming):
+            if len(name) != _HASH_DIGITS:
+                (self._incoming / name).unlink(missing_ok=True)
         for entry in self._moves.read():
             target = self._captures / entry["frame"]
             if entry["frame"] not in recorded and target.is_file():

@@ -91,6 +91,14 @@ def test_a_hard_link_on_request(workspace: Workspace, source: Path) -> None:
     assert (again.added, again.known) == ((), 3)
 
 
+def test_hard_links_of_one_file_within_the_source(workspace: Workspace, source: Path) -> None:
+    for index in range(4):
+        os.link(source / "a.jpg", source / f"a{index}.jpg")
+    report = import_frames(workspace, [source], "clip", link=True, execution=Execution(jobs=1))
+    assert (len(report.added), len(report.duplicates)) == (3, 4)
+    assert not (workspace.scratch / "incoming").exists()
+
+
 def test_the_second_time_adds_only_what_is_new(workspace: Workspace, source: Path) -> None:
     take(workspace, source)
     before = snapshot(workspace.root)
@@ -358,21 +366,29 @@ def test_a_full_disk_stops_with_a_message_and_nothing_half_written(workspace: Wo
 def test_a_killed_import_ends_in_the_same_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "camera"
     for index in range(40):
-        shot(folder / f"{index % 4}" / f"{index:03d}.jpg", index, f"2022:08:11 10:{59 - index:02d}:00")
+        shot(folder / f"{index % 4}" / f"{index:03d}.jpg", index, f"2022:08:11 1{index // 20}:{59 - index % 20:02d}:00")
     shutil.copy(folder / "0" / "000.jpg", folder / "again.jpg")
-    undisturbed = init_workspace(tmp_path / "undisturbed" / "workspace")[0]
-    take(undisturbed, folder)
-    expected = snapshot(undisturbed.root)
+    options: dict[str, dict[str, Any]] = {"copy": {}, "link": {"link": True}, "gap": {"series_gap_s": 200.0}}
+    expected = {}
+    for mode, chosen in options.items():
+        undisturbed = init_workspace(tmp_path / mode / "workspace")[0]
+        import_frames(undisturbed, [folder], "clip", **chosen)
+        expected[mode] = snapshot(undisturbed.root)
     chance = random.Random(1)
-    killed = {tmp_path / f"{attempt}" / "workspace": chance.randrange(1, 140) for attempt in range(12)}
+    killed = {
+        tmp_path / f"{mode}{attempt}" / "workspace": chance.randrange(1, 130)
+        for attempt in range(5)
+        for mode in options
+    }
     for root in killed:
         init_workspace(root)
     plan = [f"{place}={root}" for root, place in killed.items()]
     result = subprocess.run([sys.executable, "-c", _KILL_AT, str(folder), *plan], capture_output=True, check=False)
     assert result.stdout.split() == [b"-9"] * len(killed), result.stderr.decode()
     for root, place in killed.items():
-        take(Workspace(root), folder)
-        assert snapshot(root) == expected, place
+        mode = root.parent.name[:-1]
+        import_frames(Workspace(root), [folder], "clip", **options[mode])
+        assert snapshot(root) == expected[mode], (mode, place)
         left = {path.name for path in (root / ".curate").rglob("*") if path.is_file()}
         assert left == {"lock", "clip.jsonl", "clip.done.json"}, place
 
@@ -414,7 +430,9 @@ for attempt in sys.argv[2:]:
     child = os.fork()
     if not child:
         left = int(place)
-        import_frames(Workspace(Path(root)), [Path(sys.argv[1])], "clip", execution=Execution(jobs=2))
+        mode = Path(root).parent.name[:-1]
+        options = {"link": {"link": True}, "gap": {"series_gap_s": 200.0}}.get(mode, {})
+        import_frames(Workspace(Path(root)), [Path(sys.argv[1])], "clip", execution=Execution(jobs=2), **options)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
