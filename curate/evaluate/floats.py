@@ -110,12 +110,15 @@ class NegativeCounts:
 
     def add_scores(self, group: Group, scores: Sequence[Scores], index: EdgeIndex) -> None:
         """Count scores of negative pixels, flat arrays, of images that hold the same defects."""
-        placed = [index.place(part) for part in scores]
-        places = np.concatenate([place for place, _ in placed])
+        places = np.empty(sum(part.size for part in scores), np.int64)
+        ties, start = [], 0
+        for part in scores:
+            ties.append(index.place_into(part, places[start : start + part.size]))
+            start += part.size
         reached = np.bincount(places, minlength=index.edges.size + 1)
         narrow = reached.astype(np.uint32) if places.size < _FITS else reached
-        ties = _sparse(np.bincount(np.concatenate([tie for _, tie in placed])))
-        self.merge(NegativeCounts({group: narrow}, {group: ties}))
+        on_edges = _sparse(np.bincount(np.concatenate(ties)))
+        self.merge(NegativeCounts({group: narrow}, {group: on_edges}))
 
     def reaching(self, group: Group, chosen: Counts) -> Counts:
         """Count all pixels of a group, then those that reach each of some edges."""

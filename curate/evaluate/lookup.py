@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scores: TypeAlias = NDArray[Any]
-Places: TypeAlias = NDArray[np.integer[Any]]
+Places: TypeAlias = NDArray[np.int64]
 
 _CELLS = 1 << 22
 _BLOCK = 64
@@ -82,9 +82,9 @@ class EdgeIndex:
 
         Returns
         -------
-        places : ndarray of int32, shape (n,)
+        places : ndarray of int64, shape (n,)
             How many edges are less than each score.
-        ties : ndarray of int32, shape (t,)
+        ties : ndarray of int64, shape (t,)
             Places of those scores that the next edge equals.
 
         Examples
@@ -94,11 +94,15 @@ class EdgeIndex:
         >>> places.tolist(), ties.tolist()
         ([0, 0, 1, 2], [0])
         """
-        places = np.empty(scores.size, np.int32)
-        ties = [self._place(scores[at : at + _RUN], places[at : at + _RUN]) for at in range(0, scores.size, _RUN)]
-        return places, np.concatenate(ties) if ties else places
+        places = np.empty(scores.size, np.int64)
+        return places, self.place_into(scores, places)
 
-    def _place(self, scores: Scores, out: NDArray[Any]) -> Places:
+    def place_into(self, scores: Scores, places: Places) -> Places:
+        """Write the places of flat scores into an array of the same size; return the places of ties."""
+        runs = [slice(at, at + _RUN) for at in range(0, scores.size, _RUN)]
+        return np.concatenate([self._place(scores[run], places[run]) for run in runs] or [places[:0]])
+
+    def _place(self, scores: Scores, out: Places) -> Places:
         """Place a run of scores that fits into the processor's cache; return the places of ties."""
         if self._cells is None or scores.dtype != self.edges.dtype:
             out[:] = np.searchsorted(self.edges, scores)
@@ -111,7 +115,7 @@ class EdgeIndex:
         out += fine >> 1
         return self._compare(scores, out, np.flatnonzero((fine & 1).view(np.bool_)))
 
-    def _compare(self, scores: Scores, places: NDArray[Any], unsure: Places) -> Places:
+    def _compare(self, scores: Scores, places: Places, unsure: Places) -> Places:
         """Step over the edges of a score's own cell that are less than it; return the places of ties."""
         values = scores.take(unsure)
         mine = places.take(unsure)
@@ -126,7 +130,7 @@ class EdgeIndex:
             mine += 1
             places[unsure] = mine
         else:
-            mine = np.searchsorted(self.edges, values).astype(places.dtype)
+            mine = np.searchsorted(self.edges, values)
             places[unsure] = mine
             ties.append(mine[self._padded[mine] == values])
         return np.concatenate(ties)
@@ -139,8 +143,8 @@ class EdgeIndex:
         before = np.cumsum(counts, dtype=np.int32)
         before -= counts
         blocks = before.reshape(-1, _BLOCK)
-        self._coarse = blocks[:, 0].copy()
-        blocks -= self._coarse[:, None]
+        self._coarse = blocks[:, 0].astype(np.int64)
+        blocks -= blocks[:, :1].copy()
         fine = np.minimum(before, _MOST).astype(np.uint8)
         fine <<= 1
         fine |= (counts > 0) | (before >= _MOST)

@@ -100,6 +100,7 @@ class _Evaluation:
         problems = self.whole.findings + self._mixed_kinds()
         if problems:
             return None, problems
+        del index, work  # large, and no longer needed
         curves = [replace(curve, weighted=first.image_weights.get(curve.key)) for curve in self.whole.curves]
         matrix = matrix_of_edges(_by_key(curves), edges[chosen]) if curves else None
         table = float_table(edges, weights, first.region_scores.numbers, self.whole.negatives)
