@@ -32,25 +32,31 @@ def labelling_config(category: CategoryConfig) -> str:
     (4, True)
     """
     labels = [
-        f"    <Label value={quoteattr(name)} background={quoteattr(_COLOURS[index % len(_COLOURS)])}/>"
+        f"      <Label value={quoteattr(name)} background={quoteattr(_COLOURS[index % len(_COLOURS)])}/>"
         for index, name in enumerate(category.defects)
     ]
-    lines = ["<View>", '  <Image name="image" value="$image" zoom="true" zoomControl="true" crosshair="true"/>']
+    # Tools stand beside the picture, so that all of them are seen at once.
+    lines = ['<View style="display: flex; column-gap: 1.5em">', '  <View style="flex: 0 0 13em">']
     for kind, name in TOOLS.items():
         tag = f"{kind.capitalize()}Labels"
         lines += [
-            f'  <Header value="{kind}" size="6"/>',
-            f'  <{tag} name="{name}" toName="image">',
+            f'    <Header value="{kind}" size="6"/>',
+            f'    <{tag} name="{name}" toName="image">',
             *labels,
-            f"  </{tag}>",
+            f"    </{tag}>",
         ]
-    hint = "saturation of this region, if not the defect's own: 800 px, or 50 %"
+    hint = "this region's own saturation, such as 800 px or 50 %"
     lines += [
-        f'  <TextArea name="{SATURATION}" toName="image" perRegion="true" maxSubmissions="1" rows="1"',
-        f"    placeholder={quoteattr(hint)}/>",
-        f'  <Choices name="{QUALITY}" toName="image" choice="single-radio" showInline="true">',
-        *(f"    <Choice value={quoteattr(name)}/>" for name in (GOOD_CHOICE, *category.defects)),
-        "  </Choices>",
+        '    <Header value="whole image" size="6"/>',
+        f'    <Choices name="{QUALITY}" toName="image" choice="single-radio">',
+        *(f"      <Choice value={quoteattr(name)}/>" for name in (GOOD_CHOICE, *category.defects)),
+        "    </Choices>",
+        f'    <TextArea name="{SATURATION}" toName="image" perRegion="true" maxSubmissions="1" rows="1"',
+        f"      placeholder={quoteattr(hint)}/>",
+        "  </View>",
+        '  <View style="flex: 1">',
+        '    <Image name="image" value="$image" zoom="true" zoomControl="true" crosshair="true"/>',
+        "  </View>",
         "</View>",
     ]
     return "\n".join(lines) + "\n"

@@ -229,10 +229,10 @@ def test_configuration_names_every_defect_safely() -> None:
     category = CategoryConfig("x", defects={name: DefectType(name) for name in ('a "b" & <c>', "ü")})
     root: Element = fromstring(labelling_config(category))
     for tag in ("PolygonLabels", "EllipseLabels", "RectangleLabels", "BrushLabels"):
-        control = root.find(tag)
+        control = root.find(f".//{tag}")
         assert control is not None
         assert [label.get("value") for label in control] == list(category.defects)
-    area = root.find("TextArea")
+    area = root.find(".//TextArea")
     assert area is not None
     assert area.get("perRegion") == "true"
 
