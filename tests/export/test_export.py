@@ -10,6 +10,7 @@ import pytest
 
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
+from curate.export.plan import plan_category
 from curate.export.run import ExportReport, export_dataset
 from curate.files.card import read_card
 from curate.files.dataset import read_dataset
@@ -17,9 +18,10 @@ from curate.files.hashing import sha256_file
 from curate.files.schema import schema_problems
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import open_workspace
-from curate.model.rows import SplitRow
+from curate.model.capture import Window
+from curate.model.rows import MaskRow, SplitRow
 from curate.validate.run import validate_dataset
-from tests.workspaces import TinyWorkspace
+from tests.workspaces import TinyWorkspace, capture, row
 
 FRAMES: list[tuple[str, str, tuple[str, ...]]] = [
     ("good", "train", ()),
@@ -259,3 +261,22 @@ def test_defects_that_train_keep_their_masks_apart(tmp_path: Path, drawn: tuple[
     assert [
         finding.code for finding in validate_dataset(tiny.root / "build/autovi").findings if finding.severity == "error"
     ] == []
+
+
+def test_a_tile_beside_the_defect_of_its_frame_is_good_and_on_its_frames_side() -> None:
+    rows = [SplitRow("main/a.jpg", "scratch", "test", ""), SplitRow("main/b.jpg", "good", "train", "")]
+    windows = [
+        row(Window, frame=f"main/{frame}.jpg", image=f"main/{frame}_{tile}.png", status="accepted", mode="tile")
+        for frame in "ab"
+        for tile in (0, 1)
+    ]
+    masks = [row(MaskRow, image="main/a_1.png", mask="main/a_1/0000.png", defect="scratch", pixel_value=255)]
+    captures = {f"main/{frame}.jpg": capture(f"main/{frame}.jpg") for frame in "ab"}
+    plan = plan_category(rows, windows, masks, captures, record="r.csv")
+    assert {sample.image: sample.target for sample in plan.samples} == {
+        "main/a_0.png": "test/good/0000.png",
+        "main/a_1.png": "test/scratch/0000.png",
+        "main/b_0.png": "train/good/0000.png",
+        "main/b_1.png": "train/good/0001.png",
+    }
+    assert plan.findings == ()

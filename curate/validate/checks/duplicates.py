@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from curate.model.codes import found
 from curate.model.dataset import Sample
-from curate.model.finding import Finding
+from curate.model.finding import Finding, Severity
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
 _SURE = 0.1
 """Twins below this ratio are certain enough to be an error; above it, a person should look."""
 
+_TILE = re.compile(
+    r"(?P<frame>.+?)[-_ .](?:(?:tile|patch|crop)[-_ ]?\d+(?:[-_]\d+)?|x\d+[-_]?y\d+|r(?:ow)?\d+[-_]?c(?:ol)?\d+)$",
+    re.IGNORECASE,
+)
+"""Names of tiles: the frame's, then a piece's number or place: ``a_tile3``, ``a_x0_y384``, ``a_r1c2``."""
+
 _SINGLY = 5
 """Up to so many copies between the same folders are told one by one."""
+
+_PAIRS_SINGLY = 20
+"""Up to so many pairs of one shot are told one by one."""
 
 _TEST_FIRST = {"test": 0, "val": 1, "train": 2}
 
@@ -69,35 +79,57 @@ def _group_findings(group: Sequence[Sample]) -> Iterator[Finding]:
 def same_shot(table: CategoryTable) -> Iterator[Finding]:
     """CUR302, CUR303, CUR304: pictures that are too alike to be of two moments."""
     samples = table.comparable()
-    doubtful: list[str] = []
-    within: list[str] = []
+    kinds: dict[str, list[tuple[Sample, Sample, float]]] = defaultdict(list)
     for pair in table.twins:
         one, other = sorted((samples[pair.first], samples[pair.second]), key=lambda s: (_TEST_FIRST[s.split], s.path))
-        words = f"shows the same shot as {other.path}: they differ by {pair.ratio:.0%} of what neighbours differ by"
-        if one.split != other.split and pair.ratio < _SURE:
-            yield found("CUR302", words, one.path, related=(other.path,))
-        elif one.split != other.split:
-            doubtful += [one.path, other.path]
-        elif one.label != other.label and pair.ratio < _SURE:
-            yield found("CUR304", words, one.path, related=(other.path,), severity="warning")
-        else:
-            within += [one.path, other.path]
-    yield from _together(table, doubtful, within)
+        across, sure = one.split != other.split, pair.ratio < _SURE
+        contrary = one.label != other.label and sure
+        kind = ("across" if sure else "perhaps") if across else "contrary" if contrary else "within"
+        kinds[kind].append((one, other, pair.ratio))
+    if len(kinds["across"]) <= _PAIRS_SINGLY:
+        yield from (_pair_finding("CUR302", *pair, severity="error") for pair in kinds["across"])
+    else:
+        yield from _pairs_finding(table, "CUR302", "across splits show the same shot", kinds["across"], "error")
+    yield from (_pair_finding("CUR304", *pair, severity="warning") for pair in kinds["contrary"])
+    yield from _pairs_finding(table, "CUR302", "across splits may show the same shot", kinds["perhaps"], "warning")
+    yield from _pairs_finding(table, "CUR303", "inside a split may show the same shot", kinds["within"], "info")
 
 
-def _together(table: CategoryTable, doubtful: Sequence[str], within: Sequence[str]) -> Iterator[Finding]:
-    if doubtful:
-        message = f"{len(doubtful) // 2} pairs across splits may show the same shot"
-        yield found("CUR302", message, table.at(), related=tuple(doubtful[:SEVERAL_LISTED]), severity="warning")
-    if within:
-        message = f"{len(within) // 2} pairs inside a split show, or may show, the same shot"
-        yield found("CUR303", message, table.at(), related=tuple(within[:SEVERAL_LISTED]), severity="info")
+def _pair_finding(code: str, one: Sample, other: Sample, ratio: float, *, severity: Severity) -> Finding:
+    message = f"shows the same shot as {other.path}: they differ by {ratio:.0%} of what neighbours differ by"
+    return found(code, message, one.path, related=(other.path,), severity=severity)
+
+
+def _pairs_finding(
+    table: CategoryTable, code: str, words: str, pairs: Sequence[tuple[Sample, Sample, float]], severity: Severity
+) -> Iterator[Finding]:
+    if pairs:
+        closest = sorted(pairs, key=lambda pair: pair[2])
+        related = tuple(sample.path for one, other, _ in closest for sample in (one, other))[:SEVERAL_LISTED]
+        count = f"{len(pairs)} pair{'s' if len(pairs) > 1 else ''}"
+        yield found(code, f"{count} {words}, the closest first", table.at(), related=related, severity=severity)
 
 
 def same_frame(table: CategoryTable) -> Iterator[Finding]:
     """CUR305: tiles of one frame on two sides."""
     frames = {sample.path: table.origins[sample.path].frame for sample in table.samples if sample.path in table.origins}
     yield from _straddling(table, "CUR305", "frame", frames)
+
+
+def same_tiles(table: CategoryTable) -> Iterator[Finding]:
+    """CUR305, as a warning: names that say tile so-and-so of one frame, on two sides of a split."""
+    sides: dict[str, set[str]] = defaultdict(set)
+    tiles: dict[str, list[str]] = defaultdict(list)
+    for sample in table.samples:
+        match = _TILE.match(sample.name)
+        if match and sample.path not in table.origins:
+            sides[match["frame"]].add(sample.split)
+            tiles[match["frame"]].append(sample.path)
+    torn = sorted(frame for frame, splits in sides.items() if len(splits) > 1)
+    if torn:
+        message = f"by their names, tiles of {len(torn)} frames are in several splits: {', '.join(torn[:3])}…"
+        related = tuple(path for frame in torn for path in tiles[frame])[:SEVERAL_LISTED]
+        yield found("CUR305", message, table.at(), related=related, severity="warning")
 
 
 def same_specimen(table: CategoryTable) -> Iterator[Finding]:
@@ -145,4 +177,4 @@ def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
         yield found("CUR320", message, table.at("train", label), related=tuple(paths[:SEVERAL_LISTED]))
 
 
-CHECKS = (same_file, listed_twice, same_shot, same_frame, same_specimen, defect_in_train)
+CHECKS = (same_file, listed_twice, same_shot, same_frame, same_tiles, same_specimen, defect_in_train)
