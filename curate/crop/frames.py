@@ -16,7 +16,7 @@ from curate.crop.known import Found, image_entry, position_entry
 from curate.crop.match import find
 from curate.crop.place import cut
 from curate.crop.work import Item, WindowPlan
-from curate.errors import CurateError, ImageError, MissingError
+from curate.errors import CurateError, ImageError, MissingError, StorageError
 from curate.files.atomic import write_bytes
 from curate.files.exif import read_exif
 from curate.files.hashing import sha256_bytes, sha256_file
@@ -145,6 +145,8 @@ class FrameWorker:
             image = (item.cut_key(), self._cut(item, frame, path))
             self._tell(image_entry(ticket.window, item.image, *image), entries)
             return Outcome(item.found, image=image, matched=matched, written=True)
+        except StorageError:
+            raise  # a full disk says nothing about the frame: the run stops, and the next one goes on
         except (ImageError, MissingError) as error:
             frame.unreadable = error.message
             return Outcome(item.found, f"unreadable: {error.message}", matched=matched)

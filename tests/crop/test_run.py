@@ -21,9 +21,10 @@ from curate.crop.reference import cut_template
 from curate.crop.report import CropReport
 from curate.crop.run import crop_windows
 from curate.demo.scene import SessionSettings
-from curate.errors import CurateError, InputError, MissingError
+from curate.errors import CurateError, InputError, MissingError, StorageError
 from curate.execution import Execution
 from curate.files.annotations import write_annotations
+from curate.files.atomic import write_bytes
 from curate.files.road import stale_because
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace, open_workspace
@@ -371,6 +372,31 @@ def test_a_killed_run_is_finished_by_the_same_command_without_redoing_windows(tm
     assert {path: path.stat().st_ino for path in done} == done
     assert report.windows[0].cut <= report.windows[0].count("accepted") - len(done)
     assert not list(root.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_full_disk_is_no_verdict_about_a_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    frames = {f"a/{n:02d}.png": png(texture(40, 30, n)) for n in range(12)}
+    for name in ("filled", "roomy"):
+        write_frames(tmp_path / name, frames)
+        write_config(tmp_path / name, '{ mode = "full" }')
+    written: list[Path] = []
+
+    def until_full(path: Path, content: bytes) -> None:
+        written.append(path)
+        if len(written) > 5:
+            raise StorageError("cannot be written: No space left on device", path=path, hint="free some space")
+        write_bytes(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(frames_module, "write_bytes", until_full)
+        with pytest.raises(StorageError, match="No space left"):
+            crop(tmp_path / "filled", jobs=jobs)
+    assert not (tmp_path / "filled/records/windows").exists()
+    assert not (tmp_path / "filled/records/stamps/crop").exists()
+    assert crop(tmp_path / "filled").windows[0].count("accepted") == 12
+    crop(tmp_path / "roomy")
+    assert tree(tmp_path / "filled") == tree(tmp_path / "roomy")
 
 
 def test_what_the_calibrated_threshold_accepts_is_cut_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
