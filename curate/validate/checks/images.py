@@ -84,11 +84,9 @@ def drawn_marks(table: CategoryTable) -> Iterator[Finding]:
     marked = [sample.path for sample, facts in images if facts.marks >= _MARKED]
     clean = sum(facts.marks == 0 for _, facts in images)
     if marked and len(marked) <= _MARKED_SHARE * len(images) and clean >= (1 - _MARKED_SHARE) * len(images) - 1:
-        for path in marked:
-            share = table.images[path].marks
-            yield found(
-                "CUR207", f"{share:.2%} of its pixels have a pure colour, nearly all other images have none", path
-            )
+        yield from _several(
+            table, "CUR207", "pure colours, as drawn marks have and nearly all other images lack", marked
+        )
 
 
 def suffixes(table: CategoryTable) -> Iterator[Finding]:

@@ -174,12 +174,16 @@ def unusual_areas(table: CategoryTable) -> Iterator[Finding]:
         middle = median(logs)
         spread = 1.4826 * median(abs(value - middle) for value in logs)
         limit = max(math.log(_FAR_FACTOR), _FAR_DEVIATIONS * spread)
-        for facts, value in zip(regions, logs, strict=True):
-            if abs(value - middle) > limit:
-                usual = round(math.exp(middle))
-                yield found(
-                    "CUR415", f"marks {facts.area_px} pixels; half of all {name} mark at most {usual}", facts.path
-                )
+        far = [
+            (abs(value - middle), facts)
+            for facts, value in zip(regions, logs, strict=True)
+            if abs(value - middle) > limit
+        ]
+        if far:
+            _, worst = max(far, key=lambda item: (item[0], item[1].path))
+            others = tuple(facts.path for _, facts in far if facts is not worst)[:SEVERAL_LISTED]
+            message = f"marks {worst.area_px} pixels; half of all {name} mark at most {round(math.exp(middle))}"
+            yield found("CUR415", message, worst.path, related=others)
 
 
 def saturation(table: CategoryTable) -> Iterator[Finding]:
