@@ -118,7 +118,7 @@ def find(frame: Pixels, templates: Sequence[Template]) -> Match:
     for template in templates:
         if not fits(template, width, height):
             continue
-        factor = template.coarse_factor(width, height)
+        factor = template.coarse_factor
         level = template.levels[factor]
         radius = contrast_radius(level.pixels.shape)
         if (factor, radius) not in coarse:
@@ -176,7 +176,7 @@ def _look_closer(pyramid: Pyramid, template: Template, scores: Grey, peak: tuple
         left, top, refined = _refine(pyramid, template, corner.real, corner.imag, factor)
         return Match(left + middle.real, top + middle.imag, 0.0, None, refined, template.name)
     turned_px = math.sin(math.radians(FOLLOWED_DEG)) * abs(middle)
-    reach = math.ceil((factor + turned_px) / rough)
+    reach = math.ceil((factor / 2 + turned_px) / rough)
     pose, refined = _vote(pyramid, template, Movement(0.0, centre, 0.0), rough, reach)
     agreement = pose.agreement
     if len(template.levels[fine].fine.corners) >= FEWEST_PATCHES:

@@ -81,12 +81,16 @@ def fit(image: Grey, template: Grey, mask: Grey | None = None) -> float:
     >>> round(fit(np.float32([[1, 2, 4]]), np.float32([[30, 20, 0]])), 6)
     -1.0
     """
-    weights = np.float32(1.0) if mask is None else mask
-    total = float(template.size) if mask is None else float(mask.sum(dtype=np.float64))
-    first = image - np.float32((image * weights).sum(dtype=np.float64) / total)
-    second = template - np.float32((template * weights).sum(dtype=np.float64) / total)
-    energy = float(np.vdot(first * weights, first)) * float(np.vdot(second * weights, second))
-    return float(np.vdot(first * weights, second)) / energy**0.5 if energy > 0.0 else 0.0
+    if mask is None:
+        first, second = image - np.float32(cv2.mean(image)[0]), template - np.float32(cv2.mean(template)[0])
+        weighted = first, second
+    else:
+        total = float(mask.sum(dtype=np.float64))
+        first = image - np.float32((image * mask).sum(dtype=np.float64) / total)
+        second = template - np.float32((template * mask).sum(dtype=np.float64) / total)
+        weighted = first * mask, second * mask
+    energy = float(np.vdot(weighted[0], first)) * float(np.vdot(weighted[1], second))
+    return float(np.vdot(weighted[0], second)) / energy**0.5 if energy > 0.0 else 0.0
 
 
 def peak_below_a_pixel(scores: Grey, row: int, column: int) -> tuple[float, float]:

@@ -26,7 +26,7 @@ SMALLEST_PX = 16
 LEAST_CONTRAST = 5.0 / 255.0
 """Templates whose standard deviation is a smaller share of their depth's range are refused as flat (LIMITS.md B2c)."""
 
-_SHORTEST_SHRUNK_PX = 32
+_SHORTEST_SHRUNK_PX = 48
 """A template is not shrunk below this side: less does not tell a part from the background."""
 
 _SHORTEST_ROUGH_PX = 90
@@ -35,16 +35,11 @@ _SHORTEST_ROUGH_PX = 90
 _LONGEST_FINE_PX = 450
 """At the finest level, the template is shrunk to at most this side: more costs time and adds no precision."""
 
-_SMALLEST_FRAME_PX = 256
-"""Frames are not shrunk below this longer side, except to 1/8: the search is already cheap then."""
-
-_USUAL_FACTOR = 8
-
 FOLLOWED_DEG = 4.0
 """Patches follow parts that are turned by up to this; for larger turns, turned copies of a template stand in."""
 
 _ROUGH_GRID, _ROUGH_SIDE = 5, 24
-_FINE_GRID, _FINE_SIDE = 5, 40
+_FINE_GRID, _FINE_SIDE = 4, 40
 """Patches along each axis, and their side in pixels of their level (:mod:`curate.crop.patches`)."""
 
 
@@ -115,13 +110,10 @@ class Template:
         ]
         return max(allowed, default=1)
 
-    def coarse_factor(self, width_px: int, height_px: int) -> int:
-        """Return the shrink factor at which a whole frame of this size is searched."""
-        longest = max(width_px, height_px)
-        allowed = [
-            factor for factor in self.levels if factor <= _USUAL_FACTOR or longest / factor >= _SMALLEST_FRAME_PX
-        ]
-        return max(allowed)
+    @property
+    def coarse_factor(self) -> int:
+        """The shrink factor at which whole frames are searched."""
+        return max(self.levels)
 
 
 def prepare_templates(
