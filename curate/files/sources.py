@@ -76,9 +76,10 @@ def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: S
         If a source is one of the workspace's own folders, a file that is no image by its name, or no image is found.
     """
     walk = _Walk(workspace, exclude)
-    for source in sources:
-        if isinstance(source, str) and "://" in source:
-            walk.add_remote(source)
+    # Sorted, so that of a folder and one inside it the outer is always walked first and names what lies in both.
+    for source in sorted(sources, key=lambda source: source if _is_url(source) else os.fspath(Path(source).resolve())):
+        if _is_url(source):
+            walk.add_remote(str(source))
         else:
             walk.add(Path(source))
     files = tuple(sorted(walk.files, key=lambda file: (file.name, file.path, file.member)))
@@ -91,6 +92,10 @@ def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: S
             hint="check the path; sub-folders are searched too",
         )
     return Listing(files, dict(sorted(walk.skipped.items())), tuple(walk.others), tuple(walk.findings))
+
+
+def _is_url(source: Path | str) -> bool:
+    return isinstance(source, str) and "://" in source
 
 
 class _Walk:

@@ -528,6 +528,16 @@ def test_an_archive_is_imported_like_its_folder(workspace: Workspace, source: Pa
     assert stat.S_IMODE(captured.stat().st_mode) == 0o444
 
 
+def test_a_folder_and_one_inside_it_in_either_order(tmp_path: Path, source: Path) -> None:
+    results = []
+    for name, order in (("a", (source, source / "sub")), ("b", (source / "sub", source))):
+        workspace = init_workspace(tmp_path / name / "workspace")[0]
+        take(workspace, *order)
+        results.append(snapshot(workspace.root))
+    assert results[0] == results[1]
+    assert "captures/clip/main/sub/c.jpg" in results[0]
+
+
 def test_names_can_be_excluded(workspace: Workspace, source: Path) -> None:
     report = import_frames(workspace, [source], "clip", exclude=["b.*", "sub/*"])
     assert frames(workspace) == ["main/a.jpg"]
