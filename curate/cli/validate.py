@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.command(name="validate", epilog="Example:  curate validate published/ --strict")
 @click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
-@click.option("--explain", "explained", metavar="CODE", help="Say what a code means and how to mend it.")
+@click.option(
+    "--explain", "explained", metavar="CODE", help="Say what a code means and how to mend it; `all` for every code."
+)
 @click.option(
     "--format",
     "form",
@@ -76,6 +78,8 @@ def command(
         silenced = f", {len(report.silenced)} silenced" if report.silenced else ""
         counts = f"{report.checked['images']} images and {report.checked['masks']} masks"
         say(f"checked {counts}: {summary_text(report.findings)}{silenced}", verbosity=verbosity)
+        if not report.checked["images"]:
+            say("nothing has been exported yet: run `curate export`", verbosity=verbosity)
     warned = strict and any(finding.severity == "warning" for finding in report.findings)
     return ExitCode.FINDINGS if warned else exit_code_for(report.findings)
 
@@ -146,12 +150,18 @@ def _explain(name: str, *, as_json: bool) -> int:
     from curate.errors import InputError
     from curate.model.codes import BY_CODE
 
-    code = BY_CODE.get(name.upper())
-    if code is None:
-        raise InputError(f"there is no code {name!r}", hint=f"codes run from {min(BY_CODE)} to {max(BY_CODE)}")
+    wanted = sorted(BY_CODE) if name.lower() == "all" else [name.upper()]
+    if wanted[0] not in BY_CODE:
+        raise InputError(
+            f"there is no code {name!r}", hint=f"codes run from {min(BY_CODE)} to {max(BY_CODE)}, or `all`"
+        )
+    codes = [BY_CODE[entry] for entry in wanted]
     if as_json:
-        emit_json(asdict(code))
-    else:
-        click.echo(f"{code.code} ({code.severity}): {code.title}\n")
-        click.echo(f"{code.why}\n\nexample: {code.example}\nmend:    {code.mend}")
+        emit_json([asdict(code) for code in codes] if len(codes) > 1 else asdict(codes[0]))
+        return ExitCode.DONE
+    texts = [
+        f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nexample: {code.example}\nmend:    {code.mend}"
+        for code in codes
+    ]
+    click.echo("\n\n\n".join(texts))
     return ExitCode.DONE

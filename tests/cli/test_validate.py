@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from curate.files.schema import schema_problems
+from curate.model.codes import ALL_CODES
 from tests.conftest import Curate
 from tests.workspaces import TinyWorkspace
 
@@ -56,6 +57,12 @@ def test_explain(curate: Curate) -> None:
     result = curate("validate", "--explain", "cur301")
     assert result.code == 0
     assert "test/good/0003.png is a copy of train/good/0140.png" in result.out
+
+
+def test_explain_all(curate: Curate) -> None:
+    codes = json.loads(curate("validate", "--explain", "all", "--json").out)
+    assert [entry["code"] for entry in codes] == sorted(entry.code for entry in ALL_CODES)
+    assert all(entry[part] for entry in codes for part in ("title", "why", "example", "mend"))
 
 
 def test_explain_an_unknown_code_exits_2(curate: Curate) -> None:
