@@ -95,7 +95,7 @@ def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[C
     InputError
         If a layout of another name is insisted on, or one of its tables cannot be read.
     """
-    native = is_native(layout_named(layout).name) if layout else any(_is_native(folder) for folder in tree.folders)
+    native = is_native(layout_named(layout).name) if layout else _is_native(tree.folders)
     if native:
         return _native_trees(root, tree)
     folder = folder_of(root, tree)
@@ -107,9 +107,10 @@ def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[C
     return tuple(replace(entry, findings=() if place else read.findings) for place, entry in enumerate(trees))
 
 
-def _is_native(folder: str) -> bool:
-    """Whether a folder's path alone tells the tree of AutoVI and MVTec AD."""
-    return folder == "test/good" or folder.endswith("/test/good")
+def _is_native(folders: Iterable[str]) -> bool:
+    """Whether folder names alone tell the tree of AutoVI and MVTec AD; VisA's 2cls forms keep masks by split."""
+    ends = {"/".join(PurePosixPath(folder).parts[-depth:]) for folder in folders for depth in (2, 3)}
+    return "test/good" in ends and "ground_truth/test/bad" not in ends
 
 
 def _native_trees(root: Path, tree: Tree) -> tuple[CategoryTree, ...]:

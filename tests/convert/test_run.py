@@ -251,3 +251,46 @@ def test_two_images_that_would_get_one_name(tmp_path: Path) -> None:
     mask(tmp_path / "source/masks/a_b/c.png", (0, 0, 1, 1, 255))
     with pytest.raises(InputError, match="would both be written"):
         convert(tmp_path / "source", tmp_path / "out", "yolo")
+
+
+def test_shards_of_mixed_images_hold_png_only(tmp_path: Path) -> None:
+    photo(tmp_path / "source/good/a.jpg", 1)
+    picture(tmp_path / "source/good/b.png")
+    picture(tmp_path / "source/dent/c.png")
+    mask(tmp_path / "source/masks/dent/c.png", (0, 0, 1, 1, 255))
+    convert(tmp_path / "source", tmp_path / "out", "webdataset")
+    with tarfile.open(tmp_path / "out/source/test-000000.tar") as archive:
+        assert {name.partition(".")[2] for name in archive.getnames()} == {"json", "mask.png", "png"}
+
+
+def test_what_the_published_loco_script_insists_on(tmp_path: Path) -> None:
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "mvtec-loco", logical=["missing"])
+    root = tmp_path / "out/part"
+    config = json.loads((root / "defects_config.json").read_text())
+    for entry in config:
+        assert type(entry["saturation_threshold"]) is (float if entry["relative_saturation"] else int)
+    known = {entry["pixel_value"] for entry in config}
+    files = [path for path in (root / "ground_truth").rglob("*") if path.is_file()]
+    images = {path.relative_to(root / "test").with_suffix("").as_posix() for path in (root / "test").rglob("*.png")}
+    assert {path.parent.relative_to(root / "ground_truth").as_posix() for path in files} == {
+        image for image in images if not image.startswith("good/")
+    }
+    assert {image.split("/")[0] for image in images} == {"good", "logical_anomalies", "structural_anomalies"}
+    for path in files:
+        written = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert written is not None
+        assert (written.ndim, written.dtype) == (2, np.uint8)
+        values = set(np.unique(written).tolist()) - {0}
+        assert len(values) == 1
+        assert values <= known
+
+
+def test_real_figures_do_not_change_on_the_way_through_coco(shared: Path, tmp_path: Path) -> None:
+    from curate.evaluate.run import evaluate_submission
+
+    convert(shared / "data/autovi_pipe_staple", tmp_path / "coco", "coco")
+    result = evaluate_submission(shared / "golden/submission", tmp_path / "coco").result
+    assert result is not None
+    golden = json.loads((shared / "golden/figures.json").read_text())["exact"]["localization"]["au_spro"]
+    found = result["categories"]["pipe_staple"]["localization"]["au_spro"]
+    assert found == pytest.approx(golden, abs=1e-6)

@@ -218,3 +218,14 @@ def test_real_neu_det_counts_boxes_as_one_based_and_inclusive(shared: Path) -> N
     # crazing_2.xml: xmin 99, ymin 120, xmax 200, ymax 174, and others.
     first = areas(root)["neu_det/test/crazing/crazing_2"][0]
     assert first == ("crazing", (200 - 98) * (174 - 119))
+
+
+def test_visa_prepared_for_two_classes_keeps_masks_by_split(tmp_path: Path) -> None:
+    base = tmp_path / "2cls_fewshot/pcb1"
+    for split in ("train", "test"):
+        picture(base / f"{split}/good/0000.jpg")
+        picture(base / f"{split}/bad/000.jpg")
+        mask(base / f"ground_truth/{split}/bad/000.png", (0, 0, 2 if split == "test" else 3, 1, 255))
+    dataset = read_dataset(tmp_path)
+    assert dataset.layout == "visa-2cls"
+    assert areas(tmp_path) == {"pcb1/train/bad/000": [("bad", 3)], "pcb1/test/bad/000": [("bad", 2)]}

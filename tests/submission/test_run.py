@@ -213,3 +213,9 @@ def test_the_commands(tmp_path: Path, curate: Curate) -> None:
     assert broken.code == 1
     assert "CUR601 part/test/good/0000" in broken.err
     assert curate("submission", "from-anomalib", tmp_path / "data", tmp_path / "four", *data).code == 2
+
+
+def test_tensors_without_pytorch_say_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "predictions.pt").write_bytes(b"PK")
+    with pytest.raises(InputError, match="save_predictions"):
+        list(read_arrays(tmp_path / "predictions.pt"))

@@ -78,6 +78,14 @@ LAYOUTS: tuple[Layout, ...] = (
         sources=("primary: spot-diff/split_csv/1cls.csv, id2class.py, utils/prepare_data.py",),
     ),
     Layout(
+        "visa-2cls",
+        "VisA, prepared (2cls_highshot, 2cls_fewshot)",
+        signs=(rf"{CATEGORY}ground_truth/(?:train|test)/bad/{IMAGE}",),
+        images=(Images(rf"{CATEGORY}(?P<split>train|test)/(?P<label>good|bad)/{IMAGE}"),),
+        masks=(rf"{CATEGORY}ground_truth/(?P<split>train|test)/(?P<label>bad)/{IMAGE}",),
+        sources=("primary: spot-diff/utils/prepare_data.py",),
+    ),
+    Layout(
         "btad",
         "BTAD (beanTech)",
         signs=(rf"{CATEGORY}test/(?:ok|ko)/{IMAGE}",),

@@ -64,6 +64,12 @@ class Job:
         return self.destination / self.category.name
 
     @property
+    def kept(self) -> frozenset[str]:
+        """Endings of images whose bytes stay: in archives only one, because all samples must have the same parts."""
+        found = {PurePosixPath(sample.path).suffix.lower() for sample in self.category.samples}
+        return self.writer.kept if not self.writer.packed or len(found) == 1 else frozenset({".png"})
+
+    @property
     def fresh(self) -> Path:
         """Where it is built."""
         return self.destination / f"{NEW}{self.category.name}"
@@ -141,7 +147,7 @@ def _write_sample(job: Job, sample: Sample) -> Placed:
     target = job.writer.image(opened)
     side = job.writer.side(opened, target)
     suffix = path.suffix.lower()
-    if suffix in job.writer.kept and header.orientation == 1:
+    if suffix in job.kept and header.orientation == 1:
         target += suffix
         digest = sha256_bytes(content)
         _place(path, job.fresh / target, digest, link=job.link)
