@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from curate.errors import InputError
+from curate.importing.counters import goes_back_an_hour, number_in_name
 from curate.importing.shots import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, Shot
 from curate.importing.tracks import Track, largest_gaps, natural_key, other_clocks, tie_key, track
 from curate.model.codes import found
@@ -30,6 +31,9 @@ POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)
 _LONG_PAUSE_S = 8 * 3600.0
 """A pause that is mentioned: a night, or a line that stood still for a shift."""
 _NAMED = 5
+_MOST_COUNTERS = 16
+"""Names with more different texts around their numbers are not looked at for several counters."""
+_HOUR_NS = 3_600 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,13 @@ def order_shots(shots: Sequence[Shot], series: str, policy: str = "auto") -> Ord
         return _as_asked(shots, series, policy)
     clock = next((name for name in (*CLOCKS, "exif-changed") if all(name in shot.clocks for shot in shots)), "")
     in_utc = _all_in_utc(shots, clock)
-    tracks = [track(mine, clock, in_utc=in_utc) for mine in _by_camera(shots)]
+    cameras = [_tracks_of(mine, clock, in_utc=in_utc) for mine in _by_camera(shots)]
+    tracks = [part for parts in cameras for part in parts]
     merged = list(_merged(tracks))
     times = tuple(time for _, time in merged)
     findings = [finding for part in tracks for finding in (*part.findings, *other_clocks(part, clock))]
     findings += _about_clocks(shots, series, clock, in_utc=in_utc)
-    findings += _about_cameras(tracks, series, clock)
+    findings += _about_cameras(cameras, series, clock)
     findings += _about_pauses([shot for shot, _ in merged], times)
     return Ordering(
         frames=tuple(shot.frame for shot, _ in merged),
@@ -106,21 +111,45 @@ def _by_camera(shots: Sequence[Shot]) -> list[list[Shot]]:
     return [groups[name] for name in sorted(groups)]
 
 
+def _tracks_of(shots: Sequence[Shot], clock: str, *, in_utc: bool) -> list[Track]:
+    """Order one camera's frames; as several tracks where names hold several counters, and one of them mends the clock.
+
+    Bodies without a serial number often write their own letters into the names: then no counter counts all frames, but
+    each counts its own, and shows where the clock was set back.
+    """
+    whole = track(shots, clock, in_utc=in_utc)
+    numbers = {shot.frame: number_in_name(shot.name) for shot in shots}
+    groups: dict[tuple[str, str], list[Shot]] = defaultdict(list)
+    for shot in shots:
+        number = numbers[shot.frame]
+        groups[(number.before, number.after) if number else ("", "")].append(shot)
+    if not clock or not 1 < len(groups) <= _MOST_COUNTERS:
+        return [whole]
+    parts = [track(groups[key], clock, in_utc=in_utc) for key in sorted(groups)]
+    return parts if any(part.evidence == "counter" for part in parts) else [whole]
+
+
 def _all_in_utc(shots: Sequence[Shot], clock: str) -> bool:
     return bool(clock) and all(shot.clocks[clock].utc_ns is not None for shot in shots)
 
 
 def _merged(tracks: list[Track]) -> Iterator[tuple[Shot, int | None]]:
-    """Merge cameras by clock without changing the order inside any; without clocks one camera follows the other."""
+    """Merge tracks by clock without changing the order inside any; without clocks one track follows the other."""
 
-    def keyed(part: Track) -> Iterator[tuple[int, str, int, Shot, int | None]]:
-        latest = 0
+    def keyed(number: int, part: Track) -> Iterator[tuple[int, str, int, int, Shot, int | None]]:
+        latest = back = 0
+        before: int | None = None
         for place, (shot, time) in enumerate(zip(part.shots, part.times, strict=True)):
-            # A clock that was set back must not let later frames overtake: the camera stays at its latest time.
-            latest = max(latest, time or 0) if place else time or 0
-            yield latest, part.camera, place, shot, time
+            if before is not None and time is not None and goes_back_an_hour(before - time):
+                back += _HOUR_NS  # go on as if daylight saving had not ended
+            # A clock that was set back must not let later frames overtake: the track stays at its latest time.
+            now = (time or 0) + back
+            latest = max(latest, now) if place else now
+            before = time
+            yield latest, part.camera, number, place, shot, time
 
-    for _, _, _, shot, time in heapq.merge(*map(keyed, tracks), key=lambda entry: entry[:3]):
+    keyed_tracks = [keyed(number, part) for number, part in enumerate(tracks)]
+    for _, _, _, _, shot, time in heapq.merge(*keyed_tracks, key=lambda entry: entry[:4]):
         yield shot, time
 
 
@@ -160,7 +189,7 @@ def _by_counter(shots: Sequence[Shot], series: str) -> Ordering:
     merged = list(_merged(tracks))
     chosen = [shot for shot, _ in merged]
     ordering = _asked_result(chosen, clock, "counter", tracks[0].why, in_utc=in_utc)
-    extra = _about_cameras(tracks, series, clock)
+    extra = _about_cameras([[part] for part in tracks], series, clock)
     return Ordering(
         ordering.frames, clock, ordering.evidence, ordering.why, tuple(time for _, time in merged), tuple(extra)
     )
@@ -218,12 +247,16 @@ def _about_clocks(shots: Sequence[Shot], series: str, clock: str, *, in_utc: boo
     return findings
 
 
-def _about_cameras(tracks: Sequence[Track], series: str, clock: str) -> list[Finding]:
-    if len(tracks) < 2:  # noqa: PLR2004 - one camera has no other to compare with
+def _about_cameras(cameras: Sequence[Sequence[Track]], series: str, clock: str) -> list[Finding]:
+    if len(cameras) < 2:  # noqa: PLR2004 - one camera has no other to compare with
         return []
-    listed = ", ".join(f"{part.camera or 'unnamed'} ({len(part.shots)}, {part.shots[0].name} …)" for part in tracks)
+    counts = [sum(len(part.shots) for part in parts) for parts in cameras]
+    listed = ", ".join(
+        f"{parts[0].camera or 'unnamed'} ({count}, {parts[0].shots[0].name} …)"
+        for parts, count in zip(cameras, counts, strict=True)
+    )
     rests = f"rests on {CLOCK_TITLES[clock]}, which nobody compared" if clock else "is unknown: one follows the other"
-    return [found("CUR707", f"{len(tracks)} cameras: {listed}; the order between them {rests}", series)]
+    return [found("CUR707", f"{len(cameras)} cameras: {listed}; the order between them {rests}", series)]
 
 
 def _about_pauses(shots: Sequence[Shot], times: Sequence[int | None]) -> list[Finding]:

@@ -254,3 +254,31 @@ def test_another_clock_that_goes_back_is_named() -> None:
     (finding,) = ordering.findings
     assert (finding.code, finding.path) == ("CUR710", "main/20221029_093000.jpg")
     assert "goes back 1830 s from 20221029_100030.jpg" in finding.message
+
+
+def test_two_bodies_known_by_their_names_alone_across_the_end_of_daylight_saving() -> None:
+    shots = []
+    for index in range(400):
+        seconds = index * 15 - (3600 if index * 15 >= 3_000 else 0)
+        shots.append(shot(f"{'left' if index % 2 else 'right'}_{index // 2:04d}.jpg", at(seconds)))
+    ordering = order_of(shots, random.Random(11))
+    assert ordering.frames == frames(shots)
+    assert [(finding.code, finding.path) for finding in ordering.findings] == [
+        ("CUR703", "main/left_0100.jpg"),
+        ("CUR703", "main/right_0100.jpg"),
+    ]
+
+
+def test_several_words_in_names_are_not_several_cameras() -> None:
+    shots = [shot(f"{'ok' if index % 3 else 'bad'}_{index:03d}.jpg", at(60 * index)) for index in range(60)]
+    ordering = order_of(shots, random.Random(12))
+    assert (ordering.frames, ordering.evidence, ordering.findings) == (frames(shots), "exif", ())
+
+
+def test_equal_clocks_that_both_follow_daylight_saving_stay_interleaved() -> None:
+    shots = []
+    for index in range(300):
+        seconds = index * 20 - (3600 if index * 20 >= 2_000 else 0)
+        entry = shot(f"{'AB'[index % 2]}/{index // 2:04d}.jpg", at(seconds))
+        shots.append(replace(entry, camera="AB"[index % 2]))
+    assert order_of(shots, random.Random(13)).frames == frames(shots)
