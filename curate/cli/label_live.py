@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -230,6 +231,8 @@ def serve_command(
         if not token:
             token = shown = secrets.token_hex(20)
     settings = ServerSettings(home, port, user, password, token, workspace.root)
+    # Whoever ends this command, the server must not outlive it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     first = "; the first start takes a minute or two" if settings.is_new else ""
     say(f"starting Label Studio{first}", verbosity=verbosity)
     with running_server(settings, program) as process:

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import socket
-import subprocess  # - starting the server is what this module is for
+import subprocess
 import sys
 import time
 import urllib.error

@@ -158,11 +158,13 @@ def test_serve_answers_until_it_is_told_to_stop(tmp_path: Path, settings: Server
             lines.append(line)
             if "Ctrl-C stops it" in line:
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 130
     said = "".join(lines)
     assert "tiny / part: 2 tasks sent" in said
     assert TOKEN not in said
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server outlived its command"
 
 
 def test_a_server_killed_in_the_middle_of_a_push(
