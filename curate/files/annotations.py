@@ -33,6 +33,8 @@ def read_annotations(path: Path) -> dict[str, Annotation]:
         raise MissingError("there is no such record file", path=path, hint="run `curate label import FILE`") from error
     except UnicodeDecodeError as error:
         raise RecordError("is not UTF-8 text", path=path) from error
+    except OSError as error:
+        raise RecordError(f"cannot be read: {error.strerror or error}", path=path, hint=_HINT) from error
     annotations: dict[str, Annotation] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():

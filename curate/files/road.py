@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from curate.errors import RecordError
 from curate.files.stamps import Stamp, changes, read_stamp, write_stamp
 from curate.files.workspace import Workspace
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig
@@ -67,7 +68,8 @@ def stage_settings(stage: str, category: CategoryConfig) -> Any:
     by_stage = {
         "crop": {name: asdict(window) for name, window in category.windows.items()},
         "screen": asdict(category.screen),
-        "label": sorted(category.defects),  # labels of unknown defects are refused, so a new name is a reason to read again
+        # Labels of unknown defects are refused, so a new name is a reason to read again.
+        "label": sorted(category.defects),
         "mask": {name: asdict(defect) for name, defect in category.defects.items()},
         "split": {name: asdict(split) for name, split in sorted({**category.splits, "": category.split}.items())},
     }
@@ -88,7 +90,10 @@ def stamp_stage(workspace: Workspace, stage: str, category: CategoryConfig, outp
 
 def stale_because(workspace: Workspace, stage: str, category: CategoryConfig) -> list[str] | None:
     """Say why a stage must run again; an empty list when it need not, None when it has never run."""
-    stamp = read_stamp(workspace, stage, category.name)
+    try:
+        stamp = read_stamp(workspace, stage, category.name)
+    except RecordError:
+        return [f"its stamp {workspace.relative(workspace.stamp(stage, category.name))} cannot be read"]
     if stamp is None:
         return None
     return changes(

@@ -70,10 +70,10 @@ def read_stamp(workspace: Workspace, stage: str, category: str) -> Stamp | None:
     path = workspace.stamp(stage, category)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return Stamp(stage, category, document["settings"], document["inputs"], document["outputs"])
+        return Stamp(stage, category, str(document["settings"]), dict(document["inputs"]), dict(document["outputs"]))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RecordError(
             f"is not a stamp of curate ({error})", path=path, hint=f"delete it and run `curate {stage}` again"
         ) from error

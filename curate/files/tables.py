@@ -6,10 +6,11 @@ import csv
 import gc
 import io
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import Field, fields
 from itertools import repeat
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
@@ -27,6 +28,7 @@ Row = TypeVar("Row", bound=DataclassInstance)
 
 _DEFAULT_DECIMALS = 6
 _MEND = "mend the line, or delete the file and run its command again"
+_RESTORE = "restore the file from version control, or delete it and run its command again"
 _SAMPLE, _FEW = 256, 16
 """A column whose first values hold so few different ones is taken to repeat itself."""
 
@@ -63,8 +65,8 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
     MissingError
         If there is no such file.
     RecordError
-        If the columns differ from the dataclass's fields, or a value does not have its column's type; the message names
-        the line.
+        If the columns differ from the dataclass's fields, a value does not have its column's type, a key stands there
+        twice, a path leads outside, or a row belongs to another series' record; the message names the line.
     """
     try:
         text = path.read_bytes().decode("utf-8")
@@ -72,6 +74,16 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
         raise MissingError("there is no such record file", path=path, hint="run `curate status`") from error
     except UnicodeDecodeError as error:
         raise RecordError("is not UTF-8 text", path=path) from error
+    except OSError as error:
+        raise RecordError(f"cannot be read: {error.strerror or error}", path=path, hint=_RESTORE) from error
+    if not text.strip():
+        raise RecordError("is empty, expected at least the names of its columns", path=path, hint=_RESTORE)
+    rows = _parse(path, text, row_type)
+    _check(path, rows, row_type)
+    return rows
+
+
+def _parse(path: Path, text: str, row_type: type[Row]) -> list[Row]:
     lines = csv.reader(io.StringIO(text, newline=""))
     try:
         header = tuple(next(lines, ()))
@@ -82,7 +94,7 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
         raise RecordError(
             f"has the columns {','.join(header)!r}, expected {','.join(expected)!r}",
             path=path,
-            hint="restore the file from version control, or delete it and run its command again",
+            hint=_RESTORE,
         )
     readers = _readers(row_type)
     with _without_garbage_collection():
@@ -94,6 +106,42 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
             return [_parse_row(path, lines.line_num, line, row_type, readers) for line in lines if line]
         except csv.Error as error:
             raise RecordError(f"line {lines.line_num}: {error}", path=path, hint=_MEND) from error
+
+
+def _check(path: Path, rows: list[Row], row_type: type[Row]) -> None:
+    """Hold rows against what their fields' metadata promise.
+
+    ``key``: no value stands there twice. ``path``: a relative path without ``..``, because files are read and written
+    at it. ``series``: its first part is the record's own name. All are looked at as a whole, since a record may have a
+    million rows; only a broken one is searched for the place.
+    """
+    for field in fields(row_type):
+        if field.metadata.keys() & {"key", "path", "series"}:
+            values = list(map(attrgetter(field.name), rows))
+            if field.metadata.get("path") and not _are_safe(values):
+                line = next(line for line, value in enumerate(values, start=2) if not _are_safe([value]))
+                what = f"line {line}: {values[line - 2]!r} is no path below a folder"
+                raise RecordError(what, path=path, hint=_MEND)
+            if field.metadata.get("series") and not all(map(str.startswith, values, repeat(f"{path.stem}/"))):
+                line = next(n for n, value in enumerate(values, start=2) if not value.startswith(f"{path.stem}/"))
+                what = f"line {line}: {values[line - 2]!r} is not of the series {path.stem}"
+                raise RecordError(what, path=path, hint=_MEND)
+            if field.metadata.get("key") and len(set(values)) != len(values):
+                raise RecordError(_twice(values), path=path, hint=_MEND)
+
+
+def _are_safe(values: Sequence[str]) -> bool:
+    text = "/" + "/\n/".join(values) + "/"
+    return not values or not any(bad in text for bad in ("//", "/./", "/../", "\0"))
+
+
+def _twice(values: Sequence[str]) -> str:
+    first: dict[str, int] = {}
+    for line, value in enumerate(values, start=2):
+        if value in first:
+            return f"line {line}: {value} stands there already, in line {first[value]}"
+        first[value] = line
+    raise AssertionError("no value stands there twice")
 
 
 @contextmanager

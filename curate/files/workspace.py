@@ -94,7 +94,7 @@ class Workspace:
     def categories(self) -> list[str]:
         """Return the categories that frames were imported for, in natural order."""
         folder = self.root / "records" / "captures"
-        return natsorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        return natsorted({path.parent.name for path in folder.glob("*/*.csv")})
 
     def series_of(self, category: str) -> list[str]:
         """Return the series that have a captures record, in natural order."""

@@ -40,7 +40,7 @@ class Capture:
         Of the decoded picture (shape, depth and values, as stored), where it was decoded at import.
     """
 
-    frame: str
+    frame: str = field(metadata={"key": True, "path": True, "series": True})
     shot_at: str
     shot_from: str
     camera: str
@@ -101,8 +101,8 @@ class Window:
         Fingerprints of all that the position and the cut image depend on: as long as they stand, neither is made again.
     """
 
-    frame: str
-    image: str
+    frame: str = field(metadata={"path": True, "series": True})
+    image: str = field(metadata={"key": True, "path": True})
     status: str
     reason: str
     mode: str

@@ -98,7 +98,7 @@ class SplitConfig:
     supervised : bool
         Defects shot before the last training frame train, too.
     by : str
-        The column of the captures record that names the groups: ``specimen``, ``series``, ``camera``, …; ``""`` for none.
+        The column of the captures record that names the groups: ``specimen``, ``series``, ``camera``, …; ``""``: none.
     folds, seed, repeats : int
     shots : tuple of int
         Numbers of training images a label.

@@ -28,8 +28,8 @@ class MaskRow:
         Of the mask file's bytes.
     """
 
-    image: str
-    mask: str
+    image: str = field(metadata={"path": True})
+    mask: str = field(metadata={"key": True, "path": True})
     frame: str
     region_ids: str
     defect: str
@@ -46,7 +46,7 @@ class SplitRow:
     ``side`` is ``train``, ``val``, ``test``, or ``""`` for a frame that belongs to none; ``reason`` says why.
     """
 
-    frame: str
+    frame: str = field(metadata={"key": True, "path": True})
     label: str
     side: str
     reason: str

@@ -46,7 +46,7 @@ class Screening:
         That frame.
     """
 
-    frame: str
+    frame: str = field(metadata={"key": True, "path": True, "series": True})
     decision: str
     reason: str
     decided_by: str

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from natsort import natsorted
 
+from curate.errors import MissingError, RecordError
 from curate.files.road import stages_of, stale_because
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace, category_config
@@ -28,10 +29,18 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
 
     Raises
     ------
-    RecordError
-        If a stamp is broken.
+    MissingError
+        If a category that is asked for is neither imported nor configured.
     """
     names = natsorted({*config.categories, *workspace.categories()})
+    unknown = [name for name in categories if name not in names]
+    if unknown:
+        raise MissingError(
+            f"no frames were imported for {', '.join(unknown)}, and curate.toml does not name it; "
+            f"there {'are' if len(names) > 1 else 'is'} {', '.join(names) or 'no category yet'}",
+            path=workspace.root,
+            hint=f"run `curate import FOLDER -c {unknown[0]}`",
+        )
     stages = []
     for name in names:
         if not categories or name in categories:
@@ -67,7 +76,11 @@ def _needed(workspace: Workspace, stage: str, category: str) -> bool:
     if stage != "label":
         return True
     records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]
-    return any(not capture.label for record in records for capture in read_table(record, Capture))
+    try:
+        captures = [capture for record in records for capture in read_table(record, Capture)]
+    except RecordError:
+        return True  # the stages that need the record will say what is wrong with it
+    return any(not capture.label for capture in captures)
 
 
 def _records(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:

@@ -6,6 +6,7 @@ import pytest
 
 from curate.errors import RecordError
 from curate.files.road import stage_inputs, stale_because, stamp_stage
+from curate.files.stamps import read_stamp
 from curate.files.workspace import Workspace
 from curate.model.config import CategoryConfig, SplitConfig, WindowConfig
 
@@ -49,8 +50,18 @@ def test_a_broken_stamp_is_named(workspace: Workspace) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(RecordError, match=r"crop/clip\.json"):
-        stale_because(workspace, "crop", CLIP)
+        read_stamp(workspace, "crop", "clip")
 
 
 def test_every_stage_reads_only_to_its_left(workspace: Workspace) -> None:
     assert stage_inputs(workspace, "crop", CLIP) == [workspace.captures_record("clip", "main")]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"settings": "", "inputs": 3, "outputs": {}}', "[" * 10**5])
+def test_an_unreadable_stamp_is_a_stale_stage(workspace: Workspace, content: str) -> None:
+    stamp_stage(workspace, "split", CLIP, [])
+    workspace.stamp("split", "clip").write_text(content, encoding="utf-8")
+    assert stale_because(workspace, "split", CLIP) == ["its stamp records/stamps/split/clip.json cannot be read"]
+    workspace.stamp("split", "clip").unlink()
+    workspace.stamp("split", "clip").mkdir()
+    assert stale_because(workspace, "split", CLIP) == ["its stamp records/stamps/split/clip.json cannot be read"]

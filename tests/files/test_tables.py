@@ -82,3 +82,46 @@ def test_an_empty_line_that_an_editor_left_is_nothing(tmp_path: Path) -> None:
     rows = [Example("a", 1, 0.5, good=True)]
     path.write_text(format_table(rows, Example) + "\n", encoding="utf-8")
     assert read_table(path, Example) == rows
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    frame: str = field(metadata={"key": True, "path": True, "series": True})
+    count: int
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("main/a,1\nmain/b,2\nmain/a,3\n", "line 4: main/a stands there already, in line 2"),
+        ("main/a,1\nmain/../../b,2\n", "line 3: 'main/../../b' is no path below a folder"),
+        ("main/a,1\n/etc/b,2\n", "line 3: '/etc/b' is no path below a folder"),
+        ("main/./a,1\n", "line 2: 'main/./a' is no path below a folder"),
+        ("main//a,1\n", "line 2: 'main//a' is no path below a folder"),
+        ("main/a,1\nlate/b,2\n", "line 3: 'late/b' is not of the series main"),
+        ("mainly/a,1\n", "line 2: 'mainly/a' is not of the series main"),
+        ('"main/a,1",1\n"main/a,1",2\n', "line 3: main/a,1 stands there already, in line 2"),
+    ],
+)
+def test_rows_that_a_record_cannot_hold(tmp_path: Path, rows: str, message: str) -> None:
+    path = tmp_path / "main.csv"
+    path.write_text(f"frame,count\n{rows}", encoding="utf-8")
+    with pytest.raises(RecordError) as caught:
+        read_table(path, Keyed)
+    assert message in str(caught.value)
+
+
+def test_dots_that_lead_nowhere_else_are_names(tmp_path: Path) -> None:
+    path = tmp_path / "main.csv"
+    path.write_text("frame,count\nmain/..a,1\nmain/a..,2\nmain/.../b,3\n", encoding="utf-8")
+    assert [row.frame for row in read_table(path, Keyed)] == ["main/..a", "main/a..", "main/.../b"]
+    path.write_text("frame,count\n", encoding="utf-8")
+    assert read_table(path, Keyed) == []
+
+
+def test_a_folder_or_an_empty_file_in_a_record_s_place(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="cannot be read: Is a directory"):
+        read_table(tmp_path, Keyed)
+    (tmp_path / "main.csv").touch()
+    with pytest.raises(RecordError, match="is empty, expected at least the names of its columns"):
+        read_table(tmp_path / "main.csv", Keyed)
