@@ -35,6 +35,12 @@ TWIN_RATIO = 0.19
 """Twins have less than this share of the category's typical residual."""
 
 _COARSE_SIDE = 8
+_BURST_RESIDUAL, _BURST_RATIO = 0.04, 0.06
+"""Where items were shot in long bursts, the neighbour at rank n/10 is of the same burst and no measure. Then pictures
+are twins below this residual and this share of the residual between pictures far apart; the same frame with noise,
+another lamp or a small shift has 0.03 at most, different items behind one camera 0.15 and more."""
+
+_NEAR, _HALFWAY = 0.1, 0.5
 _FARTHEST = 0.45
 """Root mean square of the difference of coarse pictures beyond which no twin lies (measured: 0.36 at a shift "
 "of 1 %)."""
@@ -100,7 +106,7 @@ def find_twins(signatures: Sequence[bytes]) -> list[Twins]:
         return []
     pictures = [_picture(signature) for signature in signatures]
     coarse = np.stack([_coarse(picture) for picture in pictures])
-    typical = _typical_residual(pictures, coarse)
+    typical, overall = (_residual_at_rank(pictures, coarse, share) for share in (_NEAR, _HALFWAY))
     found: dict[tuple[int, int], float] = {}
     candidates = _nearest(coarse)
     residuals = {
@@ -110,9 +116,11 @@ def find_twins(signatures: Sequence[bytes]) -> list[Twins]:
             others, _residuals(pictures[place], [pictures[other] for other in others]), strict=True
         )
     }
-    for (place, other), residual in residuals.items():
-        ratio = max(residual, residuals[other, place]) / typical if typical > 0 else 0.0
-        if place < other and ratio < TWIN_RATIO:
+    for (place, other), one_way in residuals.items():
+        residual = max(one_way, residuals[other, place])
+        ratio = residual / typical if typical > 0 else 0.0
+        burst = residual < _BURST_RESIDUAL and residual < _BURST_RATIO * overall
+        if place < other and (ratio < TWIN_RATIO or burst):
             found[place, other] = ratio
     return [Twins(first, second, ratio) for (first, second), ratio in sorted(found.items())]
 
@@ -149,9 +157,10 @@ def _residuals(first: Floats, others: Sequence[Floats]) -> list[float]:
     return [float(value) for value in rest / np.maximum(targets.std(axis=1), 1e-6)]
 
 
-def _typical_residual(pictures: Sequence[Floats], coarse: Floats) -> float:
+def _residual_at_rank(pictures: Sequence[Floats], coarse: Floats, share: float) -> float:
+    """Return the median residual to the neighbour that so large a share of the pictures is nearer than."""
     count = len(pictures)
-    rank = max(3, round(0.1 * count))
+    rank = max(3, round(share * count))
     places = np.unique(np.linspace(0, count - 1, min(count, _PROBES)).round().astype(int))
     values = []
     for place in places.tolist():

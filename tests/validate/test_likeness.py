@@ -65,6 +65,18 @@ def test_every_picture_twice_is_found_although_twins_are_then_the_rule() -> None
     assert [(pair.first, pair.second) for pair in found] == [(index, index + 20) for index in range(20)]
 
 
+def test_long_bursts_of_few_items_are_found() -> None:
+    items = [scene(seed) for seed in range(5)]
+    generator = np.random.default_rng(4)
+    shots = [
+        np.clip(item + generator.normal(0, 3, item.shape), 0, 255).astype(np.uint8) for item in items for _ in range(20)
+    ]
+    found = twins(shots)
+    assert found
+    assert all(pair.first // 20 == pair.second // 20 for pair in found)
+    assert {place for pair in found for place in (pair.first, pair.second)} == set(range(100))
+
+
 def test_two_products_do_not_make_each_other_twins() -> None:
     light = [scene(seed) for seed in range(20)]
     dark = [255 - scene(seed) for seed in range(20, 40)]
