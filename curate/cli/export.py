@@ -14,9 +14,7 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 
 @click.command(name="export", epilog="Example:  curate export --layout autovi published/")
 @click.argument("destination", metavar="[DEST]", required=False, type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--layout", type=click.Choice(WRITTEN), default="autovi", show_default=True, help="Form of the dataset."
-)
+@click.option("--layout", type=click.Choice(WRITTEN), default="autovi", show_default=True, help="Form of the dataset.")
 @click.option(
     "--copy", is_flag=True, help="Copy images; else they are hard links to the windows, which takes no space."
 )

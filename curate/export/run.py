@@ -146,20 +146,7 @@ def export_dataset(
         cards = {job.folder: _card(config, job, layout, masks={}, files={}) for job in jobs}
     else:
         with workspace.lock():
-            write = partial(_write_category, workspace, config, execution=execution)
-            if layout == NATIVE:
-                cards = {job.folder: write(job, root, layout, link=link) for job in jobs}
-                checked = jobs if check else []
-                said = [wrong for job in checked for wrong in _differences(workspace, job, root, execution)]
-            else:
-                staging = workspace.root / ".curate" / "export"
-                shutil.rmtree(staging, ignore_errors=True)  # what a killed run left
-                for job in jobs:
-                    write(job, staging, NATIVE, link=True)
-                logical = {job.folder: _logical(job.category) for job in jobs}
-                cards, said = publish_as(
-                    staging, root, layout, logical=logical, link=link, check=check, execution=execution
-                )
+            cards, said = _publish(workspace, config, jobs, root, layout, link=link, check=check, execution=execution)
             if layout == NATIVE and root == workspace.build(layout) and split == DEFAULT_SPLIT:
                 for category in categories:
                     outputs = [root / job.folder / CARD_NAME for job in jobs if job.category is category]
@@ -171,6 +158,31 @@ def export_dataset(
         fingerprints={name: card.fingerprint for name, card in sorted(cards.items())},
         findings=ordered([*said, *(finding for job in jobs for finding in job.plan.findings)]),
     )
+
+
+def _publish(
+    workspace: Workspace,
+    config: WorkspaceConfig,
+    jobs: Sequence[_Job],
+    root: Path,
+    layout: str,
+    *,
+    link: bool,
+    check: bool,
+    execution: Execution,
+) -> tuple[dict[str, Card], list[Finding]]:
+    """Write the categories: straight away in the native layout, else from a native copy that is thrown away."""
+    write = partial(_write_category, workspace, config, execution=execution)
+    if layout == NATIVE:
+        cards = {job.folder: write(job, root, layout, link=link) for job in jobs}
+        checked = jobs if check else []
+        return cards, [wrong for job in checked for wrong in _differences(workspace, job, root, execution)]
+    staging = workspace.root / ".curate" / "export"
+    shutil.rmtree(staging, ignore_errors=True)  # what a killed run left
+    for job in jobs:
+        write(job, staging, NATIVE, link=True)
+    logical = {job.folder: _logical(job.category) for job in jobs}
+    return publish_as(staging, root, layout, logical=logical, link=link, check=check, execution=execution)
 
 
 def _jobs(workspace: Workspace, category: CategoryConfig, split: str, policy: dict[str, Any]) -> Iterator[_Job]:

@@ -117,8 +117,8 @@ def list_tree(root: Path) -> Tree:
 def category_prefixes(folders: Iterable[str]) -> list[str]:
     """Return the folder of each category, ``""`` for the root itself; hidden folders never are one.
 
-    A category is the outermost folder that holds ``train``, ``val``, ``validation`` or ``test``; it may lie a few levels down, as
-    archives that were packed with their own folder leave it.
+    A category is the outermost folder that holds ``train``, ``val``, ``validation`` or ``test``; it may lie a few
+    levels down, as archives that were packed with their own folder leave it.
 
     >>> category_prefixes(["screw", "screw/train", "nut", "nut/nut", "nut/nut/test", "screw/screw/train"])
     ['nut/nut', 'screw']
