@@ -19,6 +19,12 @@ WRITTEN = ("autovi", "mvtec-loco", "mvtec-ad", "visa", "coco", "yolo", "huggingf
 @click.option("--to", "target", type=click.Choice(WRITTEN), required=True, help="Layout to write.")
 @click.option("--layout", metavar="NAME", help="Layout of SRC.  [default: recognised by looking]")
 @click.option("--logical", metavar="DEFECT", multiple=True, help="A defect that mvtec-loco calls logical; repeatable.")
+@click.option(
+    "--train",
+    metavar="SHARE",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Where SRC has no split: this share of the good images, the first ones, is for training.",
+)
 @click.option("--copy", is_flag=True, help="Copy images; else those whose bytes stay are hard links.")
 @click.option("--no-card", is_flag=True, help="Do not write README.md and croissant.json beside the categories.")
 @click.option("--check", is_flag=True, help="Read back what was written and compare every region.")
@@ -34,6 +40,7 @@ def command(
     target: str,
     layout: str | None,
     logical: tuple[str, ...],
+    train: float | None,
     copy: bool,
     no_card: bool,
     check: bool,
@@ -58,7 +65,14 @@ def command(
     else:
         execution = execution_for(jobs, verbosity)
         report = convert_dataset(
-            dataset, destination, target, link=not copy, logical=logical, check=check, execution=execution
+            dataset,
+            destination,
+            target,
+            link=not copy,
+            logical=logical,
+            train=train,
+            check=check,
+            execution=execution,
         )
     if not (dry_run or no_card):
         publish_card(destination, layout=target, execution=execution_for(jobs, verbosity))

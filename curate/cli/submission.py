@@ -19,6 +19,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _dataset_option(function: Command) -> Command:
+    function = click.option("--layout", metavar="NAME", help="Its layout.  [default: recognised by looking]")(function)
     return click.option(
         "--dataset",
         "dataset_dir",
@@ -73,6 +74,7 @@ def command() -> None:
 def check(
     submission: Path,
     dataset_dir: Path,
+    layout: str | None,
     categories: tuple[str, ...],
     *,
     jobs: int,
@@ -83,7 +85,7 @@ def check(
     from curate.files.dataset import read_dataset
     from curate.submission.run import check_submission
 
-    dataset = read_dataset(dataset_dir, categories=categories)
+    dataset = read_dataset(dataset_dir, layout, categories=categories)
     report = check_submission(submission, dataset, categories=categories, execution=execution_for(jobs, verbosity))
     return _tell(report, as_json=as_json, said="checked")
 
@@ -100,6 +102,7 @@ def pack(
     submission: Path,
     archive: Path,
     dataset_dir: Path,
+    layout: str | None,
     categories: tuple[str, ...],
     *,
     method: str,
@@ -113,7 +116,7 @@ def pack(
     from curate.files.dataset import read_dataset
     from curate.submission.run import About, pack_submission
 
-    dataset = read_dataset(dataset_dir, categories=categories)
+    dataset = read_dataset(dataset_dir, layout, categories=categories)
     about = About(method, run, description)
     execution = execution_for(jobs, verbosity)
     report = pack_submission(submission, dataset, archive, categories=categories, about=about, execution=execution)
@@ -182,6 +185,7 @@ def _make(
     destination: Path,
     *,
     dataset_dir: Path,
+    layout: str | None,
     categories: tuple[str, ...],
     scores: Path | None,
     resize: str | None,
@@ -198,7 +202,7 @@ def _make(
 
     report = make_submission(
         predictions,
-        read_dataset(dataset_dir, categories=categories),
+        read_dataset(dataset_dir, layout, categories=categories),
         destination,
         categories=categories,
         scores=read_score_table(scores) if scores else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from curate.convert.divide import with_training
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.files.dataset import read_dataset
@@ -87,6 +88,7 @@ def convert_dataset(
     *,
     link: bool = True,
     logical: Iterable[str] = (),
+    train: float | None = None,
     check: bool = False,
     execution: Execution = Execution(),
 ) -> ConversionReport:
@@ -104,6 +106,8 @@ def convert_dataset(
         Hard-link images whose bytes need not change.
     logical : iterable of str
         Defects that MVTec LOCO calls logical; all others are structural.
+    train : float, optional
+        Share of good images that train where the dataset has no split; see :mod:`curate.convert.divide`.
     check : bool
         Read back what was written and compare every region.
     execution : Execution
@@ -117,7 +121,13 @@ def convert_dataset(
     if destination.resolve() == root or root in destination.resolve().parents:
         raise InputError("lies in the source", path=destination, hint="choose a folder outside it")
     writer = WRITER_BY_NAME[to]
-    jobs = [Job(dataset, category, writer, destination, link, frozenset(logical)) for category in dataset.categories]
+    unsplit = {category.name for category in dataset.categories if not category.of_split("train")}
+    dataset = with_training(dataset, train) if train else dataset
+    made = {"policy": "first good images", "train": train} if train else {}
+    jobs = [
+        Job(dataset, category, writer, destination, link, frozenset(logical), made if category.name in unsplit else {})
+        for category in dataset.categories
+    ]
     for job in jobs:
         refuse_foreign(job.folder)
     written = [publish(job, execution.map) for job in jobs]

@@ -279,7 +279,8 @@ def test_what_the_published_loco_script_insists_on(tmp_path: Path) -> None:
     for path in files:
         written = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         assert written is not None
-        assert (written.ndim, written.dtype) == (2, np.uint8)
+        assert written.ndim == 2
+        assert written.dtype == np.uint8
         values = set(np.unique(written).tolist()) - {0}
         assert len(values) == 1
         assert values <= known

@@ -49,6 +49,8 @@ class Job:
         Hard-link images whose bytes stay; else copy them.
     logical : frozenset of str
         Defects that MVTec LOCO calls logical.
+    split : dict
+        How the split was made, where it is not the source's own.
     """
 
     dataset: Dataset
@@ -57,6 +59,7 @@ class Job:
     destination: Path
     link: bool = False
     logical: frozenset[str] = field(default_factory=frozenset)
+    split: dict[str, Any] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -223,7 +226,7 @@ def _card(job: Job, placed: Sequence[Placed], files: Mapping[str, str]) -> Card:
         "license": source.license if source else "",
         "description": source.description if source else "",
         "supervision": source.supervision if source else "none",
-        "split": source.split if source else {"policy": "published", "layout": job.dataset.layout},
+        "split": job.split or (source.split if source else {"policy": "published", "layout": job.dataset.layout}),
     }
     return Card(
         category=job.category.name,
