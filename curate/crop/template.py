@@ -39,7 +39,7 @@ FOLLOWED_DEG = 4.0
 """Patches follow parts that are turned by up to this; for larger turns, turned copies of a template stand in."""
 
 _ROUGH_GRID, _ROUGH_SIDE = 5, 24
-_FINE_GRID, _FINE_SIDE = 4, 40
+_FINE_GRID, _FINE_SIDE = 5, 40
 """Patches along each axis, and their side in pixels of their level (:mod:`curate.crop.patches`)."""
 
 
