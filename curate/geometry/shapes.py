@@ -171,8 +171,13 @@ def sample_bitmap(bitmap: Bitmap, affine: Affine, box: tuple[int, int, int, int]
     left, top, right, bottom = box
     source = np.zeros((bitmap.height_px + 2, bitmap.width_px + 2), bool)  # a rim of background for what lies outside
     source[1:-1, 1:-1] = decode_bitmap(bitmap)
-    back = affine.inverse()
     x, y = np.arange(left, right) + 0.5, (np.arange(top, bottom) + 0.5)[:, None]
+    if affine.b == 0 == affine.d and affine.a > 0 < affine.e:
+        # Compare with the mapped edges of the pixels, as polygons do: mapping the centre back would round across them.
+        columns = np.searchsorted(affine.a * (bitmap.x_px + np.arange(bitmap.width_px + 1)) + affine.c, x, "right")
+        rows = np.searchsorted(affine.e * (bitmap.y_px + np.arange(bitmap.height_px + 1)) + affine.f, y, "right")
+        return np.asarray(source[rows, columns])
+    back = affine.inverse()
     columns = np.floor(back.a * x + back.b * y + back.c) - bitmap.x_px + 1
     rows = np.floor(back.d * x + back.e * y + back.f) - bitmap.y_px + 1
     columns = np.clip(columns, 0, bitmap.width_px + 1).astype(np.int64)
