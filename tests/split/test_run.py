@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from curate.files.annotations import write_annotations
+from curate.files.schema import schema_problems
 from curate.files.tables import read_table
 from curate.files.workspace import open_workspace
 from curate.model.region import Annotation, Rectangle, Region
@@ -27,6 +28,7 @@ def test_records_are_written_and_stamped(tmp_path: Path) -> None:
     assert report.counts == {"train": {"good": 2}, "test": {"good": 2, "scratch": 1}}
     policy = json.loads(tiny.workspace.split_policy("default").read_text())
     assert policy["categories"]["part"]["policy"]["policy"] == "chronological"
+    assert schema_problems(policy, "split") == []
     assert tiny.workspace.stamp("split", "part").is_file()
     assert [(finding.code, finding.related) for finding in report.findings] == [("CUR551", ("main/f3.jpg",))]
 
