@@ -103,6 +103,11 @@ def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[C
     if found is None or (found.name in LAST and category_prefixes(tree.folders) and not layout):
         return _native_trees(root, tree)
     read = read_as(found, folder)
+    if not read.categories and read.findings:
+        first = read.findings[0]
+        said = f"{first.path}: {first.message}" if first.path else first.message
+        message = f"looks like {found.title}, but no image of it can be used: {said}"
+        raise InputError(message, path=root, hint=first.hint)
     trees = [CategoryTree(category, found.name) for category in read.categories]
     return tuple(replace(entry, findings=() if place else read.findings) for place, entry in enumerate(trees))
 

@@ -232,3 +232,56 @@ def test_tables_of_anomalib(tmp_path: Path) -> None:
     assert dataset.layout == "anomalib-table"
     assert counts(dataset) == {"samples": {"train/good": 1, "test/good": 1, "test/abnormal": 1}}
     assert areas(tmp_path) == {"samples/test/abnormal/images_c": [("abnormal", 4)]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"categories": [{"id": 1}]},
+        {"categories": None},
+        {"images": [{"id": 1}]},
+        {"annotations": [{"id": 1}]},
+        {"annotations": [7]},
+    ],
+)
+def test_a_broken_coco_file_is_named(tmp_path: Path, changes: dict[str, object]) -> None:
+    text(tmp_path / "annotations/instances_test.json", coco(**changes))
+    with pytest.raises(InputError, match=r"instances_test\.json"):
+        read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "said"),
+    [
+        ({"size": [8, 12], "counts": [5, 5]}, "add up"),
+        ({"size": [8, 12], "counts": "~"}, "compressed"),
+        ([], "neither"),
+    ],
+)
+def test_a_broken_annotation_of_coco_is_told_and_the_rest_read(tmp_path: Path, segmentation: object, said: str) -> None:
+    annotation = {"id": 1, "image_id": 1, "category_id": 7, "segmentation": segmentation}
+    images = [{"id": 1, "file_name": "1.png", "width": WIDTH_PX, "height": HEIGHT_PX}]
+    text(tmp_path / "annotations/instances_test.json", coco(annotations=[annotation], images=images))
+    picture(tmp_path / "test/1.png")
+    (finding, *_) = read_dataset(tmp_path).findings
+    assert finding.code == "CUR192"
+    assert said in finding.message
+
+
+def test_tables_that_are_not_what_their_layout_has(tmp_path: Path) -> None:
+    text(tmp_path / "realiad_jsons/usb.json", '{"train": [], "test": [], "meta": 5}')
+    with pytest.raises(InputError, match="Real-IAD"):
+        read_dataset(tmp_path)
+
+
+def test_a_table_of_visa_without_its_columns(tmp_path: Path) -> None:
+    picture(tmp_path / "pcb1/Data/Images/Normal/0000.jpg")
+    text(tmp_path / "split_csv/1cls.csv", "object,image\npcb1,x\n")
+    with pytest.raises(InputError, match="expected object,split,label,image,mask"):
+        read_dataset(tmp_path)
+
+
+def test_a_layout_whose_images_are_all_missing_says_so(tmp_path: Path) -> None:
+    text(tmp_path / "annotations/instances_test.json", coco())
+    with pytest.raises(InputError, match=r"looks like COCO, but no image .* 3 listed images are not there"):
+        read_dataset(tmp_path)

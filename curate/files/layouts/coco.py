@@ -37,7 +37,12 @@ def read_coco(layout: Layout, folder: Folder) -> Read:
         document = folder.document(path)
         if not isinstance(document, dict) or not document.keys() >= _KEYS:
             continue
-        pictures += _pictures(path, document, folder, findings, absent)
+        try:
+            pictures += _pictures(path, document, folder, findings, absent)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"is not what COCO has: {error!r}", path=folder.root / path) from error
     findings += leftover("CUR191", "{} listed images are not there", absent)
     findings += unofficial(pictures, layout.title)
     return Read(categories_of(pictures), tuple(findings))

@@ -96,7 +96,7 @@ def read_tabular(layout: Layout, folder: Folder) -> Read:
         if not is_tabular(folder, path):
             continue
         for row in csv.DictReader(io.StringIO(folder.text(path)), skipinitialspace=True):
-            cells = {str(name).strip(): (text or "").strip() for name, text in row.items()}
+            cells = {name.strip(): (text or "").strip() for name, text in row.items() if name is not None}
             image, mask = (_below(cells.get(name, ""), folder) for name in ("image_path", "mask_path"))
             if image not in known or (mask and mask not in known):
                 absent.append(image if image not in known else mask)

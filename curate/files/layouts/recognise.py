@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curate.errors import InputError
+from curate.errors import CurateError, InputError
 from curate.files.layout import Tree
 from curate.files.layouts.description import Folder, Layout, Read, compiled
 from curate.files.layouts.listed import is_tabular
@@ -33,8 +33,23 @@ def is_native(layout: str) -> bool:
 
 
 def read_as(layout: Layout, folder: Folder) -> Read:
-    """Read a folder as a layout has it."""
-    return layout.reader(layout, folder) if layout.reader else read_patterns(layout, folder)
+    """Read a folder as a layout has it.
+
+    Raises
+    ------
+    InputError
+        If a table of the layout cannot be read or is not what the layout says.
+    """
+    try:
+        return layout.reader(layout, folder) if layout.reader else read_patterns(layout, folder)
+    except CurateError:
+        raise
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:  # whatever broken tables lead to
+        raise InputError(
+            f"looks like {layout.title}, but a table in it is not what that layout has ({error!r})",
+            path=folder.root,
+            hint="check the tables, or insist on another layout with --layout",
+        ) from error
 
 
 def layout_named(name: str) -> Layout:
