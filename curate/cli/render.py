@@ -24,7 +24,20 @@ def say(message: str, *, verbosity: int = 0) -> None:
 
 def emit_json(document: Any) -> None:
     """Write one JSON document to standard output."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    # A lone surrogate, which stands for a byte of a file name that is not UTF-8, as JSON escapes it.
+    click.echo(text.encode("utf-8", "backslashreplace").decode())
+
+
+def printable(text: str) -> str:
+    r"""Escape what would break a line of text: line breaks, control characters and bytes that are not UTF-8.
+
+    >>> print(printable("a\nb"), printable("ä 1.png"), printable("\udcff.png"))
+    a\nb ä 1.png \udcff.png
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def findings_text(findings: Iterable[Finding]) -> str:
@@ -38,8 +51,8 @@ def findings_text(findings: Iterable[Finding]) -> str:
     lines: list[str] = []
     for (severity, code), members in groups.items():
         for member in members[:_SHOWN_PER_CODE]:
-            where = f"{member.path}: " if member.path else ""
-            also = f" (see {', '.join(member.related)})" if member.related else ""
+            where = f"{printable(member.path)}: " if member.path else ""
+            also = f" (see {', '.join(map(printable, member.related))})" if member.related else ""
             lines.append(f"{severity} {code} {where}{member.message}{also}")
         if len(members) > _SHOWN_PER_CODE:
             lines.append(f"{severity} {code} … and {len(members) - _SHOWN_PER_CODE} more")

@@ -10,6 +10,7 @@ from typing import Any
 from curate.errors import MissingError, RecordError
 from curate.files.atomic import write_text
 from curate.files.config import parse_saturation
+from curate.files.json_text import parse_json
 from curate.files.schema import schema_problems
 from curate.model.defect import Saturation
 from curate.model.region import Annotation, Bitmap, Ellipse, Point, Polygon, Rectangle, Region, Shape
@@ -66,7 +67,7 @@ def format_annotation(annotation: Annotation) -> str:
 
 def _parse_line(path: Path, number: int, line: str) -> Annotation:
     try:
-        document = json.loads(line)
+        document = parse_json(line)
     except ValueError as error:
         raise RecordError(f"line {number} is not JSON: {error}", path=path, hint=_HINT) from error
     try:

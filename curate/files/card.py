@@ -10,6 +10,7 @@ from typing import Any
 
 from curate.errors import InputError
 from curate.files.hashing import sha256_json
+from curate.files.json_text import parse_json
 from curate.files.schema import schema_problems
 from curate.model.card import Card, SampleOrigin
 
@@ -49,7 +50,7 @@ def read_card(path: Path) -> Card | None:
     except FileNotFoundError:
         return None
     try:
-        document = json.loads(content)
+        document = parse_json(content)
     except ValueError as error:
         raise InputError(f"is not valid JSON: {error}", path=path, hint="export the dataset again") from error
     problems = schema_problems(document, "dataset")

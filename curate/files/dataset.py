@@ -16,6 +16,7 @@ from natsort import natsorted
 
 from curate.errors import ConfigError, InputError, MissingError
 from curate.files.card import CARD_NAME, read_card
+from curate.files.json_text import parse_json
 from curate.files.layout import CategoryTree, Tree, category_prefixes, list_tree, read_category_tree
 from curate.files.layouts.building import with_entries
 from curate.files.layouts.recognise import folder_of, is_native, layout_named, read_as, recognise
@@ -139,7 +140,7 @@ def read_defects_config(path: Path) -> tuple[DefectEntry, ...]:
     if not path.is_file():
         return ()
     try:
-        document = json.loads(path.read_bytes())
+        document = parse_json(path.read_bytes())
     except ValueError as error:
         raise ConfigError(f"is not valid JSON: {error}", path=path) from error
     problems = [f"{'.'.join(map(str, place)) or 'the file'}: {text}" for place, text in _config_problems(document)]

@@ -54,7 +54,7 @@ class FactsCache:
     """
 
     def __init__(self, folder: Path, root: Path, version: str) -> None:
-        self.path = folder / "facts" / f"{sha256_bytes(str(root.resolve()).encode())[:32]}.npz"
+        self.path = folder / "facts" / f"{sha256_bytes(os.fsencode(root.resolve()))[:32]}.npz"
         self._version = version
         self._rows, self.results = self._load()
 

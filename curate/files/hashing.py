@@ -42,4 +42,5 @@ def sha256_json(document: Any) -> str:
     True
     """
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256_bytes(text.encode("utf-8"))
+    # File names may hold bytes that are not UTF-8; Python shows them as lone surrogates.
+    return sha256_bytes(text.encode("utf-8", "surrogatepass"))

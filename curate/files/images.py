@@ -120,7 +120,7 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
     ImageError
         If the bytes are no image of a known format, or the picture is larger than :data:`MAX_PIXELS`.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if not content:
         raise ImageError("is empty (0 bytes), expected an image", path=path, hint="copy the file again from its source")
@@ -137,6 +137,8 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
             )
     except Image.DecompressionBombError as error:
         raise ImageError(f"is refused as a decompression bomb: {error}", path=path) from error
+    except UnidentifiedImageError as error:  # its own words hold an address in memory
+        raise ImageError("is not an image of a known format", path=path) from error
     except Exception as error:  # Pillow raises many kinds for damaged files
         raise ImageError(f"is not a readable image ({error})", path=path) from error
     if header.width_px * header.height_px > MAX_PIXELS:

@@ -105,7 +105,7 @@ def read_document(file: LabelFile) -> Any:
         raise InputError(f"cannot be read: {error.strerror or error}", path=file.path) from error
     try:
         return _PARSERS[file.kind](content)
-    except (ValueError, SyntaxError) as error:
+    except (ValueError, SyntaxError, RecursionError) as error:
         title = {"json": "JSON", "lines": "JSON lines", "xml": "XML", "csv": "CSV", "text": "UTF-8 text"}[file.kind]
         hint = "export it again from the annotation tool"
         raise InputError(f"is not valid {title}: {error}", path=file.path, hint=hint) from error

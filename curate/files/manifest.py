@@ -62,7 +62,7 @@ def _csv_rows(path: Path, text: str) -> list[dict[str, str]]:
 def _json_row(path: Path, number: int, line: str) -> dict[str, str]:
     try:
         document: Any = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"line {number} is no JSON: {error}", path=path) from error
     if not isinstance(document, dict):
         raise InputError(f"line {number} is no JSON object", path=path)

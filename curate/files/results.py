@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from curate.errors import InputError, MissingError
+from curate.files.json_text import parse_json
 from curate.files.schema import schema_problems
 
 SCHEMA = "curate/result/1"
@@ -26,7 +26,7 @@ def read_result(path: Path) -> dict[str, Any]:
         If it is not JSON, or not a result of curate; the first problems are listed.
     """
     try:
-        document = json.loads(path.read_bytes())
+        document = parse_json(path.read_bytes())
     except FileNotFoundError as error:
         raise MissingError("there is no such file", path=path, hint=_HINT) from error
     except (OSError, ValueError) as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from curate.errors import RecordError
 from curate.files.atomic import write_json
+from curate.files.json_text import parse_json
 from curate.files.workspace import Workspace
 
 _SCHEMA = "curate/split/1"
@@ -24,7 +24,7 @@ def read_policy(workspace: Workspace, name: str) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
     try:
-        document = json.loads(path.read_bytes())
+        document = parse_json(path.read_bytes())
         if document["schema"] != _SCHEMA:
             raise RecordError(f"has the schema {document['schema']!r}, expected {_SCHEMA!r}", path=path)
         return dict(document["categories"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from natsort import natsorted
 from curate.errors import InputError, MissingError
 from curate.files.hashing import sha256_bytes
 from curate.files.images import IMAGE_SUFFIXES
+from curate.files.json_text import parse_json
 from curate.files.maps import is_map_name
 from curate.files.schema import schema_problems
 from curate.model.codes import found
@@ -237,7 +237,7 @@ class _Reader:
             return {}
         shown = self.relative(path)
         try:
-            document = json.loads(path.read_bytes())
+            document = parse_json(path.read_bytes())
         except ValueError as error:
             self.findings.append(found("CUR616", f"is not valid JSON: {error}", shown))
             return {}

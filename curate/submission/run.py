@@ -20,6 +20,7 @@ from curate.errors import CurateError, ImageError, InputError
 from curate.execution import Execution
 from curate.files.atomic import storage_errors, write_bytes, write_json, write_text
 from curate.files.images import encode_png, read_file
+from curate.files.json_text import parse_json
 from curate.files.layout import natural_key
 from curate.files.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
 from curate.files.predictions import Prediction
@@ -343,7 +344,7 @@ def _refuse_foreign(destination: Path) -> None:
         return
     if not destination.is_dir() or any(destination.iterdir()):
         try:
-            document = json.loads((destination / ABOUT_NAME).read_bytes())
+            document = parse_json((destination / ABOUT_NAME).read_bytes())
         except (OSError, ValueError):
             document = {}
         if not isinstance(document, dict) or document.get("made_by") != _MADE_BY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate.files.silence import SILENCE_NAME
@@ -59,7 +59,7 @@ def make_report(
     tables: tuple[CategoryTable, ...] = (),
 ) -> ValidationReport:
     """Put findings in order, take out what is silenced, and tell of rules that silence nothing."""
-    kept, silenced, idle = apply_silences(ordered(findings), rules)
+    kept, silenced, idle = apply_silences(ordered(map(_readable, findings)), rules)
     unused = [
         found(
             "CUR140", f"no {rule.code} is found{f' at {rule.path}' if rule.path else ''}: {rule.reason}", SILENCE_NAME
@@ -67,3 +67,11 @@ def make_report(
         for rule in idle
     ]
     return ValidationReport(path_root, ordered([*kept, *unused]), {"images": images, "masks": masks}, silenced, tables)
+
+
+def _readable(finding: Finding) -> Finding:
+    """Escape bytes of file names that are not UTF-8: no JSON document and no terminal can hold them."""
+    paths = [finding.path, *finding.related]
+    path, *related = (text.encode("utf-8", "backslashreplace").decode() for text in paths)
+    message = finding.message.encode("utf-8", "backslashreplace").decode()
+    return replace(finding, path=path, related=tuple(related), message=message)

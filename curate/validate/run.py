@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -17,6 +16,7 @@ from curate.files.dataset import CONFIG_NAME, checked_root, chosen_trees, read_d
 from curate.files.facts_cache import FactsCache
 from curate.files.hashing import sha256_bytes
 from curate.files.images import read_file
+from curate.files.json_text import parse_json
 from curate.files.layout import CategoryTree, Tree, TreeFile, list_tree
 from curate.files.mend import apply_fixes
 from curate.files.road import STAGES, stale_because
@@ -242,9 +242,10 @@ def _read_json(path: Path) -> tuple[Any, str]:
     if not path.is_file():
         return None, ""
     try:
-        return json.loads(read_file(path)), ""
+        document = parse_json(read_file(path))
     except (ValueError, CurateError) as error:
         return None, f"is not valid JSON: {error}"
+    return document, "is null, expected a list of entries" if document is None else ""
 
 
 def _read_card(path: Path) -> tuple[Card | None, str]:

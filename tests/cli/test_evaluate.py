@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -302,3 +303,30 @@ def test_results_keep_their_schema(curate: Curate, dataset: Path, submission: Pa
 
     result = curate("evaluate", submission, "--dataset", dataset, "--json", "--bootstrap", 10)
     assert schema_problems(json.loads(result.out), "result") == []
+
+
+@pytest.mark.parametrize("threshold", ["NaN", "[" * 10**5])
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_configuration_that_is_no_json_is_one_message(
+    curate: Curate, dataset: Path, submission: Path, threshold: str, *, checked: bool
+) -> None:
+    entry = f'{{"defect_name": "hole", "pixel_value": 1, "saturation_threshold": {threshold}'
+    (dataset / "part" / "defects_config.json").write_text(f'[{entry}, "relative_saturation": true}}]', encoding="utf-8")
+    result = curate("evaluate", submission, "--dataset", dataset, *([] if checked else ["--no-validate"]))
+    assert result.code == 2
+    assert "is not valid JSON" in result.err
+
+
+def test_an_image_whose_name_is_not_utf8(curate: Curate, dataset: Path, submission: Path) -> None:
+    for path in (_sound(dataset) / "part/test/good/0001.png", submission / "part/test/good/0001.png"):
+        path.rename(Path(os.fsdecode(os.fsencode(path.parent) + b"/\xff.png")))
+    result = curate("evaluate", submission, "--dataset", dataset, "--json")
+    assert result.code == 1
+    assert json.loads(result.out)["categories"]["part"]["notes"][0].startswith("CUR201 part/test/good/\\udcff.png")
+
+
+def test_a_message_holds_no_address_in_memory(curate: Curate, dataset: Path, submission: Path) -> None:
+    (dataset / "part/test/good/0001.png").write_text("no picture", encoding="utf-8")
+    result = curate("evaluate", submission, "--dataset", dataset, "--no-validate")
+    assert "is not an image of a known format" in result.out
+    assert "0x" not in result.out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,46 @@ def test_a_workspace_is_checked_with_its_export(tmp_path: Path, curate: Curate) 
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may read or write the cache of the person who runs it."""
     monkeypatch.setenv("CURATE_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "words"),
+    [
+        (
+            '[{"defect_name": "dent", "pixel_value": 255, "saturation_threshold": NaN, "relative_saturation": true}]',
+            "CUR121",
+            "NaN is no JSON number",
+        ),
+        ("[" * 10**5, "CUR121", "nested too deeply"),
+        ("null", "CUR121", "is null, expected a list"),
+        ("[]", "CUR404", "defects_config.json knows no value"),
+    ],
+)
+def test_a_configuration_that_evaluation_would_refuse(
+    tmp_path: Path, curate: Curate, config: str, code: str, words: str
+) -> None:
+    root = lay_over("CUR301/silent", tmp_path / "data")
+    (root / "part" / "defects_config.json").write_text(config, encoding="utf-8")
+    result = curate("validate", root, "--no-cache")
+    assert result.code == 1
+    assert f"error {code} " in result.out
+    assert words in result.out
+
+
+def test_a_name_that_is_not_utf8_is_said_in_utf8(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR301/silent", tmp_path / "data")
+    image = root / "part" / "test" / "good" / "0001.png"
+    image.rename(Path(os.fsdecode(os.fsencode(image.parent) + b"/\xff.png")))
+    for form in ("json", "sarif", "junit"):
+        written = curate("validate", root, "--format", form)
+        assert written.code == 1
+        assert b"udcff.png" in written.out.encode()  # fails where the output is no UTF-8
+    findings = json.loads(curate("validate", root, "--json").out)["findings"]
+    (finding,) = [finding for finding in findings if finding["code"] == "CUR201"]
+    assert (finding["path"], finding["severity"]) == ("part/test/good/\\udcff.png", "error")
+
+
+def test_a_line_break_in_a_name_breaks_no_line(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR301/silent", tmp_path / "data")
+    (root / "part" / "test" / "good" / "a\nb.png").write_bytes(b"")
+    assert "CUR201 part/test/good/a\\nb.png: is empty" in curate("validate", root).out

@@ -46,7 +46,7 @@ def test_a_damaged_png_is_refused() -> None:
 
 
 def test_a_text_file_is_refused() -> None:
-    with pytest.raises(ImageError, match="not a readable image"):
+    with pytest.raises(ImageError, match="not an image of a known format"):
         read_header(b"hello", NOWHERE)
 
 

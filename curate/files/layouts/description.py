@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any, TypeAlias
 
 from curate.errors import InputError
 from curate.files.images import read_file
+from curate.files.json_text import parse_json
 from curate.model.dataset import Category, MaskRule
 from curate.model.finding import Finding
 
@@ -83,7 +83,7 @@ class Folder:
             If it is not JSON.
         """
         try:
-            return json.loads(self.text(path))
+            return parse_json(self.text(path))
         except ValueError as error:
             raise InputError(f"is not valid JSON: {error}", path=self.root / path) from error
 

@@ -150,6 +150,14 @@ MASKS: tuple[Code, ...] = (
         "mend the value, or move the image (to multiple when it shows several defects)",
     ),
     Code(
+        "CUR419",
+        "error",
+        "mask of more than 8 bits",
+        "The values that defects_config.json names are 1 to 255; the published scripts read nothing deeper.",
+        "a 16-bit PNG whose pixels are 0 and 255",
+        "write masks with 8 bits a channel",
+    ),
+    Code(
         "CUR451",
         "error",
         "region that no window shows",

@@ -26,6 +26,9 @@ def readable(table: CategoryTable) -> Iterator[Finding]:
     for path, facts in sorted((*table.images.items(), *table.masks.items())):
         if facts.problem:
             yield found("CUR201", facts.problem, path)
+        readable_name = path.encode("utf-8", "backslashreplace").decode()
+        if readable_name != path:
+            yield found("CUR201", "its name is not UTF-8 text, so no list can hold it: rename it", readable_name)
 
 
 def sizes(table: CategoryTable) -> Iterator[Finding]:

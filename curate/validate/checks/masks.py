@@ -72,7 +72,7 @@ def _is_of_good(table: CategoryTable, path: str) -> bool:
 
 
 def values(table: CategoryTable) -> Iterator[Finding]:
-    """CUR404 to CUR407, CUR409 to CUR411: what a mask's values must not be."""
+    """CUR404 to CUR407, CUR409 to CUR411, CUR419: what a mask's values must not be."""
     for sample, facts in table.regions():
         if not sample.is_good or facts.area_px:
             yield from _value_findings(table, facts)
@@ -93,9 +93,13 @@ def _value_findings(table: CategoryTable, facts: MaskFacts) -> Iterator[Finding]
         yield found("CUR410", "its colour channels hold different values", path, severity=severity)
     if facts.distinct > 1 and rule in {"value", "nonzero"}:
         yield _several_values(facts, severity)
+    if facts.bits > 8 and rule == "value":  # noqa: PLR2004 - a byte
+        yield found("CUR419", f"has {facts.bits} bits a channel, expected 8", path)
+        return
     known = [entry.pixel_value for entry in table.entries]
-    if facts.distinct == 1 and rule == "value" and known and facts.values[0] not in known:
-        listing = ", ".join(map(str, known))
+    says = bool(known) or table.config == []
+    if facts.distinct == 1 and rule == "value" and says and facts.values[0] not in known:
+        listing = ", ".join(map(str, known)) or "no value"
         yield found("CUR404", f"has the value {facts.values[0]}, defects_config.json knows {listing}", path)
 
 
