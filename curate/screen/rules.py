@@ -2,8 +2,9 @@
 
 Each measure gives a *severity*: 1 is the limit, more is rejected, a little less is borderline. Limits are relative to
 the series: a logarithm's distance from the median (for light: from the running median, because lamps age and daylight
-comes in), beyond both a factor that a person would see and several robust standard deviations (1.4826 times the median
-absolute deviation), so that a series that scatters by itself is not cut at its edges.
+comes in), beyond both a factor that a person would see and three and a half robust standard deviations (1.4826 times
+the median absolute deviation, or what the 95th percentile makes of them), so that a series that scatters by itself is
+not cut at its edges.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ Values = NDArray[np.float64]
 Thumb = NDArray[np.float32]
 
 _SIGMA_OF_MAD = 1.4826
-_SIGMAS = 5.0
+_SIGMAS = 3.5
+_HIGH, _NORMAL_HIGH = 0.95, 1.645
+"""A quantile, and where it lies in a normal distribution, in standard deviations."""
 _NEIGHBOURS_OF_LIGHT = 31
 _NEIGHBOURS_OF_POSITION = 101
 _FEWEST = 8
@@ -156,7 +159,11 @@ def _enough(values: Values) -> bool:
 
 def _severity(deviations: Values, factor: float) -> list[float]:
     """Return how far deviations of logarithms are beyond a factor and the series' own scatter."""
-    limit = max(abs(math.log(factor)), _SIGMAS * _spread(deviations))
+    # The median absolute deviation overrates the tails of what varies between bounds; where that is so, the 95th
+    # percentile tells. Of a normal distribution both say the same, and where many frames are bad only the first counts.
+    high = float(np.nanquantile(deviations, _HIGH)) - float(np.nanmedian(deviations))
+    scatter = min(_SIGMAS * _spread(deviations), _SIGMAS / _NORMAL_HIGH * high)
+    limit = max(abs(math.log(factor)), scatter)
     return [float(value) / limit if math.isfinite(value) else 0.0 for value in deviations]
 
 
@@ -256,15 +263,16 @@ def _repeated(values: Sequence[float | None], limit: float) -> list[float]:
 
 
 class RepeatFinder:
-    """Compares each shot with the last ones of the same camera, as they come."""
+    """Compares each shot with the last ones of every camera, as they come."""
 
     def __init__(self) -> None:
         self._recent: dict[tuple[str, str], list[tuple[str, Thumb]]] = {}
 
     def nearest(self, frame: str, camera: str, measured_on: str, thumb: Thumb) -> tuple[float | None, str]:
         """Return the least difference from one of the last shots, and which it was; None for the first shot."""
-        last = self._recent.setdefault((camera, measured_on), [])
+        last = [shot for (_, looked_at), shots in self._recent.items() if looked_at == measured_on for shot in shots]
         found = min(((difference(thumb, earlier), name) for name, earlier in last), default=(None, ""))
-        last.append((frame, thumb))
-        del last[:-_BEFORE]
+        mine = self._recent.setdefault((camera, measured_on), [])
+        mine.append((frame, thumb))
+        del mine[:-_BEFORE]
         return found
