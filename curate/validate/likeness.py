@@ -51,7 +51,7 @@ _INNER = slice(_MARGIN, -_MARGIN)
 _Y, _X = (np.mgrid[0:SIGNATURE_SIDE, 0:SIGNATURE_SIDE].astype(np.float32) - (SIGNATURE_SIDE - 1) / 2) / SIGNATURE_SIDE
 _ONES = np.ones((SIGNATURE_SIDE, SIGNATURE_SIDE), dtype=np.float32)
 _BLOCK = 512
-_PROBES = 64
+_PROBES = 40
 _LEAST_PICTURES = 5
 _LEAST_CONTRAST = 4.0
 
@@ -106,7 +106,7 @@ def find_twins(signatures: Sequence[bytes]) -> list[Twins]:
         return []
     pictures = [_picture(signature) for signature in signatures]
     coarse = np.stack([_coarse(picture) for picture in pictures])
-    typical, overall = (_residual_at_rank(pictures, coarse, share) for share in (_NEAR, _HALFWAY))
+    typical, overall = _residuals_at_ranks(pictures, coarse, (_NEAR, _HALFWAY))
     found: dict[tuple[int, int], float] = {}
     candidates = _nearest(coarse)
     residuals = {
@@ -157,18 +157,19 @@ def _residuals(first: Floats, others: Sequence[Floats]) -> list[float]:
     return [float(value) for value in rest / np.maximum(targets.std(axis=1), 1e-6)]
 
 
-def _residual_at_rank(pictures: Sequence[Floats], coarse: Floats, share: float) -> float:
-    """Return the median residual to the neighbour that so large a share of the pictures is nearer than."""
+def _residuals_at_ranks(pictures: Sequence[Floats], coarse: Floats, shares: Sequence[float]) -> list[float]:
+    """Return the median residual to the neighbour that such a share of the pictures is nearer than, for each share."""
     count = len(pictures)
-    rank = max(3, round(share * count))
+    ranks = [min(max(3, round(share * count)), count - 1) for share in shares]
     places = np.unique(np.linspace(0, count - 1, min(count, _PROBES)).round().astype(int))
-    values = []
+    values: list[list[float]] = []
     for place in places.tolist():
-        distances = ((coarse - coarse[place]) ** 2).mean(axis=1)
-        other = int(np.argsort(distances, kind="stable")[min(rank, count - 1)])
-        forth, back = _residuals(pictures[place], [pictures[other]]), _residuals(pictures[other], [pictures[place]])
-        values.append(max(*forth, *back))
-    return float(np.median(values))
+        order = np.argsort(((coarse - coarse[place]) ** 2).mean(axis=1), kind="stable")
+        others = [int(order[rank]) for rank in ranks]
+        forth = _residuals(pictures[place], [pictures[other] for other in others])
+        back = [_residuals(pictures[other], [pictures[place]])[0] for other in others]
+        values.append([max(pair) for pair in zip(forth, back, strict=True)])
+    return [float(value) for value in np.median(values, axis=0)]
 
 
 def _nearest(coarse: Floats) -> dict[int, list[int]]:
