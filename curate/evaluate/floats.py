@@ -22,6 +22,8 @@ from curate.evaluate.regions import Weighted, combined, components, saturated
 from curate.evaluate.tally import POSITIVES, PRO, Key, spro_key
 
 Counts = NDArray[np.int64]
+Counted = NDArray[Any]
+"""Whole numbers, in 32 bits where they fit."""
 
 _SAMPLE = 1000
 """Scores of each image that are kept for preparing the lookup."""
@@ -102,11 +104,12 @@ class NegativeCounts:
     reached : dict
         One array of shape (m + 1,) a group: entry ``i`` counts the pixels above edge ``i - 1`` and up to edge ``i``.
     equal : dict
-        Edges that pixels lie exactly on, ascending, and how many do, a group.
+        How many pixels lie exactly on edges: the edges' places and the counts as they come from a worker, one count an
+        edge, shape (m + 1,), once several were added up (a worker's own arrays would keep its memory from being freed).
     """
 
-    reached: dict[Group, NDArray[np.unsignedinteger[Any] | np.int64]] = field(default_factory=dict)
-    equal: dict[Group, tuple[Places, Counts]] = field(default_factory=dict)
+    reached: dict[Group, Counted] = field(default_factory=dict)
+    equal: dict[Group, tuple[Places, Counts] | Counts] = field(default_factory=dict)
 
     def add_scores(self, group: Group, scores: Sequence[Scores], index: EdgeIndex) -> None:
         """Count scores of negative pixels, flat arrays, of images that hold the same defects."""
@@ -117,33 +120,43 @@ class NegativeCounts:
             start += part.size
         reached = np.bincount(places, minlength=index.edges.size + 1)
         narrow = reached.astype(np.uint32) if places.size < _FITS else reached
-        on_edges = _sparse(np.bincount(np.concatenate(ties)))
-        self.merge(NegativeCounts({group: narrow}, {group: on_edges}))
+        self.merge(NegativeCounts({group: narrow}, {group: _sparse(np.bincount(np.concatenate(ties)))}))
 
     def reaching(self, group: Group, chosen: Counts) -> Counts:
         """Count all pixels of a group, then those that reach each of some edges."""
         below = np.cumsum(self.reached[group], dtype=np.int64)
-        at = np.zeros(below.size, np.int64)
-        places, counts = self.equal[group]
-        at[places] = counts
         total = int(below[-1])
-        return np.append(total, total - (below[chosen] - at[chosen]))
+        return np.append(total, total - (below[chosen] - self.on_edges(group)[chosen]))
+
+    def on_edges(self, group: Group) -> Counts:
+        """Return how many pixels lie exactly on each edge, shape (m + 1,); the last is 0."""
+        kept = self.equal[group]
+        if not isinstance(kept, tuple):
+            return kept
+        dense = np.zeros(self.reached[group].size, np.int64)
+        dense[kept[0]] = kept[1]
+        return dense
 
     def merge(self, other: NegativeCounts) -> None:
         """Add other counts on the same edges to these."""
         for group, counts in other.reached.items():
-            mine = self.reached.get(group)
-            if mine is None:
+            if group not in self.reached:
                 self.reached[group] = counts
+                continue
+            mine = self.reached[group]
+            wide = mine.astype(np.int64) if mine.dtype != np.int64 else mine
+            wide += counts
+            self.reached[group] = wide
+        for group, theirs in other.equal.items():
+            if group not in self.equal:
+                self.equal[group] = theirs
+                continue
+            dense = self.on_edges(group)
+            if isinstance(theirs, tuple):
+                dense[theirs[0]] += theirs[1]
             else:
-                wide = mine.astype(np.int64) if mine.dtype != np.int64 else mine
-                wide += counts
-                self.reached[group] = wide
-        for group, (places, counts) in other.equal.items():
-            if group in self.equal:
-                self.equal[group] = _sparse_sum(self.equal[group], (places, counts))
-            else:
-                self.equal[group] = (places, counts)
+                dense += theirs
+            self.equal[group] = dense
 
 
 def float_table(
@@ -162,10 +175,7 @@ def float_table(
     """
     stretches = np.zeros(edges.size + 1, np.bool_)
     for group, reached in negatives.reached.items():
-        places, counts = negatives.equal[group]
-        alone = reached > 0
-        alone[places] = reached[places] > counts  # pixels on the edge itself are none between edges
-        stretches |= alone
+        stretches |= reached > negatives.on_edges(group)  # pixels on the edge itself are none between edges
     edge_rows = np.arange(edges.size) + np.cumsum(stretches[:-1])
     stretch_rows = np.flatnonzero(stretches) + np.arange(int(stretches.sum()))
     size = edges.size + stretch_rows.size
@@ -176,13 +186,11 @@ def float_table(
         return rows
 
     def of_negatives(group: Group) -> Counts:
-        places, counts = negatives.equal[group]
-        alone = negatives.reached[group].astype(np.int64)
-        alone[places] -= counts
+        tied = negatives.on_edges(group)
+        alone = negatives.reached.pop(group) - tied
         rows = np.zeros(size, np.int64)
         rows[stretch_rows] = alone[stretches]
-        del negatives.reached[group]
-        rows[edge_rows[places]] = counts
+        rows[edge_rows] = tied[:-1]
         return rows
 
     scores = np.full(size, np.nan)
@@ -199,13 +207,6 @@ def float_table(
     )
 
 
-def _sparse(counts: Counts) -> tuple[Places, Counts]:
-    places = np.flatnonzero(counts)
-    return places, counts[places]
-
-
-def _sparse_sum(first: tuple[Places, Counts], second: tuple[Places, Counts]) -> tuple[Places, Counts]:
-    dense = np.zeros(1 + max(int(part[0][-1]) if part[0].size else 0 for part in (first, second)), np.int64)
-    for places, counts in (first, second):
-        dense[places] += counts
-    return _sparse(dense)
+def _sparse(dense: Counts) -> tuple[Places, Counts]:
+    places = np.flatnonzero(dense)
+    return places, dense[places]

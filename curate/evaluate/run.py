@@ -71,6 +71,7 @@ def evaluate_submission(
     dataset_root: Path,
     *,
     options: EvaluationOptions = EvaluationOptions(),
+    layout: str | None = None,
     dataset_findings: Sequence[Finding] | None = None,
     execution: Execution = Execution(),
 ) -> EvaluationReport:
@@ -80,6 +81,8 @@ def evaluate_submission(
     ----------
     submission_root, dataset_root : Path
     options : EvaluationOptions
+    layout : str, optional
+        Insist on the dataset's layout; recognised by looking when left out.
     dataset_findings : sequence of Finding, optional
         What validating the dataset found; errors that change a number become notes of the result. None when nobody
         looked, which the result's signature says.
@@ -95,7 +98,7 @@ def evaluate_submission(
     CurateError
         If a folder does not exist or is no dataset or no submission at all.
     """
-    whole = read_dataset(dataset_root)
+    whole = read_dataset(dataset_root, layout)
     unknown = sorted(set(options.categories) - {category.name for category in whole.categories})
     if unknown:
         names = ", ".join(category.name for category in whole.categories)

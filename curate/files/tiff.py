@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 
 from curate.errors import ImageError
@@ -79,7 +80,7 @@ def _plain_floats(tags: dict[int, tuple[int, ...]], single: dict[int, int], leng
     if any(single.get(tag, 0 if tag == _SAMPLE_FORMAT else 1) != value for tag, value in expected.items()):
         return -1
     offsets, sizes = tags.get(_STRIP_OFFSETS, ()), tags.get(_STRIP_SIZES, ())
-    joined = all(offset + size == after for offset, size, after in zip(offsets, sizes, offsets[1:], strict=False))
+    joined = tuple(map(add, offsets, sizes))[:-1] == offsets[1:]
     whole = single.get(_WIDTH, 0) * single.get(_HEIGHT, 0) * 4
     if not offsets or len(offsets) != len(sizes) or not joined or sum(sizes) != whole:
         return -1
