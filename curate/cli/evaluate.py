@@ -30,8 +30,9 @@ _SHOWN = 10
     "dataset_dir",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Dataset in the AutoVI layout.  [default: the workspace's export]",
+    help="Dataset, in any layout that is known.  [default: the workspace's export]",
 )
+@click.option("--layout", metavar="NAME", help="The dataset's layout.  [default: recognised by looking]")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Also write the result here.")
 @click.option("--allow-missing", is_flag=True, help="Score what is there; the result names what is not.")
 @click.option(
@@ -63,6 +64,7 @@ _SHOWN = 10
 def command(
     submission: Path,
     dataset_dir: Path | None,
+    layout: str | None,
     output: Path | None,
     recorded: Path | None,
     resize: Resampling | None,
@@ -91,22 +93,28 @@ def command(
 
     root = _dataset_root(dataset_dir, workspace_dir)
     execution = execution_for(jobs, verbosity, scheduler)
-    found = None if no_validate else _check_dataset(root, categories, execution_for(jobs, verbosity))
+    found = None if no_validate else _check_dataset(root, layout, categories, execution_for(jobs, verbosity))
     if recorded:
         outcome = verify_result(recorded, submission, root, dataset_findings=found, execution=execution)
         _say_errors(found, outcome.report.doubts, root, verbosity=verbosity)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
     options = EvaluationOptions(categories, allow_missing, resize or "", bootstrap, seed)
-    report = evaluate_submission(submission, root, options=options, dataset_findings=found, execution=execution)
+    report = evaluate_submission(
+        submission, root, options=options, layout=layout, dataset_findings=found, execution=execution
+    )
     _say_errors(found, report.doubts, root, verbosity=verbosity)
     return _show(report, output, as_json=as_json, verbosity=verbosity)
 
 
-def _check_dataset(root: Path, categories: tuple[str, ...], execution: Execution) -> tuple[Finding, ...]:
+def _check_dataset(
+    root: Path, layout: str | None, categories: tuple[str, ...], execution: Execution
+) -> tuple[Finding, ...]:
     """Validate the dataset; what was found is remembered until one of its files changes."""
     from curate.files.findings_cache import remembered_findings
     from curate.validate.run import validate_dataset
 
+    if layout:
+        return validate_dataset(root, layout=layout, categories=categories, execution=execution).findings
     return remembered_findings(
         root, categories, lambda: validate_dataset(root, categories=categories, execution=execution).findings
     )
