@@ -13,6 +13,7 @@ from curate.cli.render import emit_json, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
     from curate.files.workspace import Workspace
+    from curate.label.run import LabelReport
     from curate.model.config import CategoryConfig
 
 
@@ -38,6 +39,11 @@ def command() -> None:
     default="auto",
     help="Of a table of ellipses that does not say.  [default: auto]",
 )
+@click.option(
+    "--split-masks",
+    is_flag=True,
+    help="Each connected piece of a mask picture is a region.  [default: a picture is one region]",
+)
 @click.option("--annotator", metavar="NAME", default="", help="Take only what this annotator drew.")
 @click.option(
     "--merge",
@@ -58,6 +64,7 @@ def import_command(
     angle_unit: Literal["auto", "rad", "deg"],
     annotator: str,
     merge: Literal["latest", "majority"],
+    split_masks: bool,
     dry_run: bool,
     as_json: bool,
     verbosity: int,
@@ -79,7 +86,7 @@ def import_command(
         category,
         files,
         format_name=format_name,
-        options=ReadOptions(defect, _renames(rename), angle_unit),
+        options=ReadOptions(defect, _renames(rename), angle_unit, split_masks),
         choice=Choice(annotator, merge),
         dry_run=dry_run,
         on_wait=say,
@@ -93,8 +100,25 @@ def import_command(
         f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions; "
         f"{report.kept} frames kept as they were"
     )
-    say("next: curate mask", verbosity=verbosity)
+    _say_next(report, verbosity=verbosity)
     return exit_code_for(report.findings)
+
+
+def _say_next(report: LabelReport, *, verbosity: int) -> None:
+    """Say what to do next; where defects are unknown, which, and what to write into curate.toml."""
+    if report.unknown:
+        from curate.files.template import toml_key
+
+        counts = ", ".join(f"{name} {count}" for name, count in report.unknown.items())
+        tables = (f"  [categories.{toml_key(report.category)}.defects.{toml_key(name)}]" for name in report.unknown)
+        say(
+            "\n".join([f"unknown defects: {counts}; if they are meant, add to curate.toml:", *tables]),
+            verbosity=verbosity,
+        )
+    if exit_code_for(report.findings):
+        say("next: mend what is listed and run the same command again; then curate mask", verbosity=verbosity)
+    else:
+        say("next: curate mask", verbosity=verbosity)
 
 
 @command.command(name="export", epilog="Example:  curate label export pipe_clip.xml --format cvat -c pipe_clip")

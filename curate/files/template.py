@@ -53,11 +53,15 @@ def config_template(name: str, categories: tuple[str, ...]) -> str:
     if not categories:
         example = _CATEGORY.format(category="my_part")
         return text + "\n".join(f"# {line}".rstrip() if line else line for line in example.split("\n"))
-    return text + "".join(_CATEGORY.format(category=_key(category)) for category in categories)
+    return text + "".join(_CATEGORY.format(category=toml_key(category)) for category in categories)
 
 
-def _key(name: str) -> str:
-    """Quote a TOML key where it needs it."""
+def toml_key(name: str) -> str:
+    """Quote a TOML key where it needs it.
+
+    >>> print(toml_key("pipe_clip"), toml_key("roter Strich"))
+    pipe_clip "roter Strich"
+    """
     bare = name.replace("_", "").replace("-", "")
     if bare.isascii() and bare.isalnum():
         return name

@@ -118,6 +118,8 @@ class Surroundings:
         Decodes a picture that stands inside a document.
     angle_unit : str
         ``rad``, ``deg`` or ``auto``, for a table that does not say.
+    split_masks : bool
+        Whether each connected piece of a mask file is a region, not the file as a whole.
     """
 
     size_of: Callable[[ImageRef], Size | None] = lambda _: None
@@ -126,6 +128,7 @@ class Surroundings:
     defect: str = ""
     decode: Callable[[bytes], NDArray[Any]] = _undecodable
     angle_unit: AngleUnit = "auto"
+    split_masks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +142,14 @@ class ReadOptions:
     renames : mapping
         From a name in the files, or a class number, to a defect of ``curate.toml``.
     angle_unit : str
+    split_masks : bool
+        Whether each connected piece of a mask file is a region, not the file as a whole.
     """
 
     defect: str = ""
     renames: Mapping[str, str] = field(default_factory=dict)
     angle_unit: AngleUnit = "auto"
+    split_masks: bool = False
 
 
 PLAIN = ReadOptions()

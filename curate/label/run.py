@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -53,6 +54,8 @@ class LabelReport:
     kept : int
         Frames that the files do not name; their annotations stayed as they were.
     findings : tuple of Finding
+    unknown : dict of str to int
+        Names in the files that are no defects in ``curate.toml``, and how many regions are called so.
     """
 
     category: str
@@ -61,6 +64,7 @@ class LabelReport:
     regions: int
     kept: int
     findings: tuple[Finding, ...]
+    unknown: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as a JSON document."""
@@ -70,6 +74,7 @@ class LabelReport:
             "good": self.good,
             "regions": self.regions,
             "kept": self.kept,
+            "unknown": self.unknown,
             "findings": [finding.to_json() for finding in self.findings],
         }
 
@@ -153,7 +158,9 @@ def _settle(
     if not dry_run:
         write_annotations(path, plan.annotations.values())
         stamp_stage(workspace, "label", category, [path])
-    return _report(category.name, plan)
+    called = Counter(region.defect for drawn in reading.drawn for region in drawn.regions)
+    unknown = {name: count for name, count in sorted(called.items()) if name not in category.defects}
+    return _report(category.name, plan, unknown)
 
 
 def read_outlines(
@@ -231,7 +238,7 @@ def set_thresholds(workspace: Workspace, category: CategoryConfig, path: Path) -
     return count, ordered(findings)
 
 
-def _report(category: str, plan: Plan) -> LabelReport:
+def _report(category: str, plan: Plan, unknown: dict[str, int]) -> LabelReport:
     new = [plan.annotations[frame] for frame in plan.imported]
     return LabelReport(
         category=category,
@@ -240,6 +247,7 @@ def _report(category: str, plan: Plan) -> LabelReport:
         regions=sum(len(annotation.regions) for annotation in new),
         kept=len(plan.annotations) - len(new),
         findings=ordered(plan.findings),
+        unknown=unknown,
     )
 
 
@@ -271,7 +279,9 @@ def read_sources(
     """Read every file or folder; the errors of all are raised together."""
     readings, errors = [], []
     for source in files:
-        around = Surroundings(index.size_of, defect=options.defect, angle_unit=options.angle_unit)
+        around = Surroundings(
+            index.size_of, defect=options.defect, angle_unit=options.angle_unit, split_masks=options.split_masks
+        )
         try:
             readings.append(_read_source(source, index, defects, format_name, around))
         except CurateError as error:

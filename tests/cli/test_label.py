@@ -105,3 +105,18 @@ def test_without_a_token_or_a_program_it_says_what_to_do(
     result = curate("label", "serve", "-C", tmp_path / "w")
     assert result.code == 2
     assert "pip install label-studio" in result.err
+
+
+def test_unknown_defects_are_counted_and_their_tables_written_out(tmp_path: Path, curate: Curate) -> None:
+    make_workspace(tmp_path / "w", [capture("main/a.png"), capture("main/b.png")])
+    names = {"a.png": ["beule", "scratch", "beule"], "b.png": ["roter Strich"]}
+    tasks = []
+    for number, (image, labels) in enumerate(names.items(), start=1):
+        shapes = [item("polygon", SQUARE, f"r{place}", label) for place, label in enumerate(labels)]
+        tasks.append(task(image, shapes, number))
+    path = save(tmp_path / "e.json", tasks)
+    result = curate("label", "import", path, "-C", tmp_path / "w")
+    assert result.code == 1
+    assert "unknown defects: beule 2, roter Strich 1; if they are meant, add to curate.toml:" in result.err
+    assert '  [categories.part.defects.beule]\n  [categories.part.defects."roter Strich"]\n' in result.err
+    assert "next: mend what is listed and run the same command again; then curate mask" in result.err

@@ -129,12 +129,32 @@ def test_mask_folders(tmp_path: Path) -> None:
     folder = import_labels(workspace, category, [gt / "scratch"])
     assert (folder.imported, folder.regions) == (1, 1)  # one file is one region
     report = import_labels(workspace, category, [gt])
-    assert (report.imported, report.regions, report.good, report.kept) == (3, 3, 1, 0)
+    assert (report.imported, report.regions, report.good, report.kept) == (3, 2, 1, 0)
+    (said,) = report.findings
+    assert (said.code, said.severity, said.related) == ("CUR524", "info", ("dent/0001_mask.png",))
+    assert said.message == "1 mask holds several connected pieces; each file is one region"
     annotations = read_annotations(workspace.annotations("part"))
-    regions = annotations["main/0001.jpg"].regions
-    assert [region.defect for region in regions] == ["dent", "dent"]  # each piece is one region
-    assert np.array_equal(rasterize([r.shapes[0] for r in regions], 30, 20), mask == 1)
+    (region,) = annotations["main/0001.jpg"].regions
+    assert region.defect == "dent"
+    assert np.array_equal(rasterize(region.shapes, 30, 20), mask == 1)
     assert annotations["main/0002.jpg"].label == "good"
+
+
+def test_mask_pictures_are_cut_into_pieces_only_on_request(tmp_path: Path) -> None:
+    frames = [capture(f"main/{name}.jpg", 30, 20) for name in ("0000", "0001")]
+    workspace, category = make_workspace(tmp_path / "w", frames)
+    mask = np.zeros((20, 30), np.uint8)
+    mask[2:5, 3:9] = 255
+    mask[10:12, 20:25] = 255
+    write_png(tmp_path / "gt" / "scratch" / "0000" / "0000.png", mask)
+    write_png(tmp_path / "gt" / "dent" / "0001_mask.png", mask)
+    report = import_labels(workspace, category, [tmp_path / "gt"], options=ReadOptions(split_masks=True))
+    assert report.findings[0].message == "1 mask holds several connected pieces; each piece is a region"
+    annotations = read_annotations(workspace.annotations("part"))
+    assert len(annotations["main/0000.jpg"].regions) == 1  # a numbered file among an image's is a region
+    regions = annotations["main/0001.jpg"].regions
+    assert [region.region_id for region in regions] == ["dent/0001_mask.png#1", "dent/0001_mask.png#2"]
+    assert [int(rasterize(region.shapes, 30, 20).sum()) for region in regions] == [18, 10]
 
 
 def test_unreadable_and_unknown_files_are_listed_together(tmp_path: Path) -> None:

@@ -59,8 +59,9 @@ def test_cookie_manifest_takes_alpha_for_the_mask(tmp_path: Path, shared: Path) 
 def test_mask_folders_of_published_datasets(tmp_path: Path, shared: Path) -> None:
     root = shared / "data" / "otx_hazelnut_toy"
     report, annotations = run(tmp_path, captures(root / "test" / "colour", "*"), root / "ground_truth", ReadOptions())
-    assert report.findings == ()
-    assert len(annotations) == 17
+    (said,) = report.findings
+    assert said.message == "14 masks hold several connected pieces; each file is one region"
+    assert len(annotations) == report.regions == 17
     for frame, annotation in annotations.items():
         mask = root / "ground_truth" / "colour" / f"{Path(frame).stem}.png"
         with Image.open(mask) as picture:

@@ -1,8 +1,9 @@
 """Read folders of mask pictures, by the ways in which they name the image that a mask belongs to.
 
-``<defect>/<image>/0000.png`` (AutoVI, MVTec LOCO): each file is one region. ``<image>_mask.png``,
-``<image>_label.bmp``, or a mask with the image's own stem: each connected piece is one region. The defect is the name
-of a folder above, or what the mask's value stands for in a ``defects_config.json``, or the only one there is.
+``<defect>/<image>/0000.png`` (AutoVI, MVTec LOCO), ``<image>_mask.png``, ``<image>_label.bmp``, or a mask with the
+image's own stem. Each file is one region, of however many pieces (METRICS section 1), unless the person asks for a
+region a connected piece; a numbered file among several of its image is always one. The defect is the name of a folder
+above, or what the mask's value stands for in a ``defects_config.json``, or the only one there is.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from curate.geometry.binarise import binarise
 from curate.geometry.shapes import bitmap_of
 from curate.label.merge import pieces
 from curate.label.reading import Drawn, ImageRef, Notes, Reading, Surroundings, joined
+from curate.model.codes import found
 from curate.model.defect import GOOD, DefectEntry
 from curate.model.region import Region
 
 _MASK_NAME = re.compile(r"^(?P<image>.+?)[-_ .](mask|label|labels|gt|groundtruth|seg|segmentation)s?$", re.IGNORECASE)
 _REGION_NAME = re.compile(r"^\d{1,6}$")
 _GROUND_TRUTH = "ground_truth"
+_LISTED = 10
 _LOSSY = frozenset({".jpg", ".jpeg"})
 
 
@@ -108,17 +111,33 @@ def read(
         Its ``pixels_of`` decodes a mask.
     """
     only = around.defect or (defects[0] if len(defects) == 1 else "")
-    return joined(_read_mask(mask, name, only, entries, around) for mask in masks)
+    readings = []
+    in_pieces = []
+    for mask in masks:
+        reading, count = _read_mask(mask, name, only, entries, around)
+        readings.append(reading)
+        if count > 1 and not mask.is_region:
+            in_pieces.append(mask.path)
+    if in_pieces:
+        how = "each piece is a region" if around.split_masks else "each file is one region"
+        many = f"{len(in_pieces)} masks hold" if len(in_pieces) > 1 else "1 mask holds"
+        said = found("CUR524", f"{many} several connected pieces; {how}", name, related=tuple(in_pieces[:_LISTED]))
+        readings.append(Reading((), (said,)))
+    return joined(readings)
 
 
-def _read_mask(mask: MaskFile, name: str, only: str, entries: Sequence[DefectEntry], around: Surroundings) -> Reading:
+def _read_mask(
+    mask: MaskFile, name: str, only: str, entries: Sequence[DefectEntry], around: Surroundings
+) -> tuple[Reading, int]:
+    """Return what a mask file says, and how many connected pieces it marks."""
     notes = Notes(f"{name}/{mask.path}")
     pixels = around.pixels_of(mask.path)
     if pixels is None:
         notes.lose("CUR520", "cannot be decoded as a picture")
-        return Reading((), tuple(notes.findings))
+        return Reading((), tuple(notes.findings)), 0
     size = (pixels.shape[1], pixels.shape[0])
     parts: list[Region] = []
+    split: list[NDArray[np.bool_]] = []
     try:
         marked, said = binarise(pixels)
     except ValueError as error:
@@ -126,10 +145,13 @@ def _read_mask(mask: MaskFile, name: str, only: str, entries: Sequence[DefectEnt
     else:
         if said:
             notes.note("CUR519", said)
-        parts = _regions(mask, marked, _entry(pixels, marked, entries), only, notes)
+        split = pieces(marked)
+        whole = mask.is_region or not around.split_masks
+        parts = _regions(mask, [marked] if whole else split, _entry(pixels, marked, entries), only, notes)
     label = GOOD if not parts and not notes.lost else ""
     image = ImageRef(mask.image, size)
-    return Reading((Drawn(image, tuple(parts), label, notes.path, lost=notes.lost),), tuple(notes.findings))
+    drawn = Drawn(image, tuple(parts), label, notes.path, lost=notes.lost)
+    return Reading((drawn,), tuple(notes.findings)), len(split)
 
 
 def _entry(
@@ -143,18 +165,14 @@ def _entry(
 
 
 def _regions(
-    mask: MaskFile, marked: NDArray[np.bool_], entry: DefectEntry | None, only: str, notes: Notes
+    mask: MaskFile, masks: Sequence[NDArray[np.bool_]], entry: DefectEntry | None, only: str, notes: Notes
 ) -> list[Region]:
     defect = entry.defect_name if entry else mask.defect or only
-    if not marked.any():
+    if not any(map(np.any, masks)):
         return []
     if not defect:
         notes.lose("CUR516", "no folder above it is a defect's name")
         return []
     saturation = entry.saturation if entry else None
-    if mask.is_region:
-        return [Region(mask.path, defect, (bitmap_of(marked),), saturation)]
-    return [
-        Region(f"{mask.path}#{number}", defect, (bitmap_of(piece),), saturation)
-        for number, piece in enumerate(pieces(marked), start=1)
-    ]
+    names = [mask.path] if len(masks) == 1 else [f"{mask.path}#{number}" for number in range(1, len(masks) + 1)]
+    return [Region(name, defect, (bitmap_of(piece),), saturation) for name, piece in zip(names, masks, strict=True)]

@@ -190,4 +190,12 @@ ANNOTATIONS: tuple[Code, ...] = (
         "an ellipse in COCO, which knows polygons only",
         "use a format that holds it, or accept the difference that the message names",
     ),
+    Code(
+        "CUR524",
+        "info",
+        "mask of several pieces",
+        "One mask file is one region, however many pieces it has; cut up, small pieces weigh as much as large ones.",
+        "0003_mask.png shows three scratches that do not touch",
+        "--split-masks makes each connected piece a region of its own",
+    ),
 )
