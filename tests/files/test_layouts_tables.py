@@ -269,6 +269,7 @@ def test_a_broken_annotation_of_coco_is_told_and_the_rest_read(tmp_path: Path, s
 
 
 def test_tables_that_are_not_what_their_layout_has(tmp_path: Path) -> None:
+    picture(tmp_path / "usb/OK/S0001/a.jpg")
     text(tmp_path / "realiad_jsons/usb.json", '{"train": [], "test": [], "meta": 5}')
     with pytest.raises(InputError, match="Real-IAD"):
         read_dataset(tmp_path)
@@ -285,3 +286,31 @@ def test_a_layout_whose_images_are_all_missing_says_so(tmp_path: Path) -> None:
     text(tmp_path / "annotations/instances_test.json", coco())
     with pytest.raises(InputError, match=r"looks like COCO, but no image .* 3 listed images are not there"):
         read_dataset(tmp_path)
+
+
+def test_visa_without_its_split_table(tmp_path: Path) -> None:
+    for category in ("pcb1", "candle"):
+        picture(tmp_path / f"{category}/Data/Images/Normal/0000.jpg")
+        picture(tmp_path / f"{category}/Data/Images/Anomaly/000.jpg")
+        mask(tmp_path / f"{category}/Data/Masks/Anomaly/000.png", (0, 0, 2, 2, 4))
+    dataset = read_dataset(tmp_path)
+    assert (dataset.layout, [finding.code for finding in dataset.findings]) == ("visa", ["CUR193"])
+    assert areas(tmp_path) == {
+        "candle/test/bad/000": [("Different Colour Spot", 4)],
+        "pcb1/test/bad/000": [("Missing", 4)],
+    }
+    assert areas(tmp_path / "pcb1") == {"pcb1/test/bad/000": [("Missing", 4)]}
+
+
+def test_real_iad_with_its_list_beside_the_category(tmp_path: Path) -> None:
+    picture(tmp_path / "usb/OK/S0001/a.jpg")
+    picture(tmp_path / "usb/NG/HS/S0002/b.jpg")
+    mask(tmp_path / "usb/NG/HS/S0002/b.png", (0, 0, 2, 2, 255))
+    document = {
+        "meta": {"normal_class": "OK", "prefix": "usb/"},
+        "train": [{"anomaly_class": "OK", "image_path": "OK/S0001/a.jpg"}],
+        "test": [{"anomaly_class": "HS", "image_path": "NG/HS/S0002/b.jpg", "mask_path": "NG/HS/S0002/b.png"}],
+    }
+    text(tmp_path / "usb.json", json.dumps(document))
+    assert counts(read_dataset(tmp_path)) == {"usb": {"train/good": 1, "test/HS": 1}}
+    assert areas(tmp_path) == {"usb/test/HS/b": [("HS", 4)]}

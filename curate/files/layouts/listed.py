@@ -13,7 +13,9 @@ from curate.files.layouts.building import Picture, categories_of, leftover, spli
 from curate.files.layouts.description import Folder, Layout, Read
 from curate.model.defect import GOOD
 
-REAL_IAD_LIST = r"(?:.*/)?realiad_jsons(?:/realiad_jsons)?/[^/]+\.json"
+REAL_IAD_LIST = r"(?:.*/)?[^/]+\.json"
+_REAL_IAD_BASE = r"(?:.*/)?realiad_jsons(?:/realiad_jsons)?/[^/]+\.json"
+"""The lists of the paper's own setting; those of single views and of noisy training lie beside it."""
 _REAL_IAD_IMAGES = r"(?:.*/)?realiad_(?P<size>256|512|1024|raw)/.*"
 _SIZES = ("1024", "512", "256", "raw")
 """The first that is there is taken: 1024 is what the paper's figures were computed on."""
@@ -26,7 +28,7 @@ def read_real_iad(layout: Layout, folder: Folder) -> Read:
     known = set(folder.paths)
     bases = _real_iad_bases(folder)
     pictures, absent = [], []
-    for path in folder.matching(REAL_IAD_LIST):
+    for path in folder.matching(_REAL_IAD_BASE) or folder.matching(r"[^/]+\.json"):
         document = folder.document(path)
         category = PurePosixPath(path).stem
         prefix = str(document.get("meta", {}).get("prefix", "")) if isinstance(document, dict) else ""

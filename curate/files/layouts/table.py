@@ -20,7 +20,7 @@ from curate.files.layouts.packed import FILE as SHARD
 from curate.files.layouts.packed import read_web_dataset
 from curate.files.layouts.severstal import TABLE as SEVERSTAL_TABLE
 from curate.files.layouts.severstal import read_severstal
-from curate.files.layouts.visa import TABLE as VISA_TABLE
+from curate.files.layouts.visa import IMAGE as VISA_IMAGE
 from curate.files.layouts.visa import read_visa
 from curate.files.layouts.yolo import FILE as YOLO_FILE
 from curate.files.layouts.yolo import read_yolo
@@ -71,7 +71,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "visa",
         "VisA, as downloaded",
-        signs=(VISA_TABLE, rf"{CATEGORY}Data/Images/(?:Normal|Anomaly)/{IMAGE}"),
+        signs=(VISA_IMAGE,),
         mask_rule="values",
         reader=read_visa,
         holds=Holds("one a defect and image; overlaps go to the later", "yes", "no", "joins train", "beside", "beside"),
@@ -172,7 +172,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "real-iad",
         "Real-IAD",
-        signs=(REAL_IAD_LIST,),
+        signs=(REAL_IAD_LIST, rf"{ANYWHERE}(?:OK|NG/[^/]+)/S\d+/[^/]+\.jpg"),
         reader=read_real_iad,
         sources=("anomalib's reader of it",),
     ),

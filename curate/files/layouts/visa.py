@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from curate.errors import InputError
-from curate.files.layouts.building import Picture, categories_of, leftover, split_of
+from curate.files.layouts.building import Picture, categories_of, leftover, split_of, unofficial
 from curate.files.layouts.description import Folder, Layout, Read
 from curate.model.dataset import Category
 from curate.model.defect import GOOD, DefectEntry, Saturation
 
 NAMES_FILE = "id2class.json"
 TABLE = r"(?:.*/)?split_csv/1cls\.csv"
+IMAGE = r"(?:(?:.*/)?(?P<category>[^/]+)/)?Data/Images/(?P<kind>Normal|Anomaly)/(?P<name>[^/]+)\.(?:jpe?g|png)"
 BAD = "bad"
 """Label of defective images: what the authors' own script calls their folder."""
 
@@ -99,12 +100,11 @@ DEFECTS: dict[str, tuple[str, ...]] = {
 
 
 def read_visa(layout: Layout, folder: Folder) -> Read:
-    """Read VisA by its own split table; a table that is not there leaves every image in the test set."""
-    del layout
+    """Read VisA by its own split table; where that is not there, every image is in the test set."""
     known = set(folder.paths)
     absent: list[str] = []
     pictures = []
-    for category, split, label, image, mask in _rows(folder):
+    for category, split, label, image, mask in _rows(folder) if folder.matching(TABLE) else _unlisted(folder):
         missing = [path for path in (image, mask) if path and path not in known]
         absent += missing
         if image not in known:
@@ -118,7 +118,20 @@ def read_visa(layout: Layout, folder: Folder) -> Read:
     for name in sorted({picture.category for picture in pictures}):
         entries = [DefectEntry(text, value, Saturation(1.0)) for value, text in names.get(name, {}).items()]
         categories += categories_of([picture for picture in pictures if picture.category == name], "values", entries)
-    return Read(tuple(categories), tuple(leftover("CUR191", "{} files of the split table are not there", absent)))
+    findings = leftover("CUR191", "{} files of the split table are not there", absent)
+    return Read(tuple(categories), (*findings, *unofficial(pictures, layout.title)))
+
+
+def _unlisted(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield what the table's rows would say, from the folders alone."""
+    known = set(folder.paths)
+    for image in folder.matching(IMAGE):
+        where = PurePosixPath(image)
+        base = where.parents[3]
+        mask = str(base / "Data/Masks/Anomaly" / f"{where.stem}.png")
+        good = where.parent.name.lower() == "normal"
+        name = base.name or folder.root.resolve().name
+        yield name, "test", "normal" if good else "anomaly", image, mask if mask in known else ""
 
 
 def _rows(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
