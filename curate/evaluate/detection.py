@@ -105,14 +105,13 @@ def mean_of(values: list[float | None]) -> float | None:
 
 def _measures(good: Values, bad: Values, training: list[float]) -> dict[str, Any]:
     values, negatives, positives = count_scores(good, bad)
-    both = bool(good.size and bad.size)
-    best = f1_max(negatives, positives) if both else None
+    best = f1_max(negatives, positives)
     threshold = None
     if best:
         threshold = float(values[best[1] - 1]) if best[1] else just_below(float(values[0]))
     return {
         "auroc": auroc(negatives, positives),
-        "ap": average_precision(negatives, positives) if both else None,
+        "ap": average_precision(negatives, positives),
         "f1_max": best[0] if best else None,
         "f1_max_threshold": threshold,
         "tpr_at_tnr": {target: tpr_at_tnr(good, bad, target) for target in TNR_TARGETS},

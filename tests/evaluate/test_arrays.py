@@ -80,6 +80,19 @@ def test_without_good_images_or_without_defects_nothing_is_invented() -> None:
     assert MapMetrics().compute()["counts"]["regions"] == 0
 
 
+def test_without_good_images_what_needs_no_negative_is_computed() -> None:
+    metrics = MapMetrics()
+    for highest in (3, 7):
+        metrics.update(np.array([[highest, 1]], np.uint8), np.array([[1, 0]]), defect="a")
+    block = metrics.compute()["detection"]
+    # Every threshold that calls something calls only defects: precision 1, and recall 1 below the lowest score.
+    assert (block["ap"], block["f1_max"]) == (1.0, 1.0)
+    assert block["f1_max_threshold"] == np.nextafter(3.0, -np.inf)
+    assert block["auroc"] is None
+    assert set(block["tpr_at_tnr"].values()) == {None}
+    assert block["notes"][0] == "no good image in the test set"
+
+
 def test_signed_zeros_are_one_score_and_denormals_are_two() -> None:
     assert au_spro([np.array([[-0.0, 0.0]])], [[[1, 0]]], limit="1.0") == 0.5
     tiny = np.array([[1e-45, 0.0]], np.float32)
