@@ -32,6 +32,9 @@ from curate.model.dataset import Dataset
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.submission import SubmissionRun
 
+_MISSING = frozenset({"CUR601", "CUR610", "CUR617"})
+"""Codes of what a submission lacks."""
+
 
 @dataclass(frozen=True, slots=True)
 class EvaluationReport:
@@ -199,7 +202,7 @@ class _Run:
         allowed = self.options.allow_missing
         parts = {part.category: part for part in self.run.categories}
         names = [category.name for category in self.dataset.categories]
-        findings = missing_categories(names, parts.keys(), allow_missing=allowed)
+        findings = [self._located(entry) for entry in missing_categories(names, parts.keys(), allow_missing=allowed)]
         for category in self.dataset.categories:
             if category.name not in parts:
                 continue
@@ -208,7 +211,7 @@ class _Run:
                 *self.roots, replace(category, samples=()), self.options.resize, keep_curves=self.options.bootstrap > 0
             )
             scores, unreadable = score_category(plan, reading, execution)
-            findings += problems + unreadable
+            findings += [self._located(entry) for entry in problems] + unreadable
             self.plans.append(plan)
             if scores is not None:
                 self.scored[category.name] = scores
@@ -251,13 +254,17 @@ class _Run:
             "mean": mean_block(list(categories.values())),
         }
 
+    def _located(self, finding: Finding) -> Finding:
+        """Say in which of several runs something is missing; files that are there are called by their paths."""
+        return replace(finding, path=self.run.below(finding.path)) if finding.code in _MISSING else finding
+
     def _columns(self, plan: CategoryPlan, scores: CategoryScores) -> list[Finding]:
         """Check the classes of predictions.csv against the dataset's."""
         if plan.predictions is None or not plan.predictions.classes:
             return []
         named = {entry.defect_name for entry in plan.category.defects}
         unknown, absent = unknown_and_absent(plan.predictions, scores.everything, named)
-        place = f"{plan.category.name}/predictions.csv"
+        place = self.run.below(f"{plan.category.name}/predictions.csv")
         return [
             found("CUR614", f"has the column {name}, which is no class of the dataset", place) for name in unknown
         ] + [found("CUR614", f"has no column {name}, though the test set shows it", place) for name in absent]

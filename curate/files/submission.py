@@ -112,7 +112,7 @@ class _Reader:
             parts = [self._category(folder, self._single(folder).name)]
         top = self.root.resolve().name
         method = about.get("method") or top
-        return SubmissionRun(str(method), str(about.get("run") or name), about, tuple(parts))
+        return SubmissionRun(str(method), str(about.get("run") or name), about, tuple(parts), name)
 
     def stranger(self, folder: Path) -> Finding:
         names = ", ".join(natsorted(self.names))

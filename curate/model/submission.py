@@ -49,12 +49,20 @@ class CategorySubmission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRun:
-    """One run of one method over all its categories; ``about`` is its ``submission.json``."""
+    """One run of one method over all its categories; ``about`` is its ``submission.json``.
+
+    ``folder`` is where it lies below the submission's root when several runs lie side by side; ``""`` for a single one.
+    """
 
     method: str
     run: str
     about: dict[str, object]
     categories: tuple[CategorySubmission, ...]
+    folder: str = ""
+
+    def below(self, path: str) -> str:
+        """Return the path below the submission's root of what this run holds, or lacks, at a path."""
+        return f"{self.folder}/{path}" if self.folder else path
 
 
 @dataclass(frozen=True, slots=True)

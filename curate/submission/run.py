@@ -28,7 +28,7 @@ from curate.files.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME, r
 from curate.model.codes import found
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
-from curate.model.submission import CategorySubmission
+from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submission.matching import Target, match
 
 _NEW = ".curate-new-"
@@ -95,28 +95,36 @@ def check_submission(
     for run in submission.runs:
         for part in run.categories:
             category = dataset.category(part.category)
-            findings += _check_category(root, Path(dataset.root), category, part, execution)
+            findings += _check_category(root, Path(dataset.root), category, part, run, execution)
             maps[category.name] += len(part.maps)
             scores[category.name] += len(part.scores or ())
         held = {part.category for part in run.categories}
         wanted = list(categories) or [category.name for category in dataset.categories]
-        findings += [found("CUR610", "is not in the submission", name) for name in wanted if name not in held]
+        findings += [
+            found("CUR610", "is not in the submission", run.below(name)) for name in wanted if name not in held
+        ]
     return SubmissionReport(str(root), dict(maps), {name: scores[name] for name in maps}, ordered(findings))
 
 
 def _check_category(
-    root: Path, dataset_root: Path, category: Category, part: CategorySubmission, execution: Execution
+    root: Path,
+    dataset_root: Path,
+    category: Category,
+    part: CategorySubmission,
+    run: SubmissionRun,
+    execution: Execution,
 ) -> Iterator[Finding]:
     by_key = {sample.key: sample for sample in category.samples}
     for sample in category.of_split("test"):
         if sample.key not in part.maps:
-            yield found("CUR601", "has no anomaly map", f"{category.name}/{sample.key}")
+            yield found("CUR601", "has no anomaly map", run.below(f"{category.name}/{sample.key}"))
     for key, path in part.maps.items():
         if key not in by_key:
             yield found("CUR602", f"belongs to no image: the dataset has no {category.name}/{key}", path)
     for key in part.scores or ():
         if key not in by_key:
-            yield found("CUR613", f"has a row for {key}, which is no image", f"{category.name}/{SCORES_NAME}")
+            where = run.below(f"{category.name}/{SCORES_NAME}")
+            yield found("CUR613", f"has a row for {key}, which is no image", where)
     jobs = [(dataset_root / by_key[key].path, path) for key, path in part.maps.items() if key in by_key]
     kinds: dict[str, list[str]] = {}
     for (_, path), (kind, finding) in zip(

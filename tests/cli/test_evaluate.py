@@ -330,3 +330,16 @@ def test_a_message_holds_no_address_in_memory(curate: Curate, dataset: Path, sub
     result = curate("evaluate", submission, "--dataset", dataset, "--no-validate")
     assert "is not an image of a known format" in result.out
     assert "0x" not in result.out
+
+
+def test_several_runs_say_which_of_them_lacks_a_map(tmp_path: Path, curate: Curate, dataset: Path) -> None:
+    for number in (1, 2):
+        write_submission(tmp_path / "runs" / f"r{number}", "part", random_items(np.random.default_rng(7)))
+    (tmp_path / "runs" / "r2" / "part" / "test" / "good" / "0001.png").unlink()
+    result = curate("evaluate", tmp_path / "runs", "--dataset", dataset, "--no-validate")
+    assert result.code == 1
+    assert "error CUR601 r2/part/test/good/0001: has no anomaly map" in result.out
+    assert result.out.count("CUR601") == 1
+    assert result.err == "refused: nothing was scored (1 finding)\n"
+    checked = curate("submission", "check", tmp_path / "runs", "--dataset", dataset)
+    assert "CUR601 r2/part/test/good/0001: has no anomaly map" in checked.out + checked.err
