@@ -66,6 +66,8 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
 
 def checked_root(root: Path) -> Path:
     """Return a dataset's folder; MissingError when it does not exist."""
+    if root.is_file():
+        raise InputError("is a file, expected the folder of a dataset", path=root, hint="unpack it, or give its folder")
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the dataset")
     return root

@@ -177,7 +177,7 @@ def test_what_is_wrong_with_the_test_set_stands_in_the_result(
     shutil.rmtree(dataset / "part" / "ground_truth" / "scratch" / "0000")
     result = curate(*arguments, "-o", tmp_path / "result.json")
     assert result.code == 1
-    assert "error CUR402 part/test/scratch: none of the 1 images of scratch has a mask" in result.err
+    assert "error CUR402 part/test/scratch: the one image of scratch has no mask" in result.err
     document = json.loads(result.out)
     assert [note.partition(":")[0] for note in document["categories"]["part"]["notes"]] == ["CUR402 part/test/scratch"]
     assert "dataset-errors:1" in document["signature"]

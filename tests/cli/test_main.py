@@ -68,3 +68,18 @@ def test_a_path_without_workspace_says_what_to_do(tmp_path: Path, curate: Curate
     result = curate("status", "-C", tmp_path)
     assert result.code == 2
     assert "curate init" in result.err
+
+
+def test_an_interruption_while_modules_load_is_quiet() -> None:
+    program = """
+import builtins, runpy, signal
+load = builtins.__import__
+def interrupting(name, *rest, **more):
+    if name == "click":
+        signal.raise_signal(signal.SIGINT)
+    return load(name, *rest, **more)
+builtins.__import__ = interrupting
+runpy.run_module("curate", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")

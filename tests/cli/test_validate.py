@@ -165,3 +165,32 @@ def test_a_line_break_in_a_name_breaks_no_line(tmp_path: Path, curate: Curate) -
     root = lay_over("CUR301/silent", tmp_path / "data")
     (root / "part" / "test" / "good" / "a\nb.png").write_bytes(b"")
     assert "CUR201 part/test/good/a\\nb.png: is empty" in curate("validate", root).out
+
+
+def test_a_path_that_is_a_file(tmp_path: Path, curate: Curate) -> None:
+    (tmp_path / "data.zip").touch()
+    result = curate("validate", tmp_path / "data.zip")
+    assert result.code == 2
+    assert "is a file, expected the folder of a dataset" in result.err
+
+
+def test_values_that_are_no_integers_and_a_defect_called_good(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR301/silent", tmp_path / "data")
+    config = root / "part" / "defects_config.json"
+    entries = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps([{**entries[0], "pixel_value": 255.0}]), encoding="utf-8")
+    result = curate("validate", root, "--no-cache")
+    assert "CUR122 part/defects_config.json: entry 0 (scratch): pixel_value 255.0, expected an int" in result.out
+    config.write_text(json.dumps([{**entries[0], "defect_name": "good"}]), encoding="utf-8")
+    result = curate("validate", root, "--no-cache")
+    assert "CUR121 part/defects_config.json: entry 0 is called good, the name of images without" in result.out
+
+
+def test_a_flat_mask_among_folders_of_masks(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR301/silent", tmp_path / "data")
+    folder = root / "part" / "ground_truth" / "scratch" / "0001"
+    (folder / "0000.png").rename(folder.parent / "0001_mask.png")
+    folder.rmdir()
+    result = curate("validate", root)
+    assert result.code == 1
+    assert "CUR103 part/ground_truth/scratch/0001_mask.png: is one mask for an image" in result.out

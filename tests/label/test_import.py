@@ -238,3 +238,14 @@ def test_masks_of_images_that_are_no_frames_and_of_unknown_defects(tmp_path: Pat
     report = import_labels(workspace, category, [ground_truth / "dent"])
     assert [finding.code for finding in report.findings] == ["CUR501"]
     assert read_annotations(workspace.annotations("part")) == {}
+
+
+def test_a_folder_of_masks_says_which_of_two_frames_of_one_name(tmp_path: Path) -> None:
+    frames = [capture(f"main/{label}/00.png", 30, 20) for label in ("good", "dent")]
+    workspace, category = make_workspace(tmp_path / "w", frames)
+    mask = np.zeros((20, 30), np.uint8)
+    mask[2:5, 3:9] = 255
+    write_png(tmp_path / "gt" / "dent" / "00.png", mask)
+    report = import_labels(workspace, category, [tmp_path / "gt" / "dent"])
+    assert (report.findings, report.imported) == ((), 1)
+    assert list(read_annotations(workspace.annotations("part"))) == ["main/dent/00.png"]

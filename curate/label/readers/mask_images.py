@@ -80,10 +80,15 @@ def _mask_file(path: str, root: str, defects: Sequence[str], stems: set[str]) ->
     defect = next((name for name in reversed(folders) if name in defects), "") or _below_ground_truth(folders)
     of_an_image = pure.parent.name in stems or (len(folders) > 1 and folders[-2] == defect != "")
     if _REGION_NAME.match(pure.stem) and of_an_image and pure.parent.name not in {"", defect}:
-        return MaskFile(path, pure.parent.as_posix(), is_region=True, defect=defect)
+        return MaskFile(path, _below(root, pure.parent), is_region=True, defect=defect)
     match = _MASK_NAME.match(pure.stem)
     image = pure.with_name(match["image"]) if match else pure
-    return MaskFile(path, image.as_posix(), is_region=False, defect=defect)
+    return MaskFile(path, _below(root, image), is_region=False, defect=defect)
+
+
+def _below(root: str, path: PurePosixPath) -> str:
+    """Name an image with the folder that was given: frames of one name often lie in folders of their labels."""
+    return f"{root}/{path.as_posix()}" if root else path.as_posix()
 
 
 def _below_ground_truth(folders: Sequence[str]) -> str:

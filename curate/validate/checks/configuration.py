@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from curate.model.codes import found
+from curate.model.defect import GOOD
 from curate.model.finding import Finding
+from curate.model.words import counted
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
 _CONFIG, _CARD = "defects_config.json", "dataset.json"
@@ -21,13 +23,20 @@ def config_valid(table: CategoryTable) -> Iterator[Finding]:
     """CUR121: the configuration cannot be used."""
     if table.config_problem:
         yield found("CUR121", table.config_problem, table.at(_CONFIG))
+    for index, entry in enumerate(table.entries):
+        if entry.defect_name == GOOD:
+            message = f"entry {index} is called {GOOD}, the name of images without a defect"
+            yield found("CUR121", message, table.at(_CONFIG))
 
 
 def number_types(table: CategoryTable) -> Iterator[Finding]:
-    """CUR122: thresholds whose JSON number type the published scripts refuse."""
+    """CUR122: thresholds and values whose JSON number type the published scripts refuse."""
     if table.config_problem or not isinstance(table.config, list):
         return
     for index, entry in enumerate(table.config):
+        if isinstance(entry["pixel_value"], float):
+            message = f"entry {index} ({entry['defect_name']}): pixel_value {entry['pixel_value']!r}, expected an int"
+            yield found("CUR122", message, table.at(_CONFIG))
         value, relative = entry["saturation_threshold"], entry["relative_saturation"]
         if relative is not isinstance(value, float):
             kind, better = ("float", repr(float(value))) if relative else ("int", repr(int(value)))
@@ -60,13 +69,15 @@ def card_agrees(table: CategoryTable) -> Iterator[Finding]:
         published |= {table.at(path): digest for path, digest in sample.masks.items()}
     present = {path: facts.sha256 for path, facts in (*table.images.items(), *table.masks.items())}
     kinds = {
-        "are missing": sorted(published.keys() - present.keys()),
-        "were added": sorted(present.keys() - published.keys()),
-        "were changed": sorted(path for path in published.keys() & present.keys() if published[path] != present[path]),
+        "missing": sorted(published.keys() - present.keys()),
+        "added": sorted(present.keys() - published.keys()),
+        "changed": sorted(path for path in published.keys() & present.keys() if published[path] != present[path]),
     }
     for words, paths in kinds.items():
         if paths:
-            message = f"{len(paths)} files {words} since the category was published"
+            verb = ("is", "are") if words == "missing" else ("was", "were")
+            many = counted(len(paths), f"file {verb[0]}", f"files {verb[1]}")
+            message = f"{many} {words} since the category was published"
             yield found("CUR131", message, table.at(_CARD), related=tuple(paths[:SEVERAL_LISTED]))
 
 

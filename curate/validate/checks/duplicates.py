@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from curate.model.codes import found
 from curate.model.dataset import Sample
 from curate.model.finding import Finding, Severity
+from curate.model.words import counted
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
 _SURE = 0.1
@@ -173,7 +174,7 @@ def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
         if sample.split == "train" and not sample.is_good:
             labels[sample.label].append(sample.path)
     for label, paths in sorted(labels.items()):
-        message = f"{len(paths)} images of {label} are among the training images"
+        message = f"{counted(len(paths), 'image', 'images')} of {label} among the training images"
         yield found("CUR320", message, table.at("train", label), related=tuple(paths[:SEVERAL_LISTED]))
 
 

@@ -16,6 +16,9 @@ from curate.validate.table import CategoryTable
 
 _DOCUMENTS = re.compile(r"^(readme|licen[cs]e|copying|changelog|citation|notice)", re.IGNORECASE)
 _KNOWN_BESIDE = {"defects_config.json", "dataset.json", "croissant.json", "curate-validate.toml"}
+_FLAT_PARTS = 3
+"""``ground_truth/<label>/<image>_mask.png``."""
+
 _RESERVED = ("logical_anomalies", "structural_anomalies")
 _MASK_TOPS = frozenset(MASK_FOLDERS.values())
 
@@ -45,6 +48,15 @@ def strays(table: CategoryTable) -> Iterator[Finding]:
             yield found("CUR103", "is no mask of an image", path)
         else:
             yield found("CUR102", "does not belong to a dataset", path)
+    yield from _flat_masks(table)
+
+
+def _flat_masks(table: CategoryTable) -> Iterator[Finding]:
+    """Name masks in MVTec AD's form, one file an image, among folders of masks, one file a region."""
+    depth = {path: len(table.inside(path).split("/")) for path in table.masks} if table.native else {}
+    if max(depth.values(), default=0) > _FLAT_PARTS:
+        for path in sorted(path for path, parts in depth.items() if parts == _FLAT_PARTS):
+            yield found("CUR103", "is one mask for an image, where other images have a folder of masks", path)
 
 
 def too_deep(table: CategoryTable) -> Iterator[Finding]:

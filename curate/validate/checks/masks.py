@@ -12,6 +12,7 @@ from curate.files.layout import MASK_FOLDERS
 from curate.model.codes import found
 from curate.model.defect import GOOD, SEVERAL
 from curate.model.finding import Finding, Severity
+from curate.model.words import counted
 from curate.validate.facts import MaskFacts
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
@@ -45,6 +46,8 @@ def missing(table: CategoryTable) -> Iterator[Finding]:
     for label, paths in sorted(by_label.items()):
         if paths and label not in masked:
             message = f"none of the {len(paths)} images of {label} has a mask"
+            if len(paths) == 1:
+                message = f"the one image of {label} has no mask"
             where = str(PurePosixPath(paths[0]).parent) if table.native else table.at()
             yield found("CUR402", message, where, related=tuple(paths[:SEVERAL_LISTED]))
         else:
@@ -114,7 +117,7 @@ def palettes(table: CategoryTable) -> Iterator[Finding]:
     """CUR409: palette masks of layouts that are known to have them; where one value counts, each is told by itself."""
     paths = [facts.path for _, facts in table.regions() if facts.mode == "P"]
     if paths and table.tree.category.mask_rule != "value":
-        message = f"{len(paths)} masks are palette pictures; any colour but the first counts"
+        message = f"{counted(len(paths), 'mask is', 'masks are')} in palette mode; any colour but the first counts"
         yield found("CUR409", message, table.masked, related=tuple(paths[:SEVERAL_LISTED]), severity="info")
 
 
@@ -123,7 +126,8 @@ def channels(table: CategoryTable) -> Iterator[Finding]:
     if table.tree.layout == "autovi":
         grey = [facts.path for _, facts in table.regions() if facts.channels < 3 and facts.mode != "P"]  # noqa: PLR2004
         if grey:
-            message = f"{len(grey)} masks have one channel, the published AutoVI script needs three"
+            many = counted(len(grey), "mask has", "masks have")
+            message = f"{many} one channel, the published AutoVI script needs three"
             yield found("CUR408", message, table.masked, related=tuple(grey[:SEVERAL_LISTED]))
 
 
