@@ -229,10 +229,13 @@ class _Stage:
         """Sum the run up; in a dry run, what would be done."""
         limits = judge(items)
         labels = self._labels()
+        told = {entry.path for entry in self.findings}  # unreadable frames have been named already
         set_aside = [
             finding("CUR581", f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}", self._frame_path(item))
             for item in items
-            if item.verdict.status != "accepted" and not (dry_run and item.searching)
+            if item.verdict.status != "accepted"
+            and not (dry_run and item.searching)
+            and self._frame_path(item) not in told
         ]
         beyond = [text for plan in plans if (text := padded(plan, items))]
         set_aside += [finding("CUR582", text, self.workspace.config_path.name) for text in beyond]

@@ -35,7 +35,7 @@ LAYOUT: tuple[Code, ...] = (
         "a part of the dataset is missing",
         "Without good training images, good test images and defective test images nothing can be fitted or measured.",
         "there is no folder test/good, or no image in it",
-        "complete the dataset, or say why in curate.toml of the workspace",
+        "complete the dataset, or say why in its curate-validate.toml (`curate validate --help` shows how)",
     ),
     Code(
         "CUR105",
