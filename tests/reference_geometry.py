@@ -56,7 +56,7 @@ def winding(points: tuple[Point, ...], x: Fraction, y: Fraction) -> int:
 def _in_ellipse(ellipse: Ellipse, x: Fraction, y: Fraction) -> bool:
     quarter: dict[float, tuple[float, float]] = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}
     angle = math.radians(ellipse.angle_deg)
-    cos, sin = quarter.get(ellipse.angle_deg, (math.cos(angle), math.sin(angle)))
+    cos, sin = quarter.get(ellipse.angle_deg % 360.0, (math.cos(angle), math.sin(angle)))
     if ellipse.rx_px == ellipse.ry_px:
         cos, sin = 1.0, 0.0  # a circle has no angle
     dx, dy = x - Fraction(ellipse.cx_px), y - Fraction(ellipse.cy_px)

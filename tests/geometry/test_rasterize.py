@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -206,19 +205,3 @@ def test_union_clipping_and_nothing() -> None:
     patch = rasterize_patch(Rectangle(0, 0, 4, 4), (-10, -10, 10, 10))
     assert patch.area_px == 16
     assert patch.cut(8, 8).sum() == 4
-
-
-def test_far_faster_than_the_whole_grid() -> None:
-    angles = np.linspace(0, 2 * math.pi, 60, endpoint=False)
-    points = np.stack([200 + 90 * np.cos(angles), 200 + 70 * np.sin(angles)], axis=1)
-    polygon = Polygon(tuple(map(tuple, points.tolist())))
-
-    ours, grid = [], []
-    for _ in range(3):
-        begin = time.perf_counter()
-        rasterize(polygon, 400, 400)
-        middle = time.perf_counter()
-        grid_polygon(points, 400, 400)
-        ours.append(middle - begin)
-        grid.append(time.perf_counter() - middle)
-    assert min(grid) >= 5 * min(ours)
