@@ -88,8 +88,9 @@ def command(
     from curate.crop.run import crop_windows
     from curate.crop.sheets import write_sheets
     from curate.files.workspace import open_workspace
+    from curate.status.run import workspace_status
 
-    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    workspace, config, chosen = open_workspace(workspace_dir, categories)
     if reference is not None or box_px is not None:
         _cut_reference(workspace, chosen, reference, box_px, dry_run=dry_run, verbosity=verbosity)
         if dry_run:
@@ -120,7 +121,9 @@ def command(
         click.echo(_text(report))
     if findings:
         say(findings_text(findings), verbosity=0)
-    say("next: curate label import FILE -c CATEGORY, or curate mask", verbosity=verbosity)
+    status = workspace_status(workspace, config, tuple(category.name for category in chosen))
+    for line in status.next_commands:
+        say(f"next: {line}", verbosity=verbosity)
     return exit_code_for(findings)
 
 

@@ -29,6 +29,7 @@ def test_crop_cuts_and_says_what(tmp_path: Path, curate: Curate) -> None:
     assert (
         (tmp_path / "records/windows/default/part/a.csv").read_text().startswith("frame,image,status,reason,mode,m00")
     )
+    assert result.err == "".join(f"{line}\n" for line in curate("status", "-C", tmp_path).out.splitlines()[-1:])
 
 
 def test_json_is_one_document(tmp_path: Path, curate: Curate) -> None:
