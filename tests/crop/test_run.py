@@ -349,7 +349,7 @@ def _stop_in_the_middle(root: Path, finished: int) -> None:
     """Start ``curate crop`` in another process and kill it once some windows are finished."""
     command = [sys.executable, "-m", "curate", "crop", "-C", str(root), "-j", "1", "-q"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300  # only against hanging for ever
     while len(list((root / "windows").rglob("*.png"))) < finished and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.001)
