@@ -126,7 +126,8 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
         raise ImageError("is empty (0 bytes), expected an image", path=path, hint="copy the file again from its source")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            orientation = 1 if image.format == "TIFF" else _orientation(image.getexif().get(_EXIF_ORIENTATION))
+            turned = image.format != "TIFF" and _may_hold_exif(content, str(image.format))
+            orientation = _orientation(image.getexif().get(_EXIF_ORIENTATION)) if turned else 1
             width, height = image.size
             header = ImageHeader(
                 *((height, width) if orientation in {5, 6, 7, 8} else (width, height)),
@@ -146,6 +147,11 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
             f"has {header.width_px}×{header.height_px} pixels, at most {MAX_PIXELS} in all are accepted", path=path
         )
     return header
+
+
+def _may_hold_exif(content: bytes, kind: str) -> bool:
+    """Whether asking for EXIF is worth it: for a PNG that has none, Pillow decodes the whole picture to find out."""
+    return kind != "PNG" or b"eXIf" in content or b"Raw profile type" in content
 
 
 def _orientation(value: Any) -> int:
