@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from curate.cli.main import COMMANDS
+from curate.files.config_problems import WINDOW_KEYS
+from curate.importing.order import POLICIES
+from curate.importing.told import PATTERN_GROUPS
 from curate.model.codes import ALL_CODES, Code
+from curate.model.config import ScreenConfig
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,3 +57,12 @@ def test_every_package_folder_is_in_the_code_map() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     rooms = {path.name for path in (ROOT / "curate").iterdir() if path.is_dir() and not path.name.startswith("_")}
     assert sorted(room for room in rooms if room not in text) == []
+
+
+def test_the_page_on_frames_names_every_order_measure_and_mode() -> None:
+    text = (ROOT / "docs" / "frames.md").read_text(encoding="utf-8")
+    measures = {field.name for field in fields(ScreenConfig)}
+    named = set(POLICIES) - {"auto"} | measures | set(WINDOW_KEYS) | set(PATTERN_GROUPS)
+    assert sorted(name for name in named if f"`{name}`" not in text) == []
+    orders = {entry.code for entry in ALL_CODES if re.match(r"CUR70\d|CUR710", entry.code)}
+    assert sorted(code for code in orders if code not in text) == []
