@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,8 +106,7 @@ def run_demo(
     demo = _Demo(destination.absolute(), sessions(frames, seed), execution, tell)
     demo.draw()
     demo.prepare()
-    demo.publish()
-    return demo.measure()
+    return demo.measure(demo.publish())
 
 
 def _claim(destination: Path, wanted: dict[str, Any]) -> None:
@@ -219,8 +218,8 @@ class _Demo:
             sides = {side: sum(labels.values()) for side, labels in split.counts.items()}
             self.done(f"split {category.name}", ", ".join(f"{count} {side}" for side, count in sides.items()))
 
-    def publish(self) -> None:
-        """Export the dataset and check it."""
+    def publish(self) -> tuple[Finding, ...]:
+        """Export the dataset, check it and return what was found."""
         workspace, config, categories = open_workspace(self.root)
         exported = export_dataset(workspace, config, categories, execution=self.execution)
         self.done("export", f"{exported.layout} layout, {', '.join(exported.statistics)}")
@@ -228,13 +227,16 @@ class _Demo:
         self.findings += checked.findings
         errors = sum(finding.severity == "error" for finding in checked.findings)
         self.done("validate", f"{len(checked.findings)} findings, {errors} of them errors")
+        return checked.findings
 
-    def measure(self) -> DemoReport:
-        """Run the reference detector, evaluate it, and draw the sheets."""
+    def measure(self, checked: Sequence[Finding]) -> DemoReport:
+        """Run the reference detector, evaluate it with what validation found, and draw the sheets."""
         with self.workspace.lock():
             maps = write_submission(self.dataset, self.submission, self.execution)
         self.done("detect", f"{maps} anomaly maps by {METHOD}")
-        evaluated = evaluate_submission(self.submission, self.dataset, execution=self.execution)
+        evaluated = evaluate_submission(
+            self.submission, self.dataset, dataset_findings=checked, execution=self.execution
+        )
         self.findings += evaluated.findings
         paths = {
             "the workspace's configuration": "curate.toml",
