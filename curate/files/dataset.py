@@ -21,6 +21,7 @@ from curate.files.layout import CategoryTree, Tree, category_prefixes, list_tree
 from curate.files.layouts.building import with_entries
 from curate.files.layouts.recognise import folder_of, is_native, layout_named, read_as, recognise
 from curate.files.layouts.table import BY_NAME
+from curate.files.members import listed_as
 from curate.files.schema import schema_problems
 from curate.model.dataset import Category, Dataset
 from curate.model.defect import DefectEntry, Saturation
@@ -212,10 +213,10 @@ def _with_origins(root: Path, category: Category) -> Category:
     samples = tuple(
         replace(
             sample,
-            specimen=sample.specimen or origins[sample.path].specimen,
-            shot_at=sample.shot_at or origins[sample.path].shot_at,
+            specimen=sample.specimen or origins[place].specimen,
+            shot_at=sample.shot_at or origins[place].shot_at,
         )
-        if sample.path in origins
+        if (place := listed_as(sample.path)) in origins
         else sample
         for sample in category.samples
     )

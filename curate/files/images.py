@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from curate.errors import ImageError, MissingError
 from curate.files.atomic import write_bytes
+from curate.files.members import is_member, read_member
 
 Pixels: TypeAlias = NDArray[Any]
 
@@ -92,7 +93,7 @@ def special_kind(mode: int) -> str:
 
 
 def read_file(path: Path) -> bytes:
-    """Read the bytes of a plain file.
+    """Read the bytes of a plain file, or of one inside an uncompressed archive (:mod:`curate.files.members`).
 
     Raises
     ------
@@ -107,6 +108,8 @@ def read_file(path: Path) -> bytes:
             raise ImageError(f"is {special}, expected an image file", path=path)
         return path.read_bytes()
     except FileNotFoundError as error:
+        if is_member(path):
+            return read_member(path)
         raise MissingError("there is no such file", path=path) from error
     except OSError as error:
         raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.errors import ImageError, InputError
+from curate.errors import ImageError, InputError, MissingError
 from curate.files.images import MAX_PIXELS, decode, read_file, read_header
+from curate.files.members import is_member, read_member
 from curate.files.tiff import BLACK_IS_ZERO, WHITE_IS_ZERO, first_page
 
 Scores: TypeAlias = NDArray[Any]
@@ -116,7 +117,12 @@ def image_size(path: Path) -> tuple[int, int]:
         with path.open("rb") as stream:
             head = stream.read(33)
     except OSError as error:
-        raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
+        if not is_member(path):
+            raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
+        try:
+            head = read_member(path)[:33]
+        except MissingError as missing:
+            raise ImageError(missing.message, path=path) from error
     if head.startswith(_PNG_MAGIC) and len(head) == 33 and head[12:16] == b"IHDR":  # noqa: PLR2004 - signature + IHDR
         width, height = struct.unpack(">II", head[16:24])
         return int(width), int(height)

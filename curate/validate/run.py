@@ -18,6 +18,7 @@ from curate.files.hashing import sha256_bytes
 from curate.files.images import read_file
 from curate.files.json_text import parse_json
 from curate.files.layout import CategoryTree, Tree, TreeFile, list_tree
+from curate.files.members import listed_as
 from curate.files.mend import apply_fixes
 from curate.files.road import STAGES, stale_because
 from curate.files.silence import read_silences
@@ -224,7 +225,9 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
         card=card,
         card_problem=card_problem,
     )
-    table.origins.update({table.at(origin.path): origin for origin in card.samples} if card else {})
+    origins = {table.at(origin.path): origin for origin in card.samples} if card else {}
+    listed = ((sample.path, listed_as(sample.path)) for sample in samples)
+    table.origins.update({path: origins[place] for path, place in listed if place in origins})
     signatures = [table.images[sample.path].signature for sample in table.comparable()]
     return replace(table, twins=memory.twins(signatures))
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from curate.errors import InputError
 from curate.files.layout import SPLITS, natural_key
+from curate.files.members import ARCHIVE_END
 from curate.model.codes import found
 from curate.model.dataset import Category, MaskRule, Sample
 from curate.model.defect import GOOD, MAX_PIXEL_VALUE, SEVERAL, DefectEntry, Saturation
@@ -171,5 +172,6 @@ def _prefix(samples: Sequence[Sample]) -> str:
         parts = PurePosixPath(sample.path).parts
         keep = next((i for i, part in enumerate(common) if i >= len(parts) or parts[i] != part), len(common))
         common = common[:keep]
-    cut = next((i for i, part in enumerate(common) if part.lower() in {*_SPLIT_NAMES, GOOD, "images"}), len(common))
+    own = {*_SPLIT_NAMES, GOOD, "images"}
+    cut = next((i for i, p in enumerate(common) if p.lower() in own or p.endswith(ARCHIVE_END)), len(common))
     return "/".join(common[:cut])

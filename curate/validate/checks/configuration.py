@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from curate.files.members import listed_as
 from curate.model.codes import found
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
@@ -67,7 +68,7 @@ def card_agrees(table: CategoryTable) -> Iterator[Finding]:
     published = {table.at(sample.path): sample.sha256 for sample in table.card.samples}
     for sample in table.card.samples:
         published |= {table.at(path): digest for path, digest in sample.masks.items()}
-    present = {path: facts.sha256 for path, facts in (*table.images.items(), *table.masks.items())}
+    present = {listed_as(path): facts.sha256 for path, facts in (*table.images.items(), *table.masks.items())}
     kinds = {
         "missing": sorted(published.keys() - present.keys()),
         "added": sorted(present.keys() - published.keys()),

@@ -9,13 +9,14 @@ from typing import TypeAlias
 
 from curate.errors import CurateError
 from curate.files.dataset import read_dataset
-from curate.files.hashing import sha256_file
+from curate.files.hashing import sha256_bytes
+from curate.files.images import read_file
 from curate.files.layouts.description import Holds
-from curate.files.layouts.packed import MEMBER
 from curate.files.layouts.table import BY_NAME
 from curate.files.layouts.writers.compare import as_held, difference
 from curate.files.layouts.writers.plan import Placed
 from curate.files.layouts.writers.publish import Published
+from curate.files.members import listed_as
 from curate.files.truth import read_truth
 from curate.model.codes import found
 from curate.model.dataset import Category, Dataset, Sample
@@ -58,9 +59,7 @@ def check_written(
 
 def _inside(path: str, category: Category) -> str:
     """Return where an image lies in its category's folder; an archive's image by split and name."""
-    archive, packed, member = path.partition(MEMBER)
-    if packed:
-        return f"{Path(archive).name.split('-')[0]}/{member}"
+    path = listed_as(path)
     return path[len(category.name) + 1 :] if path.startswith(f"{category.name}/") else path
 
 
@@ -83,7 +82,7 @@ def _compare(
     except CurateError as error:
         return found("CUR195", f"cannot be read back: {error.message}", shown)
     said = difference(as_held(before, holds), as_held(after, holds))
-    if not said and MEMBER not in written.path and sha256_file(destination / written.path) != entry.sha256:
+    if not said and sha256_bytes(read_file(destination / written.path)) != entry.sha256:
         said = "the image has other bytes than were written"
     split = "train" if entry.sample.split == "val" and holds.validation == "joins train" else entry.sample.split
     if not said and written.split != split:

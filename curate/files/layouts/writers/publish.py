@@ -24,6 +24,7 @@ from curate.files.layouts.writers.plan import Opened, Placed, Side, Writer
 from curate.files.layouts.writers.registry import CONFIGURED
 from curate.files.layouts.writers.shards import shards
 from curate.files.layouts.writers.statistics import statistics_of
+from curate.files.members import is_member, listed_as
 from curate.files.truth import read_truth
 from curate.model.card import Card, SampleOrigin
 from curate.model.dataset import Category, Dataset, Sample
@@ -153,7 +154,10 @@ def _write_sample(job: Job, sample: Sample) -> Placed:
     if suffix in job.kept and header.orientation == 1:
         target += suffix
         digest = sha256_bytes(content)
-        _place(path, job.fresh / target, digest, link=job.link)
+        if is_member(path):
+            _write_once(job.fresh / target, content)
+        else:
+            _place(path, job.fresh / target, digest, link=job.link)
     else:
         target += ".png"
         pixels = encode_png(upright(decode(content, path), header.orientation))
@@ -219,7 +223,8 @@ def _card(job: Job, placed: Sequence[Placed], files: Mapping[str, str]) -> Card:
         source = None
     start = f"{job.category.prefix}/" if job.category.prefix else ""
     origins = {f"{start}{origin.path}": origin for origin in source.samples} if source else {}
-    samples = [_origin(entry, origins.get(entry.sample.path)) for entry in placed]
+    packed = job.writer.packed
+    samples = [_origin(entry, origins.get(listed_as(entry.sample.path)), packed=packed) for entry in placed]
     known: dict[str, Any] = {
         "name": source.name if source else job.dataset.name,
         "version": source.version if source else "",
@@ -238,7 +243,8 @@ def _card(job: Job, placed: Sequence[Placed], files: Mapping[str, str]) -> Card:
     )
 
 
-def _origin(entry: Placed, origin: SampleOrigin | None) -> SampleOrigin:
+def _origin(entry: Placed, origin: SampleOrigin | None, *, packed: bool) -> SampleOrigin:
+    """Say where an image comes from; a shard's masks are no files of the dataset, its regions stand in its texts."""
     known = origin or SampleOrigin("", "", frame=entry.sample.path)
     return SampleOrigin(
         path=entry.path,
@@ -249,7 +255,7 @@ def _origin(entry: Placed, origin: SampleOrigin | None) -> SampleOrigin:
         camera=known.camera,
         specimen=entry.sample.specimen or known.specimen,
         order=known.order,
-        masks={path: digest for path, digest in entry.files.items() if path.endswith(".png")},
+        masks={path: digest for path, digest in entry.files.items() if path.endswith(".png") and not packed},
     )
 
 

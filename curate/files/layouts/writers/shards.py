@@ -6,7 +6,6 @@ import io
 import json
 import tarfile
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -74,18 +73,6 @@ def shards(split: str, files: Iterable[tuple[str, Sequence[tuple[str, bytes]]]])
     archive.close()
     if size:
         yield f"{split}-{number:06d}.tar", stream.getvalue()
-
-
-def unpacked(content: bytes) -> dict[str, dict[str, bytes]]:
-    """Return every sample of a shard: key to ending to bytes."""
-    samples: dict[str, dict[str, bytes]] = {}
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
-        for entry in archive:
-            stream = archive.extractfile(entry)
-            key, dot, ending = PurePosixPath(entry.name).name.partition(".")
-            if stream is not None:
-                samples.setdefault(key, {})[dot + ending] = stream.read()
-    return samples
 
 
 def _open(stream: io.BytesIO) -> Any:
