@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -64,6 +65,7 @@ def command(
         report = ConversionReport(dataset.layout, target, lost, {}, {}, 0, dataset.findings)
     else:
         execution = execution_for(jobs, verbosity)
+        card = partial(publish_card, destination, layout=target, execution=execution)
         report = convert_dataset(
             dataset,
             destination,
@@ -73,9 +75,9 @@ def command(
             train=train,
             check=check,
             execution=execution,
+            finish=None if no_card else card,
+            on_wait=lambda sentence: say(sentence, verbosity=verbosity),
         )
-    if not (dry_run or no_card):
-        publish_card(destination, layout=target, execution=execution_for(jobs, verbosity))
     if as_json:
         emit_json({"dry_run": dry_run, **report.to_json()})
         return exit_code_for(report.findings)

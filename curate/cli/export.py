@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from curate.cli.convert import WRITTEN
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+
+if TYPE_CHECKING:
+    from curate.files.layouts.losses import Loss
 
 
 @click.command(name="export", epilog="Example:  curate export --layout autovi published/")
@@ -45,13 +50,15 @@ def command(
 ) -> int:
     """Write the dataset to DEST (default: build/LAYOUT): images, masks and split together.
 
-    Images are numbered in shooting order. A category that was exported before is replaced as a whole.
+    Says first what the layout cannot hold. Images are numbered in shooting order. A category that was exported before
+    is replaced as a whole.
     """
     from curate.card.run import publish_card
     from curate.export.run import export_dataset
     from curate.files.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
+    execution = execution_for(jobs, verbosity)
     report = export_dataset(
         workspace,
         config,
@@ -61,12 +68,12 @@ def command(
         split=split_name,
         link=not copy,
         check=check,
-        execution=execution_for(jobs, verbosity),
+        execution=execution,
         dry_run=dry_run,
+        before=lambda lost: _say_losses(lost, layout, verbosity=verbosity),
+        finish=None if no_card else partial(publish_card, layout=layout, execution=execution),
+        on_wait=lambda sentence: say(sentence, verbosity=verbosity),
     )
-    if not (dry_run or no_card):
-        # The report names the folder relative to the workspace where it lies in it.
-        publish_card(workspace.root / report.root, layout=layout, execution=execution_for(jobs, verbosity))
     if as_json:
         emit_json({"dry_run": dry_run, **report.to_json()})
         return exit_code_for(report.findings)
@@ -76,6 +83,14 @@ def command(
         say(findings_text(report.findings))
     say(f"{'would write' if dry_run else 'wrote'} {report.root}; next: curate validate", verbosity=verbosity)
     return exit_code_for(report.findings)
+
+
+def _say_losses(lost: Sequence[Loss], layout: str, *, verbosity: int) -> None:
+    """Say on standard error what the layout does with each aspect, where it cannot hold everything."""
+    from curate.files.layouts.losses import losses_text
+
+    if any(loss.is_loss for loss in lost):
+        say(f"{layout} cannot hold everything\n{losses_text(lost)}", verbosity=verbosity)
 
 
 def _counts(statistics: dict[str, Any]) -> str:

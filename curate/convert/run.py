@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from curate.convert.divide import with_training
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.files.dataset import read_dataset
+from curate.files.destination import writing_into
 from curate.files.layouts.losses import Loss, losses
-from curate.files.layouts.packed import MEMBER
 from curate.files.layouts.writers.check import check_written
 from curate.files.layouts.writers.publish import Job, publish, refuse_foreign, write_visa_tables
 from curate.files.layouts.writers.registry import WRITER_BY_NAME
@@ -50,10 +50,7 @@ class ConversionReport:
         return {
             "source_layout": self.source_layout,
             "layout": self.layout,
-            "losses": [
-                {"aspect": loss.aspect, "images": loss.present, "kept": loss.kept, "lost": loss.is_loss}
-                for loss in self.losses
-            ],
+            "losses": [loss.to_json() for loss in self.losses],
             "categories": {
                 name: {"fingerprint": self.fingerprints[name], "statistics": counts}
                 for name, counts in self.statistics.items()
@@ -76,8 +73,6 @@ def plan_conversion(
     if to not in WRITER_BY_NAME:
         raise InputError(f"the layout {to!r} cannot be written, only {', '.join(WRITER_BY_NAME)}")
     dataset = read_dataset(source, layout, categories=categories)
-    if any(MEMBER in sample.path for category in dataset.categories for sample in category.samples):
-        raise InputError("holds packed shards, whose images cannot be converted", path=source, hint="unpack them first")
     return dataset, losses(dataset, to)
 
 
@@ -91,6 +86,8 @@ def convert_dataset(
     train: float | None = None,
     check: bool = False,
     execution: Execution = Execution(),
+    finish: Callable[[], object] | None = None,
+    on_wait: Callable[[str], None] | None = None,
 ) -> ConversionReport:
     """Write a dataset in another layout.
 
@@ -111,6 +108,10 @@ def convert_dataset(
     check : bool
         Read back what was written and compare every region.
     execution : Execution
+    finish : callable, optional
+        Writes what else belongs beside the categories, while nobody else can write there.
+    on_wait : callable, optional
+        Told once, with a sentence, when another command is writing into the destination.
 
     Raises
     ------
@@ -128,14 +129,17 @@ def convert_dataset(
         Job(dataset, category, writer, destination, link, frozenset(logical), made if category.name in unsplit else {})
         for category in dataset.categories
     ]
-    for job in jobs:
-        refuse_foreign(job.folder)
-    written = [publish(job, execution.map) for job in jobs]
-    if to == "visa":
-        write_visa_tables(destination)
     findings = list(dataset.findings)
-    if check:
-        findings += check_written(dataset, destination, to, written, execution.map)
+    with writing_into(destination, on_wait):
+        for job in jobs:
+            refuse_foreign(job.folder)
+        written = [publish(job, execution.map) for job in jobs]
+        if to == "visa":
+            write_visa_tables(destination)
+        if check:
+            findings += check_written(dataset, destination, to, written, execution.map)
+        if finish:
+            finish()
     return ConversionReport(
         source_layout=dataset.layout,
         layout=to,

@@ -9,7 +9,8 @@ from typing import Any
 
 from curate.export.plan import PlannedSample
 from curate.model.card import SampleOrigin
-from curate.model.defect import GOOD
+from curate.model.dataset import Category, Sample
+from curate.model.defect import GOOD, DefectEntry
 
 
 def statistics(samples: Sequence[PlannedSample]) -> dict[str, Any]:
@@ -76,6 +77,23 @@ def origins(samples: Sequence[PlannedSample], masks: Mapping[str, str]) -> tuple
         for sample in samples
     ]
     return tuple(sorted(found, key=lambda origin: origin.path))
+
+
+def as_category(name: str, samples: Sequence[PlannedSample], entries: tuple[DefectEntry, ...]) -> Category:
+    """Return a planned category as the category of a dataset that it will be."""
+    planned = (
+        Sample(
+            sample.split,
+            sample.label,
+            sample.name,
+            sample.target,
+            mask_targets(sample),
+            specimen=sample.capture.specimen,
+            shot_at=sample.capture.shot_at,
+        )
+        for sample in samples
+    )
+    return Category(name, name, tuple(planned), entries)
 
 
 def mask_targets(sample: PlannedSample) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ starts afresh.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,14 +18,16 @@ import numpy as np
 
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
-from curate.export.card import mask_targets, origins, statistics, supervision
+from curate.export.card import as_category, mask_targets, origins, statistics, supervision
 from curate.export.others import publish_as
 from curate.export.plan import Plan, PlannedSample, plan_category
 from curate.files.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
 from curate.files.card import CARD_NAME, fingerprint_of, format_card, read_card
 from curate.files.dataset import CONFIG_NAME, format_defects_config, read_defects_config
+from curate.files.destination import writing_into
 from curate.files.hashing import sha256_bytes
 from curate.files.images import encode_png, read_file, read_pixels
+from curate.files.layouts.losses import Loss, losses
 from curate.files.layouts.writers.registry import WRITER_BY_NAME
 from curate.files.masks import decode_mask
 from curate.files.road import stamp_stage
@@ -36,6 +38,8 @@ from curate.model.capture import Capture, Window
 from curate.model.card import Card
 from curate.model.codes import found
 from curate.model.config import DEFAULT_SPLIT, DEFAULT_WINDOW, CategoryConfig, WorkspaceConfig
+from curate.model.dataset import Dataset
+from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow, SplitRow
 
@@ -53,6 +57,8 @@ class ExportReport:
     root : str
         The dataset's folder, relative to the workspace where it lies in it.
     layout : str
+    losses : tuple of Loss
+        What becomes of each aspect in the layout.
     statistics : dict
         By published category: what its ``dataset.json`` counts.
     fingerprints : dict
@@ -62,6 +68,7 @@ class ExportReport:
 
     root: str
     layout: str
+    losses: tuple[Loss, ...]
     statistics: dict[str, dict[str, Any]]
     fingerprints: dict[str, str]
     findings: tuple[Finding, ...]
@@ -71,6 +78,7 @@ class ExportReport:
         return {
             "root": self.root,
             "layout": self.layout,
+            "losses": [loss.to_json() for loss in self.losses],
             "categories": {
                 name: {"fingerprint": self.fingerprints[name], "statistics": counts}
                 for name, counts in self.statistics.items()
@@ -102,6 +110,9 @@ def export_dataset(
     check: bool = False,
     execution: Execution = Execution(),
     dry_run: bool = False,
+    before: Callable[[Sequence[Loss]], object] | None = None,
+    finish: Callable[[Path], object] | None = None,
+    on_wait: Callable[[str], None] | None = None,
 ) -> ExportReport:
     """Publish categories.
 
@@ -122,6 +133,12 @@ def export_dataset(
     execution : Execution
     dry_run : bool
         Plan and report; write nothing.
+    before : callable, optional
+        Told what the layout makes of each aspect, before anything is written.
+    finish : callable, optional
+        Given the dataset's folder, writes what else belongs beside the categories, while nobody else can write there.
+    on_wait : callable, optional
+        Told, with a sentence, when another command is writing in the workspace or into the destination.
 
     Raises
     ------
@@ -142,11 +159,17 @@ def export_dataset(
     _refuse_foreign(root, jobs)
     cards: dict[str, Card] = {}
     said: list[Finding] = []
+    planned = (as_category(job.folder, job.plan.samples, _entries(workspace, job)) for job in jobs)
+    lost = losses(Dataset(str(root), root.name, NATIVE, tuple(planned)), layout)
+    if before:
+        before(lost)
     if dry_run:
         cards = {job.folder: _card(config, job, layout, masks={}, files={}) for job in jobs}
     else:
-        with workspace.lock():
+        with workspace.lock(on_wait), writing_into(root, on_wait):
             cards, said = _publish(workspace, config, jobs, root, layout, link=link, check=check, execution=execution)
+            if finish:
+                finish(root)
             if layout == NATIVE and root == workspace.build(layout) and split == DEFAULT_SPLIT:
                 for category in categories:
                     outputs = [root / job.folder / CARD_NAME for job in jobs if job.category is category]
@@ -154,6 +177,7 @@ def export_dataset(
     return ExportReport(
         root=workspace.relative(root),
         layout=layout,
+        losses=lost,
         statistics={name: card.statistics for name, card in sorted(cards.items())},
         fingerprints={name: card.fingerprint for name, card in sorted(cards.items())},
         findings=ordered([*said, *(finding for job in jobs for finding in job.plan.findings)]),
@@ -183,6 +207,10 @@ def _publish(
         write(job, staging, NATIVE, link=True)
     logical = {job.folder: _logical(job.category) for job in jobs}
     return publish_as(staging, root, layout, logical=logical, link=link, check=check, execution=execution)
+
+
+def _entries(workspace: Workspace, job: _Job) -> tuple[DefectEntry, ...]:
+    return read_defects_config(workspace.masks(job.window, job.category.name) / CONFIG_NAME)
 
 
 def _jobs(workspace: Workspace, category: CategoryConfig, split: str, policy: dict[str, Any]) -> Iterator[_Job]:
@@ -276,9 +304,7 @@ def _write_category(
         masks: dict[str, str] = {}
         for written in execution.map(write, job.plan.samples, f"export {job.folder}"):
             masks |= written
-        entries = format_defects_config(
-            read_defects_config(workspace.masks(job.window, job.category.name) / CONFIG_NAME)
-        )
+        entries = format_defects_config(_entries(workspace, job))
         write_text(fresh / CONFIG_NAME, entries)
         files = {CONFIG_NAME: sha256_bytes(entries.encode()), **masks}
         card = _card(config, job, layout, masks=masks, files=files)

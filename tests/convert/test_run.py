@@ -40,7 +40,7 @@ def test_every_layout_reads_back_what_it_can_hold(tmp_path: Path, to: str) -> No
     assert schema_problems(json.loads((tmp_path / "out/part/dataset.json").read_text()), "dataset") == []
 
 
-@pytest.mark.parametrize("to", ["autovi", "mvtec-loco", "coco", "huggingface"])
+@pytest.mark.parametrize("to", ["autovi", "mvtec-loco", "coco", "huggingface", "webdataset"])
 def test_regions_and_thresholds_survive_there_and_back(tmp_path: Path, to: str) -> None:
     source = rich_dataset(tmp_path / "source")
     convert(source, tmp_path / "there", to)
@@ -295,3 +295,85 @@ def test_real_figures_do_not_change_on_the_way_through_coco(shared: Path, tmp_pa
     golden = json.loads((shared / "golden/figures.json").read_text())["exact"]["localization"]["au_spro"]
     found = result["categories"]["pipe_staple"]["localization"]["au_spro"]
     assert found == pytest.approx(golden, abs=1e-6)
+
+
+def test_a_dataset_comes_back_out_of_shards_to_the_byte(tmp_path: Path) -> None:
+    source = rich_dataset(tmp_path / "source")
+    convert(source, tmp_path / "shards", "webdataset")
+    convert(tmp_path / "shards", tmp_path / "back", "autovi")
+    again, original = contents(tmp_path / "back/part"), contents(source / "part")
+    images = [f"{image}.png" for image in IMAGES]
+    assert {name: again[name] for name in images} == {name: original[name] for name in images}
+    before, after = read_card(source / "part/dataset.json"), read_card(tmp_path / "back/part/dataset.json")
+    assert before is not None
+    assert after is not None
+    known = {origin.path: (origin.frame, origin.order, origin.specimen, origin.shot_at) for origin in before.samples}
+    assert {
+        origin.path: (origin.frame, origin.order, origin.specimen, origin.shot_at) for origin in after.samples
+    } == known
+
+
+def test_shards_from_shards_are_the_same_shards(tmp_path: Path) -> None:
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "one", "webdataset")
+    convert(tmp_path / "one", tmp_path / "two", "webdataset")
+    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
+    assert one.keys() == two.keys()
+    assert all(one[name] == two[name] for name in one if name.endswith(".tar"))
+
+
+def test_an_image_that_was_changed_in_a_shard_is_found(tmp_path: Path) -> None:
+    from curate.validate.run import validate_dataset
+
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "webdataset")
+    assert "CUR131" not in {finding.code for finding in validate_dataset(tmp_path / "out").findings}
+    shard = tmp_path / "out/part/train-000000.tar"
+    with tarfile.open(shard) as archive:
+        place = archive.getmember("good_0000.png").offset_data + 40
+    content = bytearray(shard.read_bytes())
+    content[place] ^= 0xFF
+    shard.write_bytes(content)
+    assert "CUR131" in {finding.code for finding in validate_dataset(tmp_path / "out").findings}
+
+
+@pytest.mark.parametrize("spoil", ["cut", "no label", "no archive"])
+def test_a_shard_that_cannot_be_read_is_one_message(tmp_path: Path, spoil: str) -> None:
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "webdataset")
+    shard = tmp_path / "out/part/test-000000.tar"
+    if spoil == "cut":
+        shard.write_bytes(shard.read_bytes()[:2000])
+    elif spoil == "no label":
+        shard.write_bytes(shard.read_bytes().replace(b'"label"', b'"lapel"'))
+    else:
+        shard.write_bytes(b"nothing")
+    with pytest.raises(InputError, match="is no shard of curate's") as caught:
+        plan_conversion(tmp_path / "out", "coco")
+    assert caught.value.path == str(shard)
+
+
+def test_two_conversions_into_one_folder_at_the_same_time(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    sources = [rich_dataset(tmp_path / f"source{number}", "part") for number in range(2)]
+    rich_dataset(sources[1], "other")
+    layouts = ["visa", "coco", "visa", "webdataset"]
+    with ThreadPoolExecutor(4) as threads:
+        reports = list(
+            threads.map(lambda job: convert(sources[job[0] % 2], tmp_path / "out", job[1]), enumerate(layouts))
+        )
+    assert [finding for report in reports for finding in report.findings] == []
+    hidden = [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")]
+    assert hidden == []
+    card = read_card(tmp_path / "out/part/dataset.json")
+    assert card is not None
+    convert(sources[0], tmp_path / "alone", card.layout)
+    assert contents(tmp_path / "out/part") == contents(tmp_path / "alone/part")
+
+
+def test_what_else_is_written_is_written_under_the_same_lock(tmp_path: Path) -> None:
+    from curate.files.destination import LOCK_NAME
+
+    seen: list[bool] = []
+    out = tmp_path / "out"
+    convert(rich_dataset(tmp_path / "source"), out, "coco", finish=lambda: seen.append((out / LOCK_NAME).exists()))
+    assert seen == [True]
+    assert [path.name for path in out.iterdir()] == ["part"]

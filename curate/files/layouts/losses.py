@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from curate.files.layouts.description import Holds
 from curate.files.layouts.table import BY_NAME
@@ -38,6 +39,10 @@ class Loss:
         """Whether something that is there is not kept in the layout's own files or beside them."""
         return self.present > 0 and self.kept not in {"yes", "beside"}
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON document."""
+        return {"aspect": self.aspect, "images": self.present, "kept": self.kept, "lost": self.is_loss}
+
 
 def losses(dataset: Dataset, layout: str) -> tuple[Loss, ...]:
     """Say for each aspect how many images have it and what a layout makes of it."""
@@ -47,6 +52,7 @@ def losses(dataset: Dataset, layout: str) -> tuple[Loss, ...]:
 
 
 def _present(dataset: Dataset) -> dict[str, int]:
+    """Count the images that have each aspect."""
     samples = [sample for category in dataset.categories for sample in category.samples]
     thresholds = [
         sample
