@@ -22,6 +22,7 @@ from curate.cli.render import execution_for, exit_code_for, say, summary_text
     help="Form of the card.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
+@click.option("--layout", metavar="NAME", help="Insist on a layout.  [default: recognised by looking]")
 @click.option("--license", "license_name", metavar="NAME", default="", help="Licence.  [default: from dataset.json]")
 @click.option("--url", metavar="URL", default="", help="Where the dataset is published.")
 @click.option("--creator", metavar="NAME", default="", help="Who publishes it.")
@@ -35,6 +36,7 @@ def command(
     path: Path | None,
     form: str,
     output: Path | None,
+    layout: str | None,
     license_name: str,
     url: str,
     creator: str,
@@ -64,7 +66,14 @@ def command(
         "", license=license_name, url=url, creator=creator, published=published, citation=citation
     )
     execution = execution_for(jobs, verbosity)
-    card = make_card(root, publication=publication, categories=categories, execution=execution, cache=default_cache())
+    card = make_card(
+        root,
+        publication=publication,
+        layout=layout,
+        categories=categories,
+        execution=execution,
+        cache=default_cache(),
+    )
     form = "json" if as_json else form
     if form in {"json", "croissant"}:
         document = card.to_json() if form == "json" else card.to_croissant()
@@ -77,5 +86,6 @@ def command(
     else:
         click.echo(text)
     if card.findings:
-        say(f"validation: {summary_text(card.findings)}; see `curate validate`", verbosity=verbosity)
+        insisted = f" --layout {layout}" if layout else ""
+        say(f"validation: {summary_text(card.findings)}; see `curate validate{insisted}`", verbosity=verbosity)
     return exit_code_for(card.findings)

@@ -89,20 +89,22 @@ def command(
     Errors of the dataset's test images and masks, which change the numbers, are listed, noted in the result, and give
     exit code 1, too.
     """
-    from curate.evaluate.run import evaluate_submission, verify_result
+    from curate.evaluate.run import evaluate_submission, recorded_layout, verify_result
 
     root = _dataset_root(dataset_dir, workspace_dir)
+    if recorded and not layout:
+        layout = recorded_layout(recorded)
     execution = execution_for(jobs, verbosity, scheduler)
     found = None if no_validate else _check_dataset(root, layout, categories, execution_for(jobs, verbosity))
     if recorded:
-        outcome = verify_result(recorded, submission, root, dataset_findings=found, execution=execution)
-        _say_errors(found, outcome.report.doubts, root, verbosity=verbosity)
+        outcome = verify_result(recorded, submission, root, layout=layout, dataset_findings=found, execution=execution)
+        _say_errors(found, outcome.report.doubts, root, layout, verbosity=verbosity)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
     options = EvaluationOptions(categories, allow_missing, resize or "", bootstrap, seed)
     report = evaluate_submission(
         submission, root, options=options, layout=layout, dataset_findings=found, execution=execution
     )
-    _say_errors(found, report.doubts, root, verbosity=verbosity)
+    _say_errors(found, report.doubts, root, layout, verbosity=verbosity)
     return _show(report, output, as_json=as_json, verbosity=verbosity)
 
 
@@ -113,21 +115,23 @@ def _check_dataset(
     from curate.files.findings_cache import remembered_findings
     from curate.validate.run import validate_dataset
 
-    if layout:
+    def check() -> tuple[Finding, ...]:
         return validate_dataset(root, layout=layout, categories=categories, execution=execution).findings
-    return remembered_findings(
-        root, categories, lambda: validate_dataset(root, categories=categories, execution=execution).findings
-    )
+
+    return remembered_findings(root, categories, check, layout=layout)
 
 
-def _say_errors(found: tuple[Finding, ...] | None, doubts: tuple[Finding, ...], root: Path, *, verbosity: int) -> None:
+def _say_errors(
+    found: tuple[Finding, ...] | None, doubts: tuple[Finding, ...], root: Path, layout: str | None, *, verbosity: int
+) -> None:
     """Say on standard error what is wrong with the dataset: always what changes the numbers, the rest as a count."""
     if doubts:
         say(f"these errors of the dataset change the numbers, which cannot be compared:\n{findings_text(doubts)}")
     others = sum(finding.severity == "error" for finding in found or ()) - len(doubts)
     if others:
         more = "more " if doubts else ""
-        say(f"the dataset has {others} {more}error(s): `curate validate {root}` explains them", verbosity=verbosity)
+        command = f"curate validate {root}{f' --layout {layout}' if layout else ''}"
+        say(f"the dataset has {others} {more}error(s): `{command}` explains them", verbosity=verbosity)
 
 
 def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbosity: int) -> int:

@@ -210,7 +210,8 @@ def _make(
         about=About(method, run, description),
         execution=execution_for(jobs, verbosity),
     )
-    said = f"wrote {destination}; next: curate evaluate {destination} --dataset {dataset_dir}"
+    insisted = f" --layout {layout}" if layout else ""
+    said = f"wrote {destination}; next: curate evaluate {destination} --dataset {dataset_dir}{insisted}"
     return _tell(report, as_json=as_json, said=said if report.written else "wrote nothing")
 
 

@@ -92,12 +92,15 @@ def _validate(
     execution: Execution,
     cache: Path | None,
 ) -> ValidationReport:
+    from curate.errors import InputError
     from curate.files.config import read_config
     from curate.files.workspace import CONFIG_NAME, find_workspace
     from curate.validate.run import validate_dataset, validate_workspace
 
     if path is not None and not (path / CONFIG_NAME).is_file():
         return validate_dataset(path, layout=layout, categories=categories, execution=execution, cache=cache)
+    if layout:
+        raise InputError("--layout needs the PATH of a dataset", hint="a workspace's export is always autovi")
     workspace = find_workspace(path or workspace_dir)
     config = read_config(workspace.config_path)
     named = str(path or workspace_dir)

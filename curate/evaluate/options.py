@@ -25,6 +25,8 @@ class EvaluationOptions:
         Number of resamples for intervals; 0 computes none.
     seed : int
         Of the bootstrap.
+    layout : str
+        The dataset's, where somebody insisted on it; ``""`` recognises it by looking.
     """
 
     categories: tuple[str, ...] = ()
@@ -32,10 +34,12 @@ class EvaluationOptions:
     resize: Resampling = ""
     bootstrap: int = 0
     seed: int = 0
+    layout: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the settings as they stand in a result."""
-        return {**asdict(self), "categories": list(self.categories)}
+        """Return the settings as they stand in a result; the layout only where somebody insisted on it."""
+        document = {**asdict(self), "categories": list(self.categories)}
+        return document if self.layout else {key: value for key, value in document.items() if key != "layout"}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> EvaluationOptions:
@@ -49,4 +53,5 @@ class EvaluationOptions:
             resize,
             int(document["bootstrap"]),
             int(document["seed"]),
+            str(document.get("layout", "")),
         )

@@ -85,7 +85,7 @@ def evaluate_submission(
     submission_root, dataset_root : Path
     options : EvaluationOptions
     layout : str, optional
-        Insist on the dataset's layout; recognised by looking when left out.
+        Insist on the dataset's layout; as the options say when left out.
     dataset_findings : sequence of Finding, optional
         What validating the dataset found; errors that change a number become notes of the result. None when nobody
         looked, which the result's signature says.
@@ -101,7 +101,8 @@ def evaluate_submission(
     CurateError
         If a folder does not exist or is no dataset or no submission at all.
     """
-    whole = read_dataset(dataset_root, layout)
+    options = replace(options, layout=layout or options.layout)
+    whole = read_dataset(dataset_root, options.layout or None)
     unknown = sorted(set(options.categories) - {category.name for category in whole.categories})
     if unknown:
         names = ", ".join(category.name for category in whole.categories)
@@ -149,10 +150,19 @@ def verify_result(
     submission_root: Path,
     dataset_root: Path,
     *,
+    layout: str | None = None,
     dataset_findings: Sequence[Finding] | None = None,
     execution: Execution = Execution(),
 ) -> VerificationReport:
     """Compute a recorded result again, with its own settings, and compare every number and fingerprint.
+
+    Parameters
+    ----------
+    recorded, submission_root, dataset_root : Path
+    layout : str, optional
+        Insist on the dataset's layout; left out, the one that was insisted on before, else recognised by looking.
+    dataset_findings, execution
+        As for :func:`evaluate_submission`.
 
     Raises
     ------
@@ -167,14 +177,26 @@ def verify_result(
             f"does not say which settings it was made with ({error})", path=recorded, hint="evaluate again"
         ) from error
     report = evaluate_submission(
-        submission_root, dataset_root, options=options, dataset_findings=dataset_findings, execution=execution
+        submission_root,
+        dataset_root,
+        options=options,
+        layout=layout,
+        dataset_findings=dataset_findings,
+        execution=execution,
     )
     if report.result is None:
         return VerificationReport((), report)
     computed = json.loads(json.dumps(report.result))
+    for compared in (document, computed):  # which layout was read stands in the dataset's part, whoever chose it
+        compared["settings"].pop("layout", None)
     sentences = differences(_numbers(document), _numbers(computed))
     # A changed file explains every changed number: fingerprints come first.
     return VerificationReport(tuple(sorted(sentences, key=lambda text: "fingerprint" not in text)), report)
+
+
+def recorded_layout(recorded: Path) -> str | None:
+    """Return the dataset's layout that somebody insisted on when a result was made; None when nobody did."""
+    return str(read_result(recorded)["settings"].get("layout", "")) or None
 
 
 class _Run:

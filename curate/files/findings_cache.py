@@ -23,7 +23,7 @@ _KEPT = 50
 
 
 def remembered_findings(
-    root: Path, categories: Iterable[str], compute: Callable[[], tuple[Finding, ...]]
+    root: Path, categories: Iterable[str], compute: Callable[[], tuple[Finding, ...]], *, layout: str | None = None
 ) -> tuple[Finding, ...]:
     """Return a dataset's findings: remembered ones while no file has changed, else computed and remembered.
 
@@ -35,9 +35,11 @@ def remembered_findings(
         What the check was restricted to.
     compute : callable
         Checks the dataset.
+    layout : str, optional
+        What the check insisted on.
     """
     folder = _cache_folder()
-    path = folder / f"{_state_of(root, categories)}.json"
+    path = folder / f"{_state_of(root, categories, layout)}.json"
     try:
         entries = json.loads(path.read_bytes())
         return tuple(Finding(**{**entry, "related": tuple(entry["related"])}) for entry in entries)
@@ -51,14 +53,14 @@ def remembered_findings(
     return findings
 
 
-def _state_of(root: Path, categories: Iterable[str]) -> str:
+def _state_of(root: Path, categories: Iterable[str], layout: str | None) -> str:
     files = []
     for place, folders, names in os.walk(root):
         folders.sort()
         for name in sorted(names):
             about = os.stat(os.path.join(place, name))  # noqa: PTH116, PTH118 - thousands of files, pathlib doubles the time
             files.append([os.path.relpath(place, root), name, about.st_size, about.st_mtime_ns])
-    return sha256_json([__version__, str(root.resolve()), sorted(categories), files])
+    return sha256_json([__version__, str(root.resolve()), sorted(categories), layout, files])
 
 
 def _cache_folder() -> Path:
