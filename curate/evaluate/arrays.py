@@ -179,7 +179,7 @@ class MapMetrics:
         edges = regions.edges().astype(self._dtype)
         index = EdgeIndex(edges, np.concatenate(regions.samples) if regions.samples else None)
         for group, scores in self._outside:
-            counts.add_scores(group, [scores.astype(self._dtype)], index)
+            counts.add_scores(group, index.group(scores.astype(self._dtype)), scores.size, index)
         return float_table(edges, regions.settle(edges), regions.numbers, counts)
 
     def _f1_threshold(self, table: ScoreTable) -> float | None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from curate.evaluate.images import Group, RegionMask, Scores, union_of
 from curate.evaluate.localization import ScoreTable
-from curate.evaluate.lookup import EdgeIndex, Places
+from curate.evaluate.lookup import EdgeIndex, Grouped, Places
 from curate.evaluate.regions import Weighted, combined, components, saturated
 from curate.evaluate.tally import POSITIVES, PRO, Key, spro_key
 
@@ -111,22 +111,12 @@ class NegativeCounts:
     reached: dict[Group, Counted] = field(default_factory=dict)
     equal: dict[Group, tuple[Places, Counts] | Counts] = field(default_factory=dict)
 
-    def add_scores(self, group: Group, scores: Sequence[Scores], index: EdgeIndex) -> None:
-        """Count scores of negative pixels, flat arrays, of images that hold the same defects."""
-        places = np.empty(sum(part.size for part in scores), np.int64)
-        ties, start = [], 0
-        for part in scores:
-            ties.append(index.place_into(part, places[start : start + part.size]))
-            start += part.size
-        reached = np.bincount(places, minlength=index.edges.size + 1)
-        narrow = reached.astype(np.uint32) if places.size < _FITS else reached
-        self.merge(NegativeCounts({group: narrow}, {group: _sparse(np.bincount(np.concatenate(ties)))}))
-
-    def reaching(self, group: Group, chosen: Counts) -> Counts:
-        """Count all pixels of a group, then those that reach each of some edges."""
-        below = np.cumsum(self.reached[group], dtype=np.int64)
-        total = int(below[-1])
-        return np.append(total, total - (below[chosen] - self.on_edges(group)[chosen]))
+    def add_scores(self, group: Group, scores: Sequence[Grouped], total: int, index: EdgeIndex) -> None:
+        """Count ``total`` scores of negative pixels of images that hold the same defects."""
+        below, up_to = index.count(scores)
+        reached = np.diff(up_to, prepend=0, append=total)
+        narrow = reached.astype(np.uint32) if total < _FITS else reached
+        self.merge(NegativeCounts({group: narrow}, {group: _sparse(up_to - below)}))
 
     def on_edges(self, group: Group) -> Counts:
         """Return how many pixels lie exactly on each edge, shape (m + 1,); the last is 0."""

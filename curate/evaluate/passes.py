@@ -40,8 +40,8 @@ from curate.model.finding import Finding
 _IMAGES_A_TASK = 4
 """Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
-_FLOATS_A_TASK = 2
-"""Fewer, because the places of all their pixels are in memory at once."""
+_FLOATS_A_TASK = 8
+"""More, because every task goes through all edges."""
 
 Work = Callable[[tuple[ImageJob, ...]], Part]
 

@@ -6,6 +6,7 @@ Everything that is wrong becomes a finding, so that all problems of a submission
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from curate.errors import CurateError, ImageError
 from curate.evaluate.floats import NegativeCounts, RegionScores
 from curate.evaluate.images import Counts, Group, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
-from curate.evaluate.lookup import EdgeIndex
+from curate.evaluate.lookup import EdgeIndex, Grouped
 from curate.evaluate.plan import ImageJob
 from curate.evaluate.regions import Weighted
 from curate.evaluate.segmentation import Overlaps, measure_overlaps
@@ -29,6 +30,10 @@ from curate.model.dataset import Category
 from curate.model.finding import Finding
 
 FLOAT = "float"
+
+_WAITING = 6_000_000
+"""Negative pixels that are counted together: each count goes through all edges."""
+
 _KINDS = {"uint8": "8-bit", "uint16": "16-bit"}
 
 
@@ -167,7 +172,8 @@ def count_negatives(
     ``chosen`` edges are counted too.
     """
     part = Part()
-    waiting: dict[Group, list[Scores]] = {}
+    waiting: dict[Group, list[Grouped]] = {}
+    pixels: Counter[Group] = Counter()
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is None or part.kinds[job.map_path] != FLOAT:
@@ -175,17 +181,19 @@ def count_negatives(
         summary, scores, regions = opened
         part.images.append(summary)
         outside = scores.ravel() if not regions else scores[~union_of(regions, scores.shape)]
-        waiting.setdefault(summary.group, []).append(outside)
+        pixels[summary.group] += outside.size
+        waiting.setdefault(summary.group, []).extend(index.group(outside))
+        if pixels[summary.group] >= _WAITING:
+            part.negatives.add_scores(summary.group, waiting.pop(summary.group), pixels.pop(summary.group), index)
         if reading.keep_curves:
-            own = NegativeCounts()
-            own.add_scores(summary.group, [outside], index)
-            counts = own.reaching(summary.group, chosen)
+            own = np.searchsorted(np.sort(outside), index.edges[chosen])
+            counts = np.append(outside.size, outside.size - own)
             part.curves.append(ImageCurve(summary.key, summary.regions, counts, None))
         if threshold is not None:
             called = scores > floor_to(threshold, scores.dtype)
             part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
     for group, several in waiting.items():
-        part.negatives.add_scores(group, several, index)
+        part.negatives.add_scores(group, several, pixels[group], index)
     return part
 
 
