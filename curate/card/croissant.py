@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from curate.files.layouts.writers.shards import MASK_END
+from curate.files.members import MEMBER
 from curate.validate.table import CategoryTable
 
 _FORMATS = {
@@ -39,7 +41,9 @@ class Publication:
     citation: str = ""
 
 
-def croissant(publication: Publication, tables: Sequence[CategoryTable], fingerprint: str) -> dict[str, Any]:
+def croissant(
+    publication: Publication, tables: Sequence[CategoryTable], fingerprint: str, shards: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the JSON-LD document.
 
     Parameters
@@ -48,6 +52,8 @@ def croissant(publication: Publication, tables: Sequence[CategoryTable], fingerp
     tables : sequence of CategoryTable
     fingerprint : str
         Hexadecimal sha256 over the dataset's files.
+    shards : mapping of str to str
+        Hexadecimal sha256 of each archive that holds images, by its path.
     """
     masks = [path for table in tables for path in table.masks]
     distribution = [
@@ -60,7 +66,7 @@ def croissant(publication: Publication, tables: Sequence[CategoryTable], fingerp
             "encodingFormat": "local_directory",
             "sha256": fingerprint,
         },
-        _file_set("images", "Every image.", [path for table in tables for path in table.images]),
+        *_images([path for table in tables for path in table.images], shards),
     ]
     if masks:
         distribution.append(_file_set("masks", "Masks of the defects' regions.", masks))
@@ -97,7 +103,33 @@ def _context() -> dict[str, Any]:
     return dict(sorted(context.items()))
 
 
-def _file_set(name: str, description: str, paths: Iterable[str]) -> dict[str, Any]:
+def _images(paths: Sequence[str], shards: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the set of all images; of those in shards, which lie beside their masks there, also the shards."""
+    packed = [path.partition(MEMBER) for path in paths if MEMBER in path]
+    if not packed:
+        return [_file_set("images", "Every image.", paths)]
+    files = [
+        {
+            "@type": "cr:FileObject",
+            "@id": path,
+            "name": path,
+            "description": "Images with their masks and texts.",
+            "contentUrl": path,
+            "encodingFormat": "application/x-tar",
+            "sha256": digest,
+        }
+        for path, digest in sorted(shards.items())
+    ]
+    names = [PurePosixPath(name) for _, _, name in packed]
+    images = _file_set("images", "Every image.", names)
+    # A shard's images have no further dot in their names, its masks one before "mask": loaders know no exclusion.
+    dot = len(MASK_END.removesuffix(".png"))
+    stems = sorted({"?" * len(name.stem) if len(name.stem) < dot else f"*[!.]{'?' * (dot - 1)}" for name in names})
+    includes = [f"{stem}{suffix}" for suffix in sorted({name.suffix for name in names}) for stem in stems]
+    return [*files, {**images, "containedIn": [{"@id": path} for path in sorted(shards)], "includes": includes}]
+
+
+def _file_set(name: str, description: str, paths: Iterable[str | PurePosixPath]) -> dict[str, Any]:
     files = [PurePosixPath(path) for path in paths]
     formats = sorted({_FORMATS[file.suffix.lower()] for file in files})
     return {

@@ -13,12 +13,13 @@ from curate.card.render import as_markdown, as_text
 from curate.execution import Execution
 from curate.files.atomic import write_json, write_text
 from curate.files.card import fingerprint_of
+from curate.files.hashing import sha256_file
+from curate.files.members import MEMBER
 from curate.model.finding import Finding
 from curate.validate.run import validate_dataset
 from curate.validate.table import CategoryTable
 
 CROISSANT = "croissant.json"
-PACKED = "webdataset"
 _MARK = "<!-- written by curate: it is replaced when the dataset is written again -->"
 
 
@@ -35,6 +36,9 @@ class CardReport:
         ``sha256:…`` over the paths and bytes of all images and masks.
     findings : tuple of Finding
         What validation found: a card of a broken dataset should not be published.
+    tables : tuple of CategoryTable
+    shards : dict
+        sha256 of each archive that holds images, by its path.
     """
 
     publication: Publication
@@ -42,6 +46,7 @@ class CardReport:
     fingerprint: str
     findings: tuple[Finding, ...]
     tables: tuple[CategoryTable, ...]
+    shards: dict[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as a JSON document."""
@@ -65,7 +70,7 @@ class CardReport:
 
     def to_croissant(self) -> dict[str, Any]:
         """Return the card as Croissant 1.0 JSON-LD."""
-        return croissant(self.publication, self.tables, self.fingerprint.removeprefix("sha256:"))
+        return croissant(self.publication, self.tables, self.fingerprint.removeprefix("sha256:"), self.shards)
 
 
 def make_card(
@@ -102,12 +107,14 @@ def make_card(
     hashes = {
         path: facts.sha256 for table in report.tables for path, facts in (*table.images.items(), *table.masks.items())
     }
+    archives = {path.partition(MEMBER)[0] for table in report.tables for path in table.images if MEMBER in path}
     return CardReport(
         publication=publication,
         categories=tuple(describe(table) for table in report.tables),
         fingerprint=fingerprint_of(hashes),
         findings=report.findings,
         tables=report.tables,
+        shards={path: sha256_file(root / path) for path in sorted(archives)},
     )
 
 
@@ -118,7 +125,7 @@ def publish_card(root: Path, *, layout: str, execution: Execution = Execution())
     ----------
     root : Path
     layout : str
-        Of what lies there; packed shards have no card, as their images cannot be read in place.
+        Of what lies there.
     execution : Execution
 
     Returns
@@ -126,8 +133,6 @@ def publish_card(root: Path, *, layout: str, execution: Execution = Execution())
     tuple of str
         Names of the files written. A ``README.md`` of somebody else's is left alone: the card is then ``DATASET.md``.
     """
-    if layout == PACKED:
-        return ()
     card = make_card(root, layout=layout, execution=execution)
     readme = root / "README.md"
     foreign = readme.exists() and _MARK not in readme.read_text(encoding="utf-8", errors="replace")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,28 @@ def test_mlcroissant_reads_it_without_a_complaint(tmp_path: Path, caplog: pytest
     found = {(record["samples/split"], record["samples/label"]) for record in records}
     assert found == {(b"train", b"good"), (b"test", b"good"), (b"test", b"scratch")}
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("name", ["0000", "a"])
+def test_croissant_finds_the_images_in_shards_and_not_their_masks(tmp_path: Path, name: str) -> None:
+    from curate.convert.run import convert_dataset, plan_conversion
+    from tests.files.trees import mask, picture
+
+    picture(tmp_path / f"data/train/good/{name}.png")
+    picture(tmp_path / f"data/test/good/{name}.png")
+    picture(tmp_path / f"data/test/x/{name}.png")
+    mask(tmp_path / f"data/ground_truth/x/{name}_mask.png", (0, 0, 2, 2, 255))
+    dataset, _ = plan_conversion(tmp_path / "data", "webdataset")
+    convert_dataset(dataset, tmp_path / "out", "webdataset")
+    distribution = make_card(tmp_path / "out", publication=COMPLETE).to_croissant()["distribution"]
+    shards = {part["@id"]: part["sha256"] for part in distribution if part["@id"].endswith(".tar")}
+    assert shards == {
+        f"data/{split}-000000.tar": hashlib.sha256((tmp_path / f"out/data/{split}-000000.tar").read_bytes()).hexdigest()
+        for split in ("train", "test")
+    }
+    (images,) = [part for part in distribution if part["@id"] == "images"]
+    assert {part["@id"] for part in images["containedIn"]} == set(shards)
+    # mlcroissant matches with fnmatch, and knows no exclusion.
+    files = [f"{label}_{name}{end}" for label in ("good", "x") for end in (".png", ".mask.png", ".json")]
+    matched = [file for file in files if any(fnmatch(file, pattern) for pattern in images["includes"])]
+    assert matched == [f"good_{name}.png", f"x_{name}.png"]

@@ -45,6 +45,13 @@ def test_every_conversion_has_a_card_and_croissant(tmp_path: Path, curate: Curat
     assert (tmp_path / "out/DATASET.md").read_bytes() == before
 
 
+def test_shards_have_a_card_too(tmp_path: Path, curate: Curate) -> None:
+    rich_dataset(tmp_path / "data")
+    assert curate("convert", tmp_path / "data", tmp_path / "out", "--to", "webdataset", "-q").code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["README.md", "croissant.json", "part"]
+    assert "train: 2 images" in curate("card", tmp_path / "out").out
+
+
 def test_without_a_card(tmp_path: Path, curate: Curate) -> None:
     rich_dataset(tmp_path / "data")
     assert curate("convert", tmp_path / "data", tmp_path / "out", "--to", "coco", "--no-card").code == 0

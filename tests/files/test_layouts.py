@@ -96,7 +96,17 @@ def test_dagm_of_the_hci_with_upper_case_suffixes(tmp_path: Path) -> None:
     assert counts(dataset) == {
         "Class1": {f"{split}/{label}": 1 for split in ("train", "test") for label in ("defect", "good")}
     }
+    assert dataset.findings == ()
     assert areas(tmp_path) == {f"Class1/{split}/defect/0002": [("defect", 4)] for split in ("train", "test")}
+
+
+def test_dagm_without_its_split_says_so(tmp_path: Path) -> None:
+    picture(tmp_path / "Class1/1.png")
+    picture(tmp_path / "Class1/2.png")
+    mask(tmp_path / "Class1/true_masks/2_label.png", (0, 0, 2, 2, 255))
+    dataset = read_dataset(tmp_path)
+    assert (dataset.layout, counts(dataset)) == ("dagm", {"Class1": {"test/defect": 1, "test/good": 1}})
+    assert [finding.code for finding in dataset.findings] == ["CUR193"]
 
 
 @pytest.mark.parametrize(

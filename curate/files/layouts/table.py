@@ -127,6 +127,7 @@ LAYOUTS: tuple[Layout, ...] = (
             rf"{ANYWHERE}(?P<category>Class\d+)/(?P<split>Train|Test)/Label/(?P<name>\d+)_label\.png",
             rf"{ANYWHERE}(?P<category>Class\d+)/true_masks/(?P<name>\d+)_label\.png",
         ),
+        official_split=False,
         sources=("primary: files of classes 1 to 3, which have no Train and Test folder", "public readers of it"),
     ),
     Layout(
