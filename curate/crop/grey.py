@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.crop.ncc import Grey
+from curate.crop.ncc import Grey, mean_and_deviation
 
 Pixels: TypeAlias = NDArray[Any]
 
@@ -16,8 +16,16 @@ _CONTRAST_FLOOR = 0.3
 """Neighbourhoods that spread less than this share of the whole picture are not raised to full contrast: it is noise."""
 
 
+_SAMPLED = 4
+"""From this shrink factor on, frames are read at every other pixel of both axes."""
+
+
 class Pyramid:
     """A frame's brightness, shrunk by powers of two; each level is made once, when it is first wanted.
+
+    The level of factor 4 is made in one pass straight from the frame, from the middle 2 × 2 pixels of each block: its
+    pixels lie where averages of the whole block would, with twice their noise, for half the time. The matching is none
+    the less precise for it. Finer levels average whole blocks, coarser ones average this one.
 
     Parameters
     ----------
@@ -26,16 +34,36 @@ class Pyramid:
     """
 
     def __init__(self, frame: Pixels) -> None:
-        self._levels: dict[int, Pixels] = {1: to_grey(frame)}
+        self._frame = frame
+        self._levels: dict[int, Pixels] = {}
 
     def level(self, factor: int) -> Pixels:
-        """Return the frame averaged over blocks of ``factor`` × ``factor`` pixels, in its own depth.
+        """Return the frame shrunk by a factor, in its own depth.
 
         Rows and columns that fill no whole block are cut off; see :func:`shrink`.
         """
         if factor not in self._levels:
-            self._levels[factor] = halve(self.level(factor // 2))
+            self._levels[factor] = self._made(factor)
         return self._levels[factor]
+
+    def _made(self, factor: int) -> Pixels:
+        if factor == 1:
+            return to_grey(self._frame)
+        if factor != _SAMPLED:
+            return halve(self.level(factor // 2))
+        height, width = (side // factor for side in self._frame.shape[:2])
+        blocks = self._frame[: factor * height, : factor * width]
+        return to_grey(np.asarray(cv2.resize(blocks, (width, height), interpolation=cv2.INTER_LINEAR)))
+
+    def size(self, factor: int) -> tuple[int, int]:
+        """Return width and height of a level."""
+        return self._frame.shape[1] // factor, self._frame.shape[0] // factor
+
+    def piece(self, factor: int, x0: int, y0: int, x1: int, y1: int) -> Pixels:
+        """Return a box of a level, in the level's pixels; of a fine level, only the box is made."""
+        if factor >= _SAMPLED or factor in self._levels:
+            return self.level(factor)[y0:y1, x0:x1]
+        return Pyramid(self._frame[y0 * factor : y1 * factor, x0 * factor : x1 * factor]).level(factor)
 
     def shrunk(self, factor: int) -> Grey:
         """Return a level in floating point, its last halving not rounded to whole grey levels."""
@@ -71,7 +99,9 @@ def shrink(grey: Pixels, factor: int) -> Grey:
     >>> shrink(np.arange(10, dtype=np.uint8).reshape(2, 5), 2).tolist()
     [[3.0, 5.0]]
     """
-    return Pyramid(grey).shrunk(factor)
+    while factor > 2:  # noqa: PLR2004 - the last halving is not rounded
+        grey, factor = halve(grey), factor // 2
+    return np.asarray(halve(grey.astype(np.float32)) if factor > 1 else grey.astype(np.float32), np.float32)
 
 
 def contrast_radius(shape: tuple[int, ...]) -> int:
@@ -94,8 +124,8 @@ def even_contrast(grey: Grey, radius: int) -> Grey:
     size = (2 * radius + 1, 2 * radius + 1)
     about_mean = grey - cv2.boxFilter(grey, -1, size, borderType=cv2.BORDER_REFLECT)
     spread = cv2.boxFilter(about_mean * about_mean, -1, size, borderType=cv2.BORDER_REFLECT)
-    floor = (_CONTRAST_FLOOR * float(grey.std())) ** 2
-    return np.asarray(about_mean / np.sqrt(spread + max(floor, 1e-12)), np.float32)
+    floor = (_CONTRAST_FLOOR * mean_and_deviation(grey)[1]) ** 2
+    return np.asarray(about_mean / np.sqrt(spread + np.float32(max(floor, 1e-12))), np.float32)
 
 
 def depth_range(pixels: Pixels) -> float:

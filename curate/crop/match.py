@@ -147,6 +147,10 @@ def _find_one(pyramid: Pyramid, template: Template, factor: int, scores: Grey) -
     return replace(best, score=float(scores[first]), second=None if second is None else float(scores[second]))
 
 
+def _within(value: int, least: int, most: int) -> int:
+    return min(max(value, least), most)
+
+
 def _peak(scores: Grey) -> tuple[int, int]:
     row, column = np.unravel_index(int(scores.argmax()), scores.shape)
     return int(row), int(column)
@@ -215,7 +219,7 @@ def _vote(
     middle = complex(template.width_px, template.height_px) / (2 * factor)
     step = np.exp(1j * moved.angle_rad) * middle + moved.shift - middle
     in_frame = pose.shift + factor * np.exp(1j * pose.angle_rad) * step
-    left, top = (int(np.clip(round(along) + reach, 0, 2 * reach)) for along in (step.real, step.imag))
+    left, top = (_within(round(along) + reach, 0, 2 * reach) for along in (step.real, step.imag))
     rows, columns = level.pixels.shape
     refined = fit(piece[top : top + rows, left : left + columns], level.pixels, level.mask)
     return Movement(pose.angle_rad + moved.angle_rad, complex(in_frame), moved.agreement), refined
@@ -223,8 +227,7 @@ def _vote(
 
 def _upright_piece(pyramid: Pyramid, template: Template, pose: Movement, factor: int, margin: int) -> Grey:
     """Return the frame's piece under a template in that pose, shrunk, turned back, with a margin around it."""
-    grey = pyramid.level(factor)
-    height, width = grey.shape
+    width, height = pyramid.size(factor)
     rows, columns = template.levels[factor].pixels.shape
     centre = pose.shift / factor
     middle = complex(template.width_px, template.height_px) / (2 * factor)
@@ -232,16 +235,19 @@ def _upright_piece(pyramid: Pyramid, template: Template, pose: Movement, factor:
     reach_x = (cos * columns + sin * rows) / 2 + (cos + sin) * margin + 2
     reach_y = (cos * rows + sin * columns) / 2 + (cos + sin) * margin + 2
     x0, y0 = (
-        int(np.clip(at, 0, side - 1)) for at, side in ((centre.real - reach_x, width), (centre.imag - reach_y, height))
+        _within(int(at), 0, side - 1) for at, side in ((centre.real - reach_x, width), (centre.imag - reach_y, height))
     )
-    x1, y1 = math.ceil(max(centre.real + reach_x, x0 + 1)), math.ceil(max(centre.imag + reach_y, y0 + 1))
+    x1, y1 = (
+        _within(math.ceil(at), start + 1, side)
+        for at, start, side in ((centre.real + reach_x, x0, width), (centre.imag + reach_y, y0, height))
+    )
     to_piece = (
         Affine.translation(x0 - centre.real, y0 - centre.imag)
         .then(Affine.rotation(-math.degrees(pose.angle_rad)))
         .then(Affine.translation(middle.real + margin, middle.imag + margin))
     )
     size = (columns + 2 * margin, rows + 2 * margin)
-    near = grey[y0:y1, x0:x1].astype(np.float32)
+    near = pyramid.piece(factor, x0, y0, x1, y1).astype(np.float32)
     turned = cv2.warpAffine(near, to_piece.as_opencv(), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(turned, np.float32)
 
@@ -252,15 +258,14 @@ def _refine(
     """Search around a place at the fine level; return left, top (of the template, frame pixels) and score."""
     factor = min(template.fine_factor, coarse_factor)
     level = template.levels[factor]
-    grey = pyramid.level(factor)
-    height, width = grey.shape
+    width, height = pyramid.size(factor)
     rows, columns = level.pixels.shape
     reach = max(2, -(-3 * coarse_factor // (4 * factor)))  # three quarters of a coarse pixel, at least two fine ones
-    x0 = int(np.clip(round(left_px / factor) - reach, 0, width - columns))
-    y0 = int(np.clip(round(top_px / factor) - reach, 0, height - rows))
+    x0 = _within(round(left_px / factor) - reach, 0, width - columns)
+    y0 = _within(round(top_px / factor) - reach, 0, height - rows)
     x1 = min(width, x0 + columns + 2 * reach)
     y1 = min(height, y0 + rows + 2 * reach)
-    around = grey[y0:y1, x0:x1].astype(np.float32)
+    around = pyramid.piece(factor, x0, y0, x1, y1).astype(np.float32)
     scores = correlate(around, level.pixels, level.mask)
     row, column = _peak(scores)
     below = peak_below_a_pixel(scores, row, column)

@@ -14,14 +14,14 @@ Points are complex numbers ``x + iy`` in pixels, y down, so multiplying by ``exp
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.crop.ncc import Grey, peak_below_a_pixel
+from curate.crop.ncc import Grey
 
 Points: TypeAlias = NDArray[np.complex128]
 
@@ -34,30 +34,56 @@ LARGEST_TURN_DEG = 5.0
 _TEXTURE_SHARE = 0.3
 """A patch whose standard deviation is a smaller share of the median patch's is flat: it would be found anywhere."""
 
+_FLAT_SHARE = 1e-6
+"""Share of the surroundings' mean variance that is added to every place's: flat ground scores 0, not 0/0."""
+
 _TOLERANCE_PX = 1.5
 """Patches that lie farther from the common movement, in pixels of their level, do not agree."""
 
 
-@dataclass(frozen=True, slots=True)
 class Patches:
     """Patches of a template at one scale.
 
-    Attributes
+    Parameters
     ----------
-    pixels : tuple of ndarray of float32, shape (side, side)
-    corners : tuple of (int, int)
+    pixels : sequence of ndarray of float32, shape (side, side)
+    corners : sequence of (int, int)
         Column and row of each patch's top-left pixel in the shrunk template.
     side : int
+
+    Attributes
+    ----------
+    centres : ndarray of complex128, shape (n,)
+        In the shrunk template.
+    energies : ndarray of float32, shape (n,)
+        Sum of squares of each patch about its mean.
     """
 
-    pixels: tuple[Grey, ...]
-    corners: tuple[tuple[int, int], ...]
-    side: int
+    def __init__(self, pixels: Sequence[Grey], corners: Sequence[tuple[int, int]], side: int) -> None:
+        self.corners = tuple(corners)
+        self.side = side
+        stack = np.array(pixels, np.float32).reshape(-1, side, side)
+        self._kernels = np.asarray(stack - stack.mean(axis=(1, 2), keepdims=True), np.float32)
+        self.energies = np.asarray(np.square(self._kernels).sum(axis=(1, 2)), np.float32)
+        self.centres: Points = np.array([complex(x + side / 2, y + side / 2) for x, y in self.corners], np.complex128)
+        self._bands: dict[int, Grey] = {}
 
-    @property
-    def centres(self) -> Points:
-        """Centres in the shrunk template."""
-        return np.array([complex(x + self.side / 2, y + self.side / 2) for x, y in self.corners])
+    def bands(self, reach: int) -> Grey:
+        """Return the patches as matrices that correlate along rows, made once for each reach.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, side * (side + 2 * reach), 2 * reach + 1)
+            Column ``k`` of a matrix is the patch, its mean taken off, in rows of ``side + 2 * reach`` pixels, ``k``
+            pixels from the left. So ``side`` rows of a picture, laid end to end, times the matrix are the patch's
+            products with every place along them.
+        """
+        if reach not in self._bands:
+            bands = np.zeros((len(self.corners), self.side, self.side + 2 * reach, 2 * reach + 1), np.float32)
+            for shift in range(2 * reach + 1):
+                bands[:, :, shift : shift + self.side, shift] = self._kernels
+            self._bands[reach] = bands.reshape(len(self.corners), -1, 2 * reach + 1)
+        return self._bands[reach]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +129,7 @@ def cut_patches(pixels: Grey, mask: Grey | None, grid: int, side: int) -> Patche
     spreads = np.array([pixels[y : y + side, x : x + side].std() for x, y in corners])
     floor = _TEXTURE_SHARE * float(np.median(spreads)) if corners else 0.0
     kept = [corner for corner, spread in zip(corners, spreads, strict=True) if spread > max(floor, 1e-6)]
-    return Patches(tuple(pixels[y : y + side, x : x + side] for x, y in kept), tuple(kept), side)
+    return Patches([pixels[y : y + side, x : x + side] for x, y in kept], kept, side)
 
 
 def locate_patches(image: Grey, patches: Patches, reach: int) -> tuple[Points, NDArray[np.float64]]:
@@ -124,15 +150,52 @@ def locate_patches(image: Grey, patches: Patches, reach: int) -> tuple[Points, N
     scores : ndarray of float64, shape (n,)
         Normalised cross-correlation of each patch at its place.
     """
-    centres, scores = [], []
-    span = patches.side + 2 * reach
-    for pixels, (x, y) in zip(patches.pixels, patches.corners, strict=True):
-        found = cv2.matchTemplate(image[y : y + span, x : x + span], pixels, cv2.TM_CCOEFF_NORMED)
-        _, best, _, (column, row) = cv2.minMaxLoc(found)
-        below = peak_below_a_pixel(np.asarray(found, np.float32), row, column)
-        centres.append(complex(x + below[1] - reach + patches.side / 2, y + below[0] - reach + patches.side / 2))
-        scores.append(best)
-    return np.array(centres), np.array(scores)
+    scores = _score_maps(image, patches, reach)
+    count, places = len(scores), 2 * reach + 1
+    rows, columns = np.divmod(scores.reshape(count, -1).argmax(axis=1), places)
+    each = np.arange(count)
+    below_row = _vertices(scores[each, :, columns], rows)
+    below_column = _vertices(scores[each, rows], columns)
+    moved = columns + below_column + 1j * (rows + below_row) - complex(reach, reach)
+    return patches.centres + moved, scores[each, rows, columns].astype(np.float64)
+
+
+def _score_maps(image: Grey, patches: Patches, reach: int) -> Grey:
+    """Return the normalised cross-correlation of each patch with every place near its own.
+
+    One product of matrices a patch: for patches this small, a tenth of the time of one Fourier transform each.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 2 * reach + 1, 2 * reach + 1)
+    """
+    side, places = patches.side, 2 * reach + 1
+    span = side + 2 * reach
+    near = np.stack([image[y : y + span, x : x + span] for x, y in patches.corners])
+    near = near - near.mean(axis=(1, 2), keepdims=True)  # small numbers keep their digits in the sums
+    step = near.strides[1]
+    end_to_end = (len(near), places, side * span)
+    rows = np.ascontiguousarray(np.lib.stride_tricks.as_strided(near, end_to_end, (near.strides[0], step, 4)))
+    products = rows @ patches.bands(reach)
+    box = np.zeros((places, span), np.float32)
+    for shift in range(places):
+        box[shift, shift : shift + side] = 1.0
+    total, squares = box @ near @ box.T, box @ np.square(near) @ box.T
+    spread = np.maximum(squares - total * total / (side * side), 0.0)
+    floor = _FLAT_SHARE * float(np.mean(np.square(near), dtype=np.float64)) * side * side
+    return np.asarray(products / np.sqrt(patches.energies[:, None, None] * (spread + max(floor, 1e-9))), np.float32)
+
+
+def _vertices(lines: Grey, places: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return how far the vertex of a parabola lies from each line's maximum; see :mod:`curate.crop.ncc`."""
+    each, last = np.arange(len(lines)), lines.shape[1] - 1
+    before, here, after = (
+        lines[each, at].astype(np.float64) for at in (np.maximum(places - 1, 0), places, np.minimum(places + 1, last))
+    )
+    bend = before - 2.0 * here + after
+    inside = (places > 0) & (places < last) & (bend < 0.0)
+    vertices = 0.5 * (before - after) / np.where(inside, bend, -1.0)
+    return np.where(inside, np.minimum(np.maximum(vertices, -0.5), 0.5), 0.0)
 
 
 def agree(before: Points, after: Points, weights: NDArray[np.float64], tolerance_px: float = _TOLERANCE_PX) -> Movement:
@@ -150,14 +213,17 @@ def agree(before: Points, after: Points, weights: NDArray[np.float64], tolerance
     weights = np.maximum(weights, 0.0)
     total = len(before)
     angles, shifts = _proposals(before, after)
-    distances = np.abs(np.exp(1j * angles)[:, None] * before[None, :] + shifts[:, None] - after[None, :])
-    support = np.where(distances <= tolerance_px, weights[None, :] * (1.0 - (distances / tolerance_px) ** 2 / 2.0), 0.0)
-    best = int(support.sum(axis=1).argmax())
+    apart = np.exp(1j * angles)[:, None] * before[None, :] + (shifts[:, None] - after[None, :])
+    squared = (np.square(apart.real) + np.square(apart.imag)) / tolerance_px**2
+    support = np.where(squared <= 1.0, 1.0 - squared / 2.0, 0.0) @ weights
+    best = int(support.argmax())
     movement = Movement(float(angles[best]), complex(shifts[best]), 0.0)
+    followed = np.zeros(total, bool)
     for _ in range(3):
         near = np.abs(movement.apply(before) - after) <= tolerance_px
-        if not near.any():
+        if not near.any() or np.array_equal(near, followed):
             break
+        followed = near
         movement = _fit(before[near], after[near], weights[near], float(near.sum()) / total)
     return movement
 
@@ -183,5 +249,5 @@ def _fit(before: Points, after: Points, weights: NDArray[np.float64], agreement:
     middle, moved = (weights * before).sum() / total, (weights * after).sum() / total
     turn = (weights * np.conj(before - middle) * (after - moved)).sum()
     limit = math.radians(LARGEST_TURN_DEG)
-    angle = float(np.clip(np.angle(turn), -limit, limit)) if abs(turn) > 0.0 else 0.0
+    angle = min(limit, max(-limit, float(np.angle(turn)))) if abs(turn) > 0.0 else 0.0
     return Movement(angle, complex(moved - middle * np.exp(1j * angle)), agreement)

@@ -32,14 +32,15 @@ _SHORTEST_SHRUNK_PX = 48
 _SHORTEST_ROUGH_PX = 90
 """A template is not shrunk below this side for finding its patches: they would overlap too much to vote apart."""
 
-_LONGEST_FINE_PX = 450
-"""At the finest level, the template is shrunk to at most this side: more costs time and adds no precision."""
+_LONGEST_FINE_PX = 225
+"""At the finest level, the template is shrunk to at most this side: on noisy and blurred frames more adds no precision
+(median 0.2 px at 800 px, with 450 as with 225), and costs a seventh of the matching."""
 
 FOLLOWED_DEG = 4.0
 """Patches follow parts that are turned by up to this; for larger turns, turned copies of a template stand in."""
 
 _ROUGH_GRID, _ROUGH_SIDE = 5, 24
-_FINE_GRID, _FINE_SIDE = 5, 40
+_FINE_GRID, _FINE_SIDE = 5, 28
 """Patches along each axis, and their side in pixels of their level (:mod:`curate.crop.patches`)."""
 
 

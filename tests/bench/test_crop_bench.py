@@ -17,6 +17,7 @@ def test_both_works_do_the_same_frames(tmp_path: Path, monkeypatch: pytest.Monke
     demo_workspace(tmp_path, settings)
     for work in crop.WORKS.values():
         work(tmp_path, 1)
+    assert crop.matching(tmp_path, rounds=1).startswith("match / decode, CPU: ")
     assert len(list((tmp_path / "records" / "windows").rglob("*.csv"))) == 1
 
 

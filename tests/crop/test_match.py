@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from curate.crop.grey import shrink
+from curate.crop.grey import Pyramid, shrink
 from curate.crop.match import find
 from curate.crop.template import Template, prepare_template, prepare_templates
 from curate.errors import InputError
@@ -94,6 +94,23 @@ def test_useless_masks_are_refused(mask: np.ndarray, words: str) -> None:
 def test_a_frame_smaller_than_every_template_is_refused() -> None:
     with pytest.raises(InputError, match="smaller than every template"):
         find(texture(100, 300, 1), [prepare_template(texture(120, 120, 2), "piece")])
+
+
+@pytest.mark.parametrize("factor", [1, 2, 4, 8])
+def test_a_piece_is_that_of_the_whole_level(factor: int) -> None:
+    frame = texture(333, 257, 11)
+    whole = Pyramid(frame).level(factor)
+    assert whole.shape == Pyramid(frame).size(factor)[::-1]
+    np.testing.assert_array_equal(Pyramid(frame).piece(factor, 3, 5, 27, 31), whole[5:31, 3:27])
+
+
+@pytest.mark.parametrize("factor", [4, 8, 16])
+def test_frames_shrink_to_where_averages_of_blocks_lie(factor: int) -> None:
+    # On a slope, the average of a block is the value at its middle: (factor - 1) / 2 from its first pixel's centre.
+    slope = (np.arange(260)[None, :] * 100 + np.arange(130)[:, None] * 60).astype(np.uint16)
+    level = Pyramid(slope).level(factor)
+    middles = [factor * np.arange(side) + (factor - 1) / 2 for side in level.shape]
+    np.testing.assert_allclose(level, middles[0][:, None] * 60 + middles[1][None, :] * 100, atol=1.5)
 
 
 def test_shrinking_averages_blocks_exactly() -> None:

@@ -67,3 +67,32 @@ def test_patches_are_found_where_they_went() -> None:
     centres, scores = locate_patches(image, patches, 8)
     np.testing.assert_allclose(centres - patches.centres, -5 + 3j, atol=0.1)
     assert scores.min() > 0.99
+
+
+@pytest.mark.parametrize("reach", [2, 5])
+def test_scores_are_pearsons_correlation(reach: int) -> None:
+    scene = texture(90, 90, 3, channels=1).astype(np.float32)
+    patches = cut_patches(scene[20:70, 20:70], None, grid=3, side=12)
+    noise = np.random.default_rng(6).normal(0, 30, scene.shape).astype(np.float32)
+    image = (0.5 * scene + noise)[20 - reach : 70 + reach, 20 - reach : 70 + reach]
+    centres, scores = locate_patches(image, patches, reach)
+    for (x, y), centre, score in zip(patches.corners, centres, scores, strict=True):
+        patch = scene[20 + y : 32 + y, 20 + x : 32 + x].ravel()
+        places = [(row, column) for row in range(2 * reach + 1) for column in range(2 * reach + 1)]
+        by_hand = [np.corrcoef(image[y + r : y + r + 12, x + c : x + c + 12].ravel(), patch)[0, 1] for r, c in places]
+        row, column = places[int(np.argmax(by_hand))]
+        assert score == pytest.approx(max(by_hand), abs=1e-4)
+        assert abs(centre.real - (x + 6 + column - reach)) <= 0.5
+        assert abs(centre.imag - (y + 6 + row - reach)) <= 0.5
+
+
+def test_on_flat_ground_patches_score_nothing() -> None:
+    scene = texture(100, 100, 2, channels=1).astype(np.float32)
+    patches = cut_patches(scene, None, grid=4, side=20)
+    image = np.full((108, 108), 200, np.float32)
+    assert np.abs(locate_patches(image, patches, 4)[1]).max() < 1e-3
+    image[:, :50] += np.random.default_rng(1).normal(0, 10, (108, 50)).astype(np.float32)
+    centres, scores = locate_patches(image, patches, 4)
+    assert np.isfinite(scores).all()
+    assert np.abs(scores).max() <= 1.0
+    assert np.isfinite(centres).all()
