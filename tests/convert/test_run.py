@@ -34,6 +34,9 @@ def test_every_layout_reads_back_what_it_can_hold(tmp_path: Path, to: str) -> No
     assert report.checked == len(IMAGES)
     dataset = read_dataset(tmp_path / "out")
     assert dataset.layout == to
+    # Every layout's row says "yes" or "beside" for both.
+    assert sorted(sample.specimen for sample in dataset.categories[0].samples) == ["s0", "s0", "s1", "s1", "s2", "s2"]
+    assert len({sample.shot_at for sample in dataset.categories[0].samples} - {""}) == len(IMAGES)
     card = read_card(tmp_path / "out/part/dataset.json")
     assert card is not None
     assert (card.name, card.version, card.license, card.layout) == ("line", "1.2", "CC0", to)

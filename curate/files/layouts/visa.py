@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from curate.errors import InputError
@@ -117,9 +118,16 @@ def read_visa(layout: Layout, folder: Folder) -> Read:
     categories: list[Category] = []
     for name in sorted({picture.category for picture in pictures}):
         entries = [DefectEntry(text, value, Saturation(1.0)) for value, text in names.get(name, {}).items()]
-        categories += categories_of([picture for picture in pictures if picture.category == name], "values", entries)
+        made = categories_of([picture for picture in pictures if picture.category == name], "values", entries)
+        # The object's folder is the one above Data: there lies what curate writes beside.
+        categories += [replace(category, prefix=_above_data(category.prefix)) for category in made]
     findings = leftover("CUR191", "{} files of the split table are not there", absent)
     return Read(tuple(categories), (*findings, *unofficial(pictures, layout.title)))
+
+
+def _above_data(prefix: str) -> str:
+    where = PurePosixPath(prefix)
+    return prefix if where.name.lower() != "data" else "" if where.parent == PurePosixPath() else str(where.parent)
 
 
 def _unlisted(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
