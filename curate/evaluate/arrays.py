@@ -22,10 +22,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from curate.errors import InputError
 from curate.evaluate.detection import detection
+from curate.evaluate.edges import EdgeIndex
 from curate.evaluate.floats import NegativeCounts, RegionScores, float_table
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.localization import ScoreTable, f1_cut, localization, table_of
-from curate.evaluate.lookup import EdgeIndex
 from curate.evaluate.tally import Tally
 from curate.model.defect import GOOD, Saturation
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.evaluate.edges import EdgeIndex, Grouped, Places
 from curate.evaluate.images import Group, RegionMask, Scores, union_of
 from curate.evaluate.localization import ScoreTable
-from curate.evaluate.lookup import EdgeIndex, Grouped, Places
 from curate.evaluate.regions import Weighted, combined, components, saturated
 from curate.evaluate.tally import POSITIVES, PRO, Key, spro_key
 
@@ -43,7 +43,7 @@ class RegionScores:
     numbers : Counter
         ``("regions", defect)`` and ``("components",)``.
     samples : list of ndarray
-        Some scores of each image, for preparing :class:`~curate.evaluate.lookup.EdgeIndex`.
+        Some scores of each image, for preparing :class:`~curate.evaluate.edges.EdgeIndex`.
     """
 
     parts: dict[Key, list[Weighted]] = field(default_factory=dict)

@@ -1,145 +1,174 @@
-"""Count how many of millions of scores lie below and up to each of many sorted edges, without sorting them.
+"""Find where millions of scores lie among sorted edges, without sorting them.
 
-A float's bits, read as a whole number, stand in the order of its value. Scores are first brought together by their
-leading bits (one radix pass a map); then the rest of the bits is a bin of its own in a histogram that fits into the
-processor's cache. Looking millions of scores up in tables of all edges waits for memory instead. Nothing is
-approximated, and only the speed depends on how scores are distributed: what falls outside the bulk is sorted.
+A score's *cell*, a monotone function of its value, is looked up in a table that says how many edges lie in lower cells.
+Only in the few cells that hold edges themselves are scores compared with them. The tables are small enough for the
+processor's cache, and nothing is approximated: a monotone function never puts a smaller edge into a higher cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.tally import histogram
-
 Scores: TypeAlias = NDArray[Any]
 Places: TypeAlias = NDArray[np.int64]
-Grouped: TypeAlias = tuple[NDArray[Any], Places] | NDArray[Any]
-"""Ordered bits of scores, brought together by group, and where each group begins; or sorted scores of a wider type."""
 
-_GROUPS = 256
-"""The first and the last one hold everything below and above the groups between them."""
+_CELLS = 1 << 22
+_BLOCK = 64
+"""Cells that share one entry of the coarse table."""
 
-_BINS_BITS = 17
-"""Bits of a 32-bit float that its group leaves open: 64 groups for a factor of two, half a megabyte of bins."""
-
-_FEW = 1 << 14
-"""Up to this many scores are sorted: cheaper than a histogram."""
+_MOST = 127
+"""Largest count of edges within a block that the fine table's seven bits hold; from there on scores are compared."""
 
 _RUN = 1 << 18
-"""Scores that are brought together at a time: they stay in the processor's cache."""
+"""Scores that are placed at a time."""
 
-_ONE = np.uint32(1)
+_STEPS = 4
+"""Comparisons before the rest is searched by bisection."""
+
+_TAIL = 0.002
+"""Share of the sample at either end that falls into the first and the last cell."""
 
 
-class EdgeIndex:
-    """Sorted distinct edges, prepared for counting many scores among them.
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A monotone map from scores to cells: linear in the value, or in the value's bits (about its logarithm)."""
+
+    low: float
+    scale: float
+    by_bits: bool
+
+    def of(self, scores: Scores) -> Places:
+        """Return the cell of each score."""
+        if self.by_bits:
+            wide = ordered_bits(scores).astype(np.float64)
+            wide -= self.low
+            wide *= self.scale
+        else:
+            with np.errstate(over="ignore"):  # infinity is clipped to the last cell
+                wide = scores - scores.dtype.type(self.low)
+                wide *= scores.dtype.type(self.scale)
+        np.clip(wide, 0, _CELLS - 1, out=wide)
+        return wide.astype(np.int64)
+
+
+class EdgeTable:
+    """Sorted distinct edges, prepared for placing many scores.
 
     Parameters
     ----------
     edges : ndarray of float32 or float64, shape (m,)
         Ascending, distinct, finite.
     sample : ndarray of float, shape (k,)
-        Scores like those to be counted. They decide how fast it is, never what comes out.
+        Scores like those to be placed. They decide how fast it is, never what comes out.
     """
 
     def __init__(self, edges: Scores, sample: Scores | None = None) -> None:
         self.edges = edges
-        self._shift = _BINS_BITS if edges.dtype.itemsize == 4 else _BINS_BITS + 29  # noqa: PLR2004 - as many a factor
-        self._bits = _ordered_bits(edges)
-        self._first = self._lowest_group(edges if sample is None or not sample.size else sample.astype(edges.dtype))
-        self._starts = np.searchsorted(self._groups_of(self._bits), np.arange(_GROUPS + 1))
+        self._padded = np.append(edges, edges.dtype.type(np.inf))
+        self._cells: _Cells | None = None
+        if edges.size and sample is not None and sample.size:
+            self._build(sample.astype(edges.dtype))
 
-    def group(self, scores: Scores) -> list[Grouped]:
-        """Prepare flat scores for :meth:`count`."""
-        if scores.dtype.itemsize > self.edges.dtype.itemsize:
-            return [np.sort(scores)]
-        return [self._group(scores[at : at + _RUN]) for at in range(0, scores.size, _RUN)]
+    def place(self, scores: Scores) -> tuple[Places, Places]:
+        """Place scores among the edges.
 
-    def _group(self, scores: Scores) -> Grouped:
-        bits = _ordered_bits(scores.astype(self.edges.dtype, copy=False))
-        groups = self._groups_of(bits)
-        ends = np.append(0, np.cumsum(histogram(groups, _GROUPS)))
-        return bits.take(np.argsort(groups, kind="stable")), ends
-
-    def count(self, several: Sequence[Grouped]) -> tuple[Places, Places]:
-        """Count grouped scores.
+        Parameters
+        ----------
+        scores : ndarray of float, shape (n,)
 
         Returns
         -------
-        below, up_to : ndarray of int64, shape (m,)
-            How many scores are less than each edge; how many are less or equal.
+        places : ndarray of int64, shape (n,)
+            How many edges are less than each score.
+        ties : ndarray of int64, shape (t,)
+            Places of those scores that the next edge equals.
 
         Examples
         --------
-        >>> index = EdgeIndex(np.array([1.0, 2.0]))
-        >>> below, up_to = index.count(index.group(np.array([0.5, 1.0, 1.5, 9.0])))
-        >>> below.tolist(), up_to.tolist()
-        ([1, 3], [2, 3])
+        >>> scores = np.array([0.5, 1.0, 1.5, 9.0])
+        >>> places, ties = EdgeTable(np.array([1.0, 2.0]), sample=scores).place(scores)
+        >>> places.tolist(), ties.tolist()
+        ([0, 0, 1, 2], [0])
         """
-        below = np.zeros(self.edges.size, np.int64)
-        up_to = np.zeros(self.edges.size, np.int64)
-        done = 0
-        together = [part for part in several if isinstance(part, tuple)]
-        for group in range(_GROUPS if together else 0):
-            parts = [bits[ends[group] : ends[group + 1]] for bits, ends in together]
-            size = sum(part.size for part in parts)
-            mine = slice(self._starts[group], self._starts[group + 1])
-            below[mine] = done
-            up_to[mine] = done
-            if size and mine.stop > mine.start:
-                inner = 0 < group < _GROUPS - 1 and self._shift == _BINS_BITS
-                counted = _by_bins if inner and size > _FEW else _by_sorting
-                less, less_or_equal = counted(np.concatenate(parts), self._bits[mine])
-                below[mine] += less
-                up_to[mine] += less_or_equal
-            done += size
-        for alone in several:
-            if not isinstance(alone, tuple):
-                below += np.searchsorted(alone, self.edges)
-                up_to += np.searchsorted(alone, self.edges, side="right")
-        return below, up_to
+        places = np.empty(scores.size, np.int64)
+        return places, self.place_into(scores, places)
 
-    def _groups_of(self, bits: NDArray[Any]) -> NDArray[np.uint8]:
-        groups = bits >> self._shift
-        groups -= self._first
-        np.clip(groups, 0, _GROUPS - 1, out=groups)
-        narrow: NDArray[np.uint8] = groups.astype(np.uint8)
-        return narrow
+    def place_into(self, scores: Scores, places: Places) -> Places:
+        """Write the places of flat scores into an array of the same size; return the places of ties."""
+        runs = [slice(at, at + _RUN) for at in range(0, scores.size, _RUN)]
+        return np.concatenate([self._place(scores[run], places[run]) for run in runs] or [places[:0]])
 
-    def _lowest_group(self, sample: Scores) -> int:
-        """Choose the groups so that as much of a sample as possible lies in those between the first and the last."""
-        if not sample.size:
-            return 0
-        leading = np.sort(_ordered_bits(sample)) >> self._shift
-        inside = np.searchsorted(leading, leading + _GROUPS - 2) - np.arange(leading.size)
-        return int(leading[np.argmax(inside)]) - 1
+    def _place(self, scores: Scores, out: Places) -> Places:
+        """Place a run of scores that fits into the processor's cache; return the places of ties."""
+        if self._cells is None or scores.dtype != self.edges.dtype:
+            out[:] = np.searchsorted(self.edges, scores)
+            ties: Places = out[self._padded.take(out) == scores]
+            return ties
+        cells = self._cells.of(scores)
+        fine = self._fine.take(cells)
+        cells >>= _BLOCK.bit_length() - 1
+        self._coarse.take(cells, out=out, mode="clip")
+        out += fine >> 1
+        return self._compare(scores, out, np.flatnonzero((fine & 1).view(np.bool_)))
+
+    def _compare(self, scores: Scores, places: Places, unsure: Places) -> Places:
+        """Step over the edges of a score's own cell that are less than it; return the places of ties."""
+        values = scores.take(unsure)
+        mine = places.take(unsure)
+        ties = []
+        for _ in range(_STEPS):
+            following = self._padded.take(mine)
+            ties.append(mine[following == values])
+            higher = np.flatnonzero(following < values)
+            if not higher.size:
+                break
+            unsure, values, mine = unsure.take(higher), values.take(higher), mine.take(higher)
+            mine += 1
+            places[unsure] = mine
+        else:
+            mine = np.searchsorted(self.edges, values)
+            places[unsure] = mine
+            ties.append(mine[self._padded[mine] == values])
+        return np.concatenate(ties)
+
+    def _build(self, sample: Scores) -> None:
+        choices = [_spread(sample, by_bits=by_bits) for by_bits in (False, True)]
+        work = [self._work(cells, sample) for cells in choices]
+        self._cells = choices[int(np.argmin(work))]
+        counts = np.bincount(self._cells.of(self.edges), minlength=_CELLS)
+        before = np.cumsum(counts, dtype=np.int32)
+        before -= counts
+        blocks = before.reshape(-1, _BLOCK)
+        self._coarse = blocks[:, 0].astype(np.int64)
+        blocks -= blocks[:, :1].copy()
+        fine = np.minimum(before, _MOST).astype(np.uint8)
+        fine <<= 1
+        fine |= (counts > 0) | (before >= _MOST)
+        self._fine = fine
+
+    def _work(self, cells: _Cells, sample: Scores) -> float:
+        """Mean number of edges in the cells of a sample: comparisons a score."""
+        mine = cells.of(self.edges)
+        there = cells.of(sample)
+        return float(np.mean(np.searchsorted(mine, there, side="right") - np.searchsorted(mine, there)))
 
 
-def _by_bins(bits: NDArray[Any], edges: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Count scores that differ from the edges only in the last bits."""
-    mask = (1 << _BINS_BITS) - 1
-    bits &= mask
-    counts = np.zeros(mask + 1, np.uint32)
-    np.add.at(counts, bits.astype(np.intp), _ONE)
-    places = edges & mask
-    up_to = np.cumsum(counts, dtype=np.uint32).take(places)
-    return up_to - counts.take(places), up_to
+def _spread(sample: Scores, *, by_bits: bool) -> _Cells:
+    """Lay the cells over the bulk of a sample."""
+    values = ordered_bits(sample).astype(np.float64) if by_bits else sample.astype(np.float64)
+    low, high = (float(value) for value in np.quantile(values, [_TAIL, 1 - _TAIL]))
+    largest = float(np.finfo(sample.dtype).max)
+    scale = _CELLS / min(high - low, largest) if high > low else 1.0
+    return _Cells(low, min(scale, largest), by_bits)
 
 
-def _by_sorting(bits: NDArray[Any], edges: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    bits.sort()
-    return np.searchsorted(bits, edges), np.searchsorted(bits, edges, side="right")
-
-
-def _ordered_bits(scores: Scores) -> NDArray[Any]:
+def ordered_bits(scores: Scores) -> NDArray[Any]:
     """Return integers in the order of the scores; -0.0 and 0.0 get the same one."""
     bits = (scores + scores.dtype.type(0)).view(np.int32 if scores.dtype.itemsize == 4 else np.int64)  # noqa: PLR2004
-    ordered: NDArray[Any] = bits >> (8 * scores.dtype.itemsize - 1)
-    ordered &= np.iinfo(bits.dtype).max
-    ordered ^= bits
+    sign = bits >> (8 * scores.dtype.itemsize - 1)
+    ordered: NDArray[Any] = bits ^ (sign & np.iinfo(bits.dtype).max)
     return ordered

@@ -14,10 +14,10 @@ import numpy as np
 
 from curate.evaluate.bootstrap import CurveMatrix, choose_bins, choose_edges, matrix_of_bins, matrix_of_edges
 from curate.evaluate.detection import DEPLOYED_FPRS, deployed_threshold, just_below
+from curate.evaluate.edges import EdgeIndex
 from curate.evaluate.floats import float_table
 from curate.evaluate.images import Counts, ImageCurve, ImageSummary, RegionMask
 from curate.evaluate.localization import ScoreTable, f1_cut, table_of
-from curate.evaluate.lookup import EdgeIndex
 from curate.evaluate.plan import TRAIN, CategoryPlan, ImageJob
 from curate.evaluate.reading import (
     FLOAT,

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError, ImageError
+from curate.evaluate.edges import EdgeIndex, Grouped
 from curate.evaluate.floats import NegativeCounts, RegionScores
 from curate.evaluate.images import Counts, Group, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
-from curate.evaluate.lookup import EdgeIndex, Grouped
 from curate.evaluate.plan import ImageJob
 from curate.evaluate.regions import Weighted
 from curate.evaluate.segmentation import Overlaps, measure_overlaps

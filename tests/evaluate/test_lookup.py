@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.evaluate.lookup import EdgeIndex
+from curate.evaluate.lookup import EdgeTable
 
 DRAW: dict[str, Callable[[np.random.Generator, int], Any]] = {
     "normal": lambda rng, count: rng.normal(size=count),
@@ -21,38 +21,21 @@ DRAW: dict[str, Callable[[np.random.Generator, int], Any]] = {
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW.keys())
 @pytest.mark.parametrize("edges", [0, 1, 5000])
-def test_counts_equal_bisection(dtype: Any, draw: Callable[[np.random.Generator, int], Any], edges: int) -> None:
+def test_places_equal_bisection(dtype: Any, draw: Callable[[np.random.Generator, int], Any], edges: int) -> None:
     rng = np.random.default_rng(edges)
     sorted_edges = np.unique(draw(rng, edges).astype(dtype))
-    parts = [draw(rng, 3000).astype(dtype), sorted_edges, draw(rng, 70_000).astype(dtype)]
-    scores = np.sort(np.concatenate(parts))
+    scores = np.concatenate([draw(rng, 3000).astype(dtype), sorted_edges])
+    wanted = np.searchsorted(sorted_edges, scores)
+    tied = np.sort(wanted[np.isin(scores, sorted_edges)])
     for sample in (scores[::7], scores[:1], np.zeros(3, dtype), None):
-        index = EdgeIndex(sorted_edges, sample)
-        below, up_to = index.count([run for part in parts for run in index.group(part)])
-        assert (below == np.searchsorted(scores, sorted_edges)).all()
-        assert (up_to == np.searchsorted(scores, sorted_edges, side="right")).all()
+        places, ties = EdgeTable(sorted_edges, sample).place(scores)
+        assert (places == wanted).all()
+        assert (np.sort(ties) == tied).all()
 
 
-def test_edges_that_share_leading_bits_with_thousands_of_scores() -> None:
-    rng = np.random.default_rng(0)
-    scores = (1 + rng.integers(0, 1 << 18, 100_000) / (1 << 23)).astype(np.float32)  # two groups, many ties
-    edges = np.unique(scores[:5000])
-    index = EdgeIndex(edges, scores)
-    below, up_to = index.count(index.group(scores[:60_000]) + index.group(scores[60_000:]))
-    in_order = np.sort(scores)
-    assert (below == np.searchsorted(in_order, edges)).all()
-    assert (up_to == np.searchsorted(in_order, edges, side="right")).all()
-
-
-def test_scores_of_a_wider_type_than_the_edges() -> None:
+def test_scores_of_another_type_than_the_edges() -> None:
     edges = np.array([0.1, 0.2], np.float32)
-    index = EdgeIndex(edges, edges)
-    below, up_to = index.count(index.group(np.array([0.1, float(np.float32(0.1)), 0.3])) + index.group(edges))
-    assert (below.tolist(), up_to.tolist()) == ([1, 3], [3, 4])
-
-
-def test_scores_of_a_narrower_type_than_the_edges() -> None:
-    edges = np.array([float(np.float32(0.1)), 0.2])
-    index = EdgeIndex(edges, edges)
-    below, up_to = index.count(index.group(np.array([0.1, 0.2, 0.3], np.float32)))
-    assert (below.tolist(), up_to.tolist()) == ([0, 1], [1, 1])
+    scores = np.array([0.1, float(np.float32(0.1)), 0.3])
+    places, ties = EdgeTable(edges, edges).place(scores)
+    assert places.tolist() == [0, 0, 2]
+    assert ties.tolist() == [0]
