@@ -60,10 +60,17 @@ class Pyramid:
         return self._frame.shape[1] // factor, self._frame.shape[0] // factor
 
     def piece(self, factor: int, x0: int, y0: int, x1: int, y1: int) -> Pixels:
-        """Return a box of a level, in the level's pixels; of a fine level, only the box is made."""
-        if factor >= _SAMPLED or factor in self._levels:
+        """Return a box of a level, in the level's pixels.
+
+        Up to factor 4, only the box is made, from averages of whole blocks: there, positions are measured, and a mesh
+        of 4 px in the frame would pull them by a pixel.
+        """
+        if factor > _SAMPLED:
             return self.level(factor)[y0:y1, x0:x1]
-        return Pyramid(self._frame[y0 * factor : y1 * factor, x0 * factor : x1 * factor]).level(factor)
+        box = to_grey(self._frame[y0 * factor : y1 * factor, x0 * factor : x1 * factor])
+        for _ in range(factor.bit_length() - 1):
+            box = halve(box)
+        return box
 
     def shrunk(self, factor: int) -> Grey:
         """Return a level in floating point, its last halving not rounded to whole grey levels."""
