@@ -24,7 +24,7 @@ class Pyramid:
     """A frame's brightness, shrunk by powers of two; each level is made once, when it is first wanted.
 
     The level of factor 4 is made in one pass straight from the frame, from the middle 2 × 2 pixels of each block: its
-    pixels lie where averages of the whole block would, with twice their noise, for half the time. The matching is none
+    pixels lie where averages of the whole block would, with twice their noise, for 0.6 × the time. The search is none
     the less precise for it. Finer levels average whole blocks, coarser ones average this one.
 
     Parameters
