@@ -9,6 +9,7 @@ from curate.files.road import stage_inputs, stale_because, stamp_stage
 from curate.files.stamps import read_stamp
 from curate.files.workspace import Workspace
 from curate.model.config import CategoryConfig, SplitConfig, WindowConfig
+from curate.model.defect import DefectType
 
 
 @pytest.fixture
@@ -65,3 +66,10 @@ def test_an_unreadable_stamp_is_a_stale_stage(workspace: Workspace, content: str
     workspace.stamp("split", "clip").unlink()
     workspace.stamp("split", "clip").mkdir()
     assert stale_because(workspace, "split", CLIP) == ["its stamp records/stamps/split/clip.json cannot be read"]
+
+
+def test_labels_are_stale_when_a_defect_is_added(workspace: Workspace) -> None:
+    stamp_stage(workspace, "label", CLIP, [])
+    assert stale_because(workspace, "label", CLIP) == []
+    more = CategoryConfig("clip", windows=CLIP.windows, defects={"dent": DefectType("dent")})
+    assert stale_because(workspace, "label", more) == ["its settings changed"]
