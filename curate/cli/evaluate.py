@@ -135,7 +135,7 @@ def _say_errors(
 
 
 def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbosity: int) -> int:
-    from curate.files.atomic import write_json
+    from curate.files.results import write_result
 
     if as_json:
         emit_json(report.to_json())
@@ -146,7 +146,7 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
         say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=verbosity)
         return ExitCode.FINDINGS
     if output:
-        write_json(output, report.result)
+        write_result(output, report.result)
         say(f"wrote {output}", verbosity=verbosity)
     if not as_json:
         click.echo(result_table(report.result))

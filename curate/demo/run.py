@@ -20,6 +20,7 @@ from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.export.run import export_dataset
 from curate.files.atomic import is_temporary, sweep_temporaries, write_json, write_text
+from curate.files.results import write_result
 from curate.files.workspace import Workspace, open_workspace
 from curate.importing.run import import_frames
 from curate.label.run import import_labels
@@ -244,7 +245,7 @@ class _Demo:
             "the detector's submission": self.workspace.relative(self.submission),
         }
         if evaluated.result is not None:
-            write_json(self.root / "result.json", evaluated.result)
+            write_result(self.root / "result.json", evaluated.result)
             paths["every number"] = "result.json"
         self.done("evaluate", "done" if evaluated.result is not None else "the submission was refused")
         with self.workspace.lock():

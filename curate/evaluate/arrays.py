@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curate.errors import InputError
-from curate.evaluate.detection import detection
+from curate.evaluate.detection import detection, scores_of
+from curate.evaluate.drawn import drawn_images, drawn_pixels
 from curate.evaluate.edges import EdgeIndex
 from curate.evaluate.floats import NegativeCounts, RegionScores, float_table
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
@@ -119,13 +120,14 @@ class MapMetrics:
         self._images += other._images
 
     def compute(self) -> dict[str, Any]:
-        """Return the blocks ``counts``, ``localization`` and ``detection`` of a result for all maps so far."""
+        """Return ``counts``, ``localization``, ``detection`` and ``curves`` of a result for all maps so far."""
         table = self._table()
         good = sum(image.is_good for image in self._images)
         named = [
             ImageSummary(f"test/{image.label}/{place:06d}", image.label, image.defects, image.score, image.regions)
             for place, image in enumerate(sorted(self._images, key=lambda image: (image.label, image.score)))
         ]
+        scores = {image.key: image.score for image in named}
         places = localization(table)
         places["pixel_f1_max_threshold"] = self._f1_threshold(table)
         return {
@@ -136,7 +138,9 @@ class MapMetrics:
                 "negative_pixels": int(table.all_negatives().sum()),
             },
             "localization": places,
-            "detection": detection(named, {image.key: image.score for image in named}, []),
+            "detection": detection(named, scores, []),
+            "curves": drawn_pixels(table, max(scores.values(), default=None))
+            | drawn_images(*(scores_of(named, scores, good=kind) for kind in (True, False))),
         }
 
     def _add(self, scores: Scores, regions: list[RegionMask]) -> None:

@@ -35,8 +35,7 @@ def detection(images: list[ImageSummary], scores: dict[str, float], training: li
     training : list of float
         Scores of the training images; empty when the submission has none.
     """
-    good = _scores_of([image for image in images if image.is_good], scores)
-    bad = _scores_of([image for image in images if not image.is_good], scores)
+    good, bad = (scores_of(images, scores, good=kind) for kind in (True, False))
     block = _measures(good, bad, training)
     names = sorted({defect for image in images for defect in image.defects})
     by_defect = {
@@ -55,6 +54,11 @@ def detection(images: list[ImageSummary], scores: dict[str, float], training: li
     notes = [f"no {name} image in the test set" for name, part in (("good", good), ("defective", bad)) if not part.size]
     notes += [] if training else ["no scores of the training images: no threshold can be deployed"]
     return {**block, "notes": notes} if notes else block
+
+
+def scores_of(images: list[ImageSummary], scores: dict[str, float], *, good: bool) -> Values:
+    """Return the scores of the good images, or of the defective ones."""
+    return _scores_of([image for image in images if image.is_good == good], scores)
 
 
 def count_scores(good: Values, bad: Values) -> tuple[Values, NDArray[np.int64], NDArray[np.int64]]:

@@ -82,7 +82,7 @@ class _Evaluation:
         matrix = _bins_matrix(tally) if self.reading.keep_curves and tally.curves else None
         return self._collected(table, tally.images, training, f1_threshold, threshold, overlaps, matrix), []
 
-    def _float_scores(self, training: list[float]) -> tuple[CategoryScores | None, list[Finding]]:
+    def _float_scores(self, training: dict[str, float]) -> tuple[CategoryScores | None, list[Finding]]:
         marked = [job for job in self.jobs if job.sample.masks or job.sample.regions]
         self._each(partial(collect_region_scores, reading=self.reading), marked, "scoring, first pass")
         first, self.whole = (
@@ -134,7 +134,7 @@ class _Evaluation:
         self,
         table: ScoreTable,
         images: list[ImageSummary],
-        training: list[float],
+        training: dict[str, float],
         f1_threshold: float | None,
         threshold: float | None,
         overlaps: Overlaps | None,
@@ -162,25 +162,25 @@ class _Evaluation:
             everything=every,
         )
 
-    def _training_scores(self, training: list[float]) -> list[float]:
+    def _training_scores(self, training: dict[str, float]) -> dict[str, float]:
         if self.plan.scores is None:
             return training
         keys = [sample.key for sample in self.plan.category.of_split(TRAIN)]
-        return [self.plan.scores[key] for key in keys if key in self.plan.scores]
+        return {key: self.plan.scores[key] for key in keys if key in self.plan.scores}
 
-    def _deployed(self, training: list[float]) -> float:
-        return deployed_threshold(training, DEPLOYED_FPRS[0])
+    def _deployed(self, training: dict[str, float]) -> float:
+        return deployed_threshold(list(training.values()), DEPLOYED_FPRS[0])
 
-    def _training(self) -> list[float]:
-        """Maxima of the training maps; empty when there are none, or when scores.csv replaces the maximum."""
+    def _training(self) -> dict[str, float]:
+        """Maxima of the training maps by key; empty when there are none, or when scores.csv replaces the maximum."""
         images = {sample.key: sample.path for sample in self.plan.category.of_split(TRAIN)}
         chunks = _chunks([(key, path, images[key]) for key, path in self.plan.train_maps.items()])
         work = partial(read_training_maxima, reading=self.reading)
         for part in self.execution.map(work, chunks, f"{self.plan.category.name}: training maps"):
             self.whole.merge(part)
         if self.plan.scores is not None:
-            return []
-        return [self.whole.maxima[key] for key in self.plan.train_maps if key in self.whole.maxima]
+            return {}
+        return {key: self.whole.maxima[key] for key in self.plan.train_maps if key in self.whole.maxima}
 
     def _kind(self) -> str:
         """Look at the first readable map to choose the way of counting."""

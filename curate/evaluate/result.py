@@ -7,11 +7,13 @@ from typing import Any
 
 from curate.evaluate.bootstrap import CurveMatrix, area_intervals, intervals
 from curate.evaluate.classification import classification
-from curate.evaluate.detection import TNR_TARGETS, detection, mean_of
+from curate.evaluate.detection import TNR_TARGETS, detection, mean_of, scores_of
+from curate.evaluate.drawn import drawn_images, drawn_pixels, listed_images
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import SPRO_LIMITS, ScoreTable, localization
 from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.segmentation import Overlaps, ThresholdFrom, segmentation
+from curate.model.defect import GOOD
 from curate.model.submission import Predictions
 
 
@@ -27,8 +29,8 @@ class CategoryScores:
         Test images with a map; with a score; all. Sorted by key.
     scores : dict
         Image key to image score.
-    training : list of float
-        Scores of the training images; empty when there are none.
+    training : dict
+        Key to score of the training images; empty when there are none.
     train_images : int
         Number of training images of the dataset.
     f1_threshold, threshold : float or None
@@ -49,7 +51,7 @@ class CategoryScores:
     images: list[ImageSummary]
     everything: list[ImageSummary]
     scores: dict[str, float]
-    training: list[float]
+    training: dict[str, float]
     train_images: int
     f1_threshold: float | None
     threshold: float | None
@@ -66,7 +68,7 @@ def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[s
     places = localization(scored.table)
     places["pixel_f1_max_threshold"] = scored.f1_threshold
     good = sum(image.is_good for image in scored.everything)
-    block = {
+    block: dict[str, Any] = {
         "counts": {
             "train": scored.train_images,
             "test_good": good,
@@ -75,7 +77,7 @@ def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[s
             "negative_pixels": int(scored.table.all_negatives().sum()),
         },
         "localization": places,
-        "detection": detection(scored.images, scored.scores, scored.training),
+        "detection": detection(scored.images, scored.scores, list(scored.training.values())),
         "segmentation": segmentation(scored.overlaps, scored.threshold, scored.threshold_from),
     }
     if scored.predictions is not None:
@@ -83,6 +85,12 @@ def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[s
         block["classification"] = classification(shown, scored.predictions)
     if options.bootstrap:
         block["intervals"] = _intervals(scored, options)
+    rows = [(image.key, image.label, scored.scores[image.key]) for image in scored.images]
+    block["images"] = listed_images([*rows, *((key, GOOD, score) for key, score in scored.training.items())])
+    highest = max((image.score for image in scored.mapped), default=None)
+    block["curves"] = drawn_pixels(scored.table, highest) | drawn_images(
+        *(scores_of(scored.images, scored.scores, good=kind) for kind in (True, False))
+    )
     return block
 
 

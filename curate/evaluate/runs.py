@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
-_NO_NUMBERS = ("notes", "intervals", "classes")
+_NO_NUMBERS = ("notes", "intervals", "classes", "curves", "images")
+"""What has no mean; each run's own block has it."""
 
 
 def several_runs(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:

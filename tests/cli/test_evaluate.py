@@ -274,6 +274,24 @@ def test_a_result_can_be_verified(tmp_path: Path, curate: Curate, dataset: Path,
     assert json.loads(curate(*arguments, "--json").out)["same"] is False
 
 
+def test_a_result_without_curves_can_still_be_verified(
+    tmp_path: Path, curate: Curate, dataset: Path, submission: Path
+) -> None:
+    output = tmp_path / "result.json"
+    arguments = ("evaluate", submission, "--dataset", dataset)
+    assert curate(*arguments, "--output", output).code == 0
+    document = json.loads(output.read_text(encoding="utf-8"))
+    curves = document["categories"]["part"].pop("curves")
+    output.write_text(json.dumps(document), encoding="utf-8")
+    assert curate(*arguments, "--verify", output).code == 0
+    curves["spro"]["spro"][7] += 0.01
+    document["categories"]["part"]["curves"] = curves
+    output.write_text(json.dumps(document), encoding="utf-8")
+    changed = curate(*arguments, "--verify", output)
+    assert changed.code == 1
+    assert "categories.part.curves.spro.spro[7]: recorded" in changed.out
+
+
 def test_only_a_result_can_be_verified(tmp_path: Path, curate: Curate, dataset: Path, submission: Path) -> None:
     (tmp_path / "other.json").write_text('{"schema": "curate/findings/1"}', encoding="utf-8")
     result = curate("evaluate", submission, "--dataset", dataset, "--verify", tmp_path / "other.json")
@@ -295,6 +313,13 @@ def test_several_runs_are_summarised(tmp_path: Path, curate: Curate, dataset: Pa
         np.std(values, ddof=1)
     )
     assert [run["submission"]["run"] for run in document["runs"]] == ["seed0", "seed1", "seed2"]
+    firsts = [run["categories"]["part"]["images"][0] for run in document["runs"]]
+    assert [row["score"] for row in firsts] == [0, 1, 2]
+    assert all(run["categories"]["part"]["curves"]["roc"] for run in document["runs"])
+    assert not {"images", "curves"} & document["categories"]["part"].keys()
+    output = tmp_path / "runs.json"
+    assert curate("evaluate", tmp_path / "runs", "--dataset", dataset, "-o", output).code == 0
+    assert curate("evaluate", tmp_path / "runs", "--dataset", dataset, "--verify", output).code == 0
     assert "±" in curate("evaluate", tmp_path / "runs", "--dataset", dataset).out
 
 
@@ -317,12 +342,15 @@ def test_a_configuration_that_is_no_json_is_one_message(
     assert "is not valid JSON" in result.err
 
 
-def test_an_image_whose_name_is_not_utf8(curate: Curate, dataset: Path, submission: Path) -> None:
+def test_an_image_whose_name_is_not_utf8(tmp_path: Path, curate: Curate, dataset: Path, submission: Path) -> None:
     for path in (_sound(dataset) / "part/test/good/0001.png", submission / "part/test/good/0001.png"):
         path.rename(Path(os.fsdecode(os.fsencode(path.parent) + b"/\xff.png")))
     result = curate("evaluate", submission, "--dataset", dataset, "--json")
     assert result.code == 1
     assert json.loads(result.out)["categories"]["part"]["notes"][0].startswith("CUR201 part/test/good/\\udcff.png")
+    output = tmp_path / "result.json"
+    assert curate("evaluate", submission, "--dataset", dataset, "-o", output).code == 1
+    assert '"image": "test/good/\\udcff"' in output.read_text(encoding="utf-8")
 
 
 def test_a_message_holds_no_address_in_memory(curate: Curate, dataset: Path, submission: Path) -> None:

@@ -66,6 +66,26 @@ def test_scores_csv_replaces_the_maximum_and_its_training_rows_set_the_threshold
     assert block["segmentation"]["threshold_from"] == "pixel_f1_max"
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_images_name_every_score_of_one_source(tmp_path: Path, *, given: bool) -> None:
+    items = random_items(np.random.default_rng(2))
+    dataset = write_dataset(tmp_path / "data", "part", items, train=2)
+    submission = write_submission(tmp_path / "maps", "part", items, train=[4, 9])
+    keys = [key for key, _ in keyed(items)]
+    scores = {key: float(item.scores.max()) for key, item in keyed(items)}
+    scores |= {"train/good/0000": 4.0, "train/good/0001": 9.0}
+    if given:  # scores.csv without training images: their maps' maxima are no scores of its scale
+        scores = {key: number / 8 for number, key in enumerate(keys)}
+        rows = "".join(f"{key},{value}\n" for key, value in scores.items())
+        (submission / "part" / "scores.csv").write_text(f"image,score\n{rows}", encoding="utf-8")
+    report = evaluate_submission(submission, dataset)
+    assert report.result is not None
+    listed = report.result["categories"]["part"]["images"]
+    assert {row["image"]: row["score"] for row in listed} == scores
+    assert [row["image"] for row in listed] == sorted(scores)
+    assert all(row["label"] == row["image"].split("/")[1] for row in listed)
+
+
 def test_an_image_belongs_to_the_defects_of_its_regions_or_else_to_its_folder(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     items = [*random_items(rng), Item("dent", rng.integers(0, 9, (9, 11)))]
