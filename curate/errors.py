@@ -47,6 +47,10 @@ class RecordError(InputError):
     """A record file of the workspace that does not have the columns or the types it must have."""
 
 
+class ConflictError(CurateError):
+    """Something that was to be replaced has changed in the meantime, so nothing was done."""
+
+
 class MissingError(CurateError, FileNotFoundError):
     """A file, folder, category or earlier stage's record that must exist and does not."""
 

@@ -63,6 +63,10 @@ class Workspace:
         """Return the record of what experts drew, one frame a line, in frame pixels."""
         return self.root / "records" / "annotations" / f"{category}.jsonl"
 
+    def decisions(self, category: str) -> Path:
+        """Return the record of what people decided, one decision a line, oldest first."""
+        return self.root / "records" / "decisions" / f"{category}.jsonl"
+
     def masks(self, window: str, category: str) -> Path:
         """Return the folder of rasterised regions, ``<image stem>/0000.png``, and ``defects_config.json``."""
         return self.root / "masks" / window / category

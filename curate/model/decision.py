@@ -1,0 +1,184 @@
+"""What a person decided about frames, windows, labels and findings, and which of it stands.
+
+Decisions are only ever added. Of several about the same thing the last one stands; an ``undo`` takes one back, so that
+the one before it stands again; an undo can be undone like anything else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from curate.model.defect import GOOD
+
+Kind: TypeAlias = Literal["frame", "window", "label", "finding", "undo"]
+Thing: TypeAlias = tuple[str, str, str]
+"""What a decision is about: its kind, the frame, and the window or the finding's code."""
+
+VERDICTS: dict[str, tuple[str, ...]] = {
+    "frame": ("keep", "reject"),
+    "window": ("accept", "reject", "place"),
+    "finding": ("accept", "exclude"),
+    "undo": ("undo",),
+}
+"""What can be said about each kind of thing; a label's verdict is the label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person wants to decide.
+
+    Attributes
+    ----------
+    frame : str
+        The frame's key. A finding about no frame has its path, relative to the workspace; an undo needs none.
+    kind : str
+        ``frame``, ``window``, ``label``, ``finding`` or ``undo``.
+    verdict : str
+        One of :data:`VERDICTS`; for a label ``good`` or a defect's name.
+    reason : str
+        For people; a finding that is accepted must have one.
+    window : str
+        Name of the window, for ``window``.
+    x_px, y_px : float or None
+        Centre of the window in upright frame pixels. ``place`` needs it; with it, ``accept`` holds for this place.
+    rotation_deg : float or None
+        How far the part is turned there, clockwise.
+    code : str
+        The finding's code, for ``finding``.
+    undoes : int or None
+        The decision that is taken back, for ``undo``.
+    """
+
+    frame: str
+    kind: Kind
+    verdict: str
+    reason: str = ""
+    window: str = ""
+    x_px: float | None = None
+    y_px: float | None = None
+    rotation_deg: float | None = None
+    code: str = ""
+    undoes: int | None = None
+
+    @property
+    def thing(self) -> Thing:
+        """What it is about; two decisions about the same thing replace each other."""
+        return (self.kind, self.frame, self.window or self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Draft):
+    """One line of ``records/decisions/<category>.jsonl``.
+
+    Attributes
+    ----------
+    id : int
+        Counts up from 1 in each category.
+    at : str
+        When it was decided: ISO 8601, UTC.
+    """
+
+    id: int = field(kw_only=True)
+    at: str = field(kw_only=True)
+
+    @property
+    def by_hand(self) -> str:
+        """The reason as records show it: ``by hand: the lamp was off``."""
+        return f"by hand: {self.reason}" if self.reason else "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The decisions that count.
+
+    Attributes
+    ----------
+    frames : dict of str to Decision
+        By frame: keep or reject.
+    windows : dict of (str, str) to Decision
+        By window and frame: accept, reject or place.
+    labels : dict of str to Decision
+        By frame; the verdict is the label.
+    findings : dict of (str, str) to Decision
+        By code and frame: accept or exclude.
+    """
+
+    frames: Mapping[str, Decision] = field(default_factory=dict)
+    windows: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+    labels: Mapping[str, Decision] = field(default_factory=dict)
+    findings: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+
+    @property
+    def excluded(self) -> dict[str, Decision]:
+        """The frames that are to leave every split because of a finding, each with the last such decision."""
+        chosen = sorted((entry for entry in self.findings.values() if entry.verdict == "exclude"), key=lambda e: e.id)
+        return {entry.frame: entry for entry in chosen}
+
+
+def in_force(decisions: Iterable[Decision]) -> list[Decision]:
+    """Return the decisions that are not taken back, oldest first, without the undos themselves."""
+    kept = []
+    taken_back = set()
+    for entry in sorted(decisions, key=lambda decision: -decision.id):
+        if entry.id in taken_back:
+            continue  # an undo that was undone takes nothing back
+        if entry.kind == "undo":
+            taken_back.add(entry.undoes)
+        else:
+            kept.append(entry)
+    return kept[::-1]
+
+
+def standing(decisions: Iterable[Decision]) -> Standing:
+    """Return what stands after all decisions of a category, in whatever order they are given."""
+    last = {entry.thing: entry for entry in in_force(decisions)}
+    return Standing(
+        frames={entry.frame: entry for entry in last.values() if entry.kind == "frame"},
+        windows={(entry.window, entry.frame): entry for entry in last.values() if entry.kind == "window"},
+        labels={entry.frame: entry for entry in last.values() if entry.kind == "label"},
+        findings={(entry.code, entry.frame): entry for entry in last.values() if entry.kind == "finding"},
+    )
+
+
+def last_about(decisions: Iterable[Decision], thing: Thing) -> Decision | None:
+    """Return the decision about a thing that stands; None where nobody decided, or all was taken back."""
+    return next((entry for entry in reversed(in_force(decisions)) if entry.thing == thing), None)
+
+
+def problem_of(draft: Draft) -> str:
+    """Say why something cannot be decided like that; ``""`` when it can."""
+    place = (draft.x_px, draft.y_px)
+    numbers = [number for number in (*place, draft.rotation_deg) if number is not None]
+    placed = draft.kind == "window" and draft.verdict != "reject"
+    checks = (
+        (draft.kind not in {*VERDICTS, "label"}, f"unknown kind {draft.kind!r}"),
+        (
+            draft.kind in VERDICTS and draft.verdict not in VERDICTS[draft.kind],
+            f"a {draft.kind} can be {' or '.join(VERDICTS.get(draft.kind, ()))}, found {draft.verdict!r}",
+        ),
+        (draft.kind == "label" and not _is_name(draft.verdict), f"{draft.verdict!r} is no label: {GOOD} or a defect"),
+        (draft.kind != "undo" and not _is_path(draft.frame), f"{draft.frame!r} is no frame"),
+        ((draft.kind == "window") != bool(draft.window), "a window's name belongs to decisions about windows"),
+        ((draft.kind == "finding") != bool(draft.code), "a code belongs to decisions about findings"),
+        ((draft.kind == "undo") != (draft.undoes is not None), "an undo, and nothing else, names what it takes back"),
+        ((place[0] is None) != (place[1] is None), "a place needs both x_px and y_px"),
+        (draft.verdict == "place" and draft.kind == "window" and None in place, "place needs x_px and y_px"),
+        (bool(numbers) and not placed, "only a window that is accepted or placed has a place"),
+        (not all(map(math.isfinite, numbers)), "a place's numbers must be finite"),
+        (
+            (draft.kind, draft.verdict) == ("finding", "accept") and not draft.reason.strip(),
+            "a finding is accepted with a reason",
+        ),
+    )
+    return "; ".join(text for wrong, text in checks if wrong)
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and text.isprintable() and "/" not in text and text not in {".", ".."}
+
+
+def _is_path(text: str) -> bool:
+    return bool(text) and "\0" not in text and not {"", ".", ".."} & set(text.split("/"))
