@@ -28,7 +28,7 @@ def as_colour(pixels: NDArray[Any]) -> Picture:
     Parameters
     ----------
     pixels : ndarray, shape (height, width) or (height, width, channels)
-        1, 2 (grey, alpha), 3 (B, G, R) or 4 (B, G, R, alpha) channels of any real type.
+        At least one pixel; 1, 2 (grey, alpha), 3 (B, G, R) or 4 (B, G, R, alpha) channels of any real type.
 
     Examples
     --------
@@ -49,11 +49,11 @@ def _as_bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     if pixels.dtype == np.bool_:
         return np.where(pixels, np.uint8(255), np.uint8(0))
     if pixels.dtype == np.uint16:
-        bits = max(1, int(pixels.max(initial=0))).bit_length()
+        bits = max(1, int(pixels.max())).bit_length()
         depth = next(depth for depth in _DEPTHS if depth >= bits)
         return np.asarray(np.round(pixels * (255.0 / ((1 << depth) - 1))), np.uint8)
     values = np.nan_to_num(pixels.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    return _stretched(values, float(values.min(initial=0.0)), float(values.max(initial=0.0)))
+    return _stretched(values, float(values.min()), float(values.max()))
 
 
 def _stretched(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
