@@ -89,5 +89,5 @@ def test_outlines_show_on_any_ground(level: int) -> None:
     picture = np.full((20, 20, 3), level, np.uint8)
     draw_outlines(picture, [((5.0, 5.0), (15.0, 5.0), (15.0, 15.0), (5.0, 15.0))], (0, 159, 230))
     assert (picture[0] == level).all()
-    assert (picture[10] == level).all(axis=1)[8:12].all()
+    assert (picture[10] == level).all(axis=1)[9:12].all()
     assert np.abs(picture[10].astype(int) - level).max() > 60
