@@ -1,4 +1,7 @@
-"""Record files: CSV with fixed columns and decimals, one dataclass a row, LF line ends."""
+"""Record files: CSV with fixed columns and decimals, one dataclass a row, LF line ends.
+
+A column that a newer curate added has a default, so a record that an older one wrote is read without it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields
 from itertools import repeat
 from operator import attrgetter
 from pathlib import Path
@@ -65,8 +68,9 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
     MissingError
         If there is no such file.
     RecordError
-        If the columns differ from the dataclass's fields, a value does not have its column's type, a key stands there
-        twice, a path leads outside, or a row belongs to another series' record; the message names the line.
+        If the columns differ from the dataclass's fields (those with a default may be absent), a value does not have
+        its column's type, a key stands there twice, a path leads outside, or a row belongs to another series' record;
+        the message names the line.
     """
     try:
         text = path.read_bytes().decode("utf-8")
@@ -89,14 +93,12 @@ def _parse(path: Path, text: str, row_type: type[Row]) -> list[Row]:
         header = tuple(next(lines, ()))
     except csv.Error as error:
         raise RecordError(f"line 1: {error}", path=path, hint=_MEND) from error
-    expected = columns_of(row_type)
-    if header != expected:
-        raise RecordError(
-            f"has the columns {','.join(header)!r}, expected {','.join(expected)!r}",
-            path=path,
-            hint=_RESTORE,
-        )
-    readers = _readers(row_type)
+    present = [field for field in fields(row_type) if field.name in header]
+    absent = [field.name for field in fields(row_type) if field not in present and not _has_default(field)]
+    if header != tuple(field.name for field in present) or absent:
+        expected = ",".join(columns_of(row_type))
+        raise RecordError(f"has the columns {','.join(header)!r}, expected {expected!r}", path=path, hint=_RESTORE)
+    readers = _readers(row_type, present)
     with _without_garbage_collection():
         if '"' not in text and "\r" not in text:
             rows = _read_plain(text, row_type, readers)
@@ -106,6 +108,14 @@ def _parse(path: Path, text: str, row_type: type[Row]) -> list[Row]:
             return [_parse_row(path, lines.line_num, line, row_type, readers) for line in lines if line]
         except csv.Error as error:
             raise RecordError(f"line {lines.line_num}: {error}", path=path, hint=_MEND) from error
+
+
+def _has_default(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _check(path: Path, rows: list[Row], row_type: type[Row]) -> None:
@@ -156,7 +166,7 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _read_plain(text: str, row_type: type[Row], readers: list[Callable[[str], Any]]) -> list[Row] | None:
+def _read_plain(text: str, row_type: type[Row], readers: dict[str, Callable[[str], Any]]) -> list[Row] | None:
     """Read a table without quotes column by column, at a third of the time; None when a row does not fit.
 
     The caller then reads it row by row, and its message names the line.
@@ -171,10 +181,12 @@ def _read_plain(text: str, row_type: type[Row], readers: list[Callable[[str], An
     cells = body.replace("\n", ",").split(",")
     columns = [cells[place::width] for place in range(width)]
     try:
-        values = [_convert(column, read) for column, read in zip(columns, readers, strict=True)]
+        values = {name: _convert(column, read) for column, (name, read) in zip(columns, readers.items(), strict=True)}
     except ValueError:
         return None
-    return _build(row_type, values)
+    absent = (field for field in fields(row_type) if field.name not in values)
+    values |= {field.name: [_default(field)] * len(lines) for field in absent}
+    return _build(row_type, [values[name] for name in columns_of(row_type)])
 
 
 def _convert(column: list[str], read: Callable[[str], Any]) -> list[Any]:
@@ -200,12 +212,12 @@ def _build(row_type: type[Row], columns: list[list[Any]]) -> list[Row]:
 
 
 def _parse_row(
-    path: Path, number: int, line: list[str], row_type: type[Row], readers: list[Callable[[str], Any]]
+    path: Path, number: int, line: list[str], row_type: type[Row], readers: dict[str, Callable[[str], Any]]
 ) -> Row:
     if len(line) != len(readers):
         raise RecordError(f"line {number}: has {len(line)} values, expected {len(readers)}", path=path, hint=_MEND)
     try:
-        return row_type(*(read(text) for read, text in zip(readers, line, strict=True)))
+        return row_type(**{name: read(text) for (name, read), text in zip(readers.items(), line, strict=True)})
     except ValueError as error:
         raise RecordError(f"line {number}: {error}", path=path, hint=_MEND) from error
 
@@ -226,9 +238,10 @@ def _writer(field: Field[Any]) -> Callable[[Any], str]:
     return write
 
 
-def _readers(row_type: type[DataclassInstance]) -> list[Callable[[str], Any]]:
+def _readers(row_type: type[DataclassInstance], present: Sequence[Field[Any]]) -> dict[str, Callable[[str], Any]]:
+    """Return what reads each of the columns that are there, in file order."""
     hints = get_type_hints(row_type)
-    return [_READERS[hints[field.name]] for field in fields(row_type)]
+    return {field.name: _READERS[hints[field.name]] for field in present}
 
 
 def _read_bool(text: str) -> bool:

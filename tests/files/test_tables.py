@@ -125,3 +125,47 @@ def test_a_folder_or_an_empty_file_in_a_record_s_place(tmp_path: Path) -> None:
     (tmp_path / "main.csv").touch()
     with pytest.raises(RecordError, match="is empty, expected at least the names of its columns"):
         read_table(tmp_path / "main.csv", Keyed)
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """What ``Example`` became: two columns more, one of them in the middle."""
+
+    name: str
+    count: int
+    ratio: float = field(metadata={"decimals": 2})
+    good: bool
+    weight: int = 7
+    score: float | None = None
+    remark: str = ""
+
+
+OLD = 'name,count,ratio,good,score\na,1,0.50,true,\n"b,c",2,0.25,false,0.5\n'
+
+
+@pytest.mark.parametrize("text", [OLD, OLD.replace('"b,c"', "b")], ids=["quoted", "plain"])
+def test_a_record_of_an_older_curate_lacks_columns_that_have_defaults(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(text, encoding="utf-8")
+    first, second = read_table(path, Newer)
+    assert first == Newer("a", 1, 0.5, good=True, weight=7, score=None, remark="")
+    assert (second.weight, second.score, second.remark) == (7, 0.5, "")
+    write_table(path, [first, second], Newer)
+    assert read_table(path, Newer) == [first, second]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "name,count,ratio,score",  # good has no default
+        "name,count,ratio,good,colour",  # nobody knows colour
+        "name,count,ratio,good,remark,score",  # not in their order
+        "name,name,count,ratio,good",  # twice
+        "name,count,ratio,good,score,weight,remark,extra",
+    ],
+)
+def test_other_columns_are_still_refused(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(RecordError, match=f"has the columns '{header}', expected 'name,count,ratio,good,weight"):
+        read_table(path, Newer)
