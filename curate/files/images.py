@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import stat
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -33,6 +34,12 @@ MAX_PIXELS = 1 << 29
 
 _TRAILERS = {b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82"}
 """How a whole file of a format ends, where the format says so; checked before a decoder sees a cut-off file."""
+
+_LARGE_BYTES = 4 << 20
+"""Pictures from this size on, decoded, are worth keeping freed memory for."""
+
+_LARGEST_KEPT_BYTES = (32 << 20) - (16 << 10)
+"""glibc never learns to keep larger blocks than 32 MiB, its own overhead included."""
 
 _EXIF_ORIENTATION = 0x0112
 
@@ -201,7 +208,21 @@ def decode(content: bytes, path: Path) -> Pixels:
             path=path,
             hint="copy the file again from its source",
         )
+    if pixels.nbytes >= _LARGE_BYTES:
+        keep_freed_memory()
     return pixels
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let the process keep the memory of one picture for the next, up to 64 MiB a thread, instead of giving it back.
+
+    glibc gives freed memory back once it is more than twice the largest block that was freed so far; a decoder that
+    needs two blocks a picture then has its memory taken and given page by page, which was measured at a third of the
+    time of decoding. Freeing one block of the largest size that counts teaches it to wait (``mallopt(3)``,
+    M_MMAP_THRESHOLD); the block is never touched, so it costs nothing, and other C libraries take no notice.
+    """
+    np.empty(_LARGEST_KEPT_BYTES, np.uint8)
 
 
 def read_pixels(path: Path) -> Pixels:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -78,3 +81,24 @@ def test_headers_without_orientation_are_upright(size: int, mode: str) -> None:
     Image.new(mode, (size + 1, 3)).save(stream, "PNG")
     header = read_header(stream.getvalue(), NOWHERE)
     assert (header.width_px, header.height_px, header.mode, header.orientation) == (size + 1, 3, mode, 1)
+
+
+_COUNT_FAULTS = """
+import resource
+from pathlib import Path
+import numpy as np
+from curate.files.images import decode, encode_png
+content = encode_png(np.zeros((1500, 2000, 3), np.uint8))
+decode(content, Path("a.png")), decode(content, Path("a.png"))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    decode(content, Path("a.png"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep memory by rules of their own")
+def test_large_frames_are_decoded_into_the_memory_of_the_one_before() -> None:
+    done = subprocess.run([sys.executable, "-c", _COUNT_FAULTS], check=True, capture_output=True, text=True)
+    frame_bytes = 1500 * 2000 * 3
+    assert int(done.stdout) < frame_bytes / 4096  # less than one frame's pages in ten frames; else 20 times that
