@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
-from curate.cli.main import COMMANDS
+from curate.cli.main import COMMANDS, cli
 from curate.files.config_problems import WINDOW_KEYS
 from curate.importing.order import POLICIES
 from curate.importing.told import PATTERN_GROUPS
 from curate.model.codes import ALL_CODES, Code
 from curate.model.config import ScreenConfig
+from tests.handbook.commands import walk
+from tests.handbook.pages import FOLDER, PAGES, UPDATE, page
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -66,3 +71,37 @@ def test_the_page_on_frames_names_every_order_measure_and_mode() -> None:
     assert sorted(name for name in named if f"`{name}`" not in text) == []
     orders = {entry.code for entry in ALL_CODES if re.match(r"CUR70\d|CUR710", entry.code)}
     assert sorted(code for code in orders if code not in text) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_reference_pages_are_what_the_program_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "57")  # the reader's terminal changes nothing
+    stored = (FOLDER / name).read_text(encoding="utf-8") if (FOLDER / name).is_file() else ""
+    if stored != page(name):
+        changes = difflib.unified_diff(stored.splitlines(), page(name).splitlines(), "stored", "now", n=0, lineterm="")
+        pytest.fail(f"docs/reference/{name} is stale: run `{UPDATE}` and commit it\n" + "\n".join([*changes][:20]))
+
+
+def test_no_reference_page_is_left_over() -> None:
+    assert sorted(path.name for path in FOLDER.iterdir()) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("name", ["config.md", "results.md"])
+def test_every_key_says_what_it_means(name: str) -> None:
+    assert [line for line in page(name).splitlines() if line.startswith("| `") and line.endswith("|  |")] == []
+
+
+def test_every_command_and_option_has_help_and_an_example() -> None:
+    for context in walk(click.Context(cli, info_name="curate")):
+        command = context.command
+        assert command.help, context.command_path
+        assert isinstance(command, click.Group) or (command.epilog or "").startswith("Example"), context.command_path
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, f"{context.command_path} {option.name}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+    local = [link for link in links if not re.match(r"[a-z]+:", link)]
+    assert [link for link in local if not (document.parent / link).exists()] == []

@@ -15,7 +15,13 @@ TRANSFORM_NAMES = ("rotate", "noise", "flip-x", "flip-y", "blur", "brightness", 
 @click.command(name="augment", epilog="Example:  curate augment build/autovi robustness --seed 7 --copies 3")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.argument("destination", metavar="DEST", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--split", type=click.Choice(["train", "val", "test"]), default="test", show_default=True)
+@click.option(
+    "--split",
+    type=click.Choice(["train", "val", "test"]),
+    default="test",
+    show_default=True,
+    help="Which split to copy.",
+)
 @click.option(
     "-t",
     "--transform",
@@ -25,7 +31,7 @@ TRANSFORM_NAMES = ("rotate", "noise", "flip-x", "flip-y", "blur", "brightness", 
     help="What may be done to a copy, each with probability 0.5; may be repeated.  [default: rotate and noise]",
 )
 @click.option("--copies", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="Of each image.")
-@click.option("--seed", metavar="N", type=int, default=0, show_default=True)
+@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="Another number draws other changes.")
 @jobs_option
 @output_options
 def command(

@@ -23,7 +23,14 @@ from curate.evaluate.comparison_text import FORMATS
     multiple=True,
     help=f"One table each; may be repeated.  [default: {DEFAULT_METRIC}]",
 )
-@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="terminal", show_default=True)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(list(FORMATS)),
+    default="terminal",
+    show_default=True,
+    help="Form of the tables.",
+)
 @click.option("--paired", is_flag=True, help="Runs of the same name are pairs (folds): Wilcoxon instead of Welch.")
 @click.option("--level", type=click.FloatRange(0, 1), help="Of significance.  [default: 0.05, with --paired 0.005]")
 @click.option("--sort", metavar="COLUMN", default="mean", show_default=True, help="mean, rank, name or a category.")

@@ -22,7 +22,11 @@ def command() -> None:
     """Take in what experts drew."""
 
 
-@command.command(name="import", epilog="Example:  curate label import project-3-export.json -c pipe_clip")
+@command.command(
+    name="import",
+    short_help="Read exports of annotation tools, or folders of masks.",
+    epilog="Example:  curate label import project-3-export.json -c pipe_clip",
+)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @workspace_option
 @category_option
@@ -121,7 +125,11 @@ def _say_next(report: LabelReport, *, verbosity: int) -> None:
         say("next: curate mask", verbosity=verbosity)
 
 
-@command.command(name="export", epilog="Example:  curate label export pipe_clip.xml --format cvat -c pipe_clip")
+@command.command(
+    name="export",
+    short_help="Write annotations for another tool.",
+    epilog="Example:  curate label export pipe_clip.xml --format cvat -c pipe_clip",
+)
 @click.argument("destination", metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
     "--format",
@@ -161,7 +169,11 @@ def export_command(
     return exit_code_for(report.findings)
 
 
-@command.command(name="agreement", epilog="Example:  curate label agreement export.json -c pipe_clip")
+@command.command(
+    name="agreement",
+    short_help="Compare what several annotators drew.",
+    epilog="Example:  curate label agreement export.json -c pipe_clip",
+)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--show", metavar="N", default=10, help="How many pictures to discuss are listed.  [default: 10]")
 @workspace_option
@@ -200,7 +212,11 @@ def agreement_command(
     return exit_code_for(report.findings)
 
 
-@command.command(name="saturation", epilog="Example:  curate label saturation thresholds.csv -c pipe_clip")
+@command.command(
+    name="saturation",
+    short_help="Set thresholds of single regions from a CSV.",
+    epilog="Example:  curate label saturation thresholds.csv -c pipe_clip",
+)
 @click.argument("table", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @workspace_option
 @category_option

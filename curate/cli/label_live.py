@@ -60,7 +60,11 @@ def _open(workspace_dir: Path, categories: tuple[str, ...], title: str) -> Any:
     return workspace, [(category, title or f"{config.name or 'curate'} / {category.name}") for category in chosen]
 
 
-@click.command(name="push", epilog="Example:  curate label push -c pipe_clip --suggest")
+@click.command(
+    name="push",
+    short_help="Bring pictures to a Label Studio project.",
+    epilog="Example:  curate label push -c pipe_clip --suggest",
+)
 @server_options
 @click.option(
     "--what", type=click.Choice(["windows", "frames"]), default="windows", help="What to show.  [default: windows]"
@@ -141,7 +145,11 @@ def _map_defect(category: CategoryConfig, maps: Path | None, named: str) -> str:
     return known[0]
 
 
-@click.command(name="pull", epilog="Example:  curate label pull -c pipe_clip")
+@click.command(
+    name="pull",
+    short_help="Bring annotations back from Label Studio.",
+    epilog="Example:  curate label pull -c pipe_clip",
+)
 @server_options
 @click.option("--annotator", metavar="NAME", default="", help="Take only what this annotator drew.")
 @click.option(
@@ -200,7 +208,11 @@ def pull_command(
     return exit_code_for(findings)
 
 
-@click.command(name="serve", epilog="Example:  curate label serve --port 8080")
+@click.command(
+    name="serve",
+    short_help="Run Label Studio on this machine.",
+    epilog="Example:  curate label serve --port 8080",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, help="[default: 8080]")
 @click.option("--user", metavar="E-MAIL", default="curate@localhost.test", help="[default: curate@localhost.test]")
 @click.option("--push", "push_first", is_flag=True, help="Push every category once the server answers.")

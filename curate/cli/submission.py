@@ -65,7 +65,10 @@ def command() -> None:
     """Check, pack and make submissions: one anomaly map for each test image."""
 
 
-@command.command(epilog="Example:  curate submission check my_maps --dataset downloads/BTAD")
+@command.command(
+    short_help="Say whether a submission can be evaluated.",
+    epilog="Example:  curate submission check my_maps --dataset downloads/BTAD",
+)
 @click.argument("submission", type=click.Path(path_type=Path))
 @_dataset_option
 @category_option
@@ -90,7 +93,10 @@ def check(
     return _tell(report, as_json=as_json, said="checked")
 
 
-@command.command(epilog="Example:  curate submission pack my_maps my_maps.zip --dataset downloads/BTAD --method PaDiM")
+@command.command(
+    short_help="Check it and put it into a ZIP file.",
+    epilog="Example:  curate submission pack my_maps my_maps.zip --dataset downloads/BTAD --method PaDiM",
+)
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
 @_dataset_option
@@ -124,7 +130,9 @@ def pack(
 
 
 @command.command(
-    "from-arrays", epilog="Example:  curate submission from-arrays maps.npz my_maps --dataset downloads/BTAD"
+    "from-arrays",
+    short_help="Make one from .npz files.",
+    epilog="Example:  curate submission from-arrays maps.npz my_maps --dataset downloads/BTAD",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
@@ -143,7 +151,9 @@ def from_arrays(files: tuple[Path, ...], destination: Path, **options: Any) -> i
 
 
 @command.command(
-    "from-folder", epilog="Example:  curate submission from-folder heatmaps my_maps --dataset downloads/BTAD"
+    "from-folder",
+    short_help="Make one from a folder of maps.",
+    epilog="Example:  curate submission from-folder heatmaps my_maps --dataset downloads/BTAD",
 )
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
@@ -160,6 +170,7 @@ def from_folder(folder: Path, destination: Path, **options: Any) -> int:
 
 @command.command(
     "from-anomalib",
+    short_help="Make one from predictions of anomalib.",
     epilog="Example:  curate submission from-anomalib results/Padim my_maps --dataset exported --method PaDiM",
 )
 @click.argument("run_dir", metavar="RUN", type=click.Path(path_type=Path))

@@ -53,7 +53,7 @@ def command(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    r"""Check the dataset in PATH, or the workspace (records and export): layout, images, masks, leakage, order.
+    """Check the dataset in PATH, or the workspace (records and export): layout, images, masks, leakage, order.
 
     Each finding has a permanent code; --explain CODE says what it means. Exits 1 when there is an error. What the
     authors of a dataset accept stands with a reason in its curate-validate.toml:
@@ -63,7 +63,7 @@ def command(
       code = "CUR412"
       path = "*/ground_truth/stain/*"
       reason = "a stain may cover the whole window"
-    """
+    """  # noqa: D301 - Click wants the character
     if explained:
         return _explain(explained, as_json=as_json)
     from curate.files.facts_cache import default_cache
