@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from curate.crop.look import Thumbnail, contact_sheet, thumbnail, timeline
+from curate.crop.look import positions_over_time, thumbnail
 from curate.crop.sources import recorded_series
+from curate.drawing.sheets import Tile, contact_sheet
 from curate.errors import CurateError
 from curate.execution import Execution
 from curate.files.exif import read_exif
@@ -16,6 +17,7 @@ from curate.files.workspace import Workspace
 from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 
+_COLUMNS, _TILE_PX = 6, 240
 MOST_THUMBNAILS = 240
 """A sheet of more frames shows all that were set aside, as far as they fit, and the lowest scores of the others."""
 
@@ -54,9 +56,10 @@ def write_sheets(
         chosen = sorted(rows, key=_by_score)[:MOST_THUMBNAILS]
         drawn = list(execution.map(_Drawer(workspace, category.name), chosen, f"drawing {category.name}"))
         title = f"{category.name}, window {window}: {len(chosen)} of {len(rows)} frames, worst first"
-        pages = {"frames": contact_sheet([entry for entry in drawn if entry], title)}
+        tiles = [entry for entry in drawn if entry]
+        pages = {"frames": contact_sheet(tiles, title, columns=_COLUMNS, tile_px=_TILE_PX)}
         if any(row.score is not None for row in rows):
-            pages["timeline"] = timeline(
+            pages["timeline"] = positions_over_time(
                 rows, f"{category.name}, window {window}: {len(rows)} frames in shooting order"
             )
         for name, page in pages.items():
@@ -77,11 +80,11 @@ class _Drawer:
     def __init__(self, workspace: Workspace, category: str) -> None:
         self._folder = workspace.captures(category)
 
-    def __call__(self, row: Window) -> Thumbnail | None:
+    def __call__(self, row: Window) -> Tile | None:
         path = self._folder / row.frame
         try:
             content = read_file(path)
             frame = upright(decode(content, path), read_exif(content)[1])
         except CurateError:
             return None
-        return thumbnail(frame, row)
+        return thumbnail(frame, row, _TILE_PX)

@@ -9,12 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.drawing.palette import Colour
 from curate.geometry.outlines import rings_of
 
 Outline: TypeAlias = tuple[tuple[float, float], ...]
 """Corners (x, y) in pixels, the last joined to the first; (0, 0) is the top-left corner of the top-left pixel."""
 
 _FEWEST_CORNERS = 3
+_SUBPIXEL_BITS = 4
+_RIM = (20, 20, 20)
 
 
 def outlines_of(mask: NDArray[Any], scale: float = 1.0) -> list[Outline]:
@@ -55,13 +58,28 @@ def _simplified(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     return fewer if len(fewer) >= _FEWEST_CORNERS else corners
 
 
-def draw_outlines(
-    picture: NDArray[np.uint8], outlines: Sequence[Outline], colour: tuple[int, int, int], thickness_px: int = 1
+def draw_regions(
+    picture: NDArray[np.uint8], outlines: Sequence[Outline], colour: Colour, *, thickness_px: int = 1, tint: float = 0.0
 ) -> None:
-    """Draw outlines into a picture, in place, between a dark rim on either side so that they show on any ground."""
-    shift = 4
-    for outline in outlines:
-        # OpenCV's coordinates are of pixel centres, an outline's of pixel corners: half a pixel apart.
-        points = np.round((np.array(outline) - 0.5) * (1 << shift)).astype(np.int32)[:, None, :]
-        for tint, thickness in (((20, 20, 20), thickness_px + 2), (colour, thickness_px)):
-            cv2.polylines(picture, [points], True, tint, thickness, cv2.LINE_AA, shift)  # noqa: FBT003
+    """Draw one region's outlines into a picture, in place, with a dark rim that shows them on any ground.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (height, width, 3)
+    outlines : sequence of Outline
+        Pieces and holes of the region.
+    colour : tuple of int
+    thickness_px : int
+    tint : float
+        How much of the colour covers the inside, 0..1.
+    """
+    # OpenCV's coordinates are of pixel centres, an outline's of pixel corners: half a pixel apart.
+    rings = [
+        np.round((np.array(outline) - 0.5) * (1 << _SUBPIXEL_BITS)).astype(np.int32)[:, None, :] for outline in outlines
+    ]
+    if tint and rings:
+        filled = picture.copy()
+        cv2.fillPoly(filled, rings, colour, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.addWeighted(filled, tint, picture, 1 - tint, 0.0, dst=picture)
+    for shade, thickness in ((_RIM, thickness_px + 2), (colour, thickness_px)):
+        cv2.polylines(picture, rings, True, shade, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)  # noqa: FBT003

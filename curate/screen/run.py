@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from curate.drawing.palette import VERMILLION
+from curate.drawing.pictures import as_colour, fit_into
+from curate.drawing.sheets import Tile, sections_sheet
 from curate.errors import ImageError, InputError, MissingError
 from curate.execution import Execution
 from curate.files.annotations import read_annotations
@@ -23,7 +26,9 @@ from curate.model.screening import REASONS, Screening
 from curate.screen.measures import Measures, measure, shrunk, thumb_of, to_grey
 from curate.screen.report import ScreenReport, about_labels
 from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, judge_series
-from curate.screen.sheet import TILES, Tile, sheet
+
+_TILES, _TILE_PX = 8, 160
+"""Pictures in a row of a sheet, and their size."""
 
 _BORDERLINE = 0.7
 """Kept frames of at least this severity are shown as borderline."""
@@ -234,12 +239,12 @@ def _sheet(
         worst = sorted(judged, key=lambda entry: (-entry.severities[name], entry.row.frame))
         beyond = [entry for entry in worst if entry.severities[name] > 1.0]
         border = [entry for entry in worst if _BORDERLINE <= entry.severities[name] <= 1.0]
-        shown = [*beyond[: TILES // 2], *border[: TILES - min(len(beyond), TILES // 2)]]
+        shown = [*beyond[: _TILES // 2], *border[: _TILES - min(len(beyond), _TILES // 2)]]
         if shown:
             title = f"{name}: {len(beyond)} beyond the limit, {len(border)} borderline"
             tiles = [_tile(workspace, category, entry, name, windows, labels) for entry in shown]
             rows.append((title, [tile for tile in tiles if tile is not None]))
-    return sheet(rows or [("nothing is beyond a limit or near one", [])])
+    return sections_sheet(rows or [("nothing is beyond a limit or near one", [])], columns=_TILES, tile_px=_TILE_PX)
 
 
 def _tile(
@@ -264,4 +269,6 @@ def _tile(
         return None
     verdict = "kept by hand" if entry.row.decided_by == "person" and entry.row.decision == "keep" else ""
     line = f"{name} {entry.severities[name]:.2f} {labels.get(frame, '')} {verdict}".strip()
-    return Tile(to_grey(picture), (frame, line), entry.row.decision == "reject")
+    aside = entry.row.decision == "reject"
+    small = fit_into(as_colour(picture), _TILE_PX)  # a sheet holds many pictures at once
+    return Tile(small, (frame, line), VERMILLION if aside else "", framed=aside)

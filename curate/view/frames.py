@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from curate.crop.match import ambiguity_of
 from curate.errors import MissingError
 from curate.files.annotations import read_annotations
 from curate.files.screening import read_screening
@@ -145,16 +146,6 @@ def frame_views(
     ]
 
 
-def ambiguity_of(row: Window) -> float | None:
-    """Return second by first peak of a match, at least 0; None where nothing was matched.
-
-    Near 1 two places fit alike, and which of them is right is not known (LIMITS.md B2c).
-    """
-    if row.score is None or row.second is None or row.score <= 0:
-        return None
-    return max(row.second, 0.0) / row.score
-
-
 def _window_name(category: CategoryConfig, wanted: str) -> str:
     if wanted and wanted not in category.windows:
         known = ", ".join(category.windows)
@@ -206,5 +197,5 @@ def _of_window(row: Window | None) -> dict[str, Any]:
         "y_px": row.y_px,
         "rotation_deg": row.rotation_deg,
         "score": row.score,
-        "ambiguity": ambiguity_of(row),
+        "ambiguity": None if row.score is None else ambiguity_of(row.score, row.second),
     }

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from curate.crop.look import COLOURS, Thumbnail, as_bytes, contact_sheet, thumbnail, timeline
+from curate.crop.look import positions_over_time, thumbnail
+from curate.drawing.palette import STATUS, bgr
 from curate.model.capture import Window
 
 ROW = Window(
@@ -22,30 +23,23 @@ def test_the_box_is_drawn_where_the_window_lies(shape: tuple[int, ...], dtype: t
     assert small.shape == (100, 240, 3)
     # At half size, the window spans columns 50 to 150 and rows 30 to 70; its matched centre is at (100, 50).
     for x, y in ((50, 50), (150, 50), (100, 30), (100, 70), (100, 50)):
-        assert small[y, x].tolist() == pytest.approx(COLOURS["accepted"], abs=6)  # softened at the edges
+        assert small[y, x].tolist() == pytest.approx(bgr(STATUS["accepted"]), abs=6)  # softened at the edges
     assert not small[:26].any()
     assert not small[:, 155:].any()
 
 
-def test_depths_are_brought_to_eight_bits() -> None:
-    assert as_bytes(np.full((1, 1), 65535, np.uint16)).tolist() == [[[255, 255, 255]]]
-    assert as_bytes(np.full((1, 1, 3), 77, np.uint8)).tolist() == [[[77, 77, 77]]]
-
-
-def test_the_sheet_keeps_every_picture() -> None:
-    tiles = [
-        Thumbnail(np.full((40, 60, 3), 10 * n, np.uint8), (f"{n}.png", "score 0.5"), "review") for n in range(1, 8)
-    ]
-    page = contact_sheet(tiles, "seven", columns=3)
-    for n in range(1, 8):
-        assert (page == 10 * n).all(axis=2).sum() >= 40 * 60
+def test_a_thumbnail_says_the_frame_and_why_or_how_well() -> None:
+    frame = np.zeros((200, 480), np.uint8)
+    assert thumbnail(frame, ROW).lines == ("1.png", "score 0.50 agree 0.90")
+    aside = thumbnail(frame, replace(ROW, status="rejected", reason="no match"))
+    assert (aside.lines, aside.colour) == (("1.png", "no match"), STATUS["rejected"])
 
 
 def test_the_timeline_has_a_plot_for_each_measure_that_is_there() -> None:
     rows = [replace(ROW, x_px=200.0 + step) for step in range(5)]
-    full = timeline(rows, "part")
-    without_turn = timeline([replace(row, rotation_deg=None, agreement=None) for row in rows], "part")
+    full = positions_over_time(rows, "part")
+    without_turn = positions_over_time([replace(row, rotation_deg=None, agreement=None) for row in rows], "part")
     assert full.shape[0] - without_turn.shape[0] == 2 * (without_turn.shape[0] - 38) // 4
-    aside = timeline([*rows, replace(ROW, status="rejected", x_px=900.0)], "part")
-    assert (aside == COLOURS["rejected"]).all(axis=2).any()
-    assert not (full == COLOURS["rejected"]).all(axis=2).any()
+    aside = positions_over_time([*rows, replace(ROW, status="rejected", x_px=900.0)], "part")
+    assert (aside == bgr(STATUS["rejected"])).all(axis=2).any()
+    assert not (full == bgr(STATUS["rejected"])).all(axis=2).any()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from curate.drawing.outlines import draw_outlines, outlines_of
+from curate.drawing.outlines import draw_regions, outlines_of
 from curate.drawing.pictures import as_colour, fit_into, heat, heat_over
 from curate.geometry.rasterize import rasterize
 from curate.model.region import Polygon
@@ -87,7 +87,7 @@ def test_outlines_of_a_thumbnail_have_few_corners() -> None:
 @given(st.integers(0, 255))
 def test_outlines_show_on_any_ground(level: int) -> None:
     picture = np.full((20, 20, 3), level, np.uint8)
-    draw_outlines(picture, [((5.0, 5.0), (15.0, 5.0), (15.0, 15.0), (5.0, 15.0))], (0, 159, 230))
+    draw_regions(picture, [((5.0, 5.0), (15.0, 5.0), (15.0, 15.0), (5.0, 15.0))], (0, 159, 230))
     assert (picture[0] == level).all()
     assert (picture[10] == level).all(axis=1)[9:12].all()
     assert np.abs(picture[10].astype(int) - level).max() > 60

@@ -14,7 +14,7 @@ from curate.model.config import CategoryConfig
 from curate.model.region import Annotation, Rectangle, Region
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
-from curate.view.frames import ambiguity_of, frame_views
+from curate.view.frames import frame_views
 from tests.workspaces import capture, row
 
 
@@ -116,14 +116,6 @@ def test_another_split_and_a_wrong_window_are_asked_for_by_name(tmp_path: Path) 
         frame_views(workspace, category, split="fold-2")
     with pytest.raises(MissingError, match="no window left; it has default"):
         frame_views(workspace, category, window="left")
-
-
-@pytest.mark.parametrize(
-    ("score", "second", "expected"),
-    [(0.8, 0.4, 0.5), (0.8, -0.1, 0.0), (None, None, None), (0.8, None, None), (0.0, 0.0, None), (-0.2, -0.3, None)],
-)
-def test_ambiguity_is_second_by_first_peak(score: float | None, second: float | None, expected: float | None) -> None:
-    assert ambiguity_of(_window("main/0.png", "main/0.png", score=score, second=second)) == expected
 
 
 def test_ten_thousand_frames_take_no_more_than_their_number(tmp_path: Path) -> None:
