@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curate.demo.sheets import Picture, Tile, as_colour, beside, contact_sheet, heat, overlay
+from curate.drawing.outlines import draw_regions
+from curate.drawing.palette import REGIONS, STATUS, VERMILLION, bgr, colours_of
+from curate.drawing.pictures import Picture, as_colour, beside, heat
+from curate.drawing.sheets import Tile, contact_sheet
 from curate.files.dataset import read_dataset
 from curate.files.images import read_pixels, write_png
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Window
 from curate.model.config import DEFAULT_WINDOW
-from curate.model.dataset import Category, Sample
+from curate.model.dataset import Category
+from curate.view.pictures import CasePictures, case_pictures
 
 Item = TypeVar("Item")
 
 _MOST_TILES = 80
 """A sheet of a larger session shows this many pictures, evenly chosen."""
+
+_TINT = 0.35
 
 
 def write_sheets(workspace: Workspace, dataset_root: Path, submission: Path, destination: Path) -> list[Path]:
@@ -49,13 +54,13 @@ def windows_sheet(workspace: Workspace, category: str) -> Picture:
     ]
     tiles = []
     for row in _chosen(rows):
+        name = row.frame.rpartition("/")[2]
         if row.status == "accepted":
             picture = as_colour(read_pixels(workspace.windows(DEFAULT_WINDOW, category) / row.image))
-            caption = row.frame.rpartition("/")[2] + (f" {row.score:.2f}" if row.score is not None else "")
-            tiles.append(Tile(picture, caption))
+            tiles.append(Tile(picture, (name + (f" {row.score:.2f}" if row.score is not None else ""),)))
         else:
             picture = as_colour(read_pixels(workspace.captures(category) / row.frame))
-            tiles.append(Tile(picture, f"{row.frame.rpartition('/')[2]} {row.status}", loud=True))
+            tiles.append(Tile(picture, (f"{name} {row.status}",), STATUS[row.status], framed=True))
     return contact_sheet(tiles, f"{category}: windows in shooting order{_rest(len(rows))}", columns=10, tile_px=136)
 
 
@@ -64,8 +69,8 @@ def masks_sheet(dataset_root: Path, category: Category) -> Picture:
     defective = [sample for sample in category.of_split("test") if sample.masks]
     tiles = []
     for sample in _chosen(defective):
-        picture, masks = _with_masks(dataset_root, sample)
-        tiles.append(Tile(beside(picture, overlay(picture, masks)), f"{sample.label}/{sample.name}"))
+        shown = case_pictures(dataset_root, category, sample)
+        tiles.append(Tile(beside(shown.image, _marked(shown)), (f"{sample.label}/{sample.name}",)))
     return contact_sheet(tiles, f"{category.name}: regions{_rest(len(defective))}", columns=4, tile_px=360)
 
 
@@ -79,16 +84,20 @@ def maps_sheet(dataset_root: Path, category: Category, submission: Path) -> Pict
     white = max(1.0, float(np.median(peaks))) if peaks else 1.0
     tiles = []
     for sample, anomaly in zip(test, maps, strict=True):
-        picture, masks = _with_masks(dataset_root, sample)
-        drawn = beside(overlay(picture, masks), heat(anomaly, white))
+        shown = case_pictures(dataset_root, category, sample)
+        drawn = beside(_marked(shown), heat(anomaly, 0.0, white))
         caption = f"{sample.label}/{sample.name} peak {anomaly.max() / white:.2f}"
-        tiles.append(Tile(drawn, caption, loud=not sample.is_good))
+        tiles.append(Tile(drawn, (caption,), "" if sample.is_good else VERMILLION))
     return contact_sheet(tiles, f"{category.name}: anomaly maps{_rest(len(everything))}", columns=5, tile_px=300)
 
 
-def _with_masks(root: Path, sample: Sample) -> tuple[Picture, list[NDArray[np.bool_]]]:
-    picture = as_colour(read_pixels(root / sample.path))
-    return picture, [as_colour(read_pixels(root / mask)).max(axis=2) > 0 for mask in sample.masks]
+def _marked(shown: CasePictures) -> Picture:
+    """Return an image with its regions drawn on it, a colour a region."""
+    picture = shown.image.copy()
+    colours = colours_of((region.mask for region in shown.regions), REGIONS)
+    for region in shown.regions:
+        draw_regions(picture, region.outlines, bgr(colours[region.mask]), tint=_TINT)
+    return picture
 
 
 def _chosen(items: Sequence[Item]) -> list[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from curate.demo import detector
-from curate.demo.sheets import as_colour
+from curate.drawing.pictures import as_colour
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.files.atomic import write_json

@@ -6,7 +6,7 @@ Okabe, M. and Ito, K., "Color Universal Design", 2008, https://jfly.uni-koeln.de
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -19,6 +19,9 @@ GREY = "#999999"
 
 SERIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW)
 """For things to be told apart, the strongest contrasts first: methods, defects."""
+
+REGIONS = (ORANGE, SKY, YELLOW, PURPLE, GREEN, VERMILLION)
+"""For defects drawn on photographs, which are mostly dark: the brightest first."""
 
 STATUS = {"accepted": GREEN, "review": ORANGE, "rejected": VERMILLION}
 """What became of a window."""
@@ -40,10 +43,10 @@ def bgr(colour: str) -> Colour:
     return blue, green, red
 
 
-def colours_of(names: Iterable[str]) -> dict[str, str]:
-    """Give each name a colour of :data:`SERIES`, by its place among them sorted; more names than colours share.
+def colours_of(names: Iterable[str], colours: Sequence[str] = SERIES) -> dict[str, str]:
+    """Give each name a colour, by its place among them sorted; more names than colours share.
 
     >>> colours_of(["scratch", "dent"])
     {'dent': '#0072b2', 'scratch': '#d55e00'}
     """
-    return {name: SERIES[place % len(SERIES)] for place, name in enumerate(sorted(set(names)))}
+    return {name: colours[place % len(colours)] for place, name in enumerate(sorted(set(names)))}

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from curate.demo.look import maps_sheet, masks_sheet
-from curate.files.dataset import read_dataset
+from curate.files.dataset import format_defects_config, read_dataset
 from curate.files.images import write_png
+from curate.model.defect import DefectEntry, Saturation
 
 
 @pytest.fixture
@@ -19,6 +20,8 @@ def published(tmp_path: Path) -> Path:
     write_png(tmp_path / "data" / "part" / "test" / "good" / "0000.png", grey)
     write_png(tmp_path / "data" / "part" / "test" / "dent" / "0000.png", grey)
     write_png(tmp_path / "data" / "part" / "ground_truth" / "dent" / "0000" / "0000.png", mask)
+    entries = format_defects_config([DefectEntry("dent", 255, Saturation(1.0))])
+    (tmp_path / "data" / "part" / "defects_config.json").write_text(entries, encoding="utf-8")
     ramp = np.tile(np.linspace(0, 40_000, 60).astype(np.uint16), (40, 1))
     write_png(tmp_path / "maps" / "part" / "test" / "dent" / "0000.png", ramp)
     write_png(tmp_path / "maps" / "part" / "test" / "good" / "0000.png", ramp // 4)
@@ -28,15 +31,18 @@ def published(tmp_path: Path) -> Path:
 def test_masks_are_drawn_on_the_defective_images_only(published: Path) -> None:
     root = published / "data"
     page = masks_sheet(root, read_dataset(root).category("part")).astype(int)
-    reddish = (page[..., 2] - page[..., 1] > 30).sum()
-    assert reddish == 30 * 20  # the mask's area, once
+    tinted = page[..., 2] - page[..., 0] > 30
+    # The image at (8, 30), and beside it the same with the mask's columns 20 to 50 and rows 10 to 30 tinted.
+    assert tinted[30 + 12 : 30 + 28, 68 + 22 : 68 + 48].all()
+    tinted[30 + 8 : 30 + 32, 68 + 18 : 68 + 52] = False  # the outline's soft edge
+    assert not tinted.any()
 
 
 def test_maps_share_one_scale(published: Path) -> None:
     root = published / "data"
     page = maps_sheet(root, read_dataset(root).category("part"), published / "maps").astype(int)
-    # Each tile is the image and, 60 px to its right, the map; tiles are 306 px apart, below a 30 px title.
-    dent, good = page[30:70, 66:126], page[30:70, 372:432]
+    # Each tile is the image and, 60 px to its right, the map; tiles are 308 px apart, below a 30 px title.
+    dent, good = page[30:70, 68:128], page[30:70, 376:436]
     brightest = [int(tile.sum(axis=2).max()) for tile in (dent, good)]
     assert brightest[0] > 2 * brightest[1]
     assert dent[20, 0].sum() < dent[20, 30].sum() < dent[20, 59].sum()
@@ -49,4 +55,4 @@ def test_a_large_dataset_is_shown_by_an_even_choice(tmp_path: Path) -> None:
         write_png(tmp_path / "part" / "test" / "dent" / f"{place:04d}.png", grey)
         write_png(tmp_path / "part" / "ground_truth" / "dent" / f"{place:04d}" / "0000.png", mask)
     page = masks_sheet(tmp_path, read_dataset(tmp_path).category("part"))
-    assert page.shape[0] == 30 + 20 * (8 + 24) + 6  # 80 pictures, four in a row
+    assert page.shape[0] == 30 + 20 * (8 + 16 + 8) + 8  # 80 pictures, four in a row
