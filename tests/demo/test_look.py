@@ -33,7 +33,7 @@ def test_masks_are_drawn_on_the_defective_images_only(published: Path) -> None:
     page = masks_sheet(root, read_dataset(root).category("part")).astype(int)
     tinted = page[..., 2] - page[..., 0] > 30
     # The image at (8, 30), and beside it the same with the mask's columns 20 to 50 and rows 10 to 30 tinted.
-    assert tinted[30 + 12 : 30 + 28, 68 + 22 : 68 + 48].all()
+    assert tinted[30 + 14 : 30 + 26, 68 + 24 : 68 + 46].all()
     tinted[30 + 8 : 30 + 32, 68 + 18 : 68 + 52] = False  # the outline's soft edge
     assert not tinted.any()
 
