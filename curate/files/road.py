@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import RecordError
+from curate.files.decisions import read_standing
 from curate.files.stamps import Stamp, changes, read_stamp, write_stamp
 from curate.files.workspace import Workspace
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig
+from curate.model.decision import NOTHING_DECIDED, Decision, Standing
 
 STAGES = ("import", "crop", "label", "mask", "split", "export")
 """Stages that write records, in the order of the road."""
@@ -76,8 +78,31 @@ def stage_settings(stage: str, category: CategoryConfig) -> Any:
     return by_stage.get(stage, {})
 
 
-def stamp_stage(workspace: Workspace, stage: str, category: CategoryConfig, outputs: Iterable[Path]) -> Stamp:
-    """Record that a stage has finished, from what it read to what it wrote. Call it last."""
+def stage_decisions(stage: str, category: CategoryConfig, decided: Standing) -> dict[str, str]:
+    """Return what a stage applies of what people decided, as words: about what, and what."""
+    windows = {key: entry for key, entry in decided.windows.items() if key[0] in category.windows}
+    chosen = any(window.background is not None for window in category.windows.values())
+    by_stage: dict[str, list[Decision]] = {
+        "crop": [*windows.values(), *(decided.labels.values() if chosen else ())],
+        "screen": [*decided.frames.values()],
+        "mask": [*decided.labels.values()],
+        "split": [*decided.frames.values(), *decided.labels.values(), *decided.excluded.values()],
+        "export": [*decided.labels.values()],
+    }
+    return dict(sorted((entry.about, entry.what) for entry in by_stage.get(stage, [])))
+
+
+def stamp_stage(
+    workspace: Workspace,
+    stage: str,
+    category: CategoryConfig,
+    outputs: Iterable[Path],
+    decided: Standing = NOTHING_DECIDED,
+) -> Stamp:
+    """Record that a stage has finished, from what it read to what it wrote. Call it last.
+
+    ``decided`` is what the stage read of people's decisions: somebody may have decided more while it was running.
+    """
     return write_stamp(
         workspace,
         stage,
@@ -85,6 +110,7 @@ def stamp_stage(workspace: Workspace, stage: str, category: CategoryConfig, outp
         settings=stage_settings(stage, category),
         inputs=stage_inputs(workspace, stage, category),
         outputs=outputs,
+        decisions=stage_decisions(stage, category, decided),
     )
 
 
@@ -96,9 +122,14 @@ def stale_because(workspace: Workspace, stage: str, category: CategoryConfig) ->
         return [f"its stamp {workspace.relative(workspace.stamp(stage, category.name))} cannot be read"]
     if stamp is None:
         return None
+    try:
+        decided = read_standing(workspace, category.name)
+    except RecordError as error:
+        return [f"{workspace.relative(workspace.decisions(category.name))}: {error.message}"]
     return changes(
         workspace,
         stamp,
         settings=stage_settings(stage, category),
         inputs=stage_inputs(workspace, stage, category),
+        decisions=stage_decisions(stage, category, decided),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from curate.files.decisions import read_standing
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
-from curate.model.screening import Screening, rejected_frames
+from curate.model.decision import Standing
+from curate.model.screening import Screening, SetAside, set_aside
 
 
 def read_screening(workspace: Workspace, category: str) -> list[Screening]:
@@ -19,6 +21,19 @@ def read_screening(workspace: Workspace, category: str) -> list[Screening]:
     return [row for record in records if record.is_file() for row in read_table(record, Screening)]
 
 
-def read_rejected(workspace: Workspace, category: str) -> dict[str, str]:
-    """Return the frames of a category that screening set aside, each with its reason: leave them out of splits."""
-    return rejected_frames(read_screening(workspace, category))
+def read_set_aside(workspace: Workspace, category: str, decided: Standing | None = None) -> dict[str, SetAside]:
+    """Return the frames that screening or a person took out of every split, each with its reason.
+
+    Parameters
+    ----------
+    workspace, category
+    decided : Standing, optional
+        What people decided, where the caller has read it already.
+
+    Raises
+    ------
+    RecordError
+        If a record is damaged.
+    """
+    standing = read_standing(workspace, category) if decided is None else decided
+    return set_aside(read_screening(workspace, category), standing)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from curate.files.annotations import read_annotations
-from curate.files.screening import read_rejected
+from curate.files.decisions import read_standing
+from curate.files.labels import read_labels
+from curate.files.screening import read_set_aside
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.importing.times import parse_time
 from curate.model.capture import Capture
-from curate.model.region import image_label
 
 UNDATED = "(no time)"
 UNLABELLED = "(no label)"
@@ -21,7 +21,7 @@ UNLABELLED = "(no label)"
 
 @dataclass(frozen=True, slots=True)
 class FrameLine:
-    """One frame of a listing; ``label`` is the expert's where there is one, ``rejected`` the screening's reason."""
+    """One frame of a listing; ``label`` is what people said last, ``rejected`` why it is on no side of a split."""
 
     category: str
     frame: str
@@ -47,7 +47,7 @@ class Filter:
     since, until : str
         ISO 8601 date or time; the first included, the second not. Compared in the clocks' own local time.
     rejected : bool or None
-        Only frames that screening set aside, or only those that it did not.
+        Only frames that screening or a person set aside, or only the others.
     """
 
     series: tuple[str, ...] = ()
@@ -100,13 +100,15 @@ def list_frames(workspace: Workspace, categories: Sequence[str], wanted: Filter 
     """
     lines: list[FrameLine] = []
     for category in categories:
-        path = workspace.annotations(category)
-        annotations = read_annotations(path) if path.is_file() else {}
-        rejected = read_rejected(workspace, category)
+        decided = read_standing(workspace, category)
+        labels = read_labels(workspace, category, decided)
+        rejected = read_set_aside(workspace, category, decided)
         for series in workspace.series_of(category):
-            for capture in read_table(workspace.captures_record(category, series), Capture):
-                label = image_label(capture.label, annotations.get(capture.frame))
-                lines.append(_line(category, capture, label, rejected.get(capture.frame, "")))
+            captures = read_table(workspace.captures_record(category, series), Capture)
+            lines += [
+                _line(category, capture, labels.of(capture), str(rejected.get(capture.frame, "")))
+                for capture in captures
+            ]
     return [line for line in lines if wanted.wants(line)]
 
 

@@ -16,7 +16,7 @@ from curate.files.annotations import read_annotations
 from curate.files.atomic import write_bytes
 from curate.files.maps import read_map
 from curate.files.preview import browser_picture
-from curate.files.screening import read_rejected
+from curate.files.screening import read_set_aside
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.geometry.affine import IDENTITY, Affine
@@ -127,7 +127,7 @@ def push_labels(
             hint=f"add [categories.{category.name}.defects.NAME]",
         )
     listed = load_pictures(workspace, category, options.what)
-    rejected = read_rejected(workspace, category.name)
+    rejected = read_set_aside(workspace, category.name)
     pictures = [picture for picture in listed if picture.frame not in rejected]
     suggestions = _suggestions(workspace, category, pictures, options)
     project = server.find_project(title)

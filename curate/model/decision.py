@@ -85,6 +85,20 @@ class Decision(Draft):
     at: str = field(kw_only=True)
 
     @property
+    def about(self) -> str:
+        """What it is about, in words: ``window default of main/0001.jpg``."""
+        named = self.window or self.code
+        start = f"{self.kind} {named}" if named else self.kind
+        return f"frame {self.frame}" if self.kind == "frame" else f"{start} of {self.frame}"
+
+    @property
+    def what(self) -> str:
+        """What was decided, in words: ``place at 120.5, 80.0 (the part lies flat)``."""
+        place = "" if self.x_px is None or self.y_px is None else f" at {self.x_px}, {self.y_px}"
+        turned = "" if self.rotation_deg is None else f" turned {self.rotation_deg}°"
+        return f"{self.verdict}{place}{turned}{f' ({self.reason})' if self.reason else ''}"
+
+    @property
     def by_hand(self) -> str:
         """The reason as records show it: ``by hand: the lamp was off``."""
         return f"by hand: {self.reason}" if self.reason else "by hand"
@@ -104,18 +118,24 @@ class Standing:
         By frame; the verdict is the label.
     findings : dict of (str, str) to Decision
         By code and frame: accept or exclude.
+    once : frozenset of str
+        Frames about which somebody once said keep or reject, even if all of it was taken back.
     """
 
     frames: Mapping[str, Decision] = field(default_factory=dict)
     windows: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
     labels: Mapping[str, Decision] = field(default_factory=dict)
     findings: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+    once: frozenset[str] = frozenset()
 
     @property
     def excluded(self) -> dict[str, Decision]:
         """The frames that are to leave every split because of a finding, each with the last such decision."""
         chosen = sorted((entry for entry in self.findings.values() if entry.verdict == "exclude"), key=lambda e: e.id)
         return {entry.frame: entry for entry in chosen}
+
+
+NOTHING_DECIDED = Standing()
 
 
 def in_force(decisions: Iterable[Decision]) -> list[Decision]:
@@ -134,12 +154,14 @@ def in_force(decisions: Iterable[Decision]) -> list[Decision]:
 
 def standing(decisions: Iterable[Decision]) -> Standing:
     """Return what stands after all decisions of a category, in whatever order they are given."""
+    decisions = list(decisions)
     last = {entry.thing: entry for entry in in_force(decisions)}
     return Standing(
         frames={entry.frame: entry for entry in last.values() if entry.kind == "frame"},
         windows={(entry.window, entry.frame): entry for entry in last.values() if entry.kind == "window"},
         labels={entry.frame: entry for entry in last.values() if entry.kind == "label"},
         findings={(entry.code, entry.frame): entry for entry in last.values() if entry.kind == "finding"},
+        once=frozenset(entry.frame for entry in decisions if entry.kind == "frame"),
     )
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
+
+from curate.model.decision import Standing
 
 REASONS = ("match", "blur", "noise", "light", "clipped", "contrast", "position", "obstruction", "repeat")
 """Why a frame can be set aside, in the order in which reasons are written."""
@@ -23,7 +26,7 @@ class Screening:
     reason : str
         The measures that are beyond their limit, joined by spaces, also when a person keeps the frame all the same.
     decided_by : str
-        ``rule``, or ``person`` when someone overruled it.
+        ``rule``, or ``person`` where someone decided.
     measured_on : str
         ``window`` or ``frame``; ``""`` when neither could be looked at.
     sharpness : float or None
@@ -44,6 +47,8 @@ class Screening:
         Least difference from a shot just before, as normalised RMS of registered windows.
     repeat_of : str
         That frame.
+    remark : str
+        What the person gave as reason.
     """
 
     frame: str = field(metadata={"key": True, "path": True, "series": True})
@@ -61,8 +66,62 @@ class Screening:
     obstruction: float | None = field(metadata={"decimals": 4})
     repeat: float | None = field(metadata={"decimals": 4})
     repeat_of: str = ""
+    remark: str = ""
 
 
-def rejected_frames(rows: Iterable[Screening]) -> dict[str, str]:
-    """Return the frames that are set aside, each with its reason."""
-    return {row.frame: row.reason or "by hand" for row in rows if row.decision == "reject"}
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Why a frame belongs to no split.
+
+    Attributes
+    ----------
+    by : str
+        ``screening`` (its rules), ``person``, or ``finding`` (excluded because of one).
+    reason : str
+        The measures beyond their limits, the person's reason, or the finding's code and the person's reason.
+    """
+
+    by: Literal["screening", "person", "finding"]
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """Return it for a table.
+
+        >>> str(SetAside("screening", "blur")), str(SetAside("person", "an arm")), str(SetAside("person"))
+        ('blur', 'by hand: an arm', 'by hand')
+        """
+        if self.by == "person":
+            return f"by hand: {self.reason}" if self.reason else "by hand"
+        return self.reason
+
+    def sentence(self) -> str:
+        """Return it for a split, where other frames are left out for other reasons.
+
+        >>> SetAside("finding", "CUR301: a copy").sentence()
+        'excluded for CUR301: a copy'
+        """
+        start = {"screening": "set aside by screening", "person": "rejected", "finding": "excluded for"}[self.by]
+        return f"{start}: {self.reason}" if self.by == "screening" else f"{start} {self}"
+
+
+def set_aside(rows: Iterable[Screening], decided: Standing) -> dict[str, SetAside]:
+    """Return the frames that belong to no split, each with the reason.
+
+    A person's word about a frame counts before what screening wrote, so it holds even before screening runs again. A
+    frame that was excluded because of a finding stays out until that is taken back.
+    """
+    out: dict[str, SetAside] = {}
+    for row in rows:
+        by_rule = row.decided_by != "person"
+        if not by_rule and row.frame not in decided.once:  # from before decisions were records
+            if row.decision == "reject":
+                out[row.frame] = SetAside("person", row.remark)
+        elif row.decision == "reject" if by_rule else row.reason:
+            out[row.frame] = SetAside("screening", row.reason or "by its rules")
+    for frame, entry in decided.frames.items():
+        out.pop(frame, None)
+        if entry.verdict == "reject":
+            out[frame] = SetAside("person", entry.reason)
+    for frame, entry in decided.excluded.items():
+        out[frame] = SetAside("finding", f"{entry.code}: {entry.reason}" if entry.reason else entry.code)
+    return out

@@ -10,7 +10,7 @@ from typing import Any
 from curate.model.codes import found
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
-from curate.model.screening import Screening
+from curate.model.screening import Screening, SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ScreenReport:
             "category": self.category,
             "dry_run": self.dry_run,
             "frames": len(self.rows),
-            "rejected": {row.frame: row.reason for row in self.rows if row.decision == "reject"},
+            "rejected": {row.frame: _why(row) for row in self.rows if row.decision == "reject"},
             "kept_by_person": [row.frame for row in self.rows if row.decision == "keep" and row.decided_by == "person"],
             "reasons": self.reasons,
             "labels": {
@@ -64,6 +64,10 @@ class ScreenReport:
             "sheets": list(self.sheets),
             "findings": [finding.to_json() for finding in self.findings],
         }
+
+
+def _why(row: Screening) -> str:
+    return str(SetAside("person", row.remark)) if row.decided_by == "person" else row.reason
 
 
 def _reasons(row: Screening) -> list[str]:

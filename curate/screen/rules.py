@@ -70,6 +70,14 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a person said of a frame: ``keep`` or ``reject``, and why."""
+
+    verdict: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A frame's row, and how severe each measure is; 1 is the limit."""
 
@@ -77,7 +85,7 @@ class Judged:
     severities: dict[str, float]
 
 
-def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mapping[str, str]) -> list[Judged]:
+def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mapping[str, Word]) -> list[Judged]:
     """Judge the frames of one series.
 
     Parameters
@@ -85,8 +93,8 @@ def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mappin
     series : sequence of Looked
         In shooting order.
     config : ScreenConfig
-    persons : mapping of str to str
-        Frame to ``keep`` or ``reject``, as a person decided.
+    persons : mapping of str to Word
+        What people said, by frame; it counts before the rules.
     """
     positions = _positions(series)
     obstructions = _obstructions([entry.measures if entry.centre_px else None for entry in series])
@@ -104,7 +112,7 @@ def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mappin
     for place, entry in enumerate(series):
         mine = {name: values[place] for name, values in severities.items()}
         mine["match"] = 2.0 if entry.unmatched and config.match else 0.0
-        row = _row(entry, mine, positions[place], obstructions[place], persons.get(entry.frame, ""))
+        row = _row(entry, mine, positions[place], obstructions[place], persons.get(entry.frame))
         judged.append(Judged(row, mine))
     return judged
 
@@ -114,16 +122,15 @@ def _row(
     severities: Mapping[str, float],
     position: float | None,
     obstruction: float | None,
-    person: str,
+    person: Word | None,
 ) -> Screening:
     reasons = [name for name in REASONS if severities[name] > 1.0]
-    by_rule = "reject" if reasons else "keep"
     taken = entry.measures
     return Screening(
         frame=entry.frame,
-        decision="reject" if (person or by_rule) == "reject" else "keep",
+        decision=person.verdict if person else "reject" if reasons else "keep",
         reason=" ".join(reasons),
-        decided_by="person" if person and person != by_rule else "rule",
+        decided_by="person" if person else "rule",
         measured_on=entry.measured_on,
         sharpness=taken.sharpness if taken else None,
         noise=taken.noise if taken else None,
@@ -135,6 +142,7 @@ def _row(
         obstruction=obstruction,
         repeat=entry.repeat[0],
         repeat_of=entry.repeat[1] if severities["repeat"] > 1.0 else "",
+        remark=person.remark if person else "",
     )
 
 

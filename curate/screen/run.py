@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from curate.drawing.palette import VERMILLION
 from curate.drawing.pictures import as_colour, fit_into
 from curate.drawing.sheets import Tile, sections_sheet
-from curate.errors import ImageError, InputError, MissingError
+from curate.errors import ImageError, MissingError
 from curate.execution import Execution
-from curate.files.annotations import read_annotations
+from curate.files.decisions import append_decision, read_standing
 from curate.files.images import Pixels, decode, read_file, read_header, upright, write_png
+from curate.files.labels import read_labels
 from curate.files.road import stamp_stage
 from curate.files.screening import read_screening
 from curate.files.tables import read_table, write_table
@@ -20,12 +22,13 @@ from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.config import CategoryConfig
+from curate.model.decision import Draft
 from curate.model.finding import Finding, ordered
-from curate.model.region import image_label
 from curate.model.screening import REASONS, Screening
 from curate.screen.measures import Measures, measure, shrunk, thumb_of, to_grey
+from curate.screen.persons import wanted_by_name, words_of
 from curate.screen.report import ScreenReport, about_labels
-from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, judge_series
+from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, Word, judge_series
 
 _TILES, _TILE_PX = 8, 160
 """Pictures in a row of a sheet, and their size."""
@@ -64,7 +67,8 @@ def screen_frames(
     workspace : Workspace
     category : CategoryConfig
     keep, reject : sequence of str
-        Frames, or the ends of their names, that a person has decided on; remembered until the other is said.
+        Frames, or the ends of their names, that a person has decided on; recorded as decisions, of which the last about
+        a frame counts, whoever made it.
     execution : Execution
     dry_run : bool
         Look and judge, write nothing.
@@ -77,6 +81,8 @@ def screen_frames(
         If the category has no frames.
     InputError
         If ``keep`` or ``reject`` names no frame, or several.
+    ConflictError
+        If somebody else decided about such a frame at the same moment.
     RecordError
         If a record is damaged.
     """
@@ -87,46 +93,41 @@ def screen_frames(
     if not captures:
         raise MissingError(f"category {category.name} has no frames", hint="run `curate import`")
     frames = [capture.frame for series in captures.values() for capture in series]
+    wanted = wanted_by_name(keep, reject, frames, category.name)
     if dry_run:
-        return _screen(workspace, category, captures, _persons(workspace, category, frames, keep, reject), execution)
+        persons = words_of(read_standing(workspace, category.name), read_screening(workspace, category.name))
+        persons |= {frame: Word(verdict) for frame, verdict in wanted.items()}
+        return _screen(workspace, category, captures, persons, execution)
     with workspace.lock(on_wait):
-        persons = _persons(workspace, category, frames, keep, reject)
+        _decide(workspace, category.name, wanted)
+        decided = read_standing(workspace, category.name)
+        persons = words_of(decided, read_screening(workspace, category.name))
         report = _screen(workspace, category, captures, persons, execution, write=True)
         records = [workspace.screening_record(category.name, series) for series in captures]
-        stamp_stage(workspace, "screen", category, records)
+        stamp_stage(workspace, "screen", category, records, decided)
     return report
 
 
-def _persons(
-    workspace: Workspace, category: CategoryConfig, frames: Sequence[str], keep: Sequence[str], reject: Sequence[str]
-) -> dict[str, str]:
-    """Return what persons decided, now and before."""
-    persons: dict[str, str] = {
-        row.frame: row.decision for row in read_screening(workspace, category.name) if row.decided_by == "person"
-    }
-    for decision, names in (("keep", keep), ("reject", reject)):
-        persons |= {_frame_called(name, frames, category.name): decision for name in names}
-    return persons
-
-
-def _frame_called(name: str, frames: Sequence[str], category: str) -> str:
-    fitting = [frame for frame in frames if frame == name] or [frame for frame in frames if frame.endswith(f"/{name}")]
-    if len(fitting) != 1:
-        what = "no frame" if not fitting else f"{len(fitting)} frames ({', '.join(fitting[:3])} …)"
-        raise InputError(f"{name!r} is {what} of {category}", hint="name it as <series>/<file>; see `curate frames`")
-    return fitting[0]
+def _decide(workspace: Workspace, category: str, wanted: Mapping[str, str]) -> None:
+    """Record what is decided by this command; what stands already is not said again."""
+    decided = read_standing(workspace, category).frames
+    for frame, verdict in wanted.items():
+        last = decided.get(frame)
+        if last is None or last.verdict != verdict:
+            draft = Draft(frame, "frame", verdict)
+            append_decision(workspace, category, draft, seen=last.id if last else None)
 
 
 def _screen(
     workspace: Workspace,
     category: CategoryConfig,
     captures: dict[str, list[Capture]],
-    persons: dict[str, str],
+    persons: Mapping[str, Word],
     execution: Execution,
     *,
     write: bool = False,
 ) -> ScreenReport:
-    labels = _labels(workspace, category.name, captures)
+    labels = read_labels(workspace, category.name).by_frame(chain.from_iterable(captures.values()))
     rows: list[Screening] = []
     findings: list[Finding] = []
     sheets: list[str] = []
@@ -143,16 +144,6 @@ def _screen(
             sheets.append(workspace.relative(path))
     findings += about_labels(rows, labels, category.name)
     return ScreenReport(category.name, tuple(rows), labels, tuple(sheets), ordered(findings), dry_run=not write)
-
-
-def _labels(workspace: Workspace, category: str, captures: dict[str, list[Capture]]) -> dict[str, str]:
-    path = workspace.annotations(category)
-    annotations = read_annotations(path) if path.is_file() else {}
-    return {
-        capture.frame: image_label(capture.label, annotations.get(capture.frame))
-        for series in captures.values()
-        for capture in series
-    }
 
 
 def _windows(workspace: Workspace, category: CategoryConfig, series: str) -> dict[str, tuple[Path, Window]]:

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import MissingError
-from curate.files.annotations import read_annotations
+from curate.files.decisions import read_standing
 from curate.files.foreign_split import read_foreign_split
+from curate.files.labels import read_labels
 from curate.files.road import stamp_stage
-from curate.files.screening import read_rejected
+from curate.files.screening import read_set_aside
 from curate.files.split_policy import forget_split, write_policy
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, SplitConfig
+from curate.model.decision import Standing
 from curate.model.finding import Finding, ordered
-from curate.model.region import image_label
 from curate.model.rows import SplitRow
+from curate.model.screening import SetAside
 from curate.split.candidates import Labelled, Variant
 from curate.split.checks import check_split
 from curate.split.explain import explain, shares, supervision_of
@@ -111,14 +113,14 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
             for series in workspace.series_of(category.name)
         }
     )
-    path = workspace.annotations(category.name)
-    annotations = read_annotations(path) if path.is_file() else {}
+    decided = read_standing(workspace, category.name)
+    labels = read_labels(workspace, category.name, decided)
+    annotations = labels.annotations()
     drawn = {
         capture.frame: bool((found := annotations.get(capture.frame)) and found.regions) for capture in order.captures
     }
-    labels = {capture.frame: image_label(capture.label, annotations.get(capture.frame)) for capture in order.captures}
-    rejected = read_rejected(workspace, category.name)
-    usable = {frame: "" if frame in rejected else label for frame, label in labels.items()}
+    rejected = read_set_aside(workspace, category.name, decided)
+    usable = {frame: "" if frame in rejected else label for frame, label in labels.by_frame(order.captures).items()}
     reports = []
     for name, config in {DEFAULT_SPLIT: category.split, **category.splits}.items():
         frames = _candidates(order, usable, drawn, config.by)
@@ -131,7 +133,7 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
         ]
     if not dry_run:
         with workspace.lock():
-            _write(workspace, category, reports)
+            _write(workspace, category, reports, decided)
     return reports
 
 
@@ -139,10 +141,10 @@ def _named(name: str, variant: Variant) -> str:
     return f"{name}-{variant.suffix}" if variant.suffix else name
 
 
-def _set_aside(variant: Variant, rejected: Mapping[str, str]) -> Variant:
-    """Say of frames that screening rejected why they are on no side."""
+def _set_aside(variant: Variant, rejected: Mapping[str, SetAside]) -> Variant:
+    """Say of frames that screening or a person rejected why they are on no side."""
     rows = (
-        replace(row, side="", reason=f"set aside by screening: {rejected[row.frame]}") if row.frame in rejected else row
+        replace(row, side="", reason=rejected[row.frame].sentence()) if row.frame in rejected else row
         for row in variant.rows
     )
     return replace(variant, rows=tuple(rows))
@@ -219,7 +221,7 @@ def _report(
     )
 
 
-def _write(workspace: Workspace, category: CategoryConfig, reports: Sequence[SplitReport]) -> None:
+def _write(workspace: Workspace, category: CategoryConfig, reports: Sequence[SplitReport], decided: Standing) -> None:
     paths = []
     for report in reports:
         path = workspace.split(report.name, category.name)
@@ -227,4 +229,4 @@ def _write(workspace: Workspace, category: CategoryConfig, reports: Sequence[Spl
         write_policy(workspace, report.name, category.name, report.record())
         paths.append(path)
     forget_split(workspace, category.name, keep={report.name for report in reports})
-    stamp_stage(workspace, "split", category, paths)
+    stamp_stage(workspace, "split", category, paths, decided)

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from curate.errors import RecordError
+from curate.files.decisions import append_decision, read_standing
 from curate.files.road import stage_inputs, stale_because, stamp_stage
 from curate.files.stamps import read_stamp
 from curate.files.workspace import Workspace
 from curate.model.config import CategoryConfig, SplitConfig, WindowConfig
+from curate.model.decision import Draft
 from curate.model.defect import DefectType
 
 
@@ -73,3 +75,63 @@ def test_labels_are_stale_when_a_defect_is_added(workspace: Workspace) -> None:
     assert stale_because(workspace, "label", CLIP) == []
     more = CategoryConfig("clip", windows=CLIP.windows, defects={"dent": DefectType("dent")})
     assert stale_because(workspace, "label", more) == ["its settings changed"]
+
+
+def test_decisions_make_the_stages_stale_that_apply_them(workspace: Workspace) -> None:
+    stages = ("import", "crop", "screen", "label", "mask", "split", "export")
+    before = read_standing(workspace, "clip")
+    for stage in stages:
+        stamp_stage(workspace, stage, CLIP, [], before)
+    drafts = {
+        "frame main/a.jpg: keep (sharp)": Draft("main/a.jpg", "frame", "keep", "sharp"),
+        "window default of main/a.jpg: place at 7.0, 8.5": Draft(
+            "main/a.jpg", "window", "place", window="default", x_px=7.0, y_px=8.5
+        ),
+        "window gone of main/a.jpg: accept": Draft("main/a.jpg", "window", "accept", window="gone"),
+        "label of main/a.jpg: good": Draft("main/a.jpg", "label", "good"),
+        "finding CUR301 of main/b.jpg: exclude": Draft("main/b.jpg", "finding", "exclude", code="CUR301"),
+        "finding CUR302 of main/b.jpg: accept (so be it)": Draft(
+            "main/b.jpg", "finding", "accept", "so be it", code="CUR302"
+        ),
+    }
+    applied_by = (("screen", "split"), ("crop",), (), ("mask", "split", "export"), ("split",), ())
+    for (text, draft), concerned in zip(drafts.items(), applied_by, strict=True):
+        made = append_decision(workspace, "clip", draft, seen=None)
+        stale = {stage: reasons for stage in stages if (reasons := stale_because(workspace, stage, CLIP))}
+        assert stale == {stage: [f"1 decision is new: {text}"] for stage in concerned}
+        append_decision(workspace, "clip", Draft("", "undo", "undo", undoes=made.id), seen=made.id)
+        assert all(stale_because(workspace, stage, CLIP) == [] for stage in stages)
+
+
+def test_what_was_decided_while_a_stage_was_running_is_not_applied(workspace: Workspace) -> None:
+    drafts = [Draft(f"main/{name}.jpg", "frame", "reject") for name in "abcde"]
+    first, *_ = [append_decision(workspace, "clip", draft, seen=None) for draft in drafts]
+    read = read_standing(workspace, "clip")
+    append_decision(workspace, "clip", Draft("main/late.jpg", "frame", "keep"), seen=None)
+    stamp_stage(workspace, "screen", CLIP, [], read)
+    assert stale_because(workspace, "screen", CLIP) == ["1 decision is new: frame main/late.jpg: keep"]
+    append_decision(workspace, "clip", Draft("", "undo", "undo", undoes=first.id), seen=first.id)
+    assert stale_because(workspace, "screen", CLIP) == [
+        "1 decision is new: frame main/late.jpg: keep",
+        "1 decision was taken back: frame main/a.jpg: reject",
+    ]
+    stamp_stage(workspace, "screen", CLIP, [])
+    assert stale_because(workspace, "screen", CLIP) == [
+        "5 decisions are new: frame main/b.jpg: reject, frame main/c.jpg: reject, frame main/d.jpg: reject and 2 more"
+    ]
+
+
+def test_chosen_tiles_depend_on_labels(workspace: Workspace) -> None:
+    tiles = CategoryConfig("clip", windows={"default": WindowConfig(mode="tile", size_px=(8, 8), background=1.0)})
+    stamp_stage(workspace, "crop", tiles, [])
+    append_decision(workspace, "clip", Draft("main/a.jpg", "label", "good"), seen=None)
+    assert stale_because(workspace, "crop", tiles) == ["1 decision is new: label of main/a.jpg: good"]
+
+
+def test_a_damaged_record_of_decisions_is_a_reason(workspace: Workspace) -> None:
+    stamp_stage(workspace, "split", CLIP, [])
+    path = workspace.decisions("clip")
+    path.parent.mkdir(parents=True)
+    path.write_text("{oops\n", encoding="utf-8")
+    (reason,) = stale_because(workspace, "split", CLIP) or []
+    assert reason.startswith("records/decisions/clip.jsonl: line 1 is not JSON")

@@ -11,13 +11,15 @@ from curate.demo.session import SessionSettings, Shot
 from curate.demo.write import write_session
 from curate.errors import InputError
 from curate.execution import Execution
+from curate.files.decisions import append_decision, read_decisions
 from curate.files.road import stale_because
-from curate.files.screening import read_rejected, read_screening
+from curate.files.screening import read_screening, read_set_aside
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace, open_workspace
 from curate.importing.run import import_frames
 from curate.model.capture import Capture
 from curate.model.config import CategoryConfig
+from curate.model.decision import Draft
 from curate.screen.run import screen_frames
 from curate.split.run import make_splits
 
@@ -77,12 +79,15 @@ def test_the_same_bytes_whatever_the_jobs_and_a_person_is_remembered(session: tu
     screen_frames(workspace, category, execution=Execution(jobs=4))
     assert (record.read_bytes(), workspace.screening_sheet("clip", "main").read_bytes()) == before
     assert stale_because(workspace, "screen", category) == []
-    frame = next(iter(read_rejected(workspace, "clip")))
+    frame = next(iter(read_set_aside(workspace, "clip")))
     screen_frames(workspace, category, keep=[frame.partition("/")[2]])
     screen_frames(workspace, category)
     (row,) = [row for row in read_screening(workspace, "clip") if row.frame == frame]
     assert (row.decision, row.decided_by) == ("keep", "person")
-    screen_frames(workspace, category, reject=[frame])
+    (made,) = read_decisions(workspace, "clip")
+    assert (made.kind, made.frame, made.verdict) == ("frame", frame, "keep")
+    append_decision(workspace, "clip", Draft("", "undo", "undo", undoes=made.id), seen=made.id)
+    screen_frames(workspace, category)
     assert record.read_bytes() == before[0]
 
 
@@ -137,8 +142,11 @@ def test_rejected_frames_are_on_no_side_of_the_split(tmp_path: Path, session: tu
     screen_frames(workspace, category, reject=["DSC_0002.JPG"])
     (report,) = make_splits(workspace, category)
     sides = {row.frame: (row.side, row.reason) for row in report.rows}
-    assert sides["main/DSC_0002.JPG"] == ("", "set aside by screening: by hand")
+    assert sides["main/DSC_0002.JPG"] == ("", "rejected by hand")
     assert report.counts == {"train": {"good": 2}, "test": {"good": 3}}
     screen_frames(workspace, category, keep=["DSC_0002.JPG"])
     reasons = stale_because(workspace, "split", category)
-    assert reasons == ["records/screening/clip/main.csv changed"]
+    assert reasons == [
+        "records/screening/clip/main.csv changed",
+        "1 decision is new: frame main/DSC_0002.JPG: keep",
+    ]
