@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from curate.cli.complete import layout_names
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
 from curate.cli.render import execution_for, exit_code_for, say, summary_text
 
@@ -22,7 +23,12 @@ from curate.cli.render import execution_for, exit_code_for, say, summary_text
     help="Form of the card.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
-@click.option("--layout", metavar="NAME", help="Insist on a layout.  [default: recognised by looking]")
+@click.option(
+    "--layout",
+    metavar="NAME",
+    shell_complete=layout_names,
+    help="Insist on a layout.  [default: recognised by looking]",
+)
 @click.option("--license", "license_name", metavar="NAME", default="", help="Licence.  [default: from dataset.json]")
 @click.option("--url", metavar="URL", default="", help="Where the dataset is published.")
 @click.option("--creator", metavar="NAME", default="", help="Who publishes it.")

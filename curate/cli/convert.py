@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from curate.cli.complete import layout_names
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
@@ -18,7 +19,9 @@ WRITTEN = ("autovi", "mvtec-loco", "mvtec-ad", "visa", "coco", "yolo", "huggingf
 @click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
 @click.argument("destination", metavar="DST", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--to", "target", type=click.Choice(WRITTEN), required=True, help="Layout to write.")
-@click.option("--layout", metavar="NAME", help="Layout of SRC.  [default: recognised by looking]")
+@click.option(
+    "--layout", metavar="NAME", shell_complete=layout_names, help="Layout of SRC.  [default: recognised by looking]"
+)
 @click.option("--logical", metavar="DEFECT", multiple=True, help="A defect that mvtec-loco calls logical; repeatable.")
 @click.option(
     "--train",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.cli.complete import window_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import (
     category_option,
@@ -45,7 +46,12 @@ def parse_box(
 @workspace_option
 @category_option
 @click.option(
-    "--window", "windows", metavar="NAME", multiple=True, help="Only this window; may be repeated.  [default: all]"
+    "--window",
+    "windows",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=window_names,
+    help="Only this window; may be repeated.  [default: all]",
 )
 @click.option(
     "--template-from",

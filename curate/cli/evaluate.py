@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
 from curate.cli.render import emit_json, execution_for, findings_text, say
@@ -32,7 +33,12 @@ _SHOWN = 10
     type=click.Path(path_type=Path),
     help="Dataset, in any layout that is known.  [default: the workspace's export]",
 )
-@click.option("--layout", metavar="NAME", help="The dataset's layout.  [default: recognised by looking]")
+@click.option(
+    "--layout",
+    metavar="NAME",
+    shell_complete=layout_names,
+    help="The dataset's layout.  [default: recognised by looking]",
+)
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Also write the result here.")
 @click.option("--allow-missing", is_flag=True, help="Score what is there; the result names what is not.")
 @click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curate.cli.complete import split_names
 from curate.cli.convert import WRITTEN
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
     "--copy", is_flag=True, help="Copy images; else they are hard links to the windows, which takes no space."
 )
 @click.option(
-    "--split", "split_name", metavar="NAME", default="default", show_default=True, help="Which split to publish."
+    "--split",
+    "split_name",
+    metavar="NAME",
+    shell_complete=split_names,
+    default="default",
+    show_default=True,
+    help="Which split to publish.",
 )
 @click.option("--no-card", is_flag=True, help="Do not write README.md and croissant.json beside the categories.")
 @click.option("--check", is_flag=True, help="Read back what was written and compare every region.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.cli.complete import defect_names
 from curate.cli.options import category_option, output_options, workspace_option
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ _BAR = 40
 
 @click.command(name="frames", epilog="Example:  curate frames -c pipe_clip --label scratch --csv > scratches.csv")
 @click.option("--series", metavar="NAME", multiple=True, help="Only this series; may be repeated.")
-@click.option("--label", metavar="NAME", multiple=True, help='Only this label; "" for frames without one.')
+@click.option(
+    "--label",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=defect_names,
+    help='Only this label; "" for frames without one.',
+)
 @click.option("--camera", metavar="NAME", multiple=True, help="Only this camera; may be repeated.")
 @click.option("--since", metavar="TIME", default="", help="Shot then or later: 2022-08-11 or 2022-08-11T17:30.")
 @click.option("--until", metavar="TIME", default="", help="Shot before then.")

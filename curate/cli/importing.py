@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.cli.complete import defect_names
 from curate.cli.options import dry_run_option, jobs_option, output_options, workspace_option
 
 if TYPE_CHECKING:
@@ -28,7 +29,13 @@ _SHOWN = 5
 @click.option(
     "--link/--copy", default=False, help="Hard-link, or copy (sharing blocks where possible).  [default: copy]"
 )
-@click.option("--label", metavar="NAME", default="", help='What all these frames are: "good" or a defect\'s name.')
+@click.option(
+    "--label",
+    metavar="NAME",
+    default="",
+    shell_complete=defect_names,
+    help='What all these frames are: "good" or a defect\'s name.',
+)
 @click.option("--label-from-folder", is_flag=True, help="The innermost folder's name is the label.")
 @click.option("--decode", is_flag=True, help="Decode every frame, to record the hash of its pixels; slow.")
 @click.option("--order", type=click.Choice(_POLICIES), default="auto", help="Evidence for the order.  [default: auto]")

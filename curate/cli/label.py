@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from curate.cli.complete import defect_names
 from curate.cli.label_live import pull_command, push_command, serve_command
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
 from curate.cli.render import emit_json, exit_code_for, findings_text, say
@@ -33,7 +34,13 @@ def command() -> None:
 @click.option(
     "--format", "format_name", metavar="NAME", default="auto", help="Format of the files.  [default: auto, by looking]"
 )
-@click.option("--defect", metavar="NAME", default="", help="What regions and masks without a name show.")
+@click.option(
+    "--defect",
+    metavar="NAME",
+    default="",
+    shell_complete=defect_names,
+    help="What regions and masks without a name show.",
+)
 @click.option(
     "--rename", metavar="OLD=NEW", multiple=True, help="Call OLD, a label or class number, NEW; may be repeated."
 )

@@ -9,6 +9,7 @@ import traceback
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from curate import __version__
 from curate.cli.exit_codes import ExitCode
@@ -35,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "submission": ("curate.cli.submission", "Check, pack and make submissions: from arrays, heat-maps, anomalib."),
     "status": ("curate.cli.status", "Say what is done, what is stale and what to run next."),
     "demo": ("curate.cli.demo", "Run the whole road on frames that curate draws itself."),
+    "completion": ("curate.cli.completion", "Let bash, zsh or fish complete commands, options and names."),
 }
 """Name, module (its ``command`` is loaded) and the line in ``curate --help``, in the order of the road."""
 
@@ -60,6 +62,11 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer commands from the table alone, and the group's own options."""
+        names = [CompletionItem(name, help=line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
 
 @click.group(

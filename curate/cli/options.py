@@ -21,6 +21,8 @@ from typing import Any, TypeVar
 
 import click
 
+from curate.cli.complete import category_names
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -45,6 +47,7 @@ def category_option(function: Command) -> Command:
         "categories",
         metavar="CATEGORY",
         multiple=True,
+        shell_complete=category_names,
         help="Only this category; may be repeated.  [default: all]",
     )(function)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from curate.cli.complete import layout_names
 from curate.cli.options import category_option, jobs_option, output_options
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
@@ -19,7 +20,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _dataset_option(function: Command) -> Command:
-    function = click.option("--layout", metavar="NAME", help="Its layout.  [default: recognised by looking]")(function)
+    function = click.option(
+        "--layout", metavar="NAME", shell_complete=layout_names, help="Its layout.  [default: recognised by looking]"
+    )(function)
     return click.option(
         "--dataset",
         "dataset_dir",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.cli.complete import finding_codes, layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 @click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 @click.option(
-    "--explain", "explained", metavar="CODE", help="Say what a code means and how to mend it; `all` for every code."
+    "--explain",
+    "explained",
+    metavar="CODE",
+    shell_complete=finding_codes,
+    help="Say what a code means and how to mend it; `all` for every code.",
 )
 @click.option(
     "--format",
@@ -32,7 +37,12 @@ if TYPE_CHECKING:
     help="Form of the findings on standard output.",
 )
 @click.option("--fix", is_flag=True, help="Mend what needs no person; replaced files are kept in PATH.before-fix.")
-@click.option("--layout", metavar="NAME", help="Insist on a layout.  [default: recognised by looking]")
+@click.option(
+    "--layout",
+    metavar="NAME",
+    shell_complete=layout_names,
+    help="Insist on a layout.  [default: recognised by looking]",
+)
 @click.option("--no-cache", is_flag=True, help="Read every file, also those that have not changed since the last run.")
 @workspace_option
 @category_option

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from curate.errors import ConfigError, MissingError
 from curate.files.config_problems import config_problems
 from curate.model.config import (
+    DEFAULT_SPLIT,
     DEFAULT_WINDOW,
     CategoryConfig,
     ScreenConfig,
@@ -52,6 +54,37 @@ def parse_config(text: str, path: Path) -> WorkspaceConfig:
         listing = "\n".join(f"  {problem}" for problem in problems)
         raise ConfigError(f"has {len(problems)} problem(s):\n{listing}", path=path, hint="mend the lines named above")
     return _workspace(document)
+
+
+@dataclass(frozen=True, slots=True)
+class NamesInConfig:
+    """The names that one category's table gives away without being checked."""
+
+    windows: tuple[str, ...] = (DEFAULT_WINDOW,)
+    splits: tuple[str, ...] = (DEFAULT_SPLIT,)
+    defects: tuple[str, ...] = ()
+
+
+def names_in_config(path: Path) -> dict[str, NamesInConfig]:
+    """Read what a shell may offer while somebody types: names by category, quickly, from whatever is well-formed.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    try:
+        tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))["categories"]
+        return {
+            name: NamesInConfig(
+                (DEFAULT_WINDOW, *table.get("windows", ())),
+                (DEFAULT_SPLIT, *table.get("splits", ())),
+                tuple(table.get("defects", ())),
+            )
+            for name, table in tables.items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def _workspace(document: dict[str, Any]) -> WorkspaceConfig:
