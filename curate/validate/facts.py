@@ -24,7 +24,7 @@ _MARK_ROWS = 4
 
 _PURE_HIGH, _PURE_LOW = 250, 8
 _VALUES_KEPT = 16
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """To be raised whenever a fact changes its meaning: caches of another version are forgotten."""
 
 _SPECK_PX = 4
@@ -147,7 +147,7 @@ def image_facts(content: bytes, path: str) -> ImageFacts:
     base, pixels, head = _base(content, path)
     if pixels is None:
         return ImageFacts(**base)
-    grey = _grey(pixels)
+    grey = grey_of(pixels)
     low, high, _, _ = cv2.minMaxLoc(grey)
     signature, signature_low, signature_high = shrink(grey)
     return ImageFacts(
@@ -211,7 +211,8 @@ def _base(content: bytes, path: str) -> tuple[dict[str, Any], NDArray[Any] | Non
     return base | {"width_px": width, "height_px": height, "channels": channels, "bits": bits}, pixels, head
 
 
-def _grey(pixels: NDArray[Any]) -> NDArray[Any]:
+def grey_of(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return a picture's grey values, alpha left out."""
     if pixels.ndim == 2:  # noqa: PLR2004 - already grey
         return pixels
     if pixels.shape[2] in _ALPHA_CHANNELS[:1]:
@@ -295,4 +296,13 @@ def restore_facts(row: dict[str, Any]) -> FileFacts:
     return (MaskFacts if row["is_mask"] else ImageFacts)(**values)
 
 
-__all__ = ["SIGNATURE_SIDE", "FileFacts", "ImageFacts", "MaskFacts", "image_facts", "mask_facts", "restore_facts"]
+__all__ = [
+    "SIGNATURE_SIDE",
+    "FileFacts",
+    "ImageFacts",
+    "MaskFacts",
+    "grey_of",
+    "image_facts",
+    "mask_facts",
+    "restore_facts",
+]

@@ -1,26 +1,29 @@
 """Tell the same shot taken again from the same scene. Pure: arrays in, pairs out.
 
 Behind a fixed camera every frame looks alike, so no absolute likeness means anything. Two pictures are *twins* when
-what remains of one after the other has been fitted to it is far less than what remains between neighbours of the same
-category.
+what remains of one after the other has been laid on it is far less than what remains between neighbours of the same
+category, and their finest details agree.
 
 Method
 ------
-Each picture is kept as 64×64 grey values. The fit allows for gain and offset (lamp), a small shift, turn and stretch
-(a bounced trigger, a window cut again): the least-squares fit of the second picture on the first one, a constant, its
-x and y derivatives, and the derivatives along a turn and a stretch about the centre. The *residual* is the rest's
-standard deviation in units of the second picture's own, the larger of both directions. The *typical* residual is the
-median over the category's pictures of the residual to the neighbour at rank n/10: near enough to share light, pose and
-product, too far to be a twin. Twins have less than :data:`TWIN_RATIO` of it.
+Each picture is kept as 64×64 grey values. Neighbours are fitted with gain, offset, shift, turn and stretch; the
+*residual* is the rest's standard deviation in units of the second picture's own, the larger of both directions. The
+*typical* residual is the median over the category's pictures of the residual to the neighbour at rank n/10: near enough
+to share light, pose and product, too far to be a twin. Pairs that may be twins are laid on each other step by step
+(:mod:`curate.validate.alignment`), with a tone curve for lamps and saturation; those that then remain far below the
+typical residual are candidates. Where the files are at hand, candidates are compared once more at 256×256
+(:mod:`curate.validate.details`): other items in the same pose share their outline, but not their finest details.
+Between splits, each picture is also compared with the others' mirror images and quarter turns.
 
-Measured on 130 AutoVI frames, 51 hazelnuts, 14 screws: the nearest different items come to 0.36, 0.58, 0.21 of the
-typical residual; the same frames with noise, a lamp 6 % brighter, JPEG at quality 60, shifted by 4 pixels or turned by
-1° to at most 0.18.
+Measured on 130 AutoVI frames, 14 screws, 51 hazelnuts, 29 steel surfaces and 48 magnetic tiles: the nearest different
+items come to 0.36, 0.10, 0.51, 0.28 and 0.45 of the typical residual, and their details correlate by 0.81 at most. The
+same AutoVI frames and screws with noise, lamps 6 and 25 % brighter, gamma 0.8, JPEG at quality 60, at half size,
+shifted by 1 %, turned by 2° or stretched by 2 % come to 0.17 at most, and their details correlate by 0.97 at least.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +31,31 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.validate.alignment import Alignment, align
+from curate.validate.details import CLOSE_SIDE, details_agree
+from curate.validate.neighbours import as_it_may_lie, nearest_pairs, turned_pairs
+
 SIGNATURE_SIDE = 64
 """Side of the shrunken picture."""
 
-TWIN_RATIO = 0.19
-"""Twins have less than this share of the category's typical residual."""
+TWIN_RATIO = 0.075
+"""Without a closer look, twins have less than this share of the category's typical residual."""
 
+_CANDIDATE_RATIO, _HOPEFUL_RATIO = 0.3, 0.75
+"""Pairs below the first share, once aligned, are looked at closely; pairs above the second are not even aligned."""
+
+_PROMISING = 0.55
+"""What one step of alignment must reach for another one to be tried."""
+
+_STEPS = 2
+_LOOKS = 100
+"""So many pairs, the closest first, are looked at closely."""
+
+_AGREEING, _AGREEING_SHARE = 0.1, 0.25
+"""Details agree when their correlation lacks less than this, and less than this share of what it lacks between pictures
+far apart: behind a fixed camera those share the fixture."""
+
+_FAR_PAIRS = 6
 _COARSE_SIDE = 8
 _BURST_RESIDUAL, _BURST_RATIO = 0.04, 0.06
 """Where items were shot in long bursts, the neighbour at rank n/10 is of the same burst and no measure. Then pictures
@@ -41,33 +63,49 @@ are twins below this residual and this share of the residual between pictures fa
 another lamp or a small shift has 0.03 at most, different items behind one camera 0.15 and more."""
 
 _NEAR, _HALFWAY = 0.1, 0.5
-_FARTHEST = 0.45
-"""Root mean square of the difference of coarse pictures beyond which no twin lies (measured: 0.36 at a shift "
-"of 1 %)."""
-
-_NEIGHBOURS = 4
 _MARGIN = 2
 _INNER = slice(_MARGIN, -_MARGIN)
 _Y, _X = (np.mgrid[0:SIGNATURE_SIDE, 0:SIGNATURE_SIDE].astype(np.float32) - (SIGNATURE_SIDE - 1) / 2) / SIGNATURE_SIDE
 _ONES = np.ones((SIGNATURE_SIDE, SIGNATURE_SIDE), dtype=np.float32)
-_BLOCK = 512
 _PROBES = 40
 _LEAST_PICTURES = 5
 _LEAST_CONTRAST = 4.0
 
 Floats = NDArray[np.float32]
+Look = Callable[[int], Floats | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Twins:
     """Two pictures of the same shot, by their places in the input; ``first < second``.
 
-    ``ratio`` is their residual in units of the typical one: 0 is the same picture.
+    Attributes
+    ----------
+    first, second : int
+    ratio : float
+        Their residual in units of the typical one: 0 is the same picture.
+    sure : bool
+        Whether nobody needs to look; else they may be twins.
+    lies : str
+        How the first one must be turned to lie as the second, in words; ``""`` as it is.
     """
 
     first: int
     second: int
     ratio: float
+    sure: bool = True
+    lies: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A pair that may be twins: its residual and how the first one lies on the second."""
+
+    first: int
+    second: int
+    turn: int
+    residual: float
+    alignment: Alignment
 
 
 def shrink(grey: NDArray[Any]) -> tuple[bytes, float, float]:
@@ -89,13 +127,17 @@ def has_contrast(low: float, high: float) -> bool:
     return high - low >= _LEAST_CONTRAST
 
 
-def find_twins(signatures: Sequence[bytes]) -> list[Twins]:
+def find_twins(signatures: Sequence[bytes], sides: Sequence[str] = (), look: Look | None = None) -> list[Twins]:
     """Find the pictures that are the same shot again.
 
     Parameters
     ----------
     signatures : sequence of bytes
         Of one category, each as :func:`shrink` makes it and with contrast.
+    sides : sequence of str, optional
+        The split that each picture is in; between different ones, mirrored and turned copies are found too.
+    look : callable, optional
+        Given a picture's place, returns it as :func:`curate.validate.details.enlarge` makes it, None where it cannot.
 
     Returns
     -------
@@ -107,22 +149,95 @@ def find_twins(signatures: Sequence[bytes]) -> list[Twins]:
     pictures = [_picture(signature) for signature in signatures]
     coarse = np.stack([_coarse(picture) for picture in pictures])
     typical, overall = _residuals_at_ranks(pictures, coarse, (_NEAR, _HALFWAY))
-    found: dict[tuple[int, int], float] = {}
-    candidates = _nearest(coarse)
-    residuals = {
-        (place, other): residual
-        for place, others in candidates.items()
-        for other, residual in zip(
-            others, _residuals(pictures[place], [pictures[other] for other in others]), strict=True
-        )
-    }
-    for (place, other), one_way in residuals.items():
-        residual = max(one_way, residuals[other, place])
-        ratio = residual / typical if typical > 0 else 0.0
-        burst = residual < _BURST_RESIDUAL and residual < _BURST_RATIO * overall
-        if place < other and (ratio < TWIN_RATIO or burst):
-            found[place, other] = ratio
-    return [Twins(first, second, ratio) for (first, second), ratio in sorted(found.items())]
+    candidates = [
+        *_lying_alike(pictures, coarse, typical, overall),
+        *(_lying_otherwise(pictures, sides, typical) if sides else ()),
+    ]
+    candidates.sort(key=lambda pair: (pair.residual, pair.first, pair.second, pair.turn))
+    agree = _agreement(coarse, candidates, look) if look else {}
+    found: dict[tuple[int, int], Twins] = {}
+    for place, pair in enumerate(candidates):
+        ratio = pair.residual / typical if typical > 0 else 0.0
+        near = ratio < TWIN_RATIO or _is_burst(pair.residual, overall)
+        sure = agree.get(place, near)
+        if sure or near:
+            twins = Twins(pair.first, pair.second, ratio, sure, LIES[pair.turn])
+            found.setdefault((pair.first, pair.second), twins)
+    return [found[pair] for pair in sorted(found)]
+
+
+LIES = (
+    "",
+    "turned by a quarter",
+    "upside down",
+    "turned by three quarters",
+    "mirrored",
+    "mirrored and turned by a quarter",
+    "mirrored and upside down",
+    "mirrored and turned by three quarters",
+)
+"""How a picture may lie, by the number of :func:`curate.validate.neighbours.as_it_may_lie`."""
+
+
+def _is_burst(residual: float, overall: float) -> bool:
+    return residual < _BURST_RESIDUAL and residual < _BURST_RATIO * overall
+
+
+def _lying_alike(pictures: Sequence[Floats], coarse: Floats, typical: float, overall: float) -> Iterator[_Candidate]:
+    """Yield the neighbours that remain alike once aligned."""
+    for place, others in nearest_pairs(coarse).items():
+        one_way = _residuals(pictures[place], [pictures[other] for other in others])
+        for other, residual in zip(others, one_way, strict=True):
+            if _is_burst(residual, overall):  # nothing to align, and there may be many
+                back = _residuals(pictures[other], [pictures[place]])[0]
+                yield _Candidate(place, other, 0, max(residual, back), align(pictures[place], pictures[other], steps=0))
+            elif residual < _HOPEFUL_RATIO * typical:
+                pair = _aligned(pictures[place], pictures[other], typical)
+                if pair:
+                    yield _Candidate(place, other, 0, *pair)
+
+
+def _lying_otherwise(pictures: Sequence[Floats], sides: Sequence[str], typical: float) -> Iterator[_Candidate]:
+    """Yield pictures of different splits of which one lies as the other's mirror image or quarter turn."""
+    for first, second, turn in turned_pairs(pictures, _coarse, sides):
+        pair = _aligned(as_it_may_lie(pictures[first], turn), pictures[second], typical)
+        if pair:
+            yield _Candidate(first, second, turn, *pair)
+
+
+def _aligned(first: Floats, second: Floats, typical: float) -> tuple[float, Alignment] | None:
+    """Return the larger residual of both directions and how the first lies on the second, None when not alike."""
+    forth = align(first, second, steps=1)
+    if forth.residual > _PROMISING * typical:
+        return None
+    forth = align(first, second, steps=_STEPS, start=forth.placing)
+    if forth.residual > _CANDIDATE_RATIO * typical:
+        return None
+    back = align(second, first, steps=_STEPS, start=np.asarray(np.linalg.inv(forth.placing), dtype=np.float64))
+    residual = max(forth.residual, back.residual)
+    return (residual, forth) if residual <= _CANDIDATE_RATIO * typical else None
+
+
+def _agreement(coarse: Floats, candidates: Sequence[_Candidate], look: Look) -> dict[int, bool]:
+    """Return for each candidate, by its place, whether the details agree; only those that could be looked at."""
+    if not candidates:
+        return {}
+    step = max(1, len(coarse) // _FAR_PAIRS)
+    far = []
+    for place in range(0, len(coarse), step):
+        order = np.argsort(((coarse - coarse[place]) ** 2).mean(axis=1), kind="stable")
+        one, other = look(place), look(int(order[len(order) // 2]))
+        if one is not None and other is not None:
+            far.append(details_agree(one, other))
+    limit = min(_AGREEING, _AGREEING_SHARE * (1 - float(np.median(far)))) if far else _AGREEING
+    agree = {}
+    for place, candidate in enumerate(candidates[:_LOOKS]):
+        one, other = look(candidate.first), look(candidate.second)
+        if one is not None and other is not None:
+            start = candidate.alignment.placing.copy()
+            start[:2, 2] *= CLOSE_SIDE / SIGNATURE_SIDE
+            agree[place] = 1 - details_agree(as_it_may_lie(one, candidate.turn), other, start) <= limit
+    return agree
 
 
 def _picture(signature: bytes) -> Floats:
@@ -170,36 +285,3 @@ def _residuals_at_ranks(pictures: Sequence[Floats], coarse: Floats, shares: Sequ
         back = [_residuals(pictures[other], [pictures[place]])[0] for other in others]
         values.append([max(pair) for pair in zip(forth, back, strict=True)])
     return [float(value) for value in np.median(values, axis=0)]
-
-
-def _nearest(coarse: Floats) -> dict[int, list[int]]:
-    """Return for each picture the ones near enough to be its twin, at most four, and the relation made mutual.
-
-    Pictures are put in order along the direction in which they differ most; two of them are at least as far apart as
-    along it, so each block is compared only with what lies within reach. The work grows with the number of pictures
-    times those in reach, in matrix products that cost microseconds a picture.
-    """
-    centred = coarse - coarse.mean(axis=0)
-    direction = np.linalg.eigh(centred.T @ centred)[1][:, -1]
-    along = centred @ direction
-    order = np.argsort(along, kind="stable")
-    points, along = coarse[order], along[order]
-    norms = (points**2).sum(axis=1)
-    reach = _FARTHEST * np.sqrt(points.shape[1])
-    near: dict[int, set[int]] = {}
-    for start in range(0, len(points), _BLOCK):
-        stop = min(start + _BLOCK, len(points))
-        left = int(np.searchsorted(along, along[start] - reach))
-        right = int(np.searchsorted(along, along[stop - 1] + reach, side="right"))
-        squares = norms[start:stop, None] + norms[None, left:right] - 2 * points[start:stop] @ points[left:right].T
-        squares[np.arange(stop - start), np.arange(start, stop) - left] = np.inf
-        kept = min(_NEIGHBOURS, right - left - 1)
-        if kept < 1:
-            continue
-        columns = np.argpartition(squares, kept - 1, axis=1)[:, :kept]
-        rows, picks = np.nonzero(np.take_along_axis(squares, columns, axis=1) <= reach**2)
-        for row, column in zip(rows.tolist(), columns[rows, picks].tolist(), strict=True):
-            one, other = int(order[start + row]), int(order[left + column])
-            near.setdefault(one, set()).add(other)
-            near.setdefault(other, set()).add(one)
-    return {place: sorted(others) for place, others in sorted(near.items())}

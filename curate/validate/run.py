@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
-from functools import partial
+from dataclasses import asdict, astuple, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from curate import __version__
 from curate.errors import ConfigError, CurateError, InputError
@@ -14,8 +17,8 @@ from curate.execution import Execution
 from curate.files.card import CARD_NAME, read_card
 from curate.files.dataset import CONFIG_NAME, checked_root, chosen_trees, read_defects_config
 from curate.files.facts_cache import FactsCache
-from curate.files.hashing import sha256_bytes
-from curate.files.images import read_file
+from curate.files.hashing import sha256_json
+from curate.files.images import read_file, read_pixels
 from curate.files.json_text import parse_json
 from curate.files.layout import CategoryTree, Tree, TreeFile, list_tree
 from curate.files.members import listed_as
@@ -25,14 +28,17 @@ from curate.files.silence import read_silences
 from curate.files.workspace import Workspace, category_config
 from curate.model.card import Card
 from curate.model.config import WorkspaceConfig
+from curate.model.dataset import Sample
 from curate.model.defect import DefectEntry
 from curate.model.fix import Fix
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
+from curate.validate.details import enlarge
 from curate.validate.facts import (
     FACTS_VERSION,
     FileFacts,
     ImageFacts,
     MaskFacts,
+    grey_of,
     image_facts,
     mask_facts,
     restore_facts,
@@ -55,6 +61,8 @@ CHECKS = (
 
 
 _VERSION = f"{__version__}/{FACTS_VERSION}"
+_LOOKED_AT = 64
+"""Pictures kept in memory while pairs are looked at closely."""
 
 
 def validate_dataset(
@@ -175,13 +183,18 @@ class _Memory:
             self._rows[self._files[facts.path]] = {"is_mask": isinstance(facts, MaskFacts), **asdict(facts)}
             self._learnt = True
 
-    def twins(self, signatures: Sequence[bytes]) -> tuple[Twins, ...]:
-        """Return the pictures that show the same shot, computed once for the same pictures."""
-        key = f"twins/{sha256_bytes(b''.join(signatures))}"
+    def twins(self, root: Path, images: Sequence[tuple[Sample, ImageFacts]]) -> tuple[Twins, ...]:
+        """Return the pictures that show the same shot, computed once for the same pictures in the same splits."""
+        content = sha256_json([[sample.split, facts.sha256] for sample, facts in images])
+        key = f"same shot/{content}"
         known = self._cache.results.get(key) if self._cache else None
-        pairs = [Twins(*pair) for pair in known] if known is not None else find_twins(signatures)
+        if known is not None:
+            pairs = [Twins(*pair) for pair in known]
+        else:
+            look = lru_cache(maxsize=_LOOKED_AT)(lambda place: _enlarged(root / images[place][0].path))
+            pairs = find_twins([facts.signature for _, facts in images], [sample.split for sample, _ in images], look)
         self._learnt = self._learnt or known is None
-        self._results[key] = [[pair.first, pair.second, pair.ratio] for pair in pairs]
+        self._results[key] = [list(astuple(pair)) for pair in pairs]
         return tuple(pairs)
 
     def save(self) -> None:
@@ -228,8 +241,15 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     origins = {table.at(origin.path): origin for origin in card.samples} if card else {}
     listed = ((sample.path, listed_as(sample.path)) for sample in samples)
     table.origins.update({path: origins[place] for path, place in listed if place in origins})
-    signatures = [table.images[sample.path].signature for sample in table.comparable()]
-    return replace(table, twins=memory.twins(signatures))
+    comparable = [(sample, table.images[sample.path]) for sample in table.comparable()]
+    return replace(table, twins=memory.twins(root, comparable))
+
+
+def _enlarged(path: Path) -> NDArray[np.float32] | None:
+    try:
+        return enlarge(grey_of(read_pixels(path)))
+    except CurateError:  # gone or changed since it was first read
+        return None
 
 
 def _read_facts(root: Path, item: tuple[str, bool]) -> FileFacts:

@@ -11,10 +11,8 @@ from curate.model.codes import found
 from curate.model.dataset import Sample
 from curate.model.finding import Finding, Severity
 from curate.model.words import counted
+from curate.validate.likeness import Twins
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
-
-_SURE = 0.1
-"""Twins below this ratio are certain enough to be an error; above it, a person should look."""
 
 _TILE = re.compile(
     r"(?P<frame>.+?)[-_ .](?:(?:tile|patch|crop)[-_ ]?\d+(?:[-_]\d+)?|x\d+[-_]?y\d+|r(?:ow)?\d+[-_]?c(?:ol)?\d+)$",
@@ -80,13 +78,13 @@ def _group_findings(group: Sequence[Sample]) -> Iterator[Finding]:
 def same_shot(table: CategoryTable) -> Iterator[Finding]:
     """CUR302, CUR303, CUR304: pictures that are too alike to be of two moments."""
     samples = table.comparable()
-    kinds: dict[str, list[tuple[Sample, Sample, float]]] = defaultdict(list)
+    kinds: dict[str, list[tuple[Sample, Sample, Twins]]] = defaultdict(list)
     for pair in table.twins:
         one, other = sorted((samples[pair.first], samples[pair.second]), key=lambda s: (_TEST_FIRST[s.split], s.path))
-        across, sure = one.split != other.split, pair.ratio < _SURE
-        contrary = one.label != other.label and sure
-        kind = ("across" if sure else "perhaps") if across else "contrary" if contrary else "within"
-        kinds[kind].append((one, other, pair.ratio))
+        contrary = one.label != other.label and pair.sure
+        across = "across" if pair.sure else "perhaps"
+        kind = across if one.split != other.split else "contrary" if contrary else "within"
+        kinds[kind].append((one, other, pair))
     if len(kinds["across"]) <= _PAIRS_SINGLY:
         yield from (_pair_finding("CUR302", *pair, severity="error") for pair in kinds["across"])
     else:
@@ -96,16 +94,17 @@ def same_shot(table: CategoryTable) -> Iterator[Finding]:
     yield from _pairs_finding(table, "CUR303", "inside a split may show the same shot", kinds["within"], "info")
 
 
-def _pair_finding(code: str, one: Sample, other: Sample, ratio: float, *, severity: Severity) -> Finding:
-    message = f"shows the same shot as {other.path}: they differ by {ratio:.0%} of what neighbours differ by"
+def _pair_finding(code: str, one: Sample, other: Sample, pair: Twins, *, severity: Severity) -> Finding:
+    lies = f", {pair.lies}" if pair.lies else ""
+    message = f"shows the same shot as {other.path}{lies}: they differ by {pair.ratio:.0%} of what neighbours differ by"
     return found(code, message, one.path, related=(other.path,), severity=severity)
 
 
 def _pairs_finding(
-    table: CategoryTable, code: str, words: str, pairs: Sequence[tuple[Sample, Sample, float]], severity: Severity
+    table: CategoryTable, code: str, words: str, pairs: Sequence[tuple[Sample, Sample, Twins]], severity: Severity
 ) -> Iterator[Finding]:
     if pairs:
-        closest = sorted(pairs, key=lambda pair: pair[2])
+        closest = sorted(pairs, key=lambda pair: pair[2].ratio)
         related = tuple(sample.path for one, other, _ in closest for sample in (one, other))[:SEVERAL_LISTED]
         count = f"{len(pairs)} pair{'s' if len(pairs) > 1 else ''}"
         yield found(code, f"{count} {words}, the closest first", table.at(), related=related, severity=severity)
