@@ -1,0 +1,270 @@
+"""The pages and what they post, as a Starlette application."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from curate import __version__
+from curate.errors import ConflictError, CurateError, ImageError, InputError, MissingError, StorageError
+from curate.model.decision import last_about
+from curate.review.desk import Desk, Snapshot
+from curate.review.guard import Guard, Keys, names_of
+from curate.review.pages import Last, history_page, item_address, item_page, queue_page
+from curate.review.pictures import SIZES, Pictures
+from curate.review.posts import Post, carry_out, decision_post, parse_post, undo_post
+from curate.review.queue import identity
+from curate.review.walk import Filter, parse_filter, steps
+from curate.review.words import sentence
+
+_LONGEST_BODY = 16 * 1024
+_FOREVER = "private, max-age=31536000, immutable"
+
+
+@dataclass
+class Tally:
+    """What was decided while the server ran."""
+
+    made: int = 0
+    undone: int = 0
+    categories: set[str] = field(default_factory=set)
+
+
+class Pages:
+    """Answers the requests.
+
+    Parameters
+    ----------
+    desk : Desk
+    keys : Keys
+    """
+
+    def __init__(self, desk: Desk, keys: Keys) -> None:
+        self.tally = Tally()
+        self._desk = desk
+        self._keys = keys
+        self._pictures = Pictures(desk.workspace)
+        self._templates = Environment(
+            loader=PackageLoader("curate.review"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def queue(self, request: Request) -> Response:
+        """Show the list of things."""
+        snapshot = self._desk.snapshot()
+        context = queue_page(snapshot, self._filter(request, snapshot), _page_number(request))
+        return self._render("queue.html", context)
+
+    def item(self, request: Request) -> Response:
+        """Show one thing."""
+        snapshot = self._desk.snapshot()
+        place = snapshot.place(request.path_params["item"])
+        if place is None:
+            return self._lost("There is no such thing to review any more.")
+        last = self._last(request, snapshot)
+        return self._render("item.html", item_page(snapshot, place, self._filter(request, snapshot), last))
+
+    def history(self, request: Request) -> Response:
+        """Show every decision."""
+        snapshot = self._desk.snapshot()
+        context = history_page(snapshot, self._filter(request, snapshot), _page_number(request))
+        return self._render("history.html", context)
+
+    def picture(self, request: Request) -> Response:
+        """Send one picture; its address changes when it does."""
+        size, name = request.path_params["size"], request.path_params["name"]
+        shown = self._desk.snapshot().pictures.get(name.removesuffix(".jpg"))
+        if shown is None or size not in SIZES:
+            return Response(status_code=404)
+        current = request.query_params.get("v") == shown.version
+        headers = {"cache-control": _FOREVER if current else "no-store", "etag": f'"{shown.version}-{size}"'}
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=304, headers=headers)
+        try:
+            return Response(self._pictures.jpeg(shown, size), media_type="image/jpeg", headers=headers)
+        except (ImageError, MissingError) as error:
+            return Response(error.message, status_code=404, media_type="text/plain")
+
+    def decide(self, body: bytes) -> Response:
+        """Write a decision, and say where to go from here."""
+        document = parse_post(body)
+        snapshot = self._desk.snapshot()
+        post = decision_post(document, snapshot)
+        place = snapshot.place(str(document["item"]))
+        decision = carry_out(self._desk.workspace, post)
+        self.tally.made += 1
+        self.tally.categories.add(post.category)
+        after = self._desk.snapshot()
+        wanted = self._filter_of(document.get("filter"), after)
+        behind = steps(after.entries, after.place(str(document["item"])) or place or 0, wanted)
+        more = {"last": f"{post.category}:{decision.id}"}
+        following = behind.next_open if wanted.state != "decided" else behind.behind
+        here = item_address(str(document["item"]), wanted, **more)
+        return _json(
+            {
+                "id": decision.id,
+                "said": sentence(decision),
+                "here": here,
+                "next": item_address(following, wanted, **more) if following else "",
+            }
+        )
+
+    def undo(self, body: bytes) -> Response:
+        """Take a decision back, and say where that leads."""
+        document = parse_post(body)
+        snapshot = self._desk.snapshot()
+        post = undo_post(document, snapshot)
+        target = next(entry for entry in snapshot.shelves[post.category].decisions if entry.id == post.draft.undoes)
+        decision = carry_out(self._desk.workspace, post)
+        self.tally.undone += 1
+        self.tally.categories.add(post.category)
+        after = self._desk.snapshot()
+        wanted = self._filter_of(document.get("filter"), after)
+        item = str(document.get("item", ""))
+        thing = identity(post.category, *target.thing)
+        shown = next((each for each in (thing, item) if after.place(each) is not None), "")
+        return _json(
+            {
+                "id": decision.id,
+                "said": f"Taken back: {sentence(target)}",
+                "here": item_address(shown, wanted, last=f"{post.category}:{decision.id}") if shown else "/",
+            }
+        )
+
+    def conflict(self, document: Any, error: ConflictError) -> Response:
+        """Tell what stands now, so that the person can decide again."""
+        snapshot = self._desk.snapshot()
+        post = (undo_post if "undoes" in document else decision_post)(document, snapshot)
+        shelf = snapshot.shelves[post.category]
+        thing = post.draft.thing
+        if post.draft.undoes is not None:
+            thing = next(entry for entry in shelf.decisions if entry.id == post.draft.undoes).thing
+        last = last_about(shelf.decisions, thing)
+        stands = f"{sentence(last)} ({last.at})" if last else "nothing: the decision was taken back"
+        return _json({"problem": error.message, "stands": stands, "seen": last.id if last else None}, 409)
+
+    def _last(self, request: Request, snapshot: Snapshot) -> Last | None:
+        """Return the decision by which the person came to a page; None where none is named or it counts no more."""
+        category, _, number = request.query_params.get("last", "").partition(":")
+        shelf = snapshot.shelves.get(category)
+        if shelf is None:
+            return None
+        by_id = {str(decision.id): decision for decision in shelf.decisions}
+        decision = by_id.get(number)
+        if decision is None:
+            return None
+        if decision.kind == "undo":
+            target = by_id.get(str(decision.undoes))
+            return Last(category, decision, f"Taken back: {sentence(target)}", stands=False) if target else None
+        stands = last_about(shelf.decisions, decision.thing) == decision
+        return Last(category, decision, sentence(decision), stands=True) if stands else None
+
+    def _filter(self, request: Request, snapshot: Snapshot) -> Filter:
+        return self._filter_of(dict(request.query_params), snapshot)
+
+    def _filter_of(self, parts: Any, snapshot: Snapshot) -> Filter:
+        known = parts if isinstance(parts, dict) else {}
+        names = (str(known.get(name, "")) for name in ("category", "stage", "state"))
+        return parse_filter(*names, snapshot.categories)
+
+    def _lost(self, text: str) -> Response:
+        return self._render("lost.html", {"text": text}, 404)
+
+    def problem(self, error: CurateError) -> Response:
+        """Show why a page cannot be shown: a damaged record, say."""
+        return self._render("lost.html", {"text": str(error)}, 500)
+
+    def _render(self, name: str, context: dict[str, Any], status: int = 200) -> Response:
+        page = self._templates.get_template(name)
+        return HTMLResponse(page.render(post_key=self._keys.post, version=__version__, **context), status)
+
+
+def _page_number(request: Request) -> int:
+    text = request.query_params.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004 - a million pages
+
+
+def _json(document: dict[str, Any], status: int = 200) -> Response:
+    return JSONResponse(document, status, headers={"cache-control": "no-store"})
+
+
+Answer = Callable[[bytes], Response]
+
+
+def _posted(pages: Pages, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """Read a body of limited size, carry it out on a worker thread, and answer errors as JSON."""
+
+    async def endpoint(request: Request) -> Response:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LONGEST_BODY:
+                return _json({"problem": f"more than {_LONGEST_BODY} bytes were sent"}, 413)
+        return await run_in_threadpool(_carried_out, pages, answer, body)
+
+    return endpoint
+
+
+def _carried_out(pages: Pages, answer: Answer, body: bytes) -> Response:
+    try:
+        return answer(body)
+    except ConflictError as error:
+        return pages.conflict(parse_post(body), error)
+    except InputError as error:
+        return _json({"problem": error.message, "hint": error.hint}, 400)
+    except StorageError as error:
+        return _json({"problem": str(error)}, 500)
+
+
+def make_app(desk: Desk, keys: Keys, *, host: str, cookie: str) -> tuple[Starlette, Pages]:
+    """Return the application and the pages behind it.
+
+    Parameters
+    ----------
+    desk : Desk
+    keys : Keys
+    host : str
+        What the server listens on: says under which names it may be addressed.
+    cookie : str
+        Name of the cookie.
+    """
+    pages = Pages(desk, keys)
+
+    def problem(_: Request, error: Exception) -> Response:
+        if not isinstance(error, CurateError):
+            raise error
+        return pages.problem(error)
+
+    guard = Middleware(Guard, keys=keys, names=names_of(host, socket.gethostname()), cookie=cookie)
+    app = Starlette(
+        routes=[
+            Route("/", pages.queue),
+            Route("/item/{item}", pages.item),
+            Route("/history", pages.history),
+            Route("/picture/{size}/{name}", pages.picture),
+            Route("/decisions", _posted(pages, pages.decide), methods=["POST"]),
+            Route("/undo", _posted(pages, pages.undo), methods=["POST"]),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        ],
+        middleware=[guard],
+        exception_handlers={CurateError: problem},
+    )
+    return app, pages
+
+
+__all__ = ["Pages", "Post", "Tally", "make_app"]

@@ -1,0 +1,129 @@
+"""What validation finds in the exported dataset, told of frames; worked out beside the page, because it decodes all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from curate.errors import CurateError
+from curate.execution import Execution
+from curate.files.card import CARD_NAME, read_card
+from curate.files.workspace import Workspace
+from curate.model.card import Card
+from curate.model.config import WorkspaceConfig
+from curate.model.finding import Finding
+from curate.review.queue import About
+from curate.validate.run import validate_workspace
+
+_LAYOUT = "autovi"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How far the check has come, and what it found.
+
+    Attributes
+    ----------
+    state : str
+        ``none`` (nothing was exported), ``running``, ``done`` or ``failed``.
+    problem : str
+        Why it failed.
+    findings : dict of str to tuple of About
+        By category.
+    accepted : dict of str to tuple of About
+        Those that do not count because somebody accepted them.
+    """
+
+    state: str = "none"
+    problem: str = ""
+    findings: Mapping[str, tuple[About, ...]] | None = None
+    accepted: Mapping[str, tuple[About, ...]] | None = None
+
+
+class Checks:
+    """Checks the export of a workspace in a thread of its own, again whenever it was exported anew."""
+
+    def __init__(self, workspace: Workspace, config: WorkspaceConfig, categories: Sequence[str]) -> None:
+        self._workspace = workspace
+        self._config = config
+        self._categories = tuple(categories)
+        self._guard = threading.Lock()
+        self._export: tuple[object, ...] = ()
+        self._checked = Checked()
+
+    def now(self) -> Checked:
+        """Return what is known now; starts the check where the export is not the one that was checked."""
+        export = self._state_of_export()
+        with self._guard:
+            if export != self._export and self._checked.state != "running":
+                self._export = export
+                self._checked = Checked("running" if any(export) else "none")
+                if any(export):
+                    threading.Thread(target=self._run, name="curate-review-checks", daemon=True).start()
+            return self._checked
+
+    def _state_of_export(self) -> tuple[object, ...]:
+        paths = (self._workspace.build(_LAYOUT) / name / CARD_NAME for name in self._categories)
+        return tuple((path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else None for path in paths)
+
+    def _run(self) -> None:
+        try:
+            checked = self._check()
+        except CurateError as error:
+            checked = Checked("failed", str(error))
+        with self._guard:
+            self._checked = checked
+
+    def _check(self) -> Checked:
+        exported = [name for name in self._categories if (self._workspace.build(_LAYOUT) / name).is_dir()]
+        report = validate_workspace(
+            self._workspace,
+            self._config,
+            categories=exported,
+            execution=Execution(jobs=1),
+            cache=self._workspace.scratch / "review",
+        )
+        root = self._workspace.build(_LAYOUT)
+        folders = {name: self._workspace.relative(root / name) for name in exported}
+        frames = {name: frames_by_path(read_card(root / name / CARD_NAME), folders[name]) for name in exported}
+        silenced = [entry.finding for entry in report.silenced]
+        return Checked(
+            "done",
+            "",
+            {name: about_frames(report.findings, folders[name], frames[name]) for name in exported},
+            {name: about_frames(silenced, folders[name], frames[name]) for name in exported},
+        )
+
+
+def frames_by_path(card: Card | None, folder: str) -> dict[str, str]:
+    """Return which frame each published image and mask comes from, by its path relative to the workspace."""
+    frames = {}
+    for sample in card.samples if card else ():
+        if sample.frame:
+            frames |= {f"{folder}/{path}": sample.frame for path in (sample.path, *sample.masks)}
+    return frames
+
+
+def about_frames(findings: Iterable[Finding], folder: str, frames: Mapping[str, str]) -> tuple[About, ...]:
+    """Return the findings of a category that are about frames, with the frames that they speak of.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Paths are relative to the workspace.
+    folder : str
+        The category's, relative to the workspace.
+    frames : mapping of str to str
+        As :func:`frames_by_path` returns it.
+    """
+    told = []
+    for finding in findings:
+        if not f"{finding.path}/".startswith(f"{folder}/"):
+            continue
+        own = frames.get(finding.path, "")
+        named = [own, *(frames.get(path, "") for path in finding.related)]
+        shown = tuple(dict.fromkeys(frame for frame in named if frame))
+        if shown:
+            told.append(About(finding.code, finding.message, finding.severity, own or finding.path, shown))
+    return tuple(told)

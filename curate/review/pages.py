@@ -1,0 +1,340 @@
+"""What the templates are given: one function a page, and a picture's address. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from curate.model.decision import Decision, in_force
+from curate.review.desk import Shelf, Shown, Snapshot
+from curate.review.offers import Box, Offer, box_of, offers_of
+from curate.review.queue import STAGES, Item, decided_things, own_decision
+from curate.review.walk import STATES, Entry, Filter, progress, steps
+from curate.review.words import QUICK_REASONS, STAGE_TITLES, as_it_is, done
+
+PAGE_SIZE = 60
+"""Things on one page of the queue."""
+
+HISTORY_SIZE = 200
+_AROUND = 2
+"""Frames shown before and after."""
+
+
+def address(path: str, query: Mapping[str, str]) -> str:
+    """Return an address with its query."""
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def item_address(item_id: str, wanted: Filter, **more: str) -> str:
+    """Return an item's address; the filter goes along, so that next and previous stay inside it."""
+    return address(f"/item/{item_id}", {**wanted.query, **more})
+
+
+def picture_address(shown: Shown | None, size: str) -> str:
+    """Return a picture's address; ``""`` where there is none. It changes with the picture, so it may be kept."""
+    return f"/picture/{size}/{shown.id}.jpg?v={shown.version}" if shown else ""
+
+
+def queue_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any]:
+    """Return what the list of things shows."""
+    found = [entry for entry in snapshot.entries if wanted.covers(entry)]
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    open_ = next((entry.item for entry in snapshot.entries if wanted.in_scope(entry) and not entry.decided), None)
+    return {
+        **_common(snapshot, wanted),
+        "cards": [_card(entry, snapshot.shelves[entry.item.category], wanted) for entry in shown],
+        "found": len(found),
+        "first": (page - 1) * PAGE_SIZE + 1,
+        "page": page,
+        "pages": pages,
+        "page_before": address("/", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
+        "page_behind": address("/", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
+        "start": item_address(open_.id, wanted) if open_ else "",
+        "stages": _stage_options(snapshot, wanted),
+        "states": [(state, state == wanted.state) for state in STATES],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The decision by which a person came to a page.
+
+    Attributes
+    ----------
+    category : str
+    decision : Decision
+    said : str
+        In words; empty when it no longer stands.
+    stands : bool
+        Whether undo takes it back.
+    """
+
+    category: str
+    decision: Decision
+    said: str
+    stands: bool
+
+
+def item_page(snapshot: Snapshot, place: int, wanted: Filter, last: Last | None) -> dict[str, Any]:
+    """Return what an item's page shows.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    place : int
+        Of the item among the entries.
+    wanted : Filter
+    last : Last, optional
+    """
+    entry = snapshot.entries[place]
+    item, shelf = entry.item, snapshot.shelves[entry.item.category]
+    box = box_of(item, shelf)
+    offers = offers_of(item, shelf, box)
+    own = own_decision(item, shelf.standing)
+    go = steps(snapshot.entries, place, wanted)
+    undo = (last.category, last.decision) if last and last.stands else ((item.category, own) if own else None)
+    return {
+        **_common(snapshot, wanted),
+        "item": item,
+        "title": item.frame or item.subject,
+        "stage_title": STAGE_TITLES[item.stage],
+        "as_it_is": as_it_is(item),
+        "about": _about(item, shelf),
+        "stands": [_told(decision) for decision in _standing_about(item, shelf)],
+        "main": [offer for offer in offers if offer.action in {"accept", "reject", "good"}],
+        "defects": [offer for offer in offers if offer.action.startswith("defect ")],
+        "quick": QUICK_REASONS[item.kind],
+        "pictures": _pictures(item, shelf, box),
+        "box": box,
+        "around": _around(item, shelf),
+        "twins": _twins(item, shelf, offers),
+        "before": item_address(go.before, wanted) if go.before else "",
+        "behind": item_address(go.behind, wanted) if go.behind else "",
+        "said": last.said if last else "",
+        "undo": _undo(undo),
+        "number": sum(wanted.covers(other) for other in snapshot.entries[: place + 1]),
+        "total": sum(map(wanted.covers, snapshot.entries)),
+        "script": {**_script(item, offers, box, wanted, undo), "warm": _next_picture(snapshot, go.next_open)},
+    }
+
+
+def history_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any]:
+    """Return what the list of all decisions shows, the last one first."""
+    rows = []
+    for category, shelf in snapshot.shelves.items():
+        if wanted.category in {"", category}:
+            stands = {decision.id for decision in decided_things(shelf.standing).values()}
+            forced = {decision.id for decision in in_force(shelf.decisions)}
+            ids = {entry.item.thing: entry.item.id for entry in snapshot.entries if entry.item.category == category}
+            rows += [
+                {**_told(decision), "category": category, "frame": decision.frame, "name": decision.window or decision.code,
+                 "state": _state(decision, stands, forced),
+                 "item": item_address(ids[decision.thing], Filter()) if decision.thing in ids else ""}
+                for decision in shelf.decisions
+            ]  # fmt: skip
+    rows.sort(key=lambda row: (row["at"], row["category"], row["id"]), reverse=True)
+    pages = max(1, -(-len(rows) // HISTORY_SIZE))
+    page = min(max(page, 1), pages)
+    return {
+        **_common(snapshot, wanted),
+        "rows": rows[(page - 1) * HISTORY_SIZE : page * HISTORY_SIZE],
+        "total": len(rows),
+        "page": page,
+        "pages": pages,
+        "page_before": address("/history", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
+        "page_behind": address("/history", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
+    }
+
+
+def _state(decision: Decision, stands: Set[int], forced: Set[int]) -> str:
+    if decision.kind == "undo":
+        return ""
+    if decision.id in stands:
+        return "stands"
+    return "replaced" if decision.id in forced else "taken back"
+
+
+def _common(snapshot: Snapshot, wanted: Filter) -> dict[str, Any]:
+    return {
+        "progress": progress(snapshot.entries, wanted),
+        "wanted": wanted,
+        "queue": address("/", wanted.query),
+        "categories": snapshot.categories,
+        "checked": snapshot.checked,
+    }
+
+
+def _stage_options(snapshot: Snapshot, wanted: Filter) -> list[tuple[str, str, int, bool]]:
+    scope = Filter(wanted.category)
+    counts = Counter(entry.item.stage for entry in snapshot.entries if scope.in_scope(entry))
+    return [(stage, STAGE_TITLES[stage], counts[stage], stage == wanted.stage) for stage in STAGES]
+
+
+def _card(entry: Entry, shelf: Shelf, wanted: Filter) -> dict[str, Any]:
+    item = entry.item
+    own = own_decision(item, shelf.standing)
+    return {
+        "item": item,
+        "title": item.frame or item.subject,
+        "href": item_address(item.id, wanted),
+        "picture": picture_address(_best(item, shelf), "thumb"),
+        "decided": entry.decided,
+        "done": done(own) if own else ("settled by another decision" if entry.decided else ""),
+        "label": shelf.label(item.frame) if item.frame else "",
+    }
+
+
+def _best(item: Item, shelf: Shelf) -> Shown | None:
+    """Return the picture that shows most of an item: its window where one was cut, else the frame."""
+    for name in [item.window] if item.window else shelf.records.category.windows:
+        shown = shelf.window_picture(item.frame, name)
+        if shown and shown.window and shown.window.sha256:
+            return shown
+    return shelf.frame_picture(item.frame)
+
+
+def _next_picture(snapshot: Snapshot, item_id: str) -> str:
+    """Return the picture that will be wanted next, so that it is there by then."""
+    place = snapshot.place(item_id)
+    if place is None:
+        return ""
+    item = snapshot.entries[place].item
+    return picture_address(snapshot.shelves[item.category].frame_picture(item.frame), "fit")
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """One picture on an item's page."""
+
+    title: str
+    fit: str
+    full: str
+    width_px: int
+    height_px: int
+
+
+def _pictures(item: Item, shelf: Shelf, box: Box | None) -> dict[str, _Picture]:
+    pictures = {}
+    frame = shelf.frame_picture(item.frame)
+    if frame:
+        size = frame.capture.width_px, frame.capture.height_px
+        pictures["frame"] = _Picture("Frame", picture_address(frame, "fit"), picture_address(frame, "full"), *size)
+    window = shelf.window_picture(item.frame, box.window) if box and box.origin == "found" else None
+    if window and window.window:
+        size = window.window.width_px, window.window.height_px
+        pictures["window"] = _Picture("Window", picture_address(window, "fit"), picture_address(window, "full"), *size)
+    return pictures
+
+
+def _about(item: Item, shelf: Shelf) -> list[tuple[str, str]]:
+    """Return what is known about a frame, as pairs of a word and its value."""
+    capture = shelf.capture(item.frame)
+    if capture is None:
+        return [("path", item.subject)]
+    window = shelf.windows.get((item.window, item.frame)) if item.window else None
+    pairs = [
+        ("category", item.category),
+        ("shot at", capture.shot_at),
+        ("label", shelf.label(item.frame) or "nobody has said"),
+        ("camera", capture.camera),
+        ("specimen", capture.specimen),
+        ("window", item.window),
+        ("match score", "" if window is None or window.score is None else f"{window.score:.2f}"),
+        ("second best", "" if window is None or window.second is None else f"{window.second:.2f}"),
+        ("patches that agree", "" if window is None or window.agreement is None else f"{window.agreement:.0%}"),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _around(item: Item, shelf: Shelf) -> list[dict[str, Any]]:
+    """Return the frames before and after in time, the item's own in the middle."""
+    place = shelf.places.get(item.frame)
+    if place is None:
+        return []
+    captures = shelf.records.captures
+    near = range(max(0, place - _AROUND), min(len(captures), place + _AROUND + 1))
+    return [
+        {
+            **_small(captures[other].frame, shelf),
+            "own": other == place,
+            "when": _when(other - place),
+        }
+        for other in near
+        if captures[other].series == captures[place].series
+    ]
+
+
+def _when(steps_: int) -> str:
+    if not steps_:
+        return "this frame"
+    return f"{abs(steps_)} {'before' if steps_ < 0 else 'after'}"
+
+
+def _small(frame: str, shelf: Shelf) -> dict[str, Any]:
+    capture = shelf.capture(frame)
+    rejected = frame in shelf.standing.frames and shelf.standing.frames[frame].verdict == "reject"
+    return {
+        "frame": frame,
+        "picture": picture_address(shelf.frame_picture(frame), "thumb"),
+        "label": shelf.label(frame),
+        "shot_at": capture.shot_at if capture else "",
+        "rejected": rejected,
+    }
+
+
+def _twins(item: Item, shelf: Shelf, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+    """Return what is shown side by side with an item, each with the choice to reject it."""
+    by_action = {offer.action: offer for offer in offers}
+    own = shelf.records.category.windows
+    twins = []
+    for number, frame in enumerate(item.twins, start=1):
+        shown = next((each for name in own if (each := shelf.window_picture(frame, name))), None)
+        fit = picture_address(shown or shelf.frame_picture(frame), "fit")
+        twins.append({**_small(frame, shelf), "fit": fit, "offer": by_action[f"twin {number}"]})
+    return twins
+
+
+def _standing_about(item: Item, shelf: Shelf) -> list[Decision]:
+    """Return every decision that stands about an item or its frame, the last one first."""
+    stands = shelf.standing
+    found = [own_decision(item, stands)]
+    if item.frame:
+        found += [stands.frames.get(item.frame), stands.labels.get(item.frame)]
+        found += [decision for (_, frame), decision in stands.windows.items() if frame == item.frame]
+        found += [decision for (_, frame), decision in stands.findings.items() if frame == item.frame]
+    unique = {decision.id: decision for decision in found if decision}
+    return [unique[key] for key in sorted(unique, reverse=True)]
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "at": decision.at,
+        "done": done(decision),
+        "about": decision.window or decision.code,
+        "reason": decision.reason,
+        "verdict": decision.verdict,
+    }
+
+
+def _undo(undo: tuple[str, Decision] | None) -> dict[str, Any] | None:
+    return {"id": undo[1].id, "text": f"{undo[1].frame} {done(undo[1])}"} if undo else None
+
+
+def _script(
+    item: Item, offers: Sequence[Offer], box: Box | None, wanted: Filter, undo: tuple[str, Decision] | None
+) -> dict[str, Any]:
+    """Return what the page's script must know."""
+    return {
+        "item": item.id,
+        "filter": wanted.query,
+        "kind": item.kind,
+        "offers": {offer.action: {"seen": offer.seen, "key": offer.key, "title": offer.title} for offer in offers},
+        "box": None if box is None else {"width": box.width_px, "height": box.height_px, "movable": box.movable},
+        "undo": {"category": undo[0], "undoes": undo[1].id, "seen": undo[1].id} if undo else None,
+    }

@@ -1,0 +1,58 @@
+"""Put a workspace under review: read it, and make a server that is ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from curate.errors import MissingError
+from curate.files.workspace import Workspace
+from curate.model.config import CategoryConfig, WorkspaceConfig
+from curate.review.desk import Desk
+from curate.review.findings import Checks
+from curate.review.server import Server
+
+LOOPBACK = "127.0.0.1"
+
+
+def review(
+    workspace: Workspace,
+    config: WorkspaceConfig,
+    categories: Sequence[CategoryConfig],
+    *,
+    window: str = "",
+    host: str = LOOPBACK,
+    port: int = 0,
+    checks: bool = True,
+) -> Server:
+    """Return a server for the review of what the stages set aside.
+
+    Parameters
+    ----------
+    workspace, config, categories
+        As :func:`curate.files.workspace.open_workspace` returns them.
+    window : str
+        Only this window; all when empty.
+    host : str
+        Who may reach it: ``127.0.0.1`` this machine only.
+    port : int
+        0 takes a free one.
+    checks : bool
+        Also check the exported dataset, in the background, and show its findings.
+
+    Raises
+    ------
+    MissingError
+        If no category has the window.
+    InputError
+        If nothing can listen there.
+    """
+    if window and not any(window in category.windows for category in categories):
+        known = sorted({name for category in categories for name in category.windows})
+        raise MissingError(
+            f"no category has a window {window}; there {'are' if len(known) > 1 else 'is'} {', '.join(known)}",
+            path="curate.toml",
+            hint=f"leave --window out, or choose {known[0]}" if known else "leave --window out",
+        )
+    chosen = [category for category in categories if not window or window in category.windows]
+    found = Checks(workspace, config, [category.name for category in chosen]) if checks else None
+    return Server(Desk(workspace, chosen, window=window, checks=found), host, port)

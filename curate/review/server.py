@@ -1,0 +1,131 @@
+"""Serve the pages until somebody ends it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import uvicorn
+
+from curate.errors import InputError
+from curate.review.app import Tally, make_app
+from curate.review.desk import Desk
+from curate.review.guard import Keys
+
+_GRACE_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the pages are.
+
+    Attributes
+    ----------
+    lasting : str
+        With the token; works until the server ends.
+    once : str
+        Works a single time: for the command line of a browser, which other users of the machine may see.
+    """
+
+    lasting: str
+    once: str
+
+
+class Server:
+    """A bound, not yet running server.
+
+    Parameters
+    ----------
+    desk : Desk
+    host : str
+    port : int
+        0 takes a free one.
+
+    Raises
+    ------
+    InputError
+        If the host is none of this machine's, or the port is taken.
+    """
+
+    def __init__(self, desk: Desk, host: str, port: int) -> None:
+        self._socket = _bound(host, port)
+        self.port = int(self._socket.getsockname()[1])
+        keys = Keys()
+        app, self._pages = make_app(desk, keys, host=host, cookie=f"curate-review-{self.port}")
+        config = uvicorn.Config(
+            app,
+            log_config=None,  # no line of the access log may show the token
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+            ws="none",
+        )
+        self._server = uvicorn.Server(config)
+        shown = _reachable(host)
+        self.addresses = Addresses(*(f"http://{shown}:{self.port}/?token={key}" for key in (keys.token, keys.once)))
+
+    @property
+    def tally(self) -> Tally:
+        """What was decided so far."""
+        return self._pages.tally
+
+    def run(self) -> None:
+        """Serve until interrupted (Ctrl-C, SIGTERM) or stopped."""
+        with _quiet_signals():
+            self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """End it from another thread."""
+        self._server.should_exit = True
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, proto)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(place)
+            bound.listen()  # whoever comes before the server runs waits
+        except OSError:
+            bound.close()
+            raise
+    except OSError as error:
+        hint = "choose another --port, or leave it out" if port else "choose a --host of this machine"
+        raise InputError(f"cannot listen on {host}:{port}: {error.strerror or error}", hint=hint) from error
+    return bound
+
+
+def _reachable(host: str) -> str:
+    """Return a host as it stands in an address; the one that means every interface becomes this machine's name."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - asked for, and warned about
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _quiet_signals() -> Iterator[None]:
+    """Let the server end by a signal without ending the process: the command has something to say afterwards.
+
+    uvicorn ends in good order, then raises the signals again that it caught.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ignore(number: int, frame: FrameType | None) -> None:
+        del number, frame
+
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, ignore) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
