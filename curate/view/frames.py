@@ -8,15 +8,16 @@ from typing import Any
 
 from curate.crop.match import ambiguity_of
 from curate.errors import MissingError
-from curate.files.annotations import read_annotations
+from curate.files.decisions import read_standing
+from curate.files.labels import read_labels
 from curate.files.screening import read_screening
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
 from curate.model.config import DEFAULT_SPLIT, DEFAULT_WINDOW, CategoryConfig
-from curate.model.region import defects_of, image_label
+from curate.model.region import defects_of
 from curate.model.rows import SplitRow
-from curate.model.screening import Screening
+from curate.model.screening import Screening, SetAside, set_aside
 from curate.split.order import shooting_order
 
 _RANK = {"accepted": 0, "review": 1, "rejected": 2}
@@ -36,13 +37,17 @@ class FrameView:
     width_px, height_px : int
         Upright size.
     label : str
-        What the frame is called: ``good``, a defect, ``multiple``, or ``""``.
+        What the frame is called: ``good``, a defect, ``multiple``, or ``""``; a person's decision says most.
     defects : tuple of str
-        Names of the defects that were drawn in it, sorted.
+        Names of the defects that were drawn in it and count, sorted.
     side, side_reason : str
         ``train``, ``val``, ``test`` or ``""``, and why.
     screening, screening_reason, decided_by : str
-        ``keep`` or ``reject``, the measures beyond their limits, and ``rule`` or ``person``.
+        What the last screening recorded: ``keep`` or ``reject``, the measures beyond their limits, ``rule`` or
+        ``person``.
+    set_aside, set_aside_by : str
+        Why the frame belongs to no split, and whether ``screening``, a ``person`` or a ``finding`` says so; decisions
+        count at once. Both ``""`` for frames that stay.
     window_status, window_reason : str
         ``accepted``, ``review`` or ``rejected``; of a frame with several windows (tiles) the worst.
     image : str
@@ -70,6 +75,8 @@ class FrameView:
     screening: str = ""
     screening_reason: str = ""
     decided_by: str = ""
+    set_aside: str = ""
+    set_aside_by: str = ""
     window_status: str = ""
     window_reason: str = ""
     image: str = ""
@@ -82,8 +89,8 @@ class FrameView:
 
     @property
     def is_set_aside(self) -> bool:
-        """Whether screening or cropping took the frame out."""
-        return self.screening == "reject" or self.window_status == "rejected"
+        """Whether screening, a person or cropping took the frame out."""
+        return bool(self.set_aside_by) or self.window_status == "rejected"
 
 
 def frame_views(
@@ -121,9 +128,10 @@ def frame_views(
         captures[series] = read_table(workspace.captures_record(name, series), Capture)
         record = workspace.windows_record(window, name, series)
         _merge(windows, images, read_table(record, Window) if record.is_file() else ())
-    record = workspace.annotations(name)
-    annotations = read_annotations(record) if record.is_file() else {}
+    decided = read_standing(workspace, name)
+    labels = read_labels(workspace, name, decided)
     screening = {row.frame: row for row in read_screening(workspace, name)}
+    aside = set_aside(screening.values(), decided)
     sides = {row.frame: row for row in _split_rows(workspace, name, split)}
     return [
         FrameView(
@@ -135,11 +143,12 @@ def frame_views(
             specimen=capture.specimen,
             width_px=capture.width_px,
             height_px=capture.height_px,
-            label=image_label(capture.label, annotations.get(capture.frame)),
-            defects=defects_of(annotations.get(capture.frame)),
+            label=labels.of(capture),
+            defects=defects_of(labels.annotation(capture.frame)),
             image=images.get(capture.frame, ""),
             **_of_split(sides.get(capture.frame)),
             **_of_screening(screening.get(capture.frame)),
+            **_of_set_aside(aside.get(capture.frame)),
             **_of_window(windows.get(capture.frame)),
         )
         for place, capture in enumerate(shooting_order(captures).captures)
@@ -185,6 +194,10 @@ def _of_screening(row: Screening | None) -> dict[str, Any]:
         "decided_by": row.decided_by,
         "exposure": row.brightness,
     }
+
+
+def _of_set_aside(entry: SetAside | None) -> dict[str, Any]:
+    return {"set_aside": str(entry), "set_aside_by": entry.by} if entry else {}
 
 
 def _of_window(row: Window | None) -> dict[str, Any]:

@@ -7,10 +7,12 @@ import pytest
 
 from curate.errors import MissingError
 from curate.files.annotations import write_annotations
+from curate.files.decisions import append_decision
 from curate.files.tables import write_table
 from curate.files.workspace import Workspace, open_workspace
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
+from curate.model.decision import Draft
 from curate.model.region import Annotation, Rectangle, Region
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
@@ -92,6 +94,28 @@ def test_records_are_joined_by_frame_whatever_their_order(tmp_path: Path) -> Non
     assert (second.window_status, second.image) == ("", "")
     assert (third.window_status, third.window_reason, third.image) == ("rejected", "no match", "")
     assert [view.is_set_aside for view in (first, second, third)] == [False, True, True]
+
+
+def test_what_people_decided_counts_at_once(tmp_path: Path) -> None:
+    workspace, category = _write(tmp_path, {"main": ["10:00:00", "10:01:00"]})
+    zero, one = "main/0.png", "main/1.png"
+    rows = [
+        row(Screening, frame=zero, decision="reject", reason="blur", decided_by="rule"),
+        row(Screening, frame=one, decision="keep", decided_by="rule"),
+    ]
+    write_table(workspace.screening_record("part", "main"), rows, Screening)
+    drawn = Region("a", "scratch", (Rectangle(4.0, 4.0, 2.0, 2.0),))
+    write_annotations(workspace.annotations("part"), [Annotation(zero, 16, 16, regions=(drawn,))])
+    assert [view.set_aside for view in frame_views(workspace, category)] == ["blur", ""]
+    for draft in (
+        Draft(zero, "frame", "keep"),
+        Draft(zero, "label", "good"),
+        Draft(one, "frame", "reject", reason="an arm"),
+    ):
+        append_decision(workspace, "part", draft, seen=None)
+    first, second = frame_views(workspace, category)
+    assert (first.label, first.defects, first.set_aside, first.is_set_aside) == ("good", (), "", False)
+    assert (second.set_aside, second.set_aside_by, second.is_set_aside) == ("by hand: an arm", "person", True)
 
 
 def test_of_several_tiles_the_worst_status_and_the_first_picture_are_shown(tmp_path: Path) -> None:
