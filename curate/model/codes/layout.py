@@ -113,6 +113,15 @@ LAYOUT: tuple[Code, ...] = (
         "remove the entry, or add the missing masks",
     ),
     Code(
+        "CUR124",
+        "warning",
+        "size that the published AutoVI script resizes",
+        "It chooses a size by the category's name and resizes every anomaly map to it, but no mask: maps and masks of "
+        "another size do not line up there, and its figures are wrong or it stops.",
+        "images of 600×600 in a category named pipe_staple, for which the script takes 400×400",
+        "cut windows of that size, or give the category another name",
+    ),
+    Code(
         "CUR130",
         "error",
         "broken dataset.json",

@@ -12,6 +12,11 @@ from curate.model.words import counted
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
 _CONFIG, _CARD = "defects_config.json", "dataset.json"
+_PUBLISHED_SIZES = {
+    **dict.fromkeys(("engine_wiring", "pipe_clip", "pipe_staple"), (400, 400)),
+    **dict.fromkeys(("tank_screw", "underbody_pipes", "underbody_screw"), (1000, 750)),
+}
+"""What the script of AutoVI's authors resizes anomaly maps to, by the category's name."""
 
 
 def config_present(table: CategoryTable) -> Iterator[Finding]:
@@ -55,6 +60,20 @@ def unused_values(table: CategoryTable) -> Iterator[Finding]:
                 yield found("CUR123", message, table.at(_CONFIG))
 
 
+def published_size(table: CategoryTable) -> Iterator[Finding]:
+    """CUR124: a category of AutoVI's names whose images are not of the size that the published script takes."""
+    expected = _PUBLISHED_SIZES.get(table.name)
+    if expected is None or table.tree.layout != "autovi":
+        return
+    odd = [(sample.path, facts) for sample, facts in table.readable() if facts.shape != expected]
+    if odd:
+        sizes = sorted({facts.size for _, facts in odd})
+        listing = f"{', '.join(sizes[:3])}{', …' if len(sizes) > 3 else ''}"  # noqa: PLR2004 - a few say enough
+        many = counted(len(odd), "image has", "images have")
+        message = f"{many} {listing} pixels, the published AutoVI script takes {expected[0]}×{expected[1]} by this name"
+        yield found("CUR124", message, table.at(), related=tuple(path for path, _ in odd[:SEVERAL_LISTED]))
+
+
 def card_valid(table: CategoryTable) -> Iterator[Finding]:
     """CUR130: the card cannot be read."""
     if table.card_problem:
@@ -82,4 +101,4 @@ def card_agrees(table: CategoryTable) -> Iterator[Finding]:
             yield found("CUR131", message, table.at(_CARD), related=tuple(paths[:SEVERAL_LISTED]))
 
 
-CHECKS = (config_present, config_valid, number_types, unused_values, card_valid, card_agrees)
+CHECKS = (config_present, config_valid, number_types, unused_values, published_size, card_valid, card_agrees)
