@@ -16,7 +16,7 @@ from curate.crop.place import CUT_VERSION, Place
 from curate.files.hashing import sha256_json
 from curate.model.capture import Window
 
-MATCH_VERSION = 3
+MATCH_VERSION = 4
 """Raised when the same frame and template would give another position than before: then all are matched again."""
 
 _FINGERPRINT_LENGTH = 16

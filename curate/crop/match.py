@@ -123,7 +123,7 @@ def find(frame: Pixels, templates: Sequence[Template]) -> Match:
         radius = contrast_radius(level.pixels.shape)
         if (factor, radius) not in coarse:
             coarse[factor, radius] = even_contrast(pyramid.shrunk(factor), radius)
-        maps.append((template, factor, correlate(coarse[factor, radius], level.even, level.mask)))
+        maps.append((template, factor, correlate(coarse[factor, radius], level.even)))
     if not maps:
         sizes = ", ".join(f"{template.name} {template.width_px}×{template.height_px}" for template in templates)
         raise InputError(f"the frame is {width}×{height} px, smaller than every template ({sizes})")
@@ -179,20 +179,20 @@ def _look_closer(pyramid: Pyramid, template: Template, scores: Grey, peak: tuple
         corner = centre - middle
         left, top, refined = _refine(pyramid, template, corner.real, corner.imag, factor)
         return Match(left + middle.real, top + middle.imag, 0.0, None, refined, template.name)
-    turned_px = math.sin(math.radians(FOLLOWED_DEG)) * abs(middle)
+    turned_px = math.sin(math.radians(FOLLOWED_DEG)) * _farthest_px(template, rough)
     reach = math.ceil((factor / 2 + turned_px) / rough)
-    pose, refined = _vote(pyramid, template, Movement(0.0, centre, 0.0), rough, reach)
-    agreement = pose.agreement
+    pose, under = _vote(pyramid, template, Movement(0.0, centre, 0.0), rough, reach)
+    agreement, level = pose.agreement, template.levels[rough]
     if len(template.levels[fine].fine.corners) >= FEWEST_PATCHES:
-        finer, refined = _vote(pyramid, template, pose, fine, _FINE_REACH, fine_patches=True)
+        finer, under = _vote(pyramid, template, pose, fine, _FINE_REACH, fine_patches=True)
         # Under heavy noise, small patches see nothing; then the rough pose stands.
-        pose = finer if finer.agreement >= _ENOUGH_FOR_FINE else pose
+        pose, level = (finer if finer.agreement >= _ENOUGH_FOR_FINE else pose), template.levels[fine]
     return Match(
         x_px=pose.shift.real,
         y_px=pose.shift.imag,
         score=0.0,
         second=None,
-        refined=refined,
+        refined=fit(under, level.pattern),
         template=template.name,
         rotation_deg=template.angle_deg + math.degrees(pose.angle_rad),
         agreement=agreement,
@@ -201,8 +201,8 @@ def _look_closer(pyramid: Pyramid, template: Template, scores: Grey, peak: tuple
 
 def _vote(
     pyramid: Pyramid, template: Template, pose: Movement, factor: int, reach: int, *, fine_patches: bool = False
-) -> tuple[Movement, float]:
-    """Let the patches of a level correct a pose; return it and how well the template fits there, to a whole pixel.
+) -> tuple[Movement, Grey]:
+    """Let the patches of a level correct a pose; return it and what then lies under the template, to a whole pixel.
 
     Parameters
     ----------
@@ -221,8 +221,14 @@ def _vote(
     in_frame = pose.shift + factor * np.exp(1j * pose.angle_rad) * step
     left, top = (_within(round(along) + reach, 0, 2 * reach) for along in (step.real, step.imag))
     rows, columns = level.pixels.shape
-    refined = fit(piece[top : top + rows, left : left + columns], level.pixels, level.mask)
-    return Movement(pose.angle_rad + moved.angle_rad, complex(in_frame), moved.agreement), refined
+    under = piece[top : top + rows, left : left + columns]
+    return Movement(pose.angle_rad + moved.angle_rad, complex(in_frame), moved.agreement), under
+
+
+def _farthest_px(template: Template, factor: int) -> float:
+    """Return how far from the template's centre its farthest patch of a level lies, in frame pixels."""
+    middle = complex(template.width_px, template.height_px) / (2 * factor)
+    return factor * float(np.abs(template.levels[factor].rough.centres - middle).max())
 
 
 def _upright_piece(pyramid: Pyramid, template: Template, pose: Movement, factor: int, margin: int) -> Grey:
@@ -266,7 +272,7 @@ def _refine(
     x1 = min(width, x0 + columns + 2 * reach)
     y1 = min(height, y0 + rows + 2 * reach)
     around = pyramid.piece(factor, x0, y0, x1, y1).astype(np.float32)
-    scores = correlate(around, level.pixels, level.mask)
+    scores = correlate(around, level.pattern)
     row, column = _peak(scores)
     below = peak_below_a_pixel(scores, row, column)
     return (x0 + below[1]) * factor, (y0 + below[0]) * factor, float(scores[row, column])

@@ -9,6 +9,7 @@ its element ``[row, column]`` belongs to the template's top-left pixel lying on 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import cv2
@@ -22,16 +23,52 @@ _DAMPING = 0.02
 0, where the bare quotient would be 0/0 and rounding errors could make it 1."""
 
 
-def correlate(image: Grey, template: Grey, mask: Grey | None = None) -> Grey:
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A template made ready to be compared with many images.
+
+    Attributes
+    ----------
+    weighted : ndarray of float32, shape (h, w)
+        The template about its mean, times the mask.
+    energy : float
+        Sum of squares about the mean, weighted.
+    mask : ndarray of float32, shape (h, w), or None
+        Weight of each pixel, 0..1; 0 is not looked at.
+    count : float
+        Sum of the weights.
+    """
+
+    weighted: Grey
+    energy: float
+    mask: Grey | None
+    count: float
+
+    @classmethod
+    def of(cls, template: Grey, mask: Grey | None = None) -> Pattern:
+        """Take off the mean of what the mask shows."""
+        if mask is None:
+            about_mean = template - np.float32(mean_and_deviation(template)[0])
+            return cls(about_mean, _energy(about_mean), None, float(template.size))
+        count = float(mask.sum(dtype=np.float64))
+        about_mean = template - np.float32((template * mask).sum(dtype=np.float64) / count)
+        weighted = np.asarray(about_mean * mask, np.float32)
+        return cls(weighted, float((weighted * about_mean).sum(dtype=np.float64)), mask, count)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.weighted.shape[1], self.weighted.shape[0]
+
+
+def correlate(image: Grey, pattern: Pattern) -> Grey:
     """Return the normalised cross-correlation of a template with every place of an image.
 
     Parameters
     ----------
     image : ndarray of float32, shape (H, W)
-    template : ndarray of float32, shape (h, w)
-        Not larger than the image.
-    mask : ndarray of float32, shape (h, w), optional
-        Weight of each pixel of the template, 0..1; 0 is not looked at.
+        Not smaller than the template.
+    pattern : Pattern
 
     Returns
     -------
@@ -42,55 +79,40 @@ def correlate(image: Grey, template: Grey, mask: Grey | None = None) -> Grey:
     Examples
     --------
     >>> image = np.random.default_rng(1).normal(size=(20, 30)).astype(np.float32)
-    >>> scores = correlate(image, image[5:15, 8:20])
+    >>> scores = correlate(image, Pattern.of(image[5:15, 8:20]))
     >>> [int(index) for index in np.unravel_index(scores.argmax(), scores.shape)], bool(scores.max() > 0.999)
     ([5, 8], True)
     """
     mean, deviation = mean_and_deviation(image)
     centred = image - np.float32(mean)
     damping = (_DAMPING * deviation) ** 2
-    if mask is None:
-        kernel = template - np.float32(template.mean())
-        energy = float(np.square(kernel, dtype=np.float64).sum())
-        count = float(template.size)
-        total, squares = _box_sums(centred, (template.shape[1], template.shape[0]))
+    if pattern.mask is None:
+        total, squares = _box_sums(centred, pattern.size)
     else:
-        count = float(mask.sum(dtype=np.float64))
-        about_mean = template - np.float32((template * mask).sum(dtype=np.float64) / count)
-        kernel = about_mean * mask
-        energy = float((kernel * about_mean).sum(dtype=np.float64))
-        total = _slide(centred, mask).astype(np.float64)
-        squares = _slide(centred * centred, mask).astype(np.float64)
-    if energy <= 0.0 or damping <= 0.0:
+        total = _slide(centred, pattern.mask).astype(np.float64)
+        squares = _slide(centred * centred, pattern.mask).astype(np.float64)
+    if pattern.energy <= 0.0 or damping <= 0.0:
         return np.zeros(total.shape, np.float32)
-    spread = np.maximum(squares - total * total / count, 0.0) + count * damping
-    scores = _slide(centred, kernel) / np.sqrt(energy * spread)
+    spread = np.maximum(squares - total * total / pattern.count, 0.0) + pattern.count * damping
+    scores = _slide(centred, pattern.weighted) / np.sqrt(pattern.energy * spread)
     return np.asarray(np.clip(scores, -1.0, 1.0), dtype=np.float32)
 
 
-def fit(image: Grey, template: Grey, mask: Grey | None = None) -> float:
-    """Return Pearson's correlation of two pictures of one size, -1..1; 0 when one of them is flat.
-
-    Parameters
-    ----------
-    image, template : ndarray of float32, shape (h, w)
-    mask : ndarray of float32, shape (h, w), optional
-        As in :func:`correlate`.
+def fit(image: Grey, pattern: Pattern) -> float:
+    """Return Pearson's correlation of a picture and a template of the same size, -1..1; 0 when one of them is flat.
 
     Examples
     --------
-    >>> round(fit(np.float32([[1, 2, 4]]), np.float32([[30, 20, 0]])), 6)
+    >>> round(fit(np.float32([[1, 2, 4]]), Pattern.of(np.float32([[30, 20, 0]]))), 6)
     -1.0
     """
-    if mask is None:
-        mean, deviation = mean_and_deviation(template)
-        energy = deviation * mean_and_deviation(image)[1] * template.size
-        return float(np.vdot(image, template - np.float32(mean))) / energy if energy > 0.0 else 0.0
-    total = float(mask.sum(dtype=np.float64))
-    first = image - np.float32((image * mask).sum(dtype=np.float64) / total)
-    second = template - np.float32((template * mask).sum(dtype=np.float64) / total)
-    energy = float(np.vdot(first * mask, first)) * float(np.vdot(second * mask, second))
-    return float(np.vdot(first * mask, second)) / energy**0.5 if energy > 0.0 else 0.0
+    if pattern.mask is None:
+        energy = (mean_and_deviation(image)[1] ** 2 * image.size) * pattern.energy
+    else:
+        about_mean = image - np.float32((image * pattern.mask).sum(dtype=np.float64) / pattern.count)
+        energy = float(np.vdot(about_mean * pattern.mask, about_mean)) * pattern.energy
+    # What is taken off the image makes no difference: the weighted template sums to 0.
+    return float(np.vdot(image, pattern.weighted)) / energy**0.5 if energy > 0.0 else 0.0
 
 
 def mean_and_deviation(image: Grey) -> tuple[float, float]:
@@ -140,3 +162,7 @@ def _box_sums(image: Grey, size: tuple[int, int]) -> tuple[NDArray[np.float64], 
     total = cv2.boxFilter(image, cv2.CV_64F, size, **options)[:rows, :columns]
     squares = cv2.sqrBoxFilter(image, cv2.CV_64F, size, **options)[:rows, :columns]
     return np.asarray(total, np.float64), np.asarray(squares, np.float64)
+
+
+def _energy(about_mean: Grey) -> float:
+    return float(np.square(about_mean, dtype=np.float64).sum())

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +31,8 @@ FEWEST_PATCHES = 6
 
 LARGEST_TURN_DEG = 5.0
 """Larger turns are not taken for the part's own; a larger search uses templates that are turned beforehand."""
+
+_LARGEST_SLOPE = math.tan(math.radians(LARGEST_TURN_DEG))
 
 _TEXTURE_SHARE = 0.3
 """A patch whose standard deviation is a smaller share of the median patch's is flat: it would be found anywhere."""
@@ -182,7 +185,7 @@ def _score_maps(image: Grey, patches: Patches, reach: int) -> Grey:
         box[shift, shift : shift + side] = 1.0
     total, squares = box @ near @ box.T, box @ np.square(near) @ box.T
     spread = np.maximum(squares - total * total / (side * side), 0.0)
-    floor = _FLAT_SHARE * float(np.mean(np.square(near), dtype=np.float64)) * side * side
+    floor = _FLAT_SHARE * float(np.vdot(near, near)) / near.size * side * side
     return np.asarray(products / np.sqrt(patches.energies[:, None, None] * (spread + max(floor, 1e-9))), np.float32)
 
 
@@ -212,12 +215,11 @@ def agree(before: Points, after: Points, weights: NDArray[np.float64], tolerance
     """
     weights = np.maximum(weights, 0.0)
     total = len(before)
-    angles, shifts = _proposals(before, after)
-    apart = np.exp(1j * angles)[:, None] * before[None, :] + (shifts[:, None] - after[None, :])
-    squared = (np.square(apart.real) + np.square(apart.imag)) / tolerance_px**2
+    turns, shifts = _proposals(before, after)
+    squared = _apart_squared(turns, shifts, before, after) / tolerance_px**2
     support = np.where(squared <= 1.0, 1.0 - squared / 2.0, 0.0) @ weights
     best = int(support.argmax())
-    movement = Movement(float(angles[best]), complex(shifts[best]), 0.0)
+    movement = Movement(float(np.angle(turns[best])), complex(shifts[best]), 0.0)
     followed = np.zeros(total, bool)
     for _ in range(3):
         near = np.abs(movement.apply(before) - after) <= tolerance_px
@@ -228,17 +230,49 @@ def agree(before: Points, after: Points, weights: NDArray[np.float64], tolerance
     return movement
 
 
-def _proposals(before: Points, after: Points) -> tuple[NDArray[np.float64], Points]:
-    first, second = np.triu_indices(len(before), 1)
+def _proposals(before: Points, after: Points) -> tuple[Points, Points]:
+    """Return turns, as numbers of modulus 1, and shifts: one of each pair of patches, one without a turn of each."""
+    first, second = _pairs(len(before))
     arms, moved = before[second] - before[first], after[second] - after[first]
     far = np.abs(arms) > 0.3 * np.abs(before - before.mean()).max()  # near pairs tell no angle
-    angles = np.angle(moved[far] * np.conj(arms[far]))
-    small = np.abs(angles) <= math.radians(LARGEST_TURN_DEG)
-    angles = angles[small]
-    first, second = first[far][small], second[far][small]
-    turns = np.exp(1j * angles)
+    turns = moved * np.conj(arms)
+    small = far & (turns.real > 0.0) & (np.abs(turns.imag) <= _LARGEST_SLOPE * turns.real)
+    first, second, turns = first[small], second[small], turns[small]
+    turns /= np.abs(turns)
     shifts = (after[first] + after[second] - turns * (before[first] + before[second])) / 2.0
-    return np.concatenate([angles, np.zeros(len(before))]), np.concatenate([shifts, after - before])
+    return np.concatenate([turns, np.ones(len(before))]), np.concatenate([shifts, after - before])
+
+
+@lru_cache(maxsize=16)
+def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    first, second = np.triu_indices(count, 1)
+    return first, second
+
+
+def _apart_squared(turns: Points, shifts: Points, before: Points, after: Points) -> NDArray[np.float64]:
+    """Return how far each proposal puts each patch from where it was found, squared: ``|t b + s - a|²``.
+
+    Multiplied out, it is one product of two slim matrices, a third of the time of the complex numbers themselves; of
+    some hundred pixels squared, doubles lose nothing that counts.
+
+    Returns
+    -------
+    ndarray of float64, shape (proposals, n)
+    """
+    back = turns * np.conj(shifts)
+    cross = before * np.conj(after)
+    of_proposals = (turns.real, turns.imag, back.real, back.imag, shifts.real, shifts.imag, np.square(np.abs(shifts)))
+    of_patches = (
+        -cross.real,
+        cross.imag,
+        before.real,
+        -before.imag,
+        -after.real,
+        -after.imag,
+        np.full(len(before), 0.5),
+    )
+    own = np.square(np.abs(before)) + np.square(np.abs(after))
+    return np.asarray(2.0 * (np.column_stack(of_proposals) @ np.stack(of_patches)) + own)
 
 
 def _fit(before: Points, after: Points, weights: NDArray[np.float64], agreement: float) -> Movement:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.crop.grey import Pixels, contrast_radius, depth_range, even_contrast, shrink, to_grey
-from curate.crop.ncc import Grey
+from curate.crop.ncc import Grey, Pattern
 from curate.crop.patches import Patches, cut_patches
 from curate.errors import InputError
 from curate.geometry.affine import Affine
@@ -60,9 +60,14 @@ class Level:
         self.mask = mask
 
     @cached_property
-    def even(self) -> Grey:
+    def pattern(self) -> Pattern:
+        """``pixels``, ready to be compared."""
+        return Pattern.of(self.pixels, self.mask)
+
+    @cached_property
+    def even(self) -> Pattern:
         """``pixels`` with their local contrast evened out: see :func:`curate.crop.grey.even_contrast`."""
-        return even_contrast(self.pixels, contrast_radius(self.pixels.shape))
+        return Pattern.of(even_contrast(self.pixels, contrast_radius(self.pixels.shape)), self.mask)
 
     @cached_property
     def rough(self) -> Patches:

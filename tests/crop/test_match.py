@@ -102,11 +102,15 @@ def test_a_piece_is_that_of_the_whole_level(factor: int) -> None:
     whole = Pyramid(frame).level(factor)
     assert whole.shape == Pyramid(frame).size(factor)[::-1]
     piece = Pyramid(frame).piece(factor, 3, 5, 27, 31)
-    if factor == 4:  # whole frames are sampled there, pieces averaged
-        grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)[20:124, 12:108].reshape(26, 4, 24, 4)
-        np.testing.assert_allclose(piece, grey.mean(axis=(1, 3)), atol=1.0)
-    else:
-        np.testing.assert_array_equal(piece, whole[5:31, 3:27])
+    np.testing.assert_array_equal(piece, whole[5:31, 3:27])
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_positions_are_measured_on_averages_of_whole_blocks(factor: int) -> None:
+    frame = texture(333, 257, 11)
+    box = np.s_[5 * factor : 31 * factor, 3 * factor : 27 * factor]
+    grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)[box].reshape(26, factor, 24, factor)
+    np.testing.assert_allclose(Pyramid(frame).piece(factor, 3, 5, 27, 31), grey.mean(axis=(1, 3)), atol=1.0)
 
 
 @pytest.mark.parametrize("factor", [4, 8, 16])
