@@ -128,7 +128,7 @@ class FrameWorker:
         self, ticket: Ticket, frame: _Frame, positions: dict[str, Found], entries: list[dict[str, Any]]
     ) -> Outcome:
         item = replace(ticket.item, plan=self._plans[ticket.window])
-        key = item.plan.key_of(item.capture)
+        key = item.key
         matched = False
         try:
             if item.searching and key not in positions:
@@ -136,8 +136,8 @@ class FrameWorker:
                 self._tell(position_entry(key, positions[key]), entries)
                 matched = True
             item.found = positions.get(key, item.found)
-            good = ticket.trusted or item.judge_alone(calibrate(item.plan.config, ())).status == "accepted"
-            if not good:
+            alone = item.judge_alone(calibrate(item.plan.config, ()))
+            if not ticket.trusted and item.overruled(alone).status != "accepted":
                 return Outcome(item.found, matched=matched)
             path = self._windows[ticket.window] / item.image
             if is_cut(path, item, ticket.done):

@@ -76,17 +76,37 @@ def place_fixed(config: WindowConfig, width_px: int, height_px: int) -> Place:
         Size of the upright frame.
     """
     if config.mode == "crop" and config.box_px:
-        place = place_box(*config.box_px)
-        if config.size_px and config.size_px != (place.width_px, place.height_px):
-            scale = Affine.scale(config.size_px[0] / place.width_px, config.size_px[1] / place.height_px)
-            return _as_recorded(Place(place.affine.then(scale), *config.size_px))
-        return place
+        return _scaled(place_box(*config.box_px), config.size_px)
     if config.mode == "resize" and config.size_px:
         scale = Affine.scale(config.size_px[0] / width_px, config.size_px[1] / height_px)
         return _as_recorded(Place(scale, *config.size_px))
     if config.mode == "letterbox" and config.size_px:
         return _letterbox(config.size_px, width_px, height_px)
     return Place(IDENTITY, width_px, height_px)
+
+
+def place_by_hand(config: WindowConfig, x_px: float, y_px: float) -> Place | None:
+    """Return the place of a window whose centre a person chose; None where the mode gives windows no place.
+
+    Parameters
+    ----------
+    config : WindowConfig
+    x_px, y_px : float
+        In upright frame pixels.
+    """
+    if config.mode == "match" and config.size_px:
+        return place_around(x_px, y_px, config.size_px)
+    if config.mode == "crop" and config.box_px:
+        return _scaled(place_around(x_px, y_px, config.box_px[2:]), config.size_px)
+    return None
+
+
+def _scaled(place: Place, size_px: tuple[int, int] | None) -> Place:
+    """Scale what a box shows to a size, where one is asked for."""
+    if size_px is None or size_px == (place.width_px, place.height_px):
+        return place
+    scale = Affine.scale(size_px[0] / place.width_px, size_px[1] / place.height_px)
+    return _as_recorded(Place(place.affine.then(scale), *size_px))
 
 
 def _letterbox(size_px: tuple[int, int], width_px: int, height_px: int) -> Place:

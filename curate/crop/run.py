@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from curate.crop.frames import FrameWorker, Outcome, Ticket, is_cut
@@ -22,15 +22,18 @@ from curate.crop.work import Item, WindowPlan, judge, make_items, padded
 from curate.errors import MissingError
 from curate.execution import Execution
 from curate.files.annotations import read_annotations
+from curate.files.decisions import read_standing
 from curate.files.journal import Journal
+from curate.files.labels import read_labels
 from curate.files.road import stamp_stage
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
+from curate.model.astray import astray
 from curate.model.capture import Capture, Window
 from curate.model.codes import found as finding
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
-from curate.model.region import image_label
+from curate.model.labels import FrameLabels
 
 _STAGE = "crop"
 
@@ -74,9 +77,10 @@ def crop_windows(
     with workspace.lock(on_wait):
         with stage.journal:
             stage.known = read_known(workspace, category, stage.journal)
+            stage.decided = read_standing(workspace, category.name)
             report = stage.carry_out(wanted)
             if len(wanted) == len(plans) or stage.up_to_date([plan for plan in plans if plan not in wanted]):
-                stamp_stage(workspace, _STAGE, category, stage.outputs(plans))
+                stamp_stage(workspace, _STAGE, category, stage.outputs(plans), stage.decided)
         stage.journal.discard()
     return report
 
@@ -104,6 +108,7 @@ class _Stage:
         self.execution = execution
         self.journal = Journal(workspace.journal(_STAGE, category.name))
         self.known = read_known(workspace, category, self.journal)
+        self.decided = read_standing(workspace, category.name)
         self.findings: list[Finding] = []
         self.matched = 0
         self.cut: dict[str, int] = {}
@@ -114,7 +119,9 @@ class _Stage:
         items: list[Item] = []
         for series in self.captures.values():
             names = image_names([capture.frame for capture in series])
-            of_series = [item for plan in plans for item in make_items(plan, series, names, self.known)]
+            of_series = [
+                item for plan in plans for item in make_items(plan, series, names, self.known, self.decided.windows)
+            ]
             place = {capture.frame: index for index, capture in enumerate(series)}
             items += sorted(of_series, key=lambda item: place[item.capture.frame])
         dropped = {id(item) for plan in plans for item in self._unwanted_tiles(plan, items)}
@@ -125,7 +132,8 @@ class _Stage:
         if plan.config.background is None:
             return []
         tiles = [item for item in items if item.plan is plan and item.fixed is not None]
-        annotations = read_annotations(self.workspace.annotations(self.category.name))
+        drawn = read_annotations(self.workspace.annotations(self.category.name))
+        annotations = FrameLabels(drawn, self.decided.labels).annotations()
         places = {item.image: (item.capture.frame, item.fixed) for item in tiles if item.fixed}
         kept = chosen_tiles(places, annotations, plan.config.background)
         return [item for item in tiles if item.image not in kept]
@@ -168,8 +176,8 @@ class _Stage:
     def _learn(self, item: Item, outcome: Outcome) -> None:
         item.found, item.failure = outcome.found, outcome.failure
         self.matched += outcome.matched
-        if outcome.found and item.plan.matches:
-            self.known.positions[item.plan.key_of(item.capture)] = outcome.found
+        if outcome.found and item.key:
+            self.known.positions[item.key] = outcome.found
         if outcome.image:
             self._seen.add(id(item))
             self.known.images[item.plan.name, item.image] = outcome.image
@@ -228,17 +236,21 @@ class _Stage:
     def report(self, plans: Sequence[WindowPlan], items: Sequence[Item], *, dry_run: bool = False) -> CropReport:
         """Sum the run up; in a dry run, what would be done."""
         limits = judge(items)
-        labels = self._labels()
+        labels = read_labels(self.workspace, self.category.name, self.decided).by_frame(
+            chain.from_iterable(self.captures.values())
+        )
         told = {entry.path for entry in self.findings}  # unreadable frames have been named already
         set_aside = [
             finding("CUR581", f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}", self._frame_path(item))
             for item in items
             if item.verdict.status != "accepted"
+            and not item.decision
             and not (dry_run and item.searching)
             and self._frame_path(item) not in told
         ]
         beyond = [text for plan in plans if (text := padded(plan, items))]
         set_aside += [finding("CUR582", text, self.workspace.config_path.name) for text in beyond]
+        set_aside += self._not_followed(items, dry_run=dry_run)
         return CropReport(
             category=self.category.name,
             windows=tuple(
@@ -246,7 +258,7 @@ class _Stage:
             ),
             frames=sum(map(len, self.captures.values())),
             matched=self.matched,
-            to_match=len({item.plan.key_of(item.capture) for item in items if item.searching}),
+            to_match=len({item.key for item in items if item.searching}),
             to_cut=sum(
                 item.searching or (item.verdict.status == "accepted" and not self._is_cut(item)) for item in items
             )
@@ -256,15 +268,22 @@ class _Stage:
             findings=ordered([*self.findings, *set_aside]),
         )
 
-    def _labels(self) -> dict[str, str]:
-        """Return what each frame is called: what experts said, else what it was imported as."""
-        path = self.workspace.annotations(self.category.name)
-        annotations = read_annotations(path) if path.is_file() else {}
-        return {
-            capture.frame: image_label(capture.label, annotations.get(capture.frame))
-            for series in self.captures.values()
-            for capture in series
+    def _not_followed(self, items: Sequence[Item], *, dry_run: bool) -> list[Finding]:
+        """Name the decisions that cannot be carried out."""
+        wanted = {item.plan.name for item in items}
+        frames = {capture.frame for series in self.captures.values() for capture in series}
+        entries = [entry for entry in self.decided.windows.values() if entry.window in wanted]
+        entries += [entry for entry in self.decided.windows.values() if entry.window not in self.category.windows]
+        record = self.workspace.relative(self.workspace.decisions(self.category.name))
+        cannot = {
+            (f"{item.plan.name}: {item.decision.what}: {why}", self._frame_path(item))
+            for item in items
+            if item.decision and not (dry_run and item.searching) and (why := item.cannot_follow())
         }
+        return [
+            *astray(entries, frames, record, self.category.windows),
+            *(finding("CUR583", text, path) for text, path in sorted(cannot)),
+        ]
 
     def _frame_path(self, item: Item) -> str:
         return f"captures/{self.category.name}/{item.capture.frame}"

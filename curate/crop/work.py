@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -19,13 +19,14 @@ from curate.crop.judge import (
     worst,
 )
 from curate.crop.known import Found, Known, cut_with, found_with
-from curate.crop.place import Place, overhang_px, place_around, place_fixed
+from curate.crop.place import Place, overhang_px, place_around, place_by_hand, place_fixed
 from curate.crop.template import Template
 from curate.crop.tiles import tile_frame
 from curate.geometry.affine import Affine
 from curate.geometry.shapes import turned
 from curate.model.capture import Capture, Window
 from curate.model.config import WindowConfig
+from curate.model.decision import Decision
 
 _LONGEST_NAME = 255
 """Bytes of one file name on every usual file system."""
@@ -75,6 +76,8 @@ class Item:
         The place of a tile.
     failure : str
         Why the frame cannot be placed or cut at all.
+    decision : Decision or None
+        What a person said of this window in this frame. It never changes what becomes of other frames.
     verdict : Verdict
     """
 
@@ -84,15 +87,30 @@ class Item:
     found: Found | None = None
     fixed: Place | None = None
     failure: str = ""
+    decision: Decision | None = None
     verdict: Verdict = field(default=ACCEPTED)
+
+    @property
+    def key(self) -> str:
+        """Fingerprint of the position that must be known; ``""`` where nothing is matched, or a person placed it."""
+        return "" if self.decision and self.decision.verdict == "place" else self.plan.key_of(self.capture)
 
     @property
     def searching(self) -> bool:
         """Whether the frame must still be matched."""
-        return self.plan.matches and self.found is None and not self.failure
+        return bool(self.key) and self.found is None and not self.failure
 
     def place(self) -> Place | None:
-        """Return where the window lies; None as long as nobody knows."""
+        """Return where the window lies: where a person put it, else where it was found; None while nobody knows."""
+        return self._place_by_hand() or self._place_by_rule()
+
+    def _place_by_hand(self) -> Place | None:
+        said = self.decision
+        if said is None or said.x_px is None or said.y_px is None:
+            return None
+        return place_by_hand(self.plan.config, said.x_px, said.y_px)
+
+    def _place_by_rule(self) -> Place | None:
         config, capture = self.plan.config, self.capture
         if self.fixed is not None:
             return self.fixed
@@ -104,8 +122,8 @@ class Item:
         return place_around(self.found.x_px + dx, self.found.y_px + dy, config.size_px)
 
     def judge_alone(self, limits: Thresholds) -> Verdict:
-        """Judge the frame by itself, without its neighbours."""
-        place = self.place()
+        """Judge the frame by itself, without its neighbours and without what a person said."""
+        place = self._place_by_rule()
         if self.failure or place is None:
             return Verdict("rejected", self.failure or "no place was found")
         if self.found is None:
@@ -114,6 +132,27 @@ class Item:
             judge_match(self.found, limits),
             judge_overhang(place, self.capture.width_px, self.capture.height_px),
         )
+
+    def overruled(self, verdict: Verdict) -> Verdict:
+        """Return what a person makes of a verdict: accepted is only what can be cut."""
+        if self.decision is None:
+            return verdict
+        if self.decision.verdict == "reject":
+            return Verdict("rejected", self.decision.by_hand)
+        place = self.place()
+        if self.failure or place is None or (self.decision.verdict == "place" and self._place_by_hand() is None):
+            return verdict
+        shown = judge_box(place, self.capture.width_px, self.capture.height_px)
+        return Verdict("accepted", self.decision.by_hand) if shown == ACCEPTED else shown
+
+    def cannot_follow(self) -> str:
+        """Say why a person's decision cannot be carried out; ``""`` where it is."""
+        said = self.decision
+        if said is None or said.verdict == "reject":
+            return ""
+        if said.x_px is not None and self._place_by_hand() is None:
+            return f"windows of mode {self.plan.config.mode} cannot be placed"
+        return "" if self.verdict.status == "accepted" else self.verdict.reason
 
     def cut_key(self) -> str:
         """Return the fingerprint of the cut image; ``""`` where there is no place."""
@@ -124,7 +163,7 @@ class Item:
         """Return the record's row."""
         size = self.plan.config.size_px or (self.capture.width_px, self.capture.height_px)
         place = self.place() or Place(Affine(), *size)
-        affine, found = place.affine, self.found
+        affine, found, said = place.affine, self.found, self.decision
         done_with, sha256 = known.images.get((self.plan.name, self.image), ("", ""))
         current = self.verdict.status == "accepted" and done_with == self.cut_key()
         return Window(
@@ -146,31 +185,39 @@ class Item:
             sha256=sha256 if current else "",
             x_px=found.x_px if found else None,
             y_px=found.y_px if found else None,
-            rotation_deg=found.rotation_deg if found else None,
+            rotation_deg=found.rotation_deg if found else said.rotation_deg if said else None,
             refined=found.refined if found else None,
             agreement=found.agreement if found else None,
             template=found.template if found else "",
-            found_with=self.plan.key_of(self.capture) if found else "",
+            found_with=self.key if found else "",
             cut_with=self.cut_key() if current else "",
+            decided_by="person" if said else "",
         )
 
 
-def make_items(plan: WindowPlan, captures: Sequence[Capture], images: dict[str, str], known: Known) -> list[Item]:
+def make_items(
+    plan: WindowPlan,
+    captures: Sequence[Capture],
+    images: dict[str, str],
+    known: Known,
+    decided: Mapping[tuple[str, str], Decision],
+) -> list[Item]:
     """Return one item a frame, or one a tile, with the positions that are known already.
 
     Parameters
     ----------
     images : dict of str to str
         Name of the cut image of each frame.
+    decided : mapping of (str, str) to Decision
+        What people said, by window and frame.
     """
     if plan.config.mode == "tile":
         items = [item for capture in captures for item in _tile_items(plan, capture, images[capture.frame])]
     else:
-        items = [
-            Item(plan, capture, images[capture.frame], known.positions.get(plan.key_of(capture)))
-            for capture in captures
-        ]
+        items = [Item(plan, capture, images[capture.frame]) for capture in captures]
     for item in items:
+        item.decision = decided.get((plan.name, item.capture.frame))
+        item.found = known.positions.get(item.key) if item.key else None
         size_bytes = len(item.image.rpartition("/")[2].encode())
         if size_bytes > _LONGEST_NAME and not item.failure:
             item.failure = f"its image's name would have {size_bytes} bytes, file systems hold {_LONGEST_NAME}"
@@ -192,7 +239,7 @@ def padded(plan: WindowPlan, items: Sequence[Item]) -> str:
     """Say how far a window's box reaches beyond the frames it is cut from, and how many; ``""`` where it does not."""
     if plan.config.mode != "crop":
         return ""
-    own = [item for item in items if item.plan is plan and item.verdict.status == "accepted"]
+    own = [item for item in items if item.plan is plan and item.verdict.status == "accepted" and not item.decision]
     beyond = []
     for item in own:
         place, capture = item.place(), item.capture
@@ -210,7 +257,7 @@ def padded(plan: WindowPlan, items: Sequence[Item]) -> str:
 
 
 def judge(items: Sequence[Item]) -> dict[str, Thresholds]:
-    """Judge every item, by itself and among its neighbours in shooting order.
+    """Judge every item, by itself and among its neighbours in shooting order; then people have their say.
 
     Returns
     -------
@@ -228,6 +275,8 @@ def judge(items: Sequence[Item]) -> dict[str, Thresholds]:
         if own[0].plan.matches:
             limits[name] = thresholds
             _judge_neighbours(own, thresholds)
+        for item in own:
+            item.verdict = item.overruled(item.verdict)
     return limits
 
 

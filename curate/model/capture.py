@@ -75,7 +75,7 @@ class Window:
     status : str
         ``accepted``; ``review`` when a person should look; ``rejected``.
     reason : str
-        Why it is not accepted; ``""`` otherwise.
+        Why it is not accepted, or what the person gave as reason who decided; ``""`` otherwise.
     mode : str
         ``match``, ``crop``, ``resize``, ``letterbox``, …
     m00, m01, m02, m10, m11, m12 : float
@@ -99,6 +99,8 @@ class Window:
         The template that fitted best; ``""`` where nothing was matched.
     found_with, cut_with : str
         Fingerprints of all that the position and the cut image depend on: as long as they stand, neither is made again.
+    decided_by : str
+        ``person`` where someone accepted, rejected or placed the window.
     """
 
     frame: str = field(metadata={"path": True, "series": True})
@@ -125,3 +127,4 @@ class Window:
     template: str = ""
     found_with: str = ""
     cut_with: str = ""
+    decided_by: str = ""

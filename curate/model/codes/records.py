@@ -87,4 +87,12 @@ RECORDS: tuple[Code, ...] = (
         "their_split.csv lists 0003.jpg under train and under test",
         "decide, and remove one of the lines",
     ),
+    Code(
+        "CUR560",
+        "warning",
+        "decision about what is not there",
+        "Somebody looked and decided, and it has no effect: the frame or the window has another name by now.",
+        "main/0007.jpg was rejected, and the frames were imported again as series night",
+        "decide again under the new name; a decision that is not needed any more can be taken back",
+    ),
 )

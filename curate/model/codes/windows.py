@@ -21,4 +21,12 @@ WINDOWS: tuple[Code, ...] = (
         "box = [-10, 0, 400, 400]; frames of a smaller camera among the others",
         "mend the box in curate.toml: x, y, width and height in frame pixels",
     ),
+    Code(
+        "CUR583",
+        "warning",
+        "decision that crop cannot carry out",
+        "A person decided about the window, and it is not as he wanted: nothing was cut, or it lies elsewhere.",
+        "a window is accepted in a frame that cannot be read, or placed although its mode is tile",
+        "take the decision back, or place the window by hand",
+    ),
 )
