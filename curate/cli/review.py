@@ -23,9 +23,7 @@ from curate.cli.render import say
     show_default=True,
     help="Who may reach the page: 127.0.0.1 is this machine only; any other address opens it to the network.",
 )
-@click.option(
-    "--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.  [default: 0]"
-)
+@click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.  [default: 0]")
 @click.option(
     "--open/--no-open", "opens", default=None, help="Open the page in a browser.  [default: where there is a screen]"
 )
@@ -45,9 +43,9 @@ def command(
 ) -> int:
     """Walk through what screen, crop, split and validate set aside, on a page of this machine, and decide.
 
-    One key each accepts, rejects, relabels or undoes; a window is moved by dragging its box. Every decision is written at
-    once to records/decisions/ and applied by the stages when they run next. Ctrl-C ends it; nothing is lost. With --json
-    the first line is {"url": …}, the last one says what was decided and what to run.
+    One key each accepts, rejects, relabels or undoes; a window is moved by dragging its box. Every decision is written
+    at once to records/decisions/ and applied by the stages when they run next. Ctrl-C ends it; nothing is lost. With
+    --json the first line is {"url": …}, the last one says what was decided and what to run.
     """
     from curate.files.workspace import open_workspace
     from curate.review.guard import is_loopback

@@ -179,8 +179,8 @@ class Pages:
 
     def _filter_of(self, parts: Any, snapshot: Snapshot) -> Filter:
         known = parts if isinstance(parts, dict) else {}
-        names = (str(known.get(name, "")) for name in ("category", "stage", "state"))
-        return parse_filter(*names, snapshot.categories)
+        category, stage, state = (str(known.get(name, "")) for name in ("category", "stage", "state"))
+        return parse_filter(category, stage, state, snapshot.categories)
 
     def _lost(self, text: str) -> Response:
         return self._render("lost.html", {"text": text}, 404)

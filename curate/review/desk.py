@@ -227,13 +227,9 @@ def read_records(workspace: Workspace, config: CategoryConfig) -> Records:
     """
     name = config.name
     series = workspace.series_of(name)
-    captures = tuple(
-        capture for one in series for capture in read_table(workspace.captures_record(name, one), Capture)
-    )
+    captures = tuple(capture for one in series for capture in read_table(workspace.captures_record(name, one), Capture))
     windows = {
-        window: tuple(
-            row for one in series for row in _rows(workspace.windows_record(window, name, one), Window)
-        )
+        window: tuple(row for one in series for row in _rows(workspace.windows_record(window, name, one), Window))
         for window in config.windows
     }
     annotations = {}
@@ -255,7 +251,7 @@ def _rows(path: Path, kind: type[Row]) -> list[Row]:
 
 def _state_of(paths: Sequence[Path]) -> State:
     """Return what tells a changed file from the one that was read; files are replaced, never edited in place."""
-    states = []
+    states: list[tuple[int, int, int] | None] = []
     for path in paths:
         try:
             about = path.stat()

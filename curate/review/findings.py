@@ -98,7 +98,7 @@ class Checks:
 
 def frames_by_path(card: Card | None, folder: str) -> dict[str, str]:
     """Return which frame each published image and mask comes from, by its path relative to the workspace."""
-    frames = {}
+    frames: dict[str, str] = {}
     for sample in card.samples if card else ():
         if sample.frame:
             frames |= {f"{folder}/{path}": sample.frame for path in (sample.path, *sample.masks)}

@@ -3,7 +3,7 @@
 Pages on other sites must not be able to read these pages, nor to decide anything through the person's browser:
 
 * the address holds a token, which the first page turns into a cookie that other sites' requests never carry;
-* the ``Host`` header must name this server, so that a foreign name that resolves to 127.0.0.1 (DNS rebinding) is refused;
+* the ``Host`` header must name this server: a foreign name that resolves to 127.0.0.1 (DNS rebinding) is refused;
 * decisions need a second token in a header of their own, which only our pages know;
 * a Content-Security-Policy lets pages load and run only what this server sends.
 """
@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOKEN_HEADER = "x-review-token"  # noqa: S105 - the header's name
 _POLICY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "content-security-policy": _POLICY,

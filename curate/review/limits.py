@@ -29,6 +29,19 @@ _COLUMNS = {
 }
 """The column that each reason looks at."""
 
+REASON_WORDS = {
+    "match": "no window was found",
+    "blur": "blurred",
+    "noise": "noisy",
+    "light": "darker or brighter than the frames around",
+    "clipped": "over-exposed",
+    "contrast": "flat",
+    "position": "out of its usual place",
+    "obstruction": "something reaches into the window",
+    "repeat": "much like a shot before",
+}
+"""Screening's reasons in words."""
+
 _WORDS = {
     "blur": ("Sharpness", "at least"),
     "noise": ("Noise", "at most"),
@@ -113,8 +126,10 @@ def _severities(rows: Sequence[Screening], config: ScreenConfig) -> list[dict[st
 def _looked(row: Screening) -> Looked:
     """Return a frame as the rules want it, without its border, which the record does not keep."""
     taken = (row.sharpness, row.noise, row.brightness, row.clipped, row.black, row.contrast)
-    numbers = [_number(value) for value in taken]
-    measures = Measures(*numbers, border=_NO_BORDER) if row.measured_on else None
+    sharpness, noise, brightness, clipped, black, contrast = map(_number, taken)
+    measures = Measures(sharpness, noise, brightness, clipped, black, contrast, _NO_BORDER)
+    if not row.measured_on:
+        return Looked(row.frame, "", None, "")
     return Looked(row.frame, "", measures, row.measured_on, repeat=(row.repeat, row.repeat_of))
 
 

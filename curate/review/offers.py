@@ -130,7 +130,9 @@ def _labels(item: Item, config: CategoryConfig, stands: Standing) -> Iterable[Of
 
 def _offer(action: str, key: str, title: str, draft: Draft, stands: Standing) -> Offer:
     last = standing_about(draft.kind, draft.frame, draft.window or draft.code, stands)
-    return Offer(action, key, title, draft, last.id if last else None, last is not None and last.verdict == draft.verdict)
+    if last is None:
+        return Offer(action, key, title, draft, None, stands=False)
+    return Offer(action, key, title, draft, last.id, stands=last.verdict == draft.verdict)
 
 
 def standing_about(kind: Kind, frame: str, name: str, stands: Standing) -> Decision | None:

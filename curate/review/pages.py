@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -132,8 +133,8 @@ def history_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any
             forced = {decision.id for decision in in_force(shelf.decisions)}
             ids = {entry.item.thing: entry.item.id for entry in snapshot.entries if entry.item.category == category}
             rows += [
-                {**_told(decision), "category": category, "frame": decision.frame, "name": decision.window or decision.code,
-                 "state": _state(decision, stands, forced),
+                {**_told(decision), "category": category, "frame": decision.frame,
+                 "name": decision.window or decision.code, "state": _state(decision, stands, forced),
                  "item": item_address(ids[decision.thing], Filter()) if decision.thing in ids else ""}
                 for decision in shelf.decisions
             ]  # fmt: skip
@@ -151,7 +152,7 @@ def history_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any
     }
 
 
-def _state(decision: Decision, stands: Set[int], forced: Set[int]) -> str:
+def _state(decision: Decision, stands: AbstractSet[int], forced: AbstractSet[int]) -> str:
     if decision.kind == "undo":
         return ""
     if decision.id in stands:

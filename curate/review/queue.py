@@ -18,7 +18,7 @@ from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Kind, Standing, Thing
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
-from curate.review.limits import Measured, measured
+from curate.review.limits import REASON_WORDS, Measured, measured
 
 BORDERLINE = 0.7
 """Kept frames of at least this severity are shown: what screening's contact sheets call borderline."""
@@ -223,7 +223,8 @@ def _from_screening(records: Records) -> Iterable[Item]:
             if reasons == ["match"] or not (reasons or measures or row.decision == "reject"):
                 continue
             status = "rejected" if row.decision == "reject" else "borderline"
-            words = ", ".join(reasons or [entry.name for entry in measures])
+            words = "; ".join(REASON_WORDS.get(name, name) for name in reasons or [entry.name for entry in measures])
+            words = words if reasons or not measures else f"nearly {words}"
             twins = (row.repeat_of,) if row.repeat_of else ()
             yield Item(
                 records.name, "screen", "frame", row.frame, row.frame, status, words, measures=measures, twins=twins
