@@ -104,10 +104,10 @@ class Execution:
             from curate.cluster import map_on_cluster
 
             return map_on_cluster(function, items, self.scheduler)
+        _one_thread_inside_opencv()
         return map(function, items) if self.workers == 1 else self._on_threads(function, items)
 
     def _on_threads(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        _one_thread_inside_opencv()
         pool = ThreadPoolExecutor(max_workers=self.workers, thread_name_prefix="curate")
         pending: deque[Future[Result]] = deque()
         try:
@@ -122,7 +122,10 @@ class Execution:
 
 
 def _one_thread_inside_opencv() -> None:
-    """Keep OpenCV from starting threads of its own inside ours: measured slower in every comparison (LIMITS.md B2d)."""
+    """Keep OpenCV from starting threads of its own inside ours: measured slower in every comparison (LIMITS.md B2d).
+
+    With one job, too: whoever asks for one gets one.
+    """
     import cv2
 
     cv2.setNumThreads(1)
