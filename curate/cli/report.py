@@ -1,0 +1,104 @@
+"""``curate report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curate.cli.exit_codes import ExitCode
+from curate.cli.options import category_option, jobs_option, output_options, workspace_option
+from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
+
+if TYPE_CHECKING:
+    from curate.report.run import Written
+
+_MEGABYTE = 1_000_000
+
+
+@click.command(
+    name="report",
+    epilog="Example:  curate report path/to/AutoVI --submission my_maps --result other.json -o report.html",
+)
+@click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--submission",
+    "submissions",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Score these maps and show them; may be repeated.",
+)
+@click.option(
+    "--result",
+    "results",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Show a result of `curate evaluate`; of a --submission, it is not computed again. May be repeated.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The file to write.",
+)
+@click.option("--layout", metavar="NAME", help="The dataset's layout.  [default: recognised by looking]")
+@click.option("--title", metavar="TEXT", default="", help="The page's title.  [default: the dataset's name]")
+@click.option(
+    "--thumbnail",
+    "side_px",
+    metavar="PX",
+    type=click.IntRange(min=32, max=4096),
+    default=None,
+    help="Longest side of the gallery's pictures.  [default: the largest at which all fit into one file]",
+)
+@workspace_option
+@category_option
+@jobs_option
+@output_options
+def command(
+    path: Path | None,
+    submissions: tuple[Path, ...],
+    results: tuple[Path, ...],
+    output: Path,
+    layout: str | None,
+    title: str,
+    side_px: int | None,
+    workspace_dir: Path,
+    categories: tuple[str, ...],
+    jobs: int,
+    *,
+    as_json: bool,
+    verbosity: int,
+) -> int:
+    """Write one HTML file about the dataset in PATH, or about the workspace: its export and its records.
+
+    It needs no network and no program but a browser: counts, the course of the capture, drift, findings with pictures,
+    what was set aside, a gallery with the outlines of all regions, and with --submission or --result curves, scores,
+    worst cases and a comparison of methods. Exits 1 when validation finds an error or a submission is refused.
+    """
+    from curate.files.facts_cache import default_cache
+    from curate.report.run import Request, write_report
+
+    request = Request(path, workspace_dir, submissions, results, layout, categories, default_cache())
+    written = write_report(request, output, title=title, side_px=side_px or 0, execution=execution_for(jobs, verbosity))
+    if as_json:
+        emit_json(written.to_json())
+    else:
+        _show(written, verbosity)
+    return ExitCode.FINDINGS if written.refused else exit_code_for(written.findings)
+
+
+def _show(written: Written, verbosity: int) -> None:
+    for name in written.refused:
+        refused = [entry for entry in written.findings if entry.code.startswith("CUR6")]
+        say(f"{name} was refused: nothing of it was scored\n{findings_text(refused)}")
+    for path, size in zip(written.files, written.size_bytes, strict=True):
+        click.echo(f"wrote {path} ({size / _MEGABYTE:.1f} MB)")
+    if written.findings:
+        say(f"findings: {summary_text(written.findings)}; the report explains them", verbosity=verbosity)

@@ -1,0 +1,243 @@
+"""What results say of methods, as charts: curves, distributions of scores, regions. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from curate.report.charts import axis, colour, count, line, listed, number, plain, rounded, series, share, upright_line
+from curate.report.page import Figure, Grid
+from curate.report.results import Run
+from curate.view.cases import RegionScore
+from curate.view.curves import HEADLINE_LIMIT, LIMITS, Curve, Kind, curves_of, interpolated, score_histogram
+
+_TITLES: dict[Kind, str] = {
+    "spro": "Localization: sPRO",
+    "roc": "Detection: ROC",
+    "pr": "Detection: precision and recall",
+    "pixel-roc": "Pixels: ROC",
+}
+_AXES: dict[Kind, tuple[str, str]] = {
+    "spro": ("false positive rate of pixels", "sPRO: mean share of the required area that is found"),
+    "roc": ("false positive rate of images", "true positive rate"),
+    "pr": ("recall", "precision"),
+    "pixel-roc": ("false positive rate of pixels", "true positive rate"),
+}
+_AREAS: dict[Kind, str] = {"spro": f"AU-sPRO@{HEADLINE_LIMIT:g}", "roc": "AUROC", "pr": "AP", "pixel-roc": "AUROC"}
+_LOWEST_FPR = 1e-4
+
+
+def curve_figures(runs: Sequence[Run], category: str, key: str) -> list[Figure]:
+    """Draw a category's curves of all runs, one chart a kind, with the limits marked."""
+    curves: list[tuple[Run, Curve]] = [
+        (run, curve) for run in runs for curve in curves_of(run.document) if curve.category == category
+    ]
+    figures = []
+    for kind in ("spro", "roc", "pr"):
+        mine = [
+            (place, run.name, curve)
+            for place, run in enumerate(runs)
+            for owner, curve in curves
+            if owner is run and curve.kind == kind
+        ]
+        if mine:
+            figures.append(_curve_figure(kind, mine, category, f"{key}-{kind}"))
+    return figures
+
+
+def _curve_figure(kind: Kind, curves: Sequence[tuple[int, str, Curve]], category: str, key: str) -> Figure:
+    logarithmic = kind == "spro"
+    across, up = _AXES[kind]
+    traces = [_curve_trace(kind, place, name, curve) for place, name, curve in curves]
+    ticks = {"tickvals": [1e-4, 1e-3, 0.01, 0.1, 1], "ticktext": ["0.0001", "0.001", "0.01", "0.1", "1"]}
+    xaxis = axis(across, type="log", range=[-4, 0.02], **ticks) if logarithmic else axis(across, range=[-0.01, 1.01])
+    layout: dict[str, Any] = {
+        "xaxis": xaxis,
+        "yaxis": axis(up.partition(":")[0], range=[-0.02, 1.03]),
+        "height": 340,
+        "showlegend": len(curves) > 1,
+        "hovermode": "closest",
+    }
+    marks = [upright_line(limit, f"{limit:g}") for limit in LIMITS[kind]]
+    layout["shapes"] = [shape for shape, _ in marks]
+    if logarithmic:
+        layout["annotations"] = [{**note, "x": round(math.log10(note["x"]), 6)} for _, note in marks]
+    elif marks:  # they lie too close for a name each
+        together = ", ".join(note["text"] for _, note in marks)
+        layout["annotations"] = [{**marks[0][1], "text": together, "xanchor": "left"}]
+    names = [f"{name} {share(curve.area, 2)} %" for _, name, curve in curves]
+    says = f"{category}: {_AREAS[kind]} of {listed(names)}. {_READING[kind]}"
+    return Figure(key, _TITLES[kind], says, _curve_grid(kind, curves, category), tuple(traces), layout)
+
+
+_READING: dict[Kind, str] = {
+    "spro": "The further up on the left, the more of each defect is found before good pixels are called defective; "
+    "dotted lines mark the limits up to which the area is taken.",
+    "roc": "The closer to the upper left corner, the better good and defective images are told apart.",
+    "pr": "The closer to the upper right corner, the fewer false alarms among what is reported.",
+    "pixel-roc": "The closer to the upper left corner, the better.",
+}
+
+
+def _curve_trace(kind: Kind, place: int, name: str, curve: Curve) -> dict[str, Any]:
+    pairs = [
+        (x, y, t)
+        for x, y, t in zip(curve.x, curve.y, curve.threshold, strict=True)
+        if kind != "spro" or x >= _LOWEST_FPR
+    ]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plain(name),
+        "x": series(x for x, _, _ in pairs),
+        "y": series(y for _, y, _ in pairs),
+        "text": ["" if t is None else f"threshold {number(t, 5)}" for _, _, t in pairs],
+        "hovertemplate": "%{x:.4f}, %{y:.4f}<br>%{text}<extra></extra>",
+        "line": line(place, **({"shape": "hv"} if kind == "roc" else {})),
+    }
+
+
+def _curve_grid(kind: Kind, curves: Sequence[tuple[int, str, Curve]], category: str) -> Grid:
+    across, up = _AXES[kind]
+    points = LIMITS[kind] or (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+    points = (*points, 1.0) if points[-1] < 1 else points
+    rows = tuple(
+        (name, share(curve.area, 2), *(share(rounded(interpolated(curve, point)), 1) for point in points))
+        for _, name, curve in curves
+    )
+    head = ("method", f"{_AREAS[kind]}, %", *(f"at {point:g}" for point in points))
+    return Grid(f"{category}: {up.partition(':')[0]} by {across}, in per cent", head, rows)
+
+
+def histogram_figure(run: Run, category: str, key: str) -> Figure | None:
+    """Draw the image scores of good and defective images with the thresholds that could be deployed."""
+    block = run.document["categories"].get(category)
+    found = score_histogram(block) if block else None
+    if found is None:
+        return None
+    middles = [(low + high) / 2 for low, high in zip(found.edges, found.edges[1:], strict=False)]
+    groups = (("good", found.good), ("defective", found.defective), ("training", found.train))
+    traces = [
+        {
+            "name": f"{name} ({sum(counts):,})",
+            "x": series(middles),
+            "y": series(100 * value / sum(counts) for value in counts),
+            "customdata": list(counts),
+            "hovertemplate": "score %{x:.4g}: %{customdata} images, %{y:.1f} %<extra></extra>",
+            **_BARS[name],
+        }
+        for name, counts in groups
+        if sum(counts)
+    ]
+    marks = _marks(found.deployed, found.edges)
+    layout = {
+        "xaxis": axis("score of the image"),
+        "yaxis": axis("% of the group"),
+        "height": 300,
+        "barmode": "overlay",
+        "bargap": 0.04,
+        "shapes": [shape for shape, _ in marks],
+        "annotations": [note for _, note in marks if note["text"]],
+    }
+    sides = f"{count(sum(found.good), 'good image')} against {count(sum(found.defective), 'defective one')}"
+    says = f"{category}, {run.name}: {sides}"
+    says += (
+        ". The less they overlap, the better; dotted lines are thresholds that allow so many false alarms in training."
+        if marks
+        else "."
+    )
+    rows = tuple(
+        (f"{number(low)} … {number(high)}", *(f"{counts[place]:,}" for _, counts in groups))
+        for place, (low, high) in enumerate(zip(found.edges, found.edges[1:], strict=False))
+        if any(counts[place] for _, counts in groups)
+    )
+    grid = Grid(f"{category}, {run.name}: images by score", ("score", *(name for name, _ in groups)), rows)
+    return Figure(key, "Scores of good and defective images", says, grid, tuple(traces), layout)
+
+
+_BARS: dict[str, dict[str, Any]] = {
+    "good": {"type": "bar", "marker": {"color": f"{colour(0)}/65"}},
+    "defective": {
+        "type": "bar",
+        "marker": {
+            "color": f"{colour(1)}/65",
+            "pattern": {"shape": "/", "fillmode": "overlay", "size": 7, "solidity": 0.25},
+        },
+    },
+    "training": {"type": "scatter", "mode": "lines", "line": {"color": colour(2), "shape": "hvh", "width": 1.6}},
+}
+"""How each group of scores is drawn: told apart by colour, by hatching, and by a line instead of bars."""
+
+_CLOSE = 0.07
+"""Marks that are nearer to each other than this share of the axis are named together."""
+
+
+def _marks(deployed: Mapping[str, float], edges: Sequence[float]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return the thresholds as upright lines; those that lie close together share one name."""
+    near = _CLOSE * (edges[-1] - edges[0])
+    marks: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for rate, value in sorted(deployed.items(), key=lambda item: item[1]):
+        shape, note = upright_line(rounded(value) or 0.0, f"{100 * float(rate):g} %")
+        named = next((entry for _, entry in reversed(marks) if entry["text"]), None)
+        if named and value - named["x"] < near:
+            named["text"] += f", {note['text']}"
+            note["text"] = ""
+        marks.append((shape, note))
+    return marks
+
+
+def region_figure(run: Run, category: str, scores: Sequence[RegionScore], key: str) -> Figure:
+    """Draw a bar a region: the share of its required area that is found at a false positive rate of 0.05."""
+    names = sorted({score.defect for score in scores})
+    ordered = sorted(scores, key=lambda score: (score.defect, -score.share, score.mask))
+    places = {id(score): place for place, score in enumerate(ordered, start=1)}
+    traces = []
+    for place, name in enumerate(names):
+        mine = [score for score in ordered if score.defect == name]
+        traces.append(
+            {
+                "type": "bar",
+                "name": f"{plain(name)} ({len(mine):,})",
+                "x": [places[id(score)] for score in mine],
+                "y": series(max(100 * score.share, 0.6) for score in mine),
+                "text": [
+                    plain(f"{score.key}: {score.found_px:,} of {score.required_px:,} px required") for score in mine
+                ],
+                "textposition": "none",
+                "hovertemplate": "%{text}<br>%{y:.1f} %<extra></extra>",
+                "marker": {"color": colour(place)},
+            }
+        )
+    layout = {
+        "xaxis": axis("regions, grouped by defect", showticklabels=False),
+        "yaxis": axis("% of the required area found", range=[0, 104]),
+        "height": 280,
+        "bargap": 0.15,
+        "showlegend": True,
+    }
+    whole = sum(score.share >= 1 for score in scores)
+    missed = sum(score.found_px == 0 for score in scores)
+    says = (
+        f"{category}, {run.name}: of {count(len(scores), 'region')}, {whole:,} are found in full and {missed:,} not at "
+        f"all, at the threshold where {HEADLINE_LIMIT:g} of the good pixels are called defective."
+    )
+    return Figure(
+        key, "How much of each region is found", says, _region_grid(run, category, ordered), tuple(traces), layout
+    )
+
+
+def _region_grid(run: Run, category: str, scores: Sequence[RegionScore]) -> Grid:
+    rows = tuple(
+        (
+            score.mask,
+            score.defect,
+            f"{score.area_px:,}",
+            f"{score.required_px:,}",
+            f"{score.found_px:,}",
+            share(score.share),
+        )
+        for score in scores
+    )
+    head = ("region", "defect", "area, px", "required, px", "found, px", "share, %")
+    return Grid(f"{category}, {run.name}: every region", head, rows, texts=frozenset({1}))

@@ -1,0 +1,223 @@
+"""Every picture of a dataset or of a workspace's windows, with outlines and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from curate.drawing.outlines import outlines_of
+from curate.drawing.pictures import as_colour
+from curate.errors import CurateError
+from curate.files.images import decode, read_file
+from curate.files.masks import decode_mask
+from curate.files.tables import read_table
+from curate.files.workspace import Workspace
+from curate.model.config import CategoryConfig
+from curate.model.dataset import Category, Sample
+from curate.model.defect import GOOD
+from curate.model.rows import MaskRow
+from curate.report.charts import count, listed
+from curate.report.page import Entry, GalleryPart
+from curate.report.pictures import PALETTE, encode, outlines, shrunk
+from curate.report.shots import UNUSED
+from curate.view.frames import FrameView
+from curate.view.pictures import CasePictures, RegionOutline, case_pictures
+
+_SPLIT_RANK = {"test": 0, "val": 1, "train": 2}
+
+
+class Item(Protocol):
+    """One picture that a gallery will show."""
+
+    @property
+    def about(self) -> Entry:
+        """What is known without opening it."""
+
+    def look(self, side_px: int) -> CasePictures:
+        """Open it, at most so large."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleItem:
+    """An image of a dataset."""
+
+    about: Entry
+    root: Path
+    category: Category
+    sample: Sample
+
+    def look(self, side_px: int) -> CasePictures:
+        """Open the image and its masks."""
+        return case_pictures(self.root, self.category, self.sample, side_px=side_px)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowItem:
+    """A window of a workspace that has not been exported."""
+
+    about: Entry
+    path: Path
+    masks: tuple[tuple[Path, str], ...]
+
+    def look(self, side_px: int) -> CasePictures:
+        """Open the window and its masks."""
+        whole = as_colour(decode(read_file(self.path), self.path))
+        image = shrunk(whole, side_px)
+        scale = image.shape[1] / whole.shape[1]
+        regions = tuple(_window_region(path, defect, scale) for path, defect in self.masks)
+        return CasePictures(image, (whole.shape[1], whole.shape[0]), regions)
+
+
+def _window_region(path: Path, defect: str, scale: float) -> RegionOutline:
+    mask = decode_mask(read_file(path), path)[0]
+    return RegionOutline(path.name, defect, int((mask != 0).sum()), tuple(outlines_of(mask, scale)))
+
+
+def sample_items(
+    root: Path, categories: Sequence[Category], codes: Mapping[str, Sequence[str]], said: Mapping[tuple[str, str], str]
+) -> list[SampleItem]:
+    """List a dataset's images: the test set first, defects before good images.
+
+    Parameters
+    ----------
+    root : Path
+    categories : sequence of Category
+    codes : mapping
+        Codes of findings by path.
+    said : mapping of (category, key) to str
+        What methods say of an image.
+    """
+    items = []
+    for category in categories:
+        for sample in sorted(category.samples, key=_rank):
+            named = {code for path in (sample.path, *sample.masks) for code in codes.get(path, ())}
+            lines = [count(len(sample.masks) + len(sample.regions), "region")] if not sample.is_good else []
+            lines += [f"shot at {sample.shot_at}"] if sample.shot_at else []
+            lines += [f"specimen {sample.specimen}"] if sample.specimen else []
+            lines += [said[category.name, sample.key]] if (category.name, sample.key) in said else []
+            entry = Entry(
+                key=sample.path,
+                category=category.name,
+                split=sample.split,
+                label=sample.label,
+                picture=None,
+                codes=tuple(sorted(named)),
+                lines=tuple(lines),
+            )
+            items.append(SampleItem(entry, root, category, sample))
+    return items
+
+
+def _rank(sample: Sample) -> tuple[int, bool]:
+    return _SPLIT_RANK.get(sample.split, len(_SPLIT_RANK)), sample.is_good
+
+
+def window_items(
+    workspace: Workspace, category: CategoryConfig, window: str, frames: Sequence[FrameView]
+) -> list[WindowItem]:
+    """List a category's cut windows: defects before good ones, in shooting order."""
+    record = workspace.masks_record(window, category.name)
+    masks: dict[str, list[tuple[Path, str]]] = {}
+    for row in read_table(record, MaskRow) if record.is_file() else ():
+        masks.setdefault(row.image, []).append((workspace.masks(window, category.name) / row.mask, row.defect))
+    cut = [frame for frame in frames if frame.image and frame.window_status == "accepted"]
+    divided = any(frame.side for frame in frames)
+    return [
+        WindowItem(
+            Entry(
+                key=frame.frame,
+                category=category.name,
+                split=frame.side or (UNUSED if divided else ""),
+                label=frame.label,
+                picture=None,
+                lines=tuple(
+                    filter(None, (f"shot at {frame.shot_at}" if frame.shot_at else "", frame.screening_reason))
+                ),
+            ),
+            workspace.windows(window, category.name) / frame.image,
+            tuple(masks.get(frame.image, ())),
+        )
+        for frame in sorted(cut, key=lambda frame: frame.label in {GOOD, ""})
+    ]
+
+
+def draw_item(item: Item, side_px: int, colours: Mapping[tuple[str, str], int]) -> Entry:
+    """Open one item and make its entry; what cannot be read is told instead of shown."""
+    about = item.about
+    try:
+        looked = item.look(side_px)
+        picture = encode(looked.image)
+    except CurateError as error:
+        return replace(about, trouble=f"cannot be shown: {error.message}")
+    mine = {defect: colour for (category, defect), colour in colours.items() if category == about.category}
+    size = f"{looked.size_px[0]}×{looked.size_px[1]} px"
+    return replace(
+        about,
+        picture=picture,
+        frame_px=(picture.width_px, picture.height_px),
+        outlines=outlines(looked.regions, mine),
+        lines=(size, *about.lines),
+        trouble="; ".join(looked.problems),
+    )
+
+
+def anchored(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Give each entry its id in the page."""
+    return tuple(replace(entry, anchor=f"picture-{place}") for place, entry in enumerate(entries, start=1))
+
+
+def gallery_part(shows: str, entries: Sequence[Entry], titles: Mapping[str, str]) -> GalleryPart:
+    """Put the gallery together; ``titles`` are those of finding codes."""
+    by_name: dict[str, dict[str, int]] = {"category": {}, "split": {}, "label": {}, "finding": {}}
+    for entry in entries:
+        for name, values in (
+            ("category", (entry.category,)),
+            ("split", (entry.split,)),
+            ("label", (entry.label,)),
+            ("finding", entry.codes),
+        ):
+            for value in values:
+                by_name[name][value] = by_name[name].get(value, 0) + 1
+    filters = {
+        name: tuple((value, f"{_worded(name, value, titles)} ({n:,})") for value, n in sorted(counts.items()))
+        for name, counts in by_name.items()
+    }
+    return GalleryPart(shows, tuple(entries), filters)
+
+
+def _worded(name: str, value: str, titles: Mapping[str, str]) -> str:
+    if name == "finding":
+        return f"{value} {titles.get(value, '')}".strip()
+    words = {"train": "training", "val": "validation", "": "none yet"}
+    return words.get(value, value) if name in {"split", "label"} else value
+
+
+def palette(categories: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], int]:
+    """Give each defect of each category a colour; a defect of the same name has the same one everywhere."""
+    names = sorted({name for defects in categories.values() for name in defects})
+    places = {name: place % PALETTE for place, name in enumerate(names)}
+    return {(category, name): places[name] for category, defects in categories.items() for name in defects}
+
+
+def alt_text(entry: Entry) -> str:
+    """Say in words what a picture shows, for those who do not see it."""
+    kinds: dict[str, int] = {}
+    for outline in entry.outlines:
+        kinds[outline.name] = kinds.get(outline.name, 0) + 1
+    drawn = listed([f"{n} × {name}" for name, n in kinds.items()])
+    split = f", {entry.split}" if entry.split else ""
+    return f"{entry.key}: {entry.label or 'no label'}{split}{f', outlined: {drawn}' if drawn else ''}"
+
+
+def as_row(entry: Entry) -> dict[str, Any]:
+    """Return what the page's script filters by."""
+    text = " ".join((entry.key, entry.category, entry.split, entry.label, *entry.lines, entry.trouble)).lower()
+    return {
+        "category": entry.category,
+        "split": entry.split,
+        "label": entry.label,
+        "finding": list(entry.codes),
+        "text": text,
+    }

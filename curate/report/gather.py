@@ -1,0 +1,260 @@
+"""From what was read to the page's data: every part of the report, with its small pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from curate import __version__
+from curate.errors import CurateError
+from curate.execution import Execution
+from curate.model.codes import BY_CODE
+from curate.model.finding import count_by_severity
+from curate.report.aside import aside_part
+from curate.report.capture import capture_part
+from curate.report.card import category_part, totals
+from curate.report.charts import count, listed, share
+from curate.report.findings import codes_by_path, findings_part
+from curate.report.gallery import Item, anchored, draw_item, gallery_part, palette, sample_items, window_items
+from curate.report.methods import results_part, said_of_images
+from curate.report.page import (
+    AsidePart,
+    CapturePart,
+    Entry,
+    Fact,
+    FindingsPart,
+    GalleryPart,
+    Page,
+    ResultsPart,
+    picture_bytes,
+)
+from curate.report.pictures import SIDES_PX, chosen_side, smaller, spread
+from curate.report.results import named_runs
+from curate.report.shots import aside_because, shots_of_frames, shots_of_table
+from curate.report.sources import Material
+
+_TRIED = 12
+"""Pictures that are encoded to find out how large all may be."""
+
+_AROUND = 1400
+"""Bytes of the page around a picture of the gallery: its caption, its outlines, its row for the filters."""
+
+
+def gather_page(material: Material, *, title: str, side_px: int, budget: int, execution: Execution) -> Page:
+    """Make the whole page.
+
+    Parameters
+    ----------
+    material : Material
+    title : str
+        ``""`` takes the dataset's name.
+    side_px : int
+        Of the gallery's pictures; 0 takes the largest that fits.
+    budget : int
+        Bytes that all pictures together should not exceed.
+    execution : Execution
+    """
+    colours = palette(_defects(material))
+    results = results_part(material, colours, execution)
+    capture = tuple(_capture(material))
+    aside = tuple(_aside(material, execution))
+    left = budget - picture_bytes((results, aside))
+    gallery = _gallery(material, colours, side_px, left, execution)
+    return Page(
+        title=title or material.about.name,
+        subtitle=_subtitle(material),
+        description=material.about.description,
+        facts=tuple(_facts(material, results)),
+        results=results,
+        categories=tuple(category_part(entry) for entry in material.descriptions),
+        capture=capture,
+        aside=aside,
+        findings=_findings(material, gallery),
+        gallery=gallery,
+        provenance=_provenance(material),
+        palette=tuple(sorted({(name, place) for (_, name), place in colours.items()})),
+    )
+
+
+def _defects(material: Material) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for entry in material.descriptions:
+        found.setdefault(entry.name, set()).update(entry.defects)
+    for recorded in material.recorded:
+        names = found.setdefault(recorded.config.name, set())
+        names |= set(recorded.config.defects) | {name for frame in recorded.frames for name in frame.defects}
+    return {name: sorted(names) for name, names in found.items()}
+
+
+def _capture(material: Material) -> Iterable[CapturePart]:
+    """Draw the course of time: of a workspace's frames, else of the dataset's images where they say when."""
+    if material.recorded:
+        named = [(entry.config.name, shots_of_frames(entry.frames)) for entry in material.recorded]
+    else:
+        named = [(table.name, shots_of_table(table)) for table in material.tables]
+    for place, (name, shots) in enumerate(named, start=1):
+        if shots:
+            yield capture_part(name, f"capture-{place}", shots)
+
+
+def _aside(material: Material, execution: Execution) -> Iterable[AsidePart]:
+    if material.workspace is None:
+        return
+    for recorded in material.recorded:
+        part = aside_part(material.workspace, recorded.config.name, recorded.window, recorded.frames, execution)
+        if part:
+            yield part
+
+
+def _gallery(
+    material: Material, colours: Mapping[tuple[str, str], int], side_px: int, budget: int, execution: Execution
+) -> GalleryPart:
+    items: Sequence[Item]
+    if material.dataset_root is not None:
+        prefix = _prefix(material)
+        codes = {path.removeprefix(prefix): entry for path, entry in codes_by_path(material.findings).items()}
+        items = sample_items(
+            material.dataset_root, material.dataset, codes, said_of_images(named_runs(material.scoring.documents))
+        )
+        shows = "every image of the dataset, with the outlines of its regions"
+    elif material.workspace is not None:
+        items = [
+            item
+            for entry in material.recorded
+            for item in window_items(material.workspace, entry.config, entry.window, entry.frames)
+        ]
+        shows = "every window that was cut and accepted; nothing has been exported yet"
+    side = side_px or _side(items, budget)
+    drawn = execution.map(partial(draw_item, side_px=side, colours=colours), items, "gallery")
+    titles = {code: entry.title for code, entry in BY_CODE.items()}
+    return gallery_part(shows, anchored(list(drawn)), titles)
+
+
+def _side(items: Sequence[Item], budget: int) -> int:
+    samples = []
+    for place in spread(len(items), _TRIED):
+        try:
+            samples.append(items[place].look(SIDES_PX[0]).image)
+        except CurateError:
+            continue
+    return chosen_side(samples, len(items), budget - _AROUND * len(items))
+
+
+def _prefix(material: Material) -> str:
+    """Return what stands before a dataset's paths in findings about a workspace."""
+    if material.workspace is None or material.dataset_root is None:
+        return ""
+    return f"{material.workspace.relative(material.dataset_root)}/"
+
+
+def _findings(material: Material, gallery: GalleryPart) -> FindingsPart | None:
+    if not material.checked:
+        return None
+    prefix = _prefix(material)
+    shown: dict[str, Entry] = {f"{prefix}{entry.key}": entry for entry in gallery.entries}
+    for category in material.dataset:
+        for sample in category.samples:
+            for mask in sample.masks:
+                shown.setdefault(f"{prefix}{mask}", shown[f"{prefix}{sample.path}"])
+    return findings_part(material.findings, material.silenced, material.checked, shown, smaller)
+
+
+def _subtitle(material: Material) -> str:
+    names = [entry.name for entry in material.descriptions] or [entry.config.name for entry in material.recorded]
+    parts = [f"{count(len(names), 'category', 'categories')}: {listed(names)}" if len(names) > 1 else listed(names)]
+    about = material.about
+    parts += [f"version {about.version}"] if about.version else []
+    parts += [f"licence {about.license}"] if about.license else []
+    if material.dataset_root is None:
+        parts.append("not exported yet")
+    return " · ".join(parts)
+
+
+def _facts(material: Material, results: ResultsPart | None) -> Iterable[Fact]:
+    """Return the numbers that a reader wants first."""
+    if material.descriptions:
+        found = totals(material.descriptions)
+        sides = ((found["train"], "training"), (found["val"], "validation"), (found["test"], "test"))
+        split = ", ".join(f"{number:,} {name}" for number, name in sides if number)
+        yield Fact("images", f"{found['images']:,}", split, "#dataset")
+        regions = f"{count(found['regions'], 'region')} of {count(found['defects'], 'kind')} of defect"
+        yield Fact("defective images", f"{found['defective']:,}", regions, "#dataset")
+    if material.recorded:
+        frames = [frame for entry in material.recorded for frame in entry.frames]
+        aside = sum(bool(aside_because(frame)) for frame in frames)
+        yield Fact(
+            "frames shot",
+            f"{len(frames):,}",
+            f"{aside:,} set aside" if aside else "none set aside",
+            "#aside" if aside else "#capture",
+        )
+    if material.checked:
+        counts = count_by_severity(material.findings)
+        value = count(counts["error"], "error") if counts["error"] else count(counts["warning"], "warning")
+        tone = "bad" if counts["error"] else "doubtful" if counts["warning"] else "good"
+        clean = not counts["error"] and not counts["warning"]
+        note = ", ".join(
+            filter(
+                None,
+                (
+                    count(counts["warning"], "warning") if counts["error"] else "",
+                    f"{counts['info']} notes" if counts["info"] else "",
+                ),
+            )
+        )
+        yield Fact(
+            "validation",
+            "clean" if clean else value,
+            note or f"{count(material.checked['images'], 'image')} checked",
+            "#findings",
+            tone,
+        )
+    yield from _result_facts(material, results)
+
+
+def _result_facts(material: Material, results: ResultsPart | None) -> Iterable[Fact]:
+    """Return the best method's numbers, by the mean over its categories."""
+    if results is None:
+        return
+    for words, room, name, limit in (
+        ("AU-sPRO@0.05", "localization", "au_spro", "0.05"),
+        ("image AUROC", "detection", "auroc", ""),
+    ):
+        best: tuple[float, str] | None = None
+        for run in named_runs(material.scoring.documents):
+            values = [
+                block[room][name][limit] if limit else block[room][name]
+                for block in run.document["categories"].values()
+            ]
+            known = [value for value in values if value is not None]
+            mean = sum(known) / len(known) if known else None
+            if mean is not None and (best is None or mean > best[0]):
+                best = (mean, run.name)
+        if best:
+            runs = len(named_runs(material.scoring.documents))
+            note = f"{best[1]}, best of {runs}" if runs > 1 else best[1]
+            yield Fact(words, f"{share(best[0])} %", note, "#results")
+
+
+def _provenance(material: Material) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return where everything comes from."""
+    about = material.about
+    rows = [("written by", f"curate {__version__}"), ("dataset", f"{about.name} {about.version}".strip())]
+    if material.fingerprint:
+        rows += [
+            ("layout", material.layout),
+            ("fingerprint", f"{material.fingerprint}, over paths and bytes of its pictures"),
+        ]
+    parts = [("This report", tuple(rows))]
+    for run in named_runs(material.scoring.documents):
+        about_run, scored = run.document["submission"], run.document["dataset"]
+        lines = (
+            ("method", about_run["method"]),
+            ("run", about_run["run"]),
+            ("its maps", about_run["fingerprint"]),
+            ("scored on", scored["fingerprint"]),
+            ("scored by", f"curate {run.document['curate_version']}"),
+            ("every setting", run.document["signature"].replace("|", " | ")),
+        )
+        parts.append((f"Result: {run.name}", lines))
+    return tuple(parts)

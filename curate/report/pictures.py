@@ -1,0 +1,116 @@
+"""Small pictures inside the page: WebP as text, regions as SVG paths, and how large pictures may be. Pure.
+
+A page is one file, so the pictures of all images share its size. :func:`chosen_side` looks at a few of them and takes
+the largest side at which all would fit; what does not fit even at the smallest goes on in further files.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from curate.drawing.outlines import Outline as Polygon
+from curate.drawing.pictures import Picture as Pixels
+from curate.drawing.pictures import fit_into
+from curate.errors import ImageError
+from curate.report.page import Entry, Outline, Picture
+from curate.view.pictures import RegionOutline
+
+SIDES_PX = (640, 512, 400, 320, 256, 200)
+"""Sides that pictures of a gallery may have, the largest first."""
+
+SMALL_PX = 200
+"""Side of pictures beside findings."""
+
+QUALITY = 72
+PALETTE = 6
+"""Number of colours that outlines take turns with."""
+
+
+def encode(pixels: Pixels, quality: int = QUALITY) -> Picture:
+    """Encode a picture as WebP inside a ``data:`` address.
+
+    Raises
+    ------
+    ImageError
+        If it cannot be encoded: WebP holds at most 16383 pixels a side.
+    """
+    done, content = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, quality])
+    if not done:
+        raise ImageError(f"a picture of {pixels.shape[1]}×{pixels.shape[0]} pixels cannot be encoded as WebP")
+    text = base64.b64encode(content.tobytes()).decode("ascii")
+    return Picture(f"data:image/webp;base64,{text}", pixels.shape[1], pixels.shape[0])
+
+
+def chosen_side(samples: Sequence[Pixels], images: int, budget: int) -> int:
+    """Return the largest side at which so many pictures stay within a budget, judged by some of them.
+
+    Parameters
+    ----------
+    samples : sequence of ndarray
+        Pictures in full size, or as large as the largest side.
+    images : int
+        How many there are in all.
+    budget : int
+        Bytes of text.
+    """
+    if not samples:
+        return SIDES_PX[0]
+    for side in SIDES_PX[:-1]:
+        mean = sum(len(encode(fit_into(pixels, side)).uri) for pixels in samples) / len(samples)
+        if mean * images <= budget:
+            return side
+    return SIDES_PX[-1]
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Return places that are evenly spread over ``count`` items.
+
+    >>> spread(10, 3), spread(2, 3)
+    ([0, 3, 6], [0, 1])
+    """
+    chosen = min(count, most)
+    return [place * count // chosen for place in range(chosen)]
+
+
+def svg_path(polygons: Iterable[Polygon]) -> str:
+    """Write closed polygons as one SVG path.
+
+    >>> svg_path([((1.0, 1.0), (2.5, 1.0), (2.5, 2.0))])
+    'M1 1L2.5 1L2.5 2Z'
+    """
+    return "".join(
+        "M" + "L".join(f"{x:.1f} {y:.1f}".replace(".0", "") for x, y in polygon) + "Z" for polygon in polygons
+    )
+
+
+def outlines(regions: Iterable[RegionOutline], colours: dict[str, int]) -> tuple[Outline, ...]:
+    """Return an SVG path a region, in the colour of its defect."""
+    return tuple(
+        Outline(svg_path(region.outlines), region.defect, colours.get(region.defect, 0))
+        for region in regions
+        if region.outlines
+    )
+
+
+def box_path(corners: Sequence[tuple[float, float]], scale: float) -> str:
+    """Return the SVG path of a box on a picture that was shrunk by ``scale``."""
+    return svg_path([tuple((x * scale, y * scale) for x, y in corners)])
+
+
+def smaller(entry: Entry) -> Entry:
+    """Return an entry with the picture that stands beside a finding; its outlines keep their coordinates."""
+    if entry.picture is None or max(entry.frame_px) <= SMALL_PX:
+        return entry
+    content = base64.b64decode(entry.picture.uri.partition(",")[2])
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    return replace(entry, picture=encode(shrunk(np.asarray(pixels, np.uint8), SMALL_PX)))
+
+
+def shrunk(pixels: Pixels, side_px: int) -> Pixels:
+    """Return a picture with both sides at most ``side_px``."""
+    return np.ascontiguousarray(fit_into(pixels, side_px))

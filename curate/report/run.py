@@ -1,0 +1,158 @@
+"""``curate report``: read, gather, render, write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curate.errors import InputError
+from curate.execution import Execution
+from curate.files.atomic import storage_errors, write_bytes
+from curate.model.finding import Finding, count_by_severity, ordered
+from curate.report.gather import gather_page
+from curate.report.page import Entry, Page, picture_bytes
+from curate.report.render import MARK, Volume, render_page
+from curate.report.sources import Request, read_material
+
+__all__ = ["FILE_BYTES", "Request", "Written", "write_report"]
+
+FILE_BYTES = 14_000_000
+"""Most bytes of a file that the gallery fills: it is still sent by mail, and opens at once."""
+
+_SCRIPTS = 5_200_000
+"""Bytes of scripts, style, tables and charts in the first file, roughly."""
+
+_FIXED = 400_000
+"""The same in the files with the rest of the gallery."""
+
+_ENTRY = 900
+"""Bytes around a picture, without its outlines."""
+
+_OUTLINE = 60
+_LEAST_ROOM = 1_000_000
+"""Bytes of the gallery that the first file holds at least."""
+
+_HEAD = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What ``write_report`` did.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        The report, and the files with the rest of its gallery.
+    size_bytes : tuple of int
+    pictures : int
+        Of the gallery.
+    findings : tuple of Finding
+        What validation found, and why submissions were refused.
+    refused : tuple of str
+        Submissions that were not scored.
+    """
+
+    files: tuple[Path, ...]
+    size_bytes: tuple[int, ...]
+    pictures: int
+    findings: tuple[Finding, ...]
+    refused: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as a JSON document."""
+        return {
+            "files": [
+                {"file": path.as_posix(), "bytes": size} for path, size in zip(self.files, self.size_bytes, strict=True)
+            ],
+            "pictures": self.pictures,
+            "refused": list(self.refused),
+            "counts": count_by_severity(self.findings),
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def write_report(
+    request: Request,
+    output: Path,
+    *,
+    title: str = "",
+    side_px: int = 0,
+    execution: Execution = Execution(),
+) -> Written:
+    """Write a report.
+
+    Parameters
+    ----------
+    request : Request
+        What it is about.
+    output : Path
+        The file; further ones, if the gallery needs them, are called ``<stem>-2.html`` and so on.
+    title : str
+        ``""`` takes the dataset's name.
+    side_px : int
+        Of the gallery's pictures; 0 takes the largest side at which all of them fit into one file.
+    execution : Execution
+
+    Raises
+    ------
+    CurateError
+        If there is nothing to report on, a result is none, or the file cannot be written.
+    """
+    if output.is_dir():
+        raise InputError("is a folder, expected the name of a file", path=output, hint="name it report.html")
+    material = read_material(request, execution)
+    page = gather_page(material, title=title, side_px=side_px, budget=FILE_BYTES - _SCRIPTS, execution=execution)
+    volumes = divide(page, output)
+    paths = [output.parent / name for name, _, _ in volumes[0].files]
+    sizes = []
+    for path, volume in reversed(list(zip(paths, volumes, strict=True))):  # the first, which links to the others, last
+        content = render_page(page, volume).encode()
+        write_bytes(path, content)
+        sizes.append(len(content))
+    _remove_rest(output, len(paths))
+    refused = material.scoring.refused
+    return Written(
+        files=tuple(paths),
+        size_bytes=tuple(reversed(sizes)),
+        pictures=len(page.gallery.entries),
+        findings=ordered([*material.findings, *(finding for _, found in refused for finding in found)]),
+        refused=tuple(name for name, _ in refused),
+    )
+
+
+def divide(page: Page, output: Path) -> tuple[Volume, ...]:
+    """Divide the gallery into files of at most :data:`FILE_BYTES`, at least one picture each."""
+    others = picture_bytes((page.results, page.aside, page.findings))
+    room = max(FILE_BYTES - _SCRIPTS - others, _LEAST_ROOM)
+    parts: list[list[Entry]] = [[]]
+    for entry in page.gallery.entries:
+        weight = _weight_of(entry)
+        if weight > room and parts[-1]:
+            parts.append([])
+            room = FILE_BYTES - _FIXED
+        parts[-1].append(entry)
+        room -= weight
+    names = [output.name, *(f"{output.stem}-{number}{output.suffix}" for number in range(2, len(parts) + 1))]
+    files, first = [], 1
+    for name, part in zip(names, parts, strict=True):
+        files.append((name, first, first + len(part) - 1))
+        first += len(part)
+    return tuple(Volume(number, tuple(files), tuple(part)) for number, part in enumerate(parts, start=1))
+
+
+def _weight_of(entry: Entry) -> int:
+    outlines = sum(2 * len(outline.path) + _OUTLINE for outline in entry.outlines)
+    return picture_bytes(entry) + outlines + _ENTRY
+
+
+def _remove_rest(output: Path, count: int) -> None:
+    """Remove what an earlier report of more pictures left beside this one; nothing that is not ours is touched."""
+    number = max(2, count + 1)
+    while (path := output.parent / f"{output.stem}-{number}{output.suffix}").is_file():
+        with path.open("rb") as stream:
+            if MARK.encode() not in stream.read(_HEAD):
+                return
+        with storage_errors(path):
+            path.unlink()
+        number += 1
