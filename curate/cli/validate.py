@@ -63,7 +63,7 @@ def command(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Check the dataset in PATH, or the workspace (records and export): layout, images, masks, leakage, order.
+    """Check the dataset in PATH, or the workspace (records and exports): layout, images, masks, leakage, order.
 
     Each finding has a permanent code; --explain CODE says what it means. Exits 1 when there is an error. What the
     authors of a dataset accept stands with a reason in its curate-validate.toml:
@@ -88,7 +88,7 @@ def command(
         silenced = f", {len(report.silenced)} silenced" if report.silenced else ""
         counts = f"{report.checked['images']} images and {report.checked['masks']} masks"
         say(f"checked {counts}: {summary_text(report.findings)}{silenced}", verbosity=verbosity)
-        if not report.checked["images"]:
+        if not report.checked["images"] and _is_workspace(path):
             say("nothing has been exported yet: run `curate export`", verbosity=verbosity)
     warned = strict and any(finding.severity == "warning" for finding in report.findings)
     return ExitCode.FINDINGS if warned else exit_code_for(report.findings)
@@ -104,19 +104,25 @@ def _validate(
 ) -> ValidationReport:
     from curate.errors import InputError
     from curate.files.config import read_config
-    from curate.files.workspace import CONFIG_NAME, find_workspace
+    from curate.files.workspace import find_workspace
     from curate.validate.run import validate_dataset, validate_workspace
 
-    if path is not None and not (path / CONFIG_NAME).is_file():
+    if path is not None and not _is_workspace(path):
         return validate_dataset(path, layout=layout, categories=categories, execution=execution, cache=cache)
     if layout:
-        raise InputError("--layout needs the PATH of a dataset", hint="a workspace's export is always autovi")
+        raise InputError("--layout needs the PATH of a dataset", hint="the layouts of a workspace's exports are known")
     workspace = find_workspace(path or workspace_dir)
     config = read_config(workspace.config_path)
     named = str(path or workspace_dir)
     return validate_workspace(
         workspace, config, path_root=named, categories=categories, execution=execution, cache=cache
     )
+
+
+def _is_workspace(path: Path | None) -> bool:
+    from curate.files.workspace import CONFIG_NAME
+
+    return path is None or (path / CONFIG_NAME).is_file()
 
 
 def _fix(

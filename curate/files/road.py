@@ -24,13 +24,64 @@ STAGES = ("import", "crop", "label", "mask", "split", "export")
 OPTIONAL_STAGE = "screen"
 """Screening may be left out: it counts only where it has run."""
 
+NATIVE_FOLDER = "autovi"
+"""The folder below ``build`` that the road leads to: the native layout with the default split."""
+
+_FURTHER = "export-"
+_COMMANDS = {"import": "import FOLDER", "label": "label import FILE"}
+
 
 def stages_of(workspace: Workspace, category: str) -> tuple[str, ...]:
-    """Return the stages of a category, in the order of the road; screening only where it has run."""
+    """Return the stages of a category, in the order of the road.
+
+    Screening and further exports (``export-visa``: into ``build/visa``) only where they have run.
+    """
+    stamps = workspace.stamp("export", category).parent.parent.glob(f"{_FURTHER}*/{category}.json")
+    further = tuple(sorted(path.parent.name for path in stamps))
     if not workspace.stamp(OPTIONAL_STAGE, category).is_file():
-        return STAGES
+        return (*STAGES, *further)
     after = STAGES.index("crop") + 1
-    return (*STAGES[:after], OPTIONAL_STAGE, *STAGES[after:])
+    return (*STAGES[:after], OPTIONAL_STAGE, *STAGES[after:], *further)
+
+
+def stage_command(stage: str, category: str) -> str:
+    """Return the command that runs a stage.
+
+    >>> stage_command("label", "clip"), stage_command("export-mvtec-ad-fold1", "clip")
+    ('curate label import FILE -c clip', 'curate export -c clip --layout mvtec-ad --split fold1')
+    """
+    if not stage.startswith(_FURTHER):
+        return f"curate {_COMMANDS.get(stage, stage)} -c {category}"
+    layout, split = _layout_and_split(stage)
+    return f"curate export -c {category} --layout {layout}{'' if split == DEFAULT_SPLIT else f' --split {split}'}"
+
+
+def export_stage(folder: str) -> str:
+    """Return the stage that writes a folder below ``build``.
+
+    >>> export_stage("autovi"), export_stage("visa")
+    ('export', 'export-visa')
+    """
+    return "export" if folder == NATIVE_FOLDER else _FURTHER + folder
+
+
+def export_folders(workspace: Workspace, categories: Iterable[str]) -> list[str]:
+    """Return the folders below ``build`` that hold an export of one of the categories, the native one first."""
+    names = {stage for category in categories for stage in stages_of(workspace, category)}
+    further = sorted(name.removeprefix(_FURTHER) for name in names if name.startswith(_FURTHER))
+    return [folder for folder in (NATIVE_FOLDER, *further) if workspace.build(folder).is_dir()]
+
+
+def _layout_and_split(stage: str) -> tuple[str, str]:
+    """Return the layout and the split that an export is made of; layouts' own names hold hyphens."""
+    if stage == "export":
+        return NATIVE_FOLDER, DEFAULT_SPLIT
+    from curate.files.layouts.writers.registry import WRITER_BY_NAME  # brings decoders, which most callers do not need
+
+    folder = stage.removeprefix(_FURTHER)
+    known = (name for name in WRITER_BY_NAME if folder == name or folder.startswith(f"{name}-"))
+    layout = max(known, key=len, default=folder)
+    return layout, folder[len(layout) + 1 :] or DEFAULT_SPLIT
 
 
 def stage_inputs(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:
@@ -60,9 +111,10 @@ def stage_inputs(workspace: Workspace, stage: str, category: CategoryConfig) -> 
         "label": [],
         "mask": annotations + windows,
         "split": captures + annotations + screenings,
-        "export": windows + masks + annotations + [workspace.split(DEFAULT_SPLIT, name)],
     }
-    return by_stage[stage]
+    if stage in by_stage:
+        return by_stage[stage]
+    return [*windows, *masks, *annotations, workspace.split(_layout_and_split(stage)[1], name)]
 
 
 def stage_settings(stage: str, category: CategoryConfig) -> Any:
@@ -74,7 +126,14 @@ def stage_settings(stage: str, category: CategoryConfig) -> Any:
         "label": sorted(category.defects),
         "mask": {name: asdict(defect) for name, defect in category.defects.items()},
         "split": {name: asdict(split) for name, split in sorted({**category.splits, "": category.split}.items())},
+        "export": {"dataset": category.published},
     }
+    if stage.startswith(_FURTHER):
+        # MVTec LOCO sorts defects into logical and structural ones.
+        return {
+            "dataset": category.published,
+            "kinds": {name: defect.kind for name, defect in category.defects.items()},
+        }
     return by_stage.get(stage, {})
 
 
@@ -89,7 +148,8 @@ def stage_decisions(stage: str, category: CategoryConfig, decided: Standing) -> 
         "split": [*decided.frames.values(), *decided.labels.values(), *decided.excluded.values()],
         "export": [*decided.labels.values()],
     }
-    return dict(sorted((entry.about, entry.what) for entry in by_stage.get(stage, [])))
+    kind = "export" if stage.startswith(_FURTHER) else stage
+    return dict(sorted((entry.about, entry.what) for entry in by_stage.get(kind, [])))
 
 
 def stamp_stage(

@@ -215,7 +215,7 @@ def open_workspace(
 
 def category_config(config: WorkspaceConfig, name: str) -> CategoryConfig:
     """Return what ``curate.toml`` says about a category, or the defaults."""
-    category = config.categories.get(name, CategoryConfig(name))
+    category = replace(config.categories.get(name, CategoryConfig(name)), published=config.about)
     if category.windows:
         return category
     return replace(category, windows={DEFAULT_WINDOW: WindowConfig()})

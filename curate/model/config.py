@@ -173,6 +173,13 @@ class CategoryConfig:
     """Further splits by name; ``split`` is the one named ``default``."""
     defects: dict[str, DefectType] = field(default_factory=dict)
     screen: ScreenConfig = ScreenConfig()
+    published: dict[str, str] = field(default_factory=dict)
+    """What ``[dataset]`` says, which every published category says too."""
+
+    def published_name(self, window: str) -> str:
+        """Return the category that one of its windows is published as."""
+        alone = window == DEFAULT_WINDOW or len(self.windows) == 1
+        return self.name if alone else f"{self.name}_{window}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +191,9 @@ class WorkspaceConfig:
     license: str = ""
     description: str = ""
     categories: dict[str, CategoryConfig] = field(default_factory=dict)
+
+    @property
+    def about(self) -> dict[str, str]:
+        """The ``[dataset]`` table, as far as something stands in it."""
+        told = {key: getattr(self, key) for key in ("name", "version", "license", "description")}
+        return {key: value for key, value in told.items() if value}

@@ -6,18 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from curate.files.road import stage_command
 from curate.model.finding import Finding
-
-COMMANDS = {
-    "import": "curate import FOLDER -c {category}",
-    "crop": "curate crop -c {category}",
-    "screen": "curate screen -c {category}",
-    "label": "curate label import FILE -c {category}",
-    "mask": "curate mask -c {category}",
-    "split": "curate split -c {category}",
-    "export": "curate export -c {category}",
-}
-"""How each stage is run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +35,7 @@ class StageStatus:
     @property
     def command(self) -> str:
         """The command that brings the stage up to date."""
-        return COMMANDS[self.stage].format(category=self.category)
+        return stage_command(self.stage, self.category)
 
 
 @dataclass(frozen=True, slots=True)

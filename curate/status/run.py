@@ -7,7 +7,7 @@ from pathlib import Path
 from natsort import natsorted
 
 from curate.errors import MissingError, RecordError
-from curate.files.road import stages_of, stale_because
+from curate.files.road import NATIVE_FOLDER, stages_of, stale_because
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace, category_config
 from curate.model.capture import Capture
@@ -93,6 +93,6 @@ def _records(workspace: Workspace, stage: str, category: CategoryConfig) -> list
         "label": [workspace.annotations(name)],
         "mask": [workspace.masks_record(window, name) for window in category.windows],
         "split": [workspace.split(DEFAULT_SPLIT, name)],
-        "export": [workspace.build("autovi") / name],
+        "export": [workspace.build(NATIVE_FOLDER) / name],
     }
-    return by_stage[stage]
+    return by_stage.get(stage, [])  # further exports are stages only because they left a stamp

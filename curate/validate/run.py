@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, replace
 from functools import lru_cache, partial
@@ -23,7 +24,7 @@ from curate.files.json_text import parse_json
 from curate.files.layout import CategoryTree, Tree, TreeFile, list_tree
 from curate.files.members import listed_as
 from curate.files.mend import apply_fixes
-from curate.files.road import STAGES, stale_because
+from curate.files.road import export_folders, stages_of, stale_because
 from curate.files.silence import read_silences
 from curate.files.workspace import Workspace, category_config
 from curate.model.card import Card
@@ -121,26 +122,31 @@ def validate_workspace(
     execution: Execution = Execution(),
     cache: Path | None = None,
 ) -> ValidationReport:
-    """Check a workspace: whether its records are stale, and its export, if there is one.
+    """Check a workspace: whether its records are stale, and every export of it in ``build``.
 
     Paths of findings are relative to the workspace. Parameters and errors are those of :func:`validate_dataset`;
     ``path_root`` is how the user named the workspace.
     """
     wanted = set(categories)
-    names = [name for name in workspace.categories() if not wanted or name in wanted]
+    chosen = [category_config(config, name) for name in workspace.categories() if not wanted or name in wanted]
     reasons = {
-        (stage, name): stale_because(workspace, stage, category_config(config, name)) or ()
-        for name in names
-        for stage in STAGES
+        (stage, category.name): stale_because(workspace, stage, category) or ()
+        for category in chosen
+        for stage in stages_of(workspace, category.name)
     }
+    published = {category.published_name(window) for category in chosen for window in category.windows}
     findings = stale_findings(reasons)
-    dataset = workspace.build("autovi")
-    if not dataset.is_dir():
-        return make_report(path_root, findings, read_silences(workspace.root), images=0, masks=0)
-    report = validate_dataset(dataset, categories=wanted, execution=execution, cache=cache)
-    findings += below(workspace.relative(dataset), report.findings)
+    checked: Counter[str] = Counter(images=0, masks=0)
+    tables: list[CategoryTable] = []
+    for folder in export_folders(workspace, [category.name for category in chosen]):
+        dataset = workspace.build(folder)
+        among = [name for name in sorted(published) if (dataset / name).is_dir()] if wanted else ()
+        report = validate_dataset(dataset, categories=among, execution=execution, cache=cache)
+        findings += below(workspace.relative(dataset), report.findings)
+        checked.update(report.checked)
+        tables += report.tables
     rules = read_silences(workspace.root)
-    return make_report(path_root, findings, rules, **report.checked, tables=report.tables)
+    return make_report(path_root, findings, rules, **checked, tables=tuple(tables))
 
 
 def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, ...]]:

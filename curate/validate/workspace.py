@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from curate.files.road import stage_command
 from curate.model.codes import found
 from curate.model.finding import Finding
 
@@ -22,7 +23,7 @@ def stale_findings(reasons: Mapping[tuple[str, str], Sequence[str]]) -> list[Fin
             "CUR550",
             f"{stage} of {category} is stale: {'; '.join(why)}",
             f"records/stamps/{stage}/{category}.json",
-            hint=f"run `curate {'label import FILE' if stage == 'label' else stage} -c {category}`",
+            hint=f"run `{stage_command(stage, category)}`",
         )
         for (stage, category), why in sorted(reasons.items())
         if why

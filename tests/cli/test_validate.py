@@ -118,6 +118,33 @@ def test_a_workspace_is_checked_with_its_export(tmp_path: Path, curate: Curate) 
     assert "records/splits/default/part.csv changed" in stale["findings"][1]["message"]
 
 
+def test_every_export_of_a_workspace_is_checked(tmp_path: Path, curate: Curate) -> None:
+    frames = [("good", "train", ()), ("good", "test", ()), ("scratch", "test", ("scratch",))]
+    TinyWorkspace(tmp_path, frames).write()
+    for layout in ("mvtec-ad", "visa"):
+        assert curate("export", "-C", tmp_path, "--layout", layout).code == 0
+    image = next((tmp_path / "build/mvtec-ad/part/test/good").iterdir())
+    image.unlink()  # it is linked: only this name of it is to change
+    image.write_bytes(b"")
+    path = tmp_path / "records/splits/default/part.csv"
+    path.write_text(path.read_text() + "\n")
+    for names in ((), ("-c", "part")):
+        document = json.loads(curate("validate", "-C", tmp_path, "--json", *names).out)
+        assert document["checked"]["images"] == 6
+        found = {(entry["code"], entry["path"]) for entry in document["findings"]}
+        assert ("CUR201", "build/mvtec-ad/part/test/good/0000.png") in found
+        assert {("CUR550", f"records/stamps/export-{name}/part.json") for name in ("mvtec-ad", "visa")} <= found
+    hints = {entry["hint"] for entry in document["findings"] if entry["code"] == "CUR550"}
+    assert "run `curate export -c part --layout visa`" in hints
+
+
+def test_an_empty_dataset_is_not_told_to_export(tmp_path: Path, curate: Curate) -> None:
+    (tmp_path / "part/train/good").mkdir(parents=True)
+    (tmp_path / "part/test/good").mkdir(parents=True)
+    (tmp_path / "part/test/good/notes.md").write_text("x")
+    assert "nothing has been exported" not in curate("validate", tmp_path).err
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may read or write the cache of the person who runs it."""

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from curate.export.run import export_dataset
 from curate.files.config import read_config
 from curate.files.road import stamp_stage
 from curate.files.workspace import find_workspace, open_workspace
@@ -67,6 +69,30 @@ def test_a_changed_record_makes_the_stages_to_its_right_stale(tmp_path: Path) ->
     record.write_text(record.read_text() + "\n")
     assert states(tmp_path)["crop"] == states(tmp_path)["split"] == "stale"
     assert status(tmp_path).next_commands == ("curate crop -c part",)
+
+
+def test_a_changed_licence_makes_every_export_stale(tmp_path: Path) -> None:
+    frames = [("good", "train", ()), ("good", "test", ()), ("scratch", "test", ("scratch",))]
+    TinyWorkspace(tmp_path, frames).write()
+    stamp_all(tmp_path, "import", "crop", "label", "mask", "split")
+    workspace, config, categories = open_workspace(tmp_path)
+    for layout in ("autovi", "visa"):
+        export_dataset(workspace, config, categories, layout=layout)
+    assert {state for stage, state in states(tmp_path).items() if "export" in stage} == {"done"}
+    path = tmp_path / "curate.toml"
+    path.write_text(re.sub(r'license = ".*?"', 'license = "another"', path.read_text()))
+    stale = {stage.stage: stage.command for stage in status(tmp_path).stages if stage.state == "stale"}
+    assert stale == {
+        "export": "curate export -c part",
+        "export-visa": "curate export -c part --layout visa",
+    }
+
+
+def test_an_export_elsewhere_is_no_stage(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path / "line", [("good", "train", ()), ("good", "test", ())]).write()
+    workspace, config, categories = open_workspace(tmp_path / "line")
+    export_dataset(workspace, config, categories, layout="visa", destination=tmp_path / "elsewhere")
+    assert states(tmp_path / "line").keys() == {"import", "crop", "label", "mask", "split", "export"}
 
 
 def test_records_without_a_stamp_did_not_finish(tmp_path: Path) -> None:
