@@ -8,6 +8,7 @@ from curate.model.codes import found
 from curate.model.config import CategoryConfig
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
+from curate.model.labels import FrameLabels
 from curate.model.region import Annotation
 
 _MOSTLY_CUT = 0.5
@@ -24,6 +25,16 @@ def annotation_findings(annotation: Annotation, category: CategoryConfig) -> lis
     if annotation.label not in {"", GOOD} and not annotation.regions:
         found_here.append(found("CUR455", f"is called {annotation.label!r} and has no region", annotation.frame))
     return found_here
+
+
+def label_findings(labels: FrameLabels) -> list[Finding]:
+    """Say which regions do not count as they were drawn, and which frames were called defective without a drawing."""
+    bare = [
+        found("CUR455", f"was called {entry.verdict!r} {entry.by_hand} and has no region", frame)
+        for frame, entry in sorted(labels.decided.items())
+        if entry.verdict != GOOD and frame not in labels.drawn
+    ]
+    return [*bare, *(found("CUR458", text, frame) for frame, text in labels.changes().items())]
 
 
 def region_findings(drawn: Rendered, place: str) -> list[Finding]:

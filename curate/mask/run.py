@@ -14,13 +14,14 @@ from curate.execution import Execution
 from curate.files.annotations import read_annotations
 from curate.files.atomic import write_text
 from curate.files.dataset import CONFIG_NAME, format_defects_config
+from curate.files.decisions import read_standing
 from curate.files.hashing import sha256_bytes
 from curate.files.images import encode_png
 from curate.files.mask_folder import remove_others, write_if_changed
 from curate.files.road import stamp_stage
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
-from curate.mask.findings import annotation_findings, invisible, region_findings
+from curate.mask.findings import annotation_findings, invisible, label_findings, region_findings
 from curate.mask.regions import WholeRegion, whole_regions
 from curate.mask.render import Rendered, render
 from curate.mask.suggest import Suggestion, suggest
@@ -30,6 +31,7 @@ from curate.model.codes import found
 from curate.model.config import CategoryConfig
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
+from curate.model.labels import FrameLabels
 from curate.model.region import Annotation
 from curate.model.rows import MaskRow
 
@@ -108,7 +110,8 @@ def write_masks(
 
     Writes ``masks/<window>/<category>/<image>/0000.png…`` (8 bits, one channel, value = ``pixel_value``),
     ``defects_config.json`` beside them and ``records/masks/<window>/<category>.csv``; masks of an earlier run that
-    no region stands for any more are deleted.
+    no region stands for any more are deleted. Frames that a person has called something else follow that: a good one
+    has no regions.
 
     Raises
     ------
@@ -118,8 +121,11 @@ def write_masks(
         If more than 255 entries would be needed.
     """
     with workspace.lock(on_wait):
-        annotations = read_annotations(workspace.annotations(category.name))
+        decided = read_standing(workspace, category.name)
+        labels = FrameLabels(read_annotations(workspace.annotations(category.name)), decided.labels)
+        annotations = labels.annotations()
         regions, findings = _plan(annotations, category)
+        findings += label_findings(labels)
         used = [(region.defect, region.saturation) for joined in regions.values() for region in joined]
         entries = assign_values(category, used)
         done: list[_Done] = []
@@ -134,7 +140,7 @@ def write_masks(
                 removed += stage.finish([row for image in made for row in image.rows])
                 outputs += [stage.record, stage.folder / CONFIG_NAME]
         if not dry_run:
-            stamp_stage(workspace, "mask", category, outputs)
+            stamp_stage(workspace, "mask", category, outputs, decided)
     rows = [row for image in done for row in image.rows]
     findings += [finding for image in done for finding in image.findings]
     findings += _invisible(regions, done)

@@ -17,6 +17,7 @@ from curate.files.screening import read_set_aside
 from curate.files.split_policy import forget_split, write_policy
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace
+from curate.model.astray import astray
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, SplitConfig
@@ -121,6 +122,7 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
     }
     rejected = read_set_aside(workspace, category.name, decided)
     usable = {frame: "" if frame in rejected else label for frame, label in labels.by_frame(order.captures).items()}
+    lost = _lost_decisions(workspace, category.name, decided, order)
     reports = []
     for name, config in {DEFAULT_SPLIT: category.split, **category.splits}.items():
         frames = _candidates(order, usable, drawn, config.by)
@@ -128,13 +130,19 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
             workspace, frames, order, config, workspace.relative(workspace.split(name, category.name))
         )
         reports += [
-            _report(workspace, category, _named(name, variant), variant, order, config, drawn, extra)
+            _report(workspace, category, _named(name, variant), variant, order, config, drawn, [*extra, *lost])
             for variant in (_set_aside(variant, rejected) for variant in variants)
         ]
     if not dry_run:
         with workspace.lock():
             _write(workspace, category, reports, decided)
     return reports
+
+
+def _lost_decisions(workspace: Workspace, category: str, decided: Standing, order: ShootingOrder) -> list[Finding]:
+    entries = [*decided.frames.values(), *decided.labels.values(), *decided.excluded.values()]
+    frames = {capture.frame for capture in order.captures}
+    return astray(entries, frames, workspace.relative(workspace.decisions(category)))
 
 
 def _named(name: str, variant: Variant) -> str:

@@ -11,11 +11,14 @@ from curate.errors import InputError
 from curate.execution import Execution
 from curate.files.annotations import write_annotations
 from curate.files.dataset import read_defects_config
+from curate.files.decisions import append_decision
 from curate.files.images import read_pixels
+from curate.files.road import stale_because
 from curate.files.tables import read_table
 from curate.mask.run import write_masks
 from curate.mask.values import assign_values
 from curate.model.config import CategoryConfig
+from curate.model.decision import Draft
 from curate.model.defect import DefectEntry, DefectType, Saturation
 from curate.model.region import Annotation, Bitmap, Ellipse, Polygon, Rectangle, Region
 from curate.model.rows import MaskRow
@@ -162,3 +165,45 @@ def test_too_many_entries() -> None:
     # The order of the regions does not matter, and the type keeps its value.
     assert assign_values(category, reversed(used[:9])) == assign_values(category, used[:9])
     assert assign_values(category, used[:9])[0] == DefectEntry("d", 255, Saturation(1.0))
+
+
+def test_what_a_person_called_a_frame_counts_more_than_its_drawing(tmp_path: Path) -> None:
+    names = ("clean", "dent", "bare", "seen")
+    frames = {name: f"main/{name}.jpg" for name in names}
+    windows = [window(frame, f"main/{name}.png") for name, frame in frames.items()]
+    workspace, category = make_workspace(tmp_path, [capture(frame) for frame in frames.values()], windows)
+    scratch = Region("r1", "scratch", (BOX,), Saturation(7, relative=False))
+    drawn = [annotation(scratch, frame=frames[name]) for name in ("clean", "dent", "seen")]
+    write_annotations(workspace.annotations("part"), drawn)
+    write_masks(workspace, category)
+    for name, label in (("clean", "good"), ("dent", "dent"), ("bare", "scratch"), ("seen", "scratch")):
+        append_decision(workspace, "part", Draft(frames[name], "label", label, "looked again"), seen=None)
+    assert stale_because(workspace, "mask", category) == [
+        (
+            "4 decisions are new: label of main/bare.jpg: scratch (looked again), "
+            "label of main/clean.jpg: good (looked again), label of main/dent.jpg: dent (looked again) and 1 more"
+        )
+    ]
+    report = write_masks(workspace, category)
+    assert stale_because(workspace, "mask", category) == []
+    rows = read_table(workspace.masks_record("default", "part"), MaskRow)
+    assert [(row.mask, row.defect, row.pixel_value) for row in rows] == [
+        ("main/dent/0000.png", "dent", 252),
+        ("main/seen/0000.png", "scratch", 253),
+    ]
+    assert not (workspace.masks("default", "part") / "main" / "clean").exists()
+    assert [(finding.code, finding.severity, finding.path, finding.message) for finding in report.findings] == [
+        ("CUR455", "warning", frames["bare"], "was called 'scratch' by hand: looked again and has no region"),
+        (
+            "CUR458",
+            "info",
+            frames["clean"],
+            "called good by hand: looked again: 1 region is left out (scratch)",
+        ),
+        (
+            "CUR458",
+            "info",
+            frames["dent"],
+            "called dent by hand: looked again: 1 region is taken as dent (scratch)",
+        ),
+    ]

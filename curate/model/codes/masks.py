@@ -213,4 +213,12 @@ MASKS: tuple[Code, ...] = (
         "a fraction of 0.3 on a region of 3 px",
         "raise the threshold, or merge such small regions",
     ),
+    Code(
+        "CUR458",
+        "info",
+        "regions of a frame that a person relabelled",
+        "What was drawn and what the frame is called now differ; the person's decision counts.",
+        "a scratch was drawn, and in `curate review` the frame was called good",
+        "nothing to do; take the decision back if the drawing is right",
+    ),
 )
