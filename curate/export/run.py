@@ -8,7 +8,7 @@ starts afresh.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,9 @@ import numpy as np
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.export.card import as_category, mask_targets, origins, statistics, supervision
+from curate.export.jobs import Job, jobs_of
 from curate.export.others import publish_as
-from curate.export.plan import Plan, PlannedSample, plan_category
+from curate.export.plan import PlannedSample
 from curate.files.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
 from curate.files.card import CARD_NAME, fingerprint_of, format_card, read_card
 from curate.files.dataset import CONFIG_NAME, format_defects_config, read_defects_config
@@ -30,18 +31,16 @@ from curate.files.images import encode_png, read_file, read_pixels
 from curate.files.layouts.losses import Loss, losses
 from curate.files.layouts.writers.registry import WRITER_BY_NAME
 from curate.files.masks import decode_mask
-from curate.files.road import stamp_stage
+from curate.files.road import export_stage, stamp_stage
 from curate.files.split_policy import read_policy
-from curate.files.tables import read_table
 from curate.files.workspace import Workspace
-from curate.model.capture import Capture, Window
 from curate.model.card import Card
 from curate.model.codes import found
-from curate.model.config import DEFAULT_SPLIT, DEFAULT_WINDOW, CategoryConfig, WorkspaceConfig
+from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.dataset import Dataset
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
-from curate.model.rows import MaskRow, SplitRow
+from curate.model.rows import MaskRow
 
 NATIVE = "autovi"
 LAYOUTS = tuple(WRITER_BY_NAME)
@@ -85,17 +84,6 @@ class ExportReport:
             },
             "findings": [finding.to_json() for finding in self.findings],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One published category: where its parts come from and its plan."""
-
-    folder: str
-    category: CategoryConfig
-    window: str
-    plan: Plan
-    policy: dict[str, Any]
 
 
 def export_dataset(
@@ -153,7 +141,7 @@ def export_dataset(
     root = destination or standard
     policies = read_policy(workspace, split)
     jobs = [
-        job for category in categories for job in _jobs(workspace, category, split, policies.get(category.name, {}))
+        job for category in categories for job in jobs_of(workspace, category, split, policies.get(category.name, {}))
     ]
     _refuse_empty(jobs)
     _refuse_foreign(root, jobs)
@@ -170,24 +158,25 @@ def export_dataset(
             cards, said = _publish(workspace, config, jobs, root, layout, link=link, check=check, execution=execution)
             if finish:
                 finish(root)
-            if layout == NATIVE and root == workspace.build(layout) and split == DEFAULT_SPLIT:
+            if root == standard:
                 for category in categories:
-                    outputs = [root / job.folder / CARD_NAME for job in jobs if job.category is category]
-                    stamp_stage(workspace, "export", category, outputs)
+                    mine = [job for job in jobs if job.category is category]
+                    outputs = [root / job.folder / CARD_NAME for job in mine]
+                    stamp_stage(workspace, export_stage(root.name), category, outputs, mine[0].decided)
     return ExportReport(
         root=workspace.relative(root),
         layout=layout,
         losses=lost,
         statistics={name: card.statistics for name, card in sorted(cards.items())},
         fingerprints={name: card.fingerprint for name, card in sorted(cards.items())},
-        findings=ordered([*said, *(finding for job in jobs for finding in job.plan.findings)]),
+        findings=ordered([*said, *(finding for job in jobs for finding in job.findings)]),
     )
 
 
 def _publish(
     workspace: Workspace,
     config: WorkspaceConfig,
-    jobs: Sequence[_Job],
+    jobs: Sequence[Job],
     root: Path,
     layout: str,
     *,
@@ -209,48 +198,11 @@ def _publish(
     return publish_as(staging, root, layout, logical=logical, link=link, check=check, execution=execution)
 
 
-def _entries(workspace: Workspace, job: _Job) -> tuple[DefectEntry, ...]:
+def _entries(workspace: Workspace, job: Job) -> tuple[DefectEntry, ...]:
     return read_defects_config(workspace.masks(job.window, job.category.name) / CONFIG_NAME)
 
 
-def _jobs(workspace: Workspace, category: CategoryConfig, split: str, policy: dict[str, Any]) -> Iterator[_Job]:
-    name = category.name
-    record = workspace.split(split, name)
-    if not record.is_file():
-        others = sorted(path.parent.name for path in record.parent.parent.glob(f"*/{name}.csv"))
-        known = f"; there are {', '.join(others)}" if others else ""
-        raise MissingError(
-            f"category {name} has no split named {split}{known}", path=record, hint=f"run `curate split -c {name}`"
-        )
-    rows = read_table(record, SplitRow)
-    series = workspace.series_of(name)
-    captures = {
-        capture.frame: capture
-        for entry in series
-        for capture in read_table(workspace.captures_record(name, entry), Capture)
-    }
-    for window in category.windows:
-        windows = _windows(workspace, window, name, series)
-        regions = workspace.masks_record(window, name)
-        masks = read_table(regions, MaskRow) if regions.is_file() else []
-        plan = plan_category(
-            rows, windows, masks, captures, record=workspace.relative(record), only_window=len(category.windows) == 1
-        )
-        alone = window == DEFAULT_WINDOW or len(category.windows) == 1
-        yield _Job(name if alone else f"{name}_{window}", category, window, plan, {"name": split, **policy})
-
-
-def _windows(workspace: Workspace, window: str, name: str, series: Sequence[str]) -> list[Window]:
-    records = [workspace.windows_record(window, name, entry) for entry in series]
-    present = [record for record in records if record.is_file()]
-    if not present:
-        raise MissingError(
-            f"no window of category {name} has been cut", path=records[0].parent, hint=f"run `curate crop -c {name}`"
-        )
-    return [row for record in present for row in read_table(record, Window)]
-
-
-def _refuse_empty(jobs: Sequence[_Job]) -> None:
+def _refuse_empty(jobs: Sequence[Job]) -> None:
     """Raise before anything is written when a category would be published without a single image."""
     empty = [job for job in jobs if not job.plan.samples]
     if not empty:
@@ -268,7 +220,7 @@ def _refuse_empty(jobs: Sequence[_Job]) -> None:
     raise InputError("\n  ".join(lines), hint=step + others)
 
 
-def _refuse_foreign(root: Path, jobs: Sequence[_Job]) -> None:
+def _refuse_foreign(root: Path, jobs: Sequence[Job]) -> None:
     """Raise before anything is written when a category's place is taken by something that curate did not make."""
     for job in jobs:
         folder = root / job.folder
@@ -285,7 +237,7 @@ def _refuse_foreign(root: Path, jobs: Sequence[_Job]) -> None:
 def _write_category(
     workspace: Workspace,
     config: WorkspaceConfig,
-    job: _Job,
+    job: Job,
     root: Path,
     layout: str,
     *,
@@ -320,9 +272,7 @@ def _write_category(
     return card
 
 
-def _write_sample(
-    workspace: Workspace, job: _Job, folder: Path, sample: PlannedSample, *, link: bool
-) -> dict[str, str]:
+def _write_sample(workspace: Workspace, job: Job, folder: Path, sample: PlannedSample, *, link: bool) -> dict[str, str]:
     """Write one image and its masks; return the sha256 of each mask by its published path."""
     name = job.category.name
     image = workspace.windows(job.window, name) / sample.image
@@ -341,7 +291,7 @@ def _logical(category: CategoryConfig) -> frozenset[str]:
     return frozenset(name for name, defect in category.defects.items() if defect.kind == "logical")
 
 
-def _differences(workspace: Workspace, job: _Job, root: Path, execution: Execution) -> list[Finding]:
+def _differences(workspace: Workspace, job: Job, root: Path, execution: Execution) -> list[Finding]:
     """Read the published masks back; CUR195 for each that does not mark exactly what the workspace's mask marks."""
     pairs = [
         (row, root / job.folder / target)
@@ -375,7 +325,7 @@ def _three_channels(path: Path, row: MaskRow) -> bytes:
 
 def _card(
     config: WorkspaceConfig,
-    job: _Job,
+    job: Job,
     layout: str,
     *,
     masks: dict[str, str],

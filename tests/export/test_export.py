@@ -14,11 +14,14 @@ from curate.export.plan import plan_category
 from curate.export.run import ExportReport, export_dataset
 from curate.files.card import read_card
 from curate.files.dataset import read_dataset
+from curate.files.decisions import append_decision
 from curate.files.hashing import sha256_file
+from curate.files.road import stale_because
 from curate.files.schema import schema_problems
 from curate.files.tables import read_table, write_table
 from curate.files.workspace import open_workspace
 from curate.model.capture import Window
+from curate.model.decision import Draft
 from curate.model.rows import MaskRow, SplitRow
 from curate.validate.run import validate_dataset
 from tests.workspaces import TinyWorkspace, capture, row
@@ -280,3 +283,25 @@ def test_a_tile_beside_the_defect_of_its_frame_is_good_and_on_its_frames_side() 
         "main/b_1.png": "train/good/0001.png",
     }
     assert plan.findings == ()
+
+
+def test_masks_of_frames_that_a_person_called_good_since_are_left_out(tiny: TinyWorkspace) -> None:
+    workspace, _, (category,) = open_workspace(tiny.root)
+    export(tiny)
+    append_decision(workspace, "part", Draft("main/f7.jpg", "label", "good", "only dust"), seen=None)
+    assert stale_because(workspace, "export", category) == ["1 decision is new: label of main/f7.jpg: good (only dust)"]
+    # The split has not run again, so it still calls the frame a scratch.
+    report = export(tiny)
+    assert report.statistics["part"]["images"]["test"] == {"good": 1, "missing": 1, "multiple": 1, "scratch": 1}
+    assert [(finding.code, finding.severity, finding.path) for finding in report.findings] == [
+        ("CUR555", "error", "records/splits/default/part.csv"),
+        ("CUR458", "info", "main/f7.jpg"),
+    ]
+    assert report.findings[1].message == "called good by hand: only dust: 2 masks are left out"
+    rows = read_table(workspace.split("default", "part"), SplitRow)
+    rows = [replace(row, label="good") if row.frame == "main/f7.jpg" else row for row in rows]
+    write_table(workspace.split("default", "part"), rows, SplitRow)
+    report = export(tiny)
+    assert report.statistics["part"]["images"]["test"] == {"good": 2, "missing": 1, "multiple": 1, "scratch": 1}
+    assert [finding.code for finding in report.findings] == ["CUR458"]
+    assert stale_because(workspace, "export", category) == []
