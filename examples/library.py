@@ -6,17 +6,16 @@ Run it with ``python examples/library.py``.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curate.crop.match import find
 from curate.crop.template import prepare_template
 from curate.demo import detector
 from curate.demo.scene import Frame, Scene, SessionSettings, Shot, plan_session
-from curate.evaluate.images import RegionMask, summarize
-from curate.evaluate.localization import localization, table_of
-from curate.evaluate.tally import Tally
+from curate.evaluate import MapMetrics
 from curate.geometry.affine import Affine
 from curate.geometry.rasterize import rasterize
-from curate.model.defect import GOOD, Saturation
+from curate.model.defect import GOOD
 
 SIDE_PX = 240
 
@@ -41,33 +40,27 @@ def main() -> None:
         to_window[shot.index] = Affine.translation(-left, -top)
     print(f"matching: {len(errors)} frames, median error {np.median(errors):.2f} px, largest {max(errors):.2f} px")
 
-    # 2. Geometry: what was outlined in the frame becomes a mask of the window, by the pixel-centre rule.
+    # 2. Geometry: what was outlined in the frame becomes masks of the window, by the pixel-centre rule.
     good = [shot for shot in shots if shot.label == GOOD]
     training, test = good[: len(good) // 2], good[len(good) // 2 :] + [shot for shot in shots if shot.label != GOOD]
-    masks = {shot.index: regions_of(shot, to_window[shot.index]) for shot in test}
-    areas = [region.area_px for regions in masks.values() for region in regions]
+    masks = {shot.index: masks_of(shot, to_window[shot.index]) for shot in test}
+    areas = [int(mask.sum()) for regions in masks.values() for mask in regions]
     print(f"geometry: {len(areas)} regions of {min(areas)} to {max(areas)} px")
 
-    # 3. Metrics: every number comes from counts of scores, added up image by image.
+    # 3. Metrics: maps and masks go in one by one, exact figures come out.
     reference = detector.reference_of([windows[shot.index] for shot in training])
-    aligned = [detector.align(reference, windows[shot.index]) for shot in training]
-    model, ceiling = detector.fit(aligned), detector.ceiling_of(detector.score_training(aligned))
-    tally = Tally(bins=65536)
+    model = detector.fit([detector.align(reference, windows[shot.index]) for shot in training])
+    metrics = MapMetrics(saturation=0.5)
     for shot in test:
-        anomaly = detector.score(model, detector.align(reference, windows[shot.index]))
-        scores, regions = detector.to_16_bit(anomaly, ceiling), masks[shot.index]
-        key = f"test/{shot.label}/{shot.index:04d}"
-        tally.add_image(summarize(key, shot.label, float(scores.max()), regions), scores, regions)
-    places = localization(table_of(tally))
+        scores = detector.score(model, detector.align(reference, windows[shot.index]))
+        metrics.update(scores, masks[shot.index], defect=shot.label)
+    places = metrics.compute()["localization"]
     print(f"metrics: AU-sPRO@0.05 {places['au_spro']['0.05']:.3f}, pixel AUROC {places['pixel_auroc']:.3f}")
 
 
-def regions_of(shot: Shot, to_window: Affine) -> list[RegionMask]:
+def masks_of(shot: Shot, to_window: Affine) -> list[NDArray[np.bool_]]:
     """Rasterise a shot's regions in its window."""
-    return [
-        RegionMask.cut(rasterize(region.shapes, SIDE_PX, SIDE_PX, to_window), region.defect, Saturation(0.5))
-        for region in shot.regions
-    ]
+    return [rasterize(region.shapes, SIDE_PX, SIDE_PX, to_window) for region in shot.regions]
 
 
 if __name__ == "__main__":
