@@ -53,7 +53,7 @@ class Pages:
 
     def __init__(self, desk: Desk, keys: Keys) -> None:
         self.tally = Tally()
-        self._desk = desk
+        self.desk = desk
         self._keys = keys
         self._pictures = Pictures(desk.workspace)
         self._templates = Environment(
@@ -66,13 +66,13 @@ class Pages:
 
     def queue(self, request: Request) -> Response:
         """Show the list of things."""
-        snapshot = self._desk.snapshot()
+        snapshot = self.desk.snapshot()
         context = queue_page(snapshot, self._filter(request, snapshot), _page_number(request))
         return self._render("queue.html", context)
 
     def item(self, request: Request) -> Response:
         """Show one thing."""
-        snapshot = self._desk.snapshot()
+        snapshot = self.desk.snapshot()
         place = snapshot.place(request.path_params["item"])
         if place is None:
             return self._lost("There is no such thing to review any more.")
@@ -81,14 +81,14 @@ class Pages:
 
     def history(self, request: Request) -> Response:
         """Show every decision."""
-        snapshot = self._desk.snapshot()
+        snapshot = self.desk.snapshot()
         context = history_page(snapshot, self._filter(request, snapshot), _page_number(request))
         return self._render("history.html", context)
 
     def picture(self, request: Request) -> Response:
         """Send one picture; its address changes when it does."""
         size, name = request.path_params["size"], request.path_params["name"]
-        shown = self._desk.snapshot().pictures.get(name.removesuffix(".jpg"))
+        shown = self.desk.snapshot().pictures.get(name.removesuffix(".jpg"))
         if shown is None or size not in SIZES:
             return Response(status_code=404)
         current = request.query_params.get("v") == shown.version
@@ -103,13 +103,13 @@ class Pages:
     def decide(self, body: bytes) -> Response:
         """Write a decision, and say where to go from here."""
         document = parse_post(body)
-        snapshot = self._desk.snapshot()
+        snapshot = self.desk.snapshot()
         post = decision_post(document, snapshot)
         place = snapshot.place(str(document["item"]))
-        decision = carry_out(self._desk.workspace, post)
+        decision = carry_out(self.desk.workspace, post)
         self.tally.made += 1
         self.tally.categories.add(post.category)
-        after = self._desk.snapshot()
+        after = self.desk.snapshot()
         wanted = self._filter_of(document.get("filter"), after)
         behind = steps(after.entries, after.place(str(document["item"])) or place or 0, wanted)
         more = {"last": f"{post.category}:{decision.id}"}
@@ -127,13 +127,13 @@ class Pages:
     def undo(self, body: bytes) -> Response:
         """Take a decision back, and say where that leads."""
         document = parse_post(body)
-        snapshot = self._desk.snapshot()
+        snapshot = self.desk.snapshot()
         post = undo_post(document, snapshot)
         target = next(entry for entry in snapshot.shelves[post.category].decisions if entry.id == post.draft.undoes)
-        decision = carry_out(self._desk.workspace, post)
+        decision = carry_out(self.desk.workspace, post)
         self.tally.undone += 1
         self.tally.categories.add(post.category)
-        after = self._desk.snapshot()
+        after = self.desk.snapshot()
         wanted = self._filter_of(document.get("filter"), after)
         item = str(document.get("item", ""))
         thing = identity(post.category, *target.thing)
@@ -148,7 +148,7 @@ class Pages:
 
     def conflict(self, document: Any, error: ConflictError) -> Response:
         """Tell what stands now, so that the person can decide again."""
-        snapshot = self._desk.snapshot()
+        snapshot = self.desk.snapshot()
         post = (undo_post if "undoes" in document else decision_post)(document, snapshot)
         shelf = snapshot.shelves[post.category]
         thing = post.draft.thing

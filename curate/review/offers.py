@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from curate.crop.locate import affine_of
-from curate.crop.place import Place
+from curate.crop.place import Place, place_by_hand
+from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Draft, Kind, Standing
-from curate.model.defect import GOOD
+from curate.model.defect import GOOD, SEVERAL
 from curate.review.desk import Shelf
 from curate.review.queue import Item, own_decision
 from curate.review.words import consequence
@@ -123,7 +124,8 @@ def _accepted(item: Item, shelf: Shelf, box: Box) -> Draft:
 def _labels(item: Item, config: CategoryConfig, stands: Standing) -> Iterable[Offer]:
     if item.frame:
         yield _offer("good", "g", "Good", Draft(item.frame, "label", GOOD), stands)
-        for number, name in enumerate(config.defects, start=1):
+        several = (SEVERAL,) if len(config.defects) > 1 else ()
+        for number, name in enumerate([*config.defects, *several], start=1):
             key = str(number) if number <= 9 else ""  # noqa: PLR2004 - digits
             yield _offer(f"defect {number}", key, name, Draft(item.frame, "label", name), stands)
 
@@ -152,21 +154,29 @@ def box_of(item: Item, shelf: Shelf) -> Box | None:
         return None
     name, window = names[0], config.windows[names[0]]
     row = shelf.windows.get((name, item.frame))
-    movable = window.mode == "match" and window.size_px is not None
     decided = shelf.standing.windows.get((name, item.frame))
-    if movable and window.size_px and decided and decided.x_px is not None and decided.y_px is not None:
-        return _around(name, (decided.x_px, decided.y_px), window.size_px, "decided")
-    if movable and window.size_px and (row is None or row.x_px is None):
-        return _around(name, _usual_centre(name, item.frame, shelf), window.size_px, "guessed")
+    if decided and decided.x_px is not None and decided.y_px is not None:
+        placed = place_by_hand(window, decided.x_px, decided.y_px)
+        if placed:
+            return _box(name, placed, "decided", movable=True)
+    movable = place_by_hand(window, 0.0, 0.0) is not None
+    if window.mode == "match" and (row is None or row.x_px is None):
+        guessed = place_by_hand(window, *_usual_centre(name, item.frame, shelf))
+        return _box(name, guessed, "guessed", movable=True) if guessed else None
+    return _box(name, Place(affine_of(row), row.width_px, row.height_px), "found", movable=movable) if row else None
+
+
+def _box(name: str, place: Place, origin: str, *, movable: bool) -> Box:
+    left, top, right, bottom = place.box_px()
+    return Box(name, left, top, right - left, bottom - top, origin, movable)
+
+
+def shows_cut(box: Box, row: Window | None) -> bool:
+    """Whether a window's row describes the very box."""
     if row is None:
-        return None
+        return False
     left, top, right, bottom = Place(affine_of(row), row.width_px, row.height_px).box_px()
-    return Box(name, left, top, right - left, bottom - top, "found", movable)
-
-
-def _around(name: str, centre: tuple[float, float], size_px: tuple[int, int], origin: str) -> Box:
-    width, height = size_px
-    return Box(name, centre[0] - width / 2, centre[1] - height / 2, width, height, origin, movable=True)
+    return (box.x_px, box.y_px, box.width_px, box.height_px) == (left, top, right - left, bottom - top)
 
 
 def _usual_centre(name: str, frame: str, shelf: Shelf) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from curate.model.decision import Decision, in_force
 from curate.review.desk import Shelf, Shown, Snapshot
-from curate.review.offers import Box, Offer, box_of, offers_of
+from curate.review.offers import Box, Offer, box_of, offers_of, shows_cut
 from curate.review.queue import STAGES, Item, decided_things, own_decision
 from curate.review.walk import STATES, Entry, Filter, progress, steps
 from curate.review.words import QUICK_REASONS, STAGE_TITLES, as_it_is, done
@@ -225,8 +225,8 @@ def _pictures(item: Item, shelf: Shelf, box: Box | None) -> dict[str, _Picture]:
     if frame:
         size = frame.capture.width_px, frame.capture.height_px
         pictures["frame"] = _Picture("Frame", picture_address(frame, "fit"), picture_address(frame, "full"), *size)
-    window = shelf.window_picture(item.frame, box.window) if box and box.origin == "found" else None
-    if window and window.window:
+    window = shelf.window_picture(item.frame, box.window) if box and box.origin != "guessed" else None
+    if box and window and window.window and shows_cut(box, window.window):
         size = window.window.width_px, window.window.height_px
         pictures["window"] = _Picture("Window", picture_address(window, "fit"), picture_address(window, "full"), *size)
     return pictures
