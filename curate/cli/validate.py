@@ -105,10 +105,13 @@ def _validate(
     from curate.errors import InputError
     from curate.files.config import read_config
     from curate.files.workspace import find_workspace
-    from curate.validate.run import validate_dataset, validate_workspace
+    from curate.validate.run import accepted_around, validate_dataset, validate_workspace
 
     if path is not None and not _is_workspace(path):
-        return validate_dataset(path, layout=layout, categories=categories, execution=execution, cache=cache)
+        accepted = accepted_around(path)
+        return validate_dataset(
+            path, layout=layout, categories=categories, execution=execution, cache=cache, accepted=accepted
+        )
     if layout:
         raise InputError("--layout needs the PATH of a dataset", hint="the layouts of a workspace's exports are known")
     workspace = find_workspace(path or workspace_dir)
@@ -136,7 +139,7 @@ def _fix(
     verbosity: int,
 ) -> ValidationReport:
     from curate.errors import InputError
-    from curate.validate.run import fix_dataset, validate_dataset
+    from curate.validate.run import accepted_around, fix_dataset, validate_dataset
 
     if path is None:
         raise InputError("--fix needs the PATH of a dataset", hint="an export is mended by exporting again")
@@ -147,7 +150,10 @@ def _fix(
     for entry in fixes:
         say(f"mended {entry.path}: {entry.kind}{f' to {entry.target}' if entry.target else ''}", verbosity=verbosity)
     say(f"replaced files are in {kept}", verbosity=verbosity)
-    return validate_dataset(path, layout=layout, categories=categories, execution=execution, cache=cache)
+    accepted = accepted_around(path)
+    return validate_dataset(
+        path, layout=layout, categories=categories, execution=execution, cache=cache, accepted=accepted
+    )
 
 
 def _rendered(report: ValidationReport, form: str, *, strict: bool) -> str:

@@ -26,7 +26,7 @@ class ValidationReport:
     checked : dict
         Number of ``images`` and ``masks`` looked at.
     silenced : tuple of Silenced
-        What the dataset's ``curate-validate.toml`` says not to count.
+        What does not count, because the dataset's ``curate-validate.toml`` says so or somebody accepted it.
     tables : tuple of CategoryTable
         What is known about each category, for those who want to count or mend.
     """
@@ -57,8 +57,12 @@ def make_report(
     images: int,
     masks: int,
     tables: tuple[CategoryTable, ...] = (),
+    accepted: Iterable[Silenced] = (),
 ) -> ValidationReport:
-    """Put findings in order, take out what is silenced, and tell of rules that silence nothing."""
+    """Put findings in order, take out what is silenced, and tell of rules that silence nothing.
+
+    ``accepted`` are findings that were taken out already.
+    """
     kept, silenced, idle = apply_silences(ordered(map(_readable, findings)), rules)
     unused = [
         found(
@@ -66,7 +70,9 @@ def make_report(
         )
         for rule in idle
     ]
-    return ValidationReport(path_root, ordered([*kept, *unused]), {"images": images, "masks": masks}, silenced, tables)
+    readable = (replace(entry, finding=_readable(entry.finding)) for entry in accepted)
+    taken_out = tuple(sorted([*readable, *silenced], key=lambda entry: entry.finding.sort_key()))
+    return ValidationReport(path_root, ordered([*kept, *unused]), {"images": images, "masks": masks}, taken_out, tables)
 
 
 def _readable(finding: Finding) -> Finding:

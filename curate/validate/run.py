@@ -16,7 +16,9 @@ from curate import __version__
 from curate.errors import ConfigError, CurateError, InputError
 from curate.execution import Execution
 from curate.files.card import CARD_NAME, read_card
+from curate.files.config import read_config
 from curate.files.dataset import CONFIG_NAME, checked_root, chosen_trees, read_defects_config
+from curate.files.decisions import read_standing
 from curate.files.facts_cache import FactsCache
 from curate.files.hashing import sha256_json
 from curate.files.images import read_file, read_pixels
@@ -26,12 +28,16 @@ from curate.files.members import listed_as
 from curate.files.mend import apply_fixes
 from curate.files.road import export_folders, stages_of, stale_because
 from curate.files.silence import read_silences
+from curate.files.workspace import CONFIG_NAME as WORKSPACE_NAME
 from curate.files.workspace import Workspace, category_config
 from curate.model.card import Card
 from curate.model.config import WorkspaceConfig
 from curate.model.dataset import Sample
+from curate.model.decision import Standing
 from curate.model.defect import DefectEntry
 from curate.model.fix import Fix
+from curate.model.silence import Silenced
+from curate.validate.accepted import NOTHING_ACCEPTED, Accepted
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
 from curate.validate.details import enlarge
 from curate.validate.facts import (
@@ -73,6 +79,7 @@ def validate_dataset(
     categories: Iterable[str] = (),
     execution: Execution = Execution(),
     cache: Path | None = None,
+    accepted: Accepted = NOTHING_ACCEPTED,
 ) -> ValidationReport:
     """Check a dataset folder.
 
@@ -88,6 +95,8 @@ def validate_dataset(
     cache : Path, optional
         Folder to remember facts about files in (:func:`curate.files.facts_cache.default_cache`); what has not changed
         since is not read again.
+    accepted : Accepted
+        What people accepted in the workspace that it was exported from; see :func:`accepted_around`.
 
     Raises
     ------
@@ -103,14 +112,42 @@ def validate_dataset(
     memory.save()
     findings = [finding for table in tables for check in CHECKS for finding in check(table)]
     findings += [finding for entry in trees for finding in entry.findings]
+    kept, silenced = accepted.take_out(findings, tables)
     return make_report(
         str(root),
-        findings,
+        kept,
         read_silences(root),
         images=sum(len(table.images) for table in tables),
         masks=sum(len(table.masks) for table in tables),
         tables=tuple(tables),
+        accepted=silenced,
     )
+
+
+def accepted_around(root: Path) -> Accepted:
+    """Return what people accepted in the workspace whose ``build`` folder holds a dataset; nothing elsewhere.
+
+    Raises
+    ------
+    ConfigError, RecordError
+        If the workspace's configuration or its decisions cannot be read.
+    """
+    folder = root.absolute()
+    for parent in folder.parents:
+        if (parent / WORKSPACE_NAME).is_file():
+            workspace = Workspace(parent)
+            if not folder.is_relative_to(workspace.build(".")):
+                break
+            return _read_accepted(workspace, read_config(workspace.config_path), folder)
+    return NOTHING_ACCEPTED
+
+
+def _read_accepted(workspace: Workspace, config: WorkspaceConfig, folder: Path) -> Accepted:
+    published: dict[str, Standing] = {}
+    for name in workspace.categories():
+        category, standing = category_config(config, name), read_standing(workspace, name)
+        published |= {category.published_name(window): standing for window in category.windows}
+    return Accepted(workspace.relative(folder) if folder != workspace.root else "", published)
 
 
 def validate_workspace(
@@ -135,18 +172,28 @@ def validate_workspace(
         for stage in stages_of(workspace, category.name)
     }
     published = {category.published_name(window) for category in chosen for window in category.windows}
-    findings = stale_findings(reasons)
+    accepted = _read_accepted(workspace, config, workspace.root)
+    findings, silenced = accepted.take_out(stale_findings(reasons))
     checked: Counter[str] = Counter(images=0, masks=0)
     tables: list[CategoryTable] = []
     for folder in export_folders(workspace, [category.name for category in chosen]):
         dataset = workspace.build(folder)
         among = [name for name in sorted(published) if (dataset / name).is_dir()] if wanted else ()
-        report = validate_dataset(dataset, categories=among, execution=execution, cache=cache)
-        findings += below(workspace.relative(dataset), report.findings)
+        folder_name = workspace.relative(dataset)
+        report = validate_dataset(
+            dataset,
+            categories=among,
+            execution=execution,
+            cache=cache,
+            accepted=replace(accepted, folder=folder_name),
+        )
+        findings += below(folder_name, report.findings)
+        gone = below(folder_name, (entry.finding for entry in report.silenced))
+        silenced += map(Silenced, gone, (entry.reason for entry in report.silenced))
         checked.update(report.checked)
         tables += report.tables
     rules = read_silences(workspace.root)
-    return make_report(path_root, findings, rules, **checked, tables=tuple(tables))
+    return make_report(path_root, findings, rules, **checked, tables=tuple(tables), accepted=silenced)
 
 
 def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, ...]]:
