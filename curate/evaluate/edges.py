@@ -1,7 +1,7 @@
-"""Count how many of millions of scores lie below and up to each of many sorted edges, without sorting them.
+"""Count how many of millions of scores lie between and exactly on each of many sorted edges, without sorting them.
 
 A float's bits, read as a whole number, stand in the order of its value. Scores are first brought together by their
-leading bits (one radix pass a map); then the rest of the bits is a bin of its own in a histogram that fits into the
+upper 16 bits (one counting pass a map); then the lower 16 are a bin of their own in a histogram that fits into the
 processor's cache. Looking millions of scores up in tables of all edges waits for memory instead, and is left to doubles
 and to scores that spread over too many powers of two. Nothing is approximated; the distribution decides only the speed.
 """
@@ -11,33 +11,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.evaluate.lookup import EdgeTable, ordered_bits
-from curate.evaluate.tally import histogram
 
 Scores: TypeAlias = NDArray[Any]
-Places: TypeAlias = NDArray[np.int64]
-Grouped: TypeAlias = tuple[NDArray[Any], Places] | NDArray[Any]
-"""Ordered bits of scores, brought together by group, and where each group begins; or the scores as they are."""
+Counts: TypeAlias = NDArray[np.uint32]
+Grouped: TypeAlias = tuple[NDArray[np.uint16], NDArray[np.int32]] | NDArray[Any]
+"""Lower bits of scores, brought together by upper ones, and where each group begins; or the scores as they are."""
 
-_GROUPS = 256
-"""The first and the last one hold everything below and above the groups between them."""
+_GROUPS = 4096
+"""At most: 128 groups for a factor of two. More writing places would no longer fit into the processor's cache."""
 
-_BINS_BITS = 17
-"""Bits of a 32-bit float that its group leaves open: 64 groups for a factor of two, half a megabyte of bins."""
+_MARGIN = 128
+"""Groups beyond those of the sample, either way."""
 
 _BULK = 0.7
-"""Share of a sample that must lie in the groups between the first and the last; else the table is faster."""
+"""Share of a sample that must lie in the groups; else the table is faster."""
 
-_FEW = 1 << 14
+_LOWER = 1 << 16
+_FEW = 1 << 11
 """Up to this many scores are sorted: cheaper than a histogram."""
 
-_RUN = 1 << 18
-"""Scores that are brought together at a time: they stay in the processor's cache."""
-
-_ONE = np.uint32(1)
+_EXACT_FLOAT32 = 1 << 24
+"""OpenCV returns histograms as float32, which counts exactly up to here."""
 
 
 class EdgeIndex:
@@ -54,103 +53,116 @@ class EdgeIndex:
     def __init__(self, edges: Scores, sample: Scores | None = None) -> None:
         self.edges = edges
         like = edges if sample is None or not sample.size else sample.astype(edges.dtype)
-        self._first, share = _choose_groups(like) if edges.dtype == np.float32 else (0, 0.0)
+        self._first, self._groups, share = _choose_groups(like) if edges.dtype == np.float32 else (0, 0, 0.0)
         self._grouped = share >= _BULK
         self._table = EdgeTable(edges, None if self._grouped else like)
         if self._grouped:
-            self._bits = ordered_bits(edges)
-            self._starts = np.searchsorted(self._groups_of(self._bits), np.arange(_GROUPS + 1))
+            bits = ordered_bits(edges)
+            self._places = (bits & (_LOWER - 1)).astype(np.uint16)
+            first = np.arange(self._groups + 1, dtype=np.int64) + self._first
+            self._starts = np.searchsorted(bits, first << 16)
 
     def group(self, scores: Scores) -> list[Grouped]:
         """Prepare flat scores for :meth:`count`."""
         if not self._grouped or scores.dtype != np.float32:
             return [scores]
-        return [self._group(scores[at : at + _RUN]) for at in range(0, scores.size, _RUN)]
+        bits = scores.view(np.int32)
+        if bits.size and bits.min() < 0:
+            bits = ordered_bits(scores)
+        upper = bits >> 16
+        upper -= self._first
+        beyond = upper.view(np.uint32)  # what lies below the first group is very large without its sign
+        if not beyond.size or beyond.max() < self._groups:
+            return [self._together(bits, upper)]
+        outside = beyond >= self._groups
+        inside = ~outside
+        return [self._together(bits[inside], upper[inside]), scores[outside]]
 
-    def _group(self, scores: Scores) -> Grouped:
-        bits = ordered_bits(scores)
-        groups = self._groups_of(bits)
-        ends = np.append(0, np.cumsum(histogram(groups, _GROUPS)))
-        return bits.take(np.argsort(groups, kind="stable")), ends
-
-    def count(self, several: Sequence[Grouped]) -> tuple[Places, Places]:
-        """Count grouped scores.
+    def count(self, several: Sequence[Grouped]) -> tuple[Counts, Counts]:
+        """Count grouped scores, fewer than 2^32.
 
         Returns
         -------
-        below, up_to : ndarray of int64, shape (m,)
-            How many scores are less than each edge; how many are less or equal.
+        reached : ndarray of uint32, shape (m + 1,)
+            Entry ``i`` counts the scores above edge ``i - 1`` and up to edge ``i``.
+        tied : ndarray of uint32, shape (m,)
+            How many scores equal each edge.
 
         Examples
         --------
         >>> index = EdgeIndex(np.array([1.0, 2.0]))
-        >>> below, up_to = index.count(index.group(np.array([0.5, 1.0, 1.5, 9.0])))
-        >>> below.tolist(), up_to.tolist()
-        ([1, 3], [2, 3])
+        >>> reached, tied = index.count(index.group(np.array([0.5, 1.0, 1.5, 9.0])))
+        >>> reached.tolist(), tied.tolist()
+        ([2, 1, 1], [1, 0])
         """
-        below = np.zeros(self.edges.size, np.int64)
-        up_to = np.zeros(self.edges.size, np.int64)
-        done = 0
+        reached = np.zeros(self.edges.size + 1, np.uint32)
+        tied = np.zeros(self.edges.size, np.uint32)
         together = [part for part in several if isinstance(part, tuple)]
-        for group in range(_GROUPS if together else 0):
-            parts = [bits[ends[group] : ends[group + 1]] for bits, ends in together]
-            size = sum(part.size for part in parts)
-            mine = slice(self._starts[group], self._starts[group + 1])
-            below[mine] = done
-            up_to[mine] = done
-            if size and mine.stop > mine.start:
-                inner = 0 < group < _GROUPS - 1
-                counted = _by_bins if inner and size > _FEW else _by_sorting
-                less, less_or_equal = counted(np.concatenate(parts), self._bits[mine])
-                below[mine] += less
-                up_to[mine] += less_or_equal
-            done += size
-        alone = [part for part in several if not isinstance(part, tuple)]
-        if alone:
-            less, less_or_equal = self._look_up(alone)
-            below += less
-            up_to += less_or_equal
-        return below, up_to
+        if together:
+            self._count_groups(together, reached, tied)
+        for part in several:
+            if not isinstance(part, tuple) and part.size:
+                places, ties = self._table.place(part)
+                reached += np.bincount(places, minlength=reached.size).astype(np.uint32)
+                tied += np.bincount(ties, minlength=tied.size).astype(np.uint32)
+        return reached, tied
 
-    def _look_up(self, several: Sequence[Scores]) -> tuple[Places, Places]:
-        reached = np.zeros(self.edges.size + 1, np.int64)
-        equal = np.zeros(self.edges.size, np.int64)
-        for scores in several:
-            places, ties = self._table.place(scores)
-            reached += np.bincount(places, minlength=reached.size)
-            equal += np.bincount(ties, minlength=equal.size)
-        up_to = np.cumsum(reached)[:-1]
-        return up_to - equal, up_to
+    def _count_groups(
+        self, parts: Sequence[tuple[NDArray[np.uint16], NDArray[np.int32]]], reached: Counts, tied: Counts
+    ) -> None:
+        """Add the counts of several maps' groups."""
+        sizes = sum((np.diff(begins) for _, begins in parts), np.zeros(self._groups, np.int64))
+        starts = self._starts
+        without = (starts[1:] == starts[:-1]) & (sizes > 0)
+        np.add.at(reached, starts[:-1][without], sizes[without].astype(np.uint32))
+        scratch = np.empty(_LOWER + 1, np.float32)
+        scratch[-1] = 0  # after the last score there is none
+        for group in np.flatnonzero((starts[1:] > starts[:-1]) & (sizes > 0)).tolist():
+            lower = np.concatenate([bits[begins[group] : begins[group + 1]] for bits, begins in parts])
+            begin, end = starts[group], starts[group + 1]
+            counted = _by_sorting if lower.size <= _FEW or lower.size >= _EXACT_FLOAT32 else _by_bins
+            counted(lower, self._places[begin:end], scratch, reached[begin : end + 1], tied[begin:end])
 
-    def _groups_of(self, bits: NDArray[Any]) -> NDArray[np.uint8]:
-        groups = bits >> _BINS_BITS
-        groups -= self._first
-        np.clip(groups, 0, _GROUPS - 1, out=groups)
-        narrow: NDArray[np.uint8] = groups.astype(np.uint8)
-        return narrow
+    def _together(self, bits: NDArray[Any], group: NDArray[np.int32]) -> Grouped:
+        """Bring lower bits together by group: the transpose of a sparse matrix of one row is a counting sort."""
+        from scipy.sparse import csr_array  # takes long to import, and only float maps need it
+
+        lower = bits.view(np.uint16)[::2] if _LITTLE_ENDIAN else bits.astype(np.uint16)
+        row = csr_array((lower, group, np.array([0, bits.size], np.int32)), shape=(1, self._groups))
+        column = row.tocsc()
+        return column.data, column.indptr
 
 
-def _choose_groups(sample: Scores) -> tuple[int, float]:
-    """Lay the groups so that most of a sample lies between the first and the last; return which share that is."""
+_LITTLE_ENDIAN = np.dtype(np.int32).newbyteorder("=") == np.dtype("<i4")
+
+
+def _choose_groups(sample: Scores) -> tuple[int, int, float]:
+    """Lay the groups so that most of a sample lies within; return the first, how many, and which share that is."""
     if not sample.size:
-        return 0, 0.0
-    leading = np.sort(ordered_bits(sample)) >> _BINS_BITS
-    inside = np.searchsorted(leading, leading + _GROUPS - 2) - np.arange(leading.size)
+        return 0, 0, 0.0
+    upper = np.sort(ordered_bits(sample)) >> 16
+    inside = np.searchsorted(upper, upper + _GROUPS - 2 * _MARGIN) - np.arange(upper.size)
     best = int(np.argmax(inside))
-    return int(leading[best]) - 1, float(inside[best] / leading.size)
+    last = int(upper[best + inside[best] - 1])
+    return int(upper[best]) - _MARGIN, last - int(upper[best]) + 1 + 2 * _MARGIN, float(inside[best] / upper.size)
 
 
-def _by_bins(bits: NDArray[Any], edges: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Count scores that differ from the edges only in the last bits."""
-    mask = (1 << _BINS_BITS) - 1
-    bits &= mask
-    counts = np.zeros(mask + 1, np.uint32)
-    np.add.at(counts, bits.astype(np.intp), _ONE)
-    places = edges & mask
-    up_to = np.cumsum(counts, dtype=np.uint32).take(places)
-    return up_to - counts.take(places), up_to
+def _by_bins(
+    lower: NDArray[np.uint16], places: NDArray[np.uint16], scratch: NDArray[np.float32], reached: Counts, tied: Counts
+) -> None:
+    """Count scores that differ from the edges only in the lower bits."""
+    cv2.calcHist([lower.reshape(1, -1)], [0], None, [_LOWER], [0, _LOWER], scratch[:-1].reshape(-1, 1))
+    after = np.zeros(places.size + 1, np.intp)  # an edge's own scores are the last before it is passed
+    after[1:] = places
+    after[1:] += 1
+    reached += np.add.reduceat(scratch, after).astype(np.uint32)
+    tied += scratch.take(places).astype(np.uint32)
 
 
-def _by_sorting(bits: NDArray[Any], edges: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    bits.sort()
-    return np.searchsorted(bits, edges), np.searchsorted(bits, edges, side="right")
+def _by_sorting(
+    lower: NDArray[np.uint16], places: NDArray[np.uint16], _: NDArray[np.float32], reached: Counts, tied: Counts
+) -> None:
+    lower.sort()
+    up_to = np.searchsorted(lower, places, side="right")
+    reached += np.diff(up_to, prepend=0, append=lower.size).astype(np.uint32)
+    tied += (up_to - np.searchsorted(lower, places)).astype(np.uint32)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.edges import EdgeIndex, Grouped, Places
+from curate.evaluate.edges import EdgeIndex, Grouped
 from curate.evaluate.images import Group, RegionMask, Scores, union_of
 from curate.evaluate.localization import ScoreTable
 from curate.evaluate.regions import Weighted, combined, components, saturated
@@ -103,50 +103,32 @@ class NegativeCounts:
     ----------
     reached : dict
         One array of shape (m + 1,) a group: entry ``i`` counts the pixels above edge ``i - 1`` and up to edge ``i``.
-    equal : dict
-        How many pixels lie exactly on edges: the edges' places and the counts as they come from a worker, one count an
-        edge, shape (m + 1,), once several were added up (a worker's own arrays would keep its memory from being freed).
+    tied : dict
+        One array of shape (m,) a group: how many pixels lie exactly on each edge.
+    totals : Counter
+        Pixels of each group; below 2^32 of them the counts take 32 bits, then 64.
     """
 
     reached: dict[Group, Counted] = field(default_factory=dict)
-    equal: dict[Group, tuple[Places, Counts] | Counts] = field(default_factory=dict)
+    tied: dict[Group, Counted] = field(default_factory=dict)
+    totals: Counter[Group] = field(default_factory=Counter)
 
     def add_scores(self, group: Group, scores: Sequence[Grouped], total: int, index: EdgeIndex) -> None:
         """Count ``total`` scores of negative pixels of images that hold the same defects."""
-        below, up_to = index.count(scores)
-        reached = np.diff(up_to, prepend=0, append=total)
-        narrow = reached.astype(np.uint32) if total < _FITS else reached
-        self.merge(NegativeCounts({group: narrow}, {group: _sparse(up_to - below)}))
-
-    def on_edges(self, group: Group) -> Counts:
-        """Return how many pixels lie exactly on each edge, shape (m + 1,); the last is 0."""
-        kept = self.equal[group]
-        if not isinstance(kept, tuple):
-            return kept
-        dense = np.zeros(self.reached[group].size, np.int64)
-        dense[kept[0]] = kept[1]
-        return dense
+        reached, tied = index.count(scores)
+        self.merge(NegativeCounts({group: reached}, {group: tied}, Counter({group: total})))
 
     def merge(self, other: NegativeCounts) -> None:
-        """Add other counts on the same edges to these."""
-        for group, counts in other.reached.items():
-            if group not in self.reached:
-                self.reached[group] = counts
-                continue
-            mine = self.reached[group]
-            wide = mine.astype(np.int64) if mine.dtype != np.int64 else mine
-            wide += counts
-            self.reached[group] = wide
-        for group, theirs in other.equal.items():
-            if group not in self.equal:
-                self.equal[group] = theirs
-                continue
-            dense = self.on_edges(group)
-            if isinstance(theirs, tuple):
-                dense[theirs[0]] += theirs[1]
-            else:
-                dense += theirs
-            self.equal[group] = dense
+        """Add other counts on the same edges to these; the other's arrays may become this one's."""
+        self.totals.update(other.totals)
+        for group in other.totals:
+            for mine, theirs in ((self.reached, other.reached), (self.tied, other.tied)):
+                if group not in mine:
+                    mine[group] = theirs[group]
+                    continue
+                if self.totals[group] >= _FITS and mine[group].dtype != np.int64:
+                    mine[group] = mine[group].astype(np.int64)
+                mine[group] += theirs[group]
 
 
 def float_table(
@@ -165,7 +147,8 @@ def float_table(
     """
     stretches = np.zeros(edges.size + 1, np.bool_)
     for group, reached in negatives.reached.items():
-        stretches |= reached > negatives.on_edges(group)  # pixels on the edge itself are none between edges
+        stretches[:-1] |= reached[:-1] > negatives.tied[group]  # pixels on the edge itself are none between edges
+        stretches[-1] |= reached[-1] > 0
     edge_rows = np.arange(edges.size) + np.cumsum(stretches[:-1])
     stretch_rows = np.flatnonzero(stretches) + np.arange(int(stretches.sum()))
     size = edges.size + stretch_rows.size
@@ -176,11 +159,11 @@ def float_table(
         return rows
 
     def of_negatives(group: Group) -> Counts:
-        tied = negatives.on_edges(group)
-        alone = negatives.reached.pop(group) - tied
+        tied, alone = negatives.tied.pop(group), negatives.reached.pop(group)
+        alone[:-1] -= tied
         rows = np.zeros(size, np.int64)
         rows[stretch_rows] = alone[stretches]
-        rows[edge_rows] = tied[:-1]
+        rows[edge_rows] = tied
         return rows
 
     scores = np.full(size, np.nan)
@@ -195,8 +178,3 @@ def float_table(
         regions={key[1]: count for key, count in sorted(numbers.items()) if key[0] == "regions"},
         components=numbers["components",],
     )
-
-
-def _sparse(dense: Counts) -> tuple[Places, Counts]:
-    places = np.flatnonzero(dense)
-    return places, dense[places]

@@ -40,7 +40,7 @@ from curate.model.finding import Finding
 _IMAGES_A_TASK = 4
 """Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
-_FLOATS_A_TASK = 8
+_FLOATS_A_TASK = 16
 """More, because every task goes through all edges."""
 
 Work = Callable[[tuple[ImageJob, ...]], Part]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.evaluate.edges import EdgeIndex
+from curate.evaluate.edges import EdgeIndex, Grouped
 
 DRAW: dict[str, Callable[[np.random.Generator, int], Any]] = {
     "normal": lambda rng, count: rng.normal(size=count),
@@ -16,6 +16,14 @@ DRAW: dict[str, Callable[[np.random.Generator, int], Any]] = {
     "zeros and denormals": lambda rng, count: rng.choice([0.0, -0.0, 1e-45, -1e-45, 1e-40, 3e38, -3e38], count),
     "one value": lambda _, count: np.zeros(count),
 }
+
+
+def counted(index: EdgeIndex, parts: list[Grouped]) -> tuple[Any, Any]:
+    """How many scores are less than each edge; how many are less or equal."""
+    reached, tied = index.count(parts)
+    up_to = np.cumsum(reached)
+    assert up_to[-1] == sum(len(part[0] if isinstance(part, tuple) else part) for part in parts)
+    return up_to[:-1] - tied, up_to[:-1]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -28,7 +36,7 @@ def test_counts_equal_bisection(dtype: Any, draw: Callable[[np.random.Generator,
     scores = np.sort(np.concatenate(parts))
     for sample in (scores[::7], scores[:1], np.zeros(3, dtype), None):
         index = EdgeIndex(sorted_edges, sample)
-        below, up_to = index.count([run for part in parts for run in index.group(part)])
+        below, up_to = counted(index, [run for part in parts for run in index.group(part)])
         assert (below == np.searchsorted(scores, sorted_edges)).all()
         assert (up_to == np.searchsorted(scores, sorted_edges, side="right")).all()
 
@@ -38,7 +46,7 @@ def test_edges_that_share_leading_bits_with_thousands_of_scores() -> None:
     scores = (1 + rng.integers(0, 1 << 18, 100_000) / (1 << 23)).astype(np.float32)  # two groups, many ties
     edges = np.unique(scores[:5000])
     index = EdgeIndex(edges, scores)
-    below, up_to = index.count(index.group(scores[:60_000]) + index.group(scores[60_000:]))
+    below, up_to = counted(index, index.group(scores[:60_000]) + index.group(scores[60_000:]))
     in_order = np.sort(scores)
     assert (below == np.searchsorted(in_order, edges)).all()
     assert (up_to == np.searchsorted(in_order, edges, side="right")).all()
@@ -47,12 +55,12 @@ def test_edges_that_share_leading_bits_with_thousands_of_scores() -> None:
 def test_scores_of_a_wider_type_than_the_edges() -> None:
     edges = np.array([0.1, 0.2], np.float32)
     index = EdgeIndex(edges, edges)
-    below, up_to = index.count(index.group(np.array([0.1, float(np.float32(0.1)), 0.3])) + index.group(edges))
+    below, up_to = counted(index, index.group(np.array([0.1, float(np.float32(0.1)), 0.3])) + index.group(edges))
     assert (below.tolist(), up_to.tolist()) == ([1, 3], [3, 4])
 
 
 def test_scores_of_a_narrower_type_than_the_edges() -> None:
     edges = np.array([float(np.float32(0.1)), 0.2])
     index = EdgeIndex(edges, edges)
-    below, up_to = index.count(index.group(np.array([0.1, 0.2, 0.3], np.float32)))
+    below, up_to = counted(index, index.group(np.array([0.1, 0.2, 0.3], np.float32)))
     assert (below.tolist(), up_to.tolist()) == ([0, 1], [1, 1])
