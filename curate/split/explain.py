@@ -8,6 +8,7 @@ from typing import Literal
 
 from curate.model.defect import GOOD
 from curate.model.rows import SplitRow
+from curate.model.words import counted
 from curate.split.order import ShootingOrder
 
 _USUAL = {"train": (50, 70), "val": (15, 30), "test": (15, 30)}
@@ -74,7 +75,7 @@ def _sides(order: ShootingOrder, rows: Sequence[SplitRow]) -> list[str]:
             ends = " to ".join(
                 f"{frame}{f' ({times[frame]})' if times[frame] else ''}" for frame in (good[0], good[-1])
             )
-            sentences.append(f"{side}: {len(good)} good frames, from {ends}")
+            sentences.append(f"{side}: {counted(len(good), 'good frame', 'good frames')}, from {ends}")
     return sentences
 
 
@@ -87,9 +88,11 @@ def _defects(rows: Sequence[SplitRow]) -> str:
     note = f"; {early} of them tested although shot before the last training frame" if early else ""
     counts = Counter((row.side, row.label) for _, row in defects)
     listing = ", ".join(f"{label} {count} in {side}" for (side, label), count in sorted(counts.items()))
-    return f"{len(defects)} defects: {listing}{note}"
+    return f"{counted(len(defects), 'defect', 'defects')}: {listing}{note}"
 
 
 def _left_out(rows: Sequence[SplitRow]) -> str:
     reasons = Counter(row.reason for row in rows if not row.side)
-    return "; ".join(f"left out: {count} frames, {reason}" for reason, count in sorted(reasons.items()))
+    return "; ".join(
+        f"left out: {counted(count, 'frame', 'frames')}, {reason}" for reason, count in sorted(reasons.items())
+    )

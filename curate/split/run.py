@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from curate.errors import MissingError
+from curate.errors import InputError, MissingError
 from curate.files.decisions import read_standing
 from curate.files.foreign_split import read_foreign_split
 from curate.files.labels import read_labels
@@ -126,9 +126,12 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
     reports = []
     for name, config in {DEFAULT_SPLIT: category.split, **category.splits}.items():
         frames = _candidates(order, usable, drawn, config.by)
-        variants, extra = _variants(
-            workspace, frames, order, config, workspace.relative(workspace.split(name, category.name))
-        )
+        record = workspace.relative(workspace.split(name, category.name))
+        try:
+            variants, extra = _variants(workspace, frames, order, config, record)
+        except InputError as error:
+            where = f"split {name} of {category.name}"
+            raise InputError(f"{where}: {error.message}", path=error.path or None, hint=error.hint) from error
         reports += [
             _report(workspace, category, _named(name, variant), variant, order, config, drawn, [*extra, *lost])
             for variant in (_set_aside(variant, rejected) for variant in variants)

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from curate.model.defect import GOOD
 from curate.model.rows import SplitRow
+from curate.model.words import counted
 from curate.split.candidates import Variant
 from curate.split.grouped import seeded_key
 
@@ -24,7 +25,7 @@ def few_shot(rows: Sequence[SplitRow], shots: Sequence[int], repeats: int, seed:
         ranked = _ranked(rows, seed * 1_000_003 + repeat)
         for shot in sorted(shots):
             kept = {frame for frames in ranked.values() for frame in frames[:shot]}
-            reason = f"not among the {shot} shots of repeat {repeat}"
+            reason = f"not among the {counted(shot, 'shot', 'shots')} of repeat {repeat}"
             variants.append(Variant(f"{shot}shot-r{repeat}", _without(rows, kept, reason)))
     return variants
 

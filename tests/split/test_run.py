@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from curate.errors import InputError
 from curate.files.annotations import write_annotations
 from curate.files.schema import schema_problems
 from curate.files.tables import read_table
@@ -69,7 +72,7 @@ def test_the_explanation_names_where_the_sides_meet(tmp_path: Path) -> None:
     text = "\n".join(split(tmp_path, dry_run=True).explanation)
     assert "train: 2 good frames, from main/f0.jpg (2024-05-01T10:00:00) to main/f2.jpg (2024-05-01T10:02:00)" in text
     assert "1 of them tested although shot before the last training frame" in text
-    assert "left out: 1 frames, not labelled" in text
+    assert "left out: 1 frame, not labelled" in text
 
 
 def config_with(root: Path, lines: str) -> None:
@@ -135,3 +138,12 @@ def test_the_supervision_level_is_recorded(tmp_path: Path) -> None:
     assert (
         json.loads(tiny.workspace.split_policy("default").read_text())["categories"]["part"]["supervision"] == "strong"
     )
+
+
+def test_an_impossible_split_is_named(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    config = tmp_path / "curate.toml"
+    config.write_text(config.read_text() + '\n[categories.part.splits.parts]\npolicy = "grouped"\nby = "specimen"\n')
+    workspace, _, (category,) = open_workspace(tmp_path)
+    with pytest.raises(InputError, match="split parts of part: no frame has a specimen"):
+        make_split(workspace, category)
