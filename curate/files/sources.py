@@ -108,7 +108,7 @@ class _Walk:
         self.skipped: Counter[str] = Counter()
         self.findings: list[Finding] = []
         self._root = workspace.root.resolve()
-        self._own = {_identity(workspace.root / name) for name in _OWN_FOLDERS} - {None}
+        self._own = own_folders(workspace)
         self._seen: set[tuple[int, int] | None] = set()
 
     def add(self, source: Path) -> None:
@@ -165,10 +165,10 @@ class _Walk:
         waiting = [(path, prefix)]
         while waiting:
             folder, below = waiting.pop()
-            identity = _identity(folder)
-            if identity in self._seen or identity in self._own:
+            itself = identity(folder)
+            if itself in self._seen or itself in self._own:
                 continue
-            self._seen.add(identity)
+            self._seen.add(itself)
             inner: list[tuple[str, str]] = []
             for entry in self._entries(folder, below, shown):
                 if self._excluded and self._excluded(f"{below}{entry.name}"):
@@ -255,7 +255,13 @@ def _matcher(patterns: Sequence[str]) -> Callable[[str], bool] | None:
     return excluded
 
 
-def _identity(path: str | Path) -> tuple[int, int] | None:
+def own_folders(workspace: Workspace) -> set[tuple[int, int] | None]:
+    """Return the identities of the folders that curate writes into a workspace."""
+    return {identity(workspace.root / name) for name in _OWN_FOLDERS} - {None}
+
+
+def identity(path: str | Path) -> tuple[int, int] | None:
+    """Return what a file or folder is, by whatever path it is reached: device and inode; None when it is not there."""
     try:
         state = os.stat(path)  # noqa: PTH116 - walks hand over plain strings
     except OSError:

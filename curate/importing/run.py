@@ -20,7 +20,7 @@ from curate.files.manifest import read_manifest
 from curate.files.road import stamp_stage
 from curate.files.sources import Listing, list_sources
 from curate.files.tables import read_table, write_table
-from curate.files.unchanged import Unchanged
+from curate.files.unchanged import Before, Unchanged
 from curate.files.workspace import Workspace, category_config
 from curate.importing.plan import Plan, Rules, plan_import
 from curate.importing.remarks import about_category, about_masks
@@ -104,8 +104,6 @@ def import_frames(
                 f"the {what} {name!r} cannot be a folder's name", hint="leave out slashes and a leading dot"
             )
     remarks = about_category(category, list(read_config(workspace.config_path).categories))
-    listing = list_sources(workspace, sources, exclude)
-    remarks += about_masks(category, [file.name for file in listing.files])
     asked = _Asked(
         manifest,
         dict(columns),
@@ -116,20 +114,21 @@ def import_frames(
         tuple(exclude),
     )
     memory = _memory(workspace, category, sources, asked)
+    before = memory.recall()
+    if before:
+        return nothing_new(category, before, remarks, dry_run=dry_run)
+    listing = list_sources(workspace, sources, exclude)
+    about_names = about_masks(category, [file.name for file in listing.files])
+    remarks += about_names
     with nullcontext() if dry_run else workspace.lock(on_wait, swept=("records", ".curate")):
-        if not listing.findings and memory.is_so(listing.files):
-            return nothing_new(
-                category,
-                len(listing.files),
-                remarks,
-                skipped=listing.skipped,
-                others=listing.others,
-                dry_run=dry_run,
-            )
+        if not listing.findings and memory.is_so(listing):
+            if not dry_run:
+                memory.remember(listing, plain=not about_names)  # a glance will do next time
+            return nothing_new(category, Before.of(listing), remarks, dry_run=dry_run)
         stage = _Stage(workspace, category, Intake(workspace, category, link=link), execution, dry_run=dry_run)
         report, clean = stage.carry_out(listing, asked, remarks)
         if clean and not dry_run:
-            memory.remember(listing.files)
+            memory.remember(listing, plain=not about_names)
     return report
 
 
@@ -256,19 +255,16 @@ def _told(asked: _Asked, names: Sequence[str]) -> tuple[Said, list[Finding]]:
 
 def _memory(workspace: Workspace, category: str, sources: Sequence[Path | str], asked: _Asked) -> Unchanged:
     """Return the memory of imports that were asked for in the same words."""
-    places = [source if isinstance(source, str) else str(source.absolute()) for source in sources]
-    readable = [place.encode("utf-8", "backslashreplace").decode() for place in places]
     manifest = sha256_file(asked.manifest) if asked.manifest and asked.manifest.is_file() else ""
     said = asked.said
     command = [
-        readable,
         manifest,
         asked.columns,
         said.pattern.pattern if said.pattern else "",
         [said.label, said.label_from_folder, said.series],
         [asked.order, asked.series_gap_s, asked.decode, asked.exclude],
     ]
-    return Unchanged(workspace, category, command)
+    return Unchanged(workspace, category, sources, command)
 
 
 def _remembered(

@@ -53,7 +53,7 @@ def frames(folder: Path, count: int) -> None:
 
 
 def ingest(root: Path, count: int) -> None:
-    """Print the ratios of ingest and of an import that has nothing to do."""
+    """Print the ratios of ingest."""
     camera = root / "camera"
     frames(camera, count)
     paths = sorted(camera.iterdir())
@@ -62,11 +62,6 @@ def ingest(root: Path, count: int) -> None:
         for path in paths:
             with path.open("rb") as stream:
                 hashlib.file_digest(stream, "sha256").hexdigest()
-
-    def listing() -> None:
-        with os.scandir(camera) as entries:
-            for entry in entries:
-                entry.stat()
 
     floor = best(hashing)
     for title, link, jobs in (("copy", False, 0), ("copy", False, 1), ("link", True, 0), ("link", True, 1)):
@@ -77,9 +72,29 @@ def ingest(root: Path, count: int) -> None:
             before=lambda: shutil.rmtree(target, ignore_errors=True),  # noqa: B023 - as above
         )
         print(f"ingest, {title}, {execution.workers} threads: {floor / spent:.2f} of the speed of hashing")  # noqa: T201
-    again = best(lambda: import_frames(init_workspace(root / "workspace")[0], [camera], "clip", link=True))
-    per_file = (1e6 * seconds / count for seconds in (again, best(listing)))
-    print("unchanged folder: {:.0f} µs a file, listing and stat {:.0f}".format(*per_file))  # noqa: T201
+
+
+def unchanged(root: Path, count: int) -> None:
+    """Print what an import costs that has nothing to do, beside listing the folder with the state of each file."""
+    camera = root / "camera"
+    camera.mkdir(parents=True)
+    content = cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8))[1].tobytes()
+    for index in range(count):
+        comment = b"\xff\xfe\x00\x0a" + f"{index:08d}".encode()
+        (camera / f"frame_{index:08d}.jpg").write_bytes(content[:2] + comment + content[2:])
+
+    def listing() -> None:
+        with os.scandir(camera) as entries:
+            for entry in entries:
+                entry.stat()
+
+    def again() -> None:
+        assert not import_frames(init_workspace(root / "workspace")[0], [camera], "clip", link=True).added
+
+    import_frames(init_workspace(root / "workspace")[0], [camera], "clip", link=True)
+    spent, floor = (1e6 * best(work) / count for work in (again, listing))
+    told = f"{spent:.1f} µs a file, listing and stat {floor:.1f}: {spent / floor:.1f} times"
+    print(f"unchanged folder of {count}: {told}")  # noqa: T201
 
 
 def screening() -> None:
@@ -118,5 +133,6 @@ if __name__ == "__main__":
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:
         ingest(Path(folder) / "ingest", 200)
+        unchanged(Path(folder) / "unchanged", 10_000)
         screening()
         records(Path(folder))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_an_unchanged_file_is_not_read_again(workspace: Workspace, source: Path)
     assert [finding.code for finding in take(workspace, source).findings] == ["CUR201"]
 
 
-@pytest.mark.parametrize("change", ["source", "captures", "record", "nothing"])
+@pytest.mark.parametrize("change", ["source", "below", "hidden", "captures", "record", "nothing"])
 def test_what_an_unchanged_import_notices(
     workspace: Workspace, source: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,8 +138,12 @@ def test_what_an_unchanged_import_notices(
     record = workspace.captures_record("clip", "main")
     if change == "source":
         shot(source / "new.jpg", 9, "2022:08:11 12:00:00")
+    elif change == "below":
+        os.utime(source / "sub" / "c.jpg", ns=(0, 0))
+    elif change == "hidden":
+        (source / ".hidden").touch()
     elif change == "captures":
-        (workspace.captures("clip") / "main" / "b.jpg").unlink()
+        (workspace.captures("clip") / "main" / "sub" / "c.jpg").unlink()
     elif change == "record":
         record.write_text(record.read_text().replace("main/b.jpg", "main/bb.jpg"))
     looked: list[int] = []
@@ -148,8 +153,42 @@ def test_what_an_unchanged_import_notices(
         return plan_import(*arguments, **options)
 
     monkeypatch.setattr("curate.importing.run.plan_import", planning)
-    take(workspace, source)
-    assert bool(looked) == (change != "nothing")
+    report = take(workspace, source)
+    assert bool(looked) == (change not in {"nothing", "hidden"})
+    assert report.skipped == ({"hidden": 1} if change == "hidden" else {})
+    listed: list[int] = []
+    monkeypatch.setattr("curate.importing.run.list_sources", lambda *_: listed.append(1))
+    assert replace(take(workspace, source), dry_run=True) == import_frames(workspace, [source], "clip", dry_run=True)
+    assert not listed  # a glance was enough
+
+
+def test_what_changes_while_it_is_imported_is_noticed(
+    workspace: Workspace, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def planning(*arguments: Any, **options: Any) -> Plan:
+        if not (source / "late.jpg").exists():
+            shot(source / "late.jpg", 9, "2022:08:11 12:00:00")
+        return plan_import(*arguments, **options)
+
+    monkeypatch.setattr("curate.importing.run.plan_import", planning)
+    assert len(take(workspace, source).added) == 3
+    assert take(workspace, source).added == ("main/late.jpg",)
+
+
+def test_remarks_on_names_are_made_every_time(workspace: Workspace, source: Path) -> None:
+    shot(source / "a_mask.jpg", 9, "2022:08:11 12:00:00")
+    for _ in range(3):
+        assert [finding.code for finding in take(workspace, source).findings] == ["CUR727"]
+
+
+def test_a_folder_around_the_workspace_is_known_again(
+    tmp_path: Path, workspace: Workspace, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "loop").symlink_to(tmp_path)
+    assert len(take(workspace, tmp_path).added) == 3
+    take(workspace, tmp_path)  # the first import itself has put a new folder beside what it saw
+    monkeypatch.setattr("curate.importing.run.list_sources", lambda *_: pytest.fail("it was listed again"))
+    assert take(workspace, tmp_path).known == 3
 
 
 def test_a_lost_capture_is_put_back(workspace: Workspace, source: Path) -> None:
