@@ -161,7 +161,8 @@ def _text(report: CropReport) -> str:
     lines = []
     for window in report.windows:
         counts = ", ".join(f"{window.count(status)} {status}" for status in ("accepted", "review", "rejected"))
-        lines.append(f"{report.category} · {window.window} ({window.mode}): {counts}; {window.cut} cut now")
+        by_hand = f"; {window.by_hand} decided by hand" if window.by_hand else ""
+        lines.append(f"{report.category} · {window.window} ({window.mode}): {counts}; {window.cut} cut now{by_hand}")
         for label, by_status in window.by_label.items():
             aside = [f"{by_status[status]} {status}" for status in ("review", "rejected") if by_status[status]]
             if aside:

@@ -18,6 +18,7 @@ _NO_LABEL = "(no label)"
 @click.command(name="screen", epilog="Example:  curate screen -c pipe_clip --keep main/DSC_0042.JPG")
 @click.option("--keep", metavar="ID", multiple=True, help="Keep this frame whatever the rules say; may be repeated.")
 @click.option("--reject", metavar="ID", multiple=True, help="Set this frame aside; may be repeated.")
+@click.option("--reason", metavar="TEXT", default="", help="Why, for --keep and --reject: recorded with the decision.")
 @workspace_option
 @category_option
 @jobs_option
@@ -26,6 +27,7 @@ _NO_LABEL = "(no label)"
 def command(
     keep: tuple[str, ...],
     reject: tuple[str, ...],
+    reason: str,
     workspace_dir: Path,
     categories: tuple[str, ...],
     jobs: int,
@@ -45,6 +47,8 @@ def command(
     from curate.screen.run import screen_frames
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
+    if reason and not (keep or reject):
+        raise InputError("--reason says why frames are kept or rejected", hint="name them with --keep or --reject")
     if (keep or reject) and len(chosen) > 1:
         raise InputError("--keep and --reject need one category", hint=f"add -c {chosen[0].name}")
     reports = [
@@ -53,6 +57,7 @@ def command(
             category,
             keep=keep,
             reject=reject,
+            reason=reason,
             execution=execution_for(jobs, verbosity),
             dry_run=dry_run,
             on_wait=lambda sentence: say(sentence, verbosity=verbosity),

@@ -30,6 +30,8 @@ class WindowReport:
         What matches were judged by, a :class:`curate.crop.judge.Thresholds`; empty where nothing is matched.
     scores : dict of str to float
         Lowest, median and highest score, ambiguity and agreement of the accepted frames.
+    by_hand : int
+        Number of windows that a person decided about.
     """
 
     window: str
@@ -38,6 +40,7 @@ class WindowReport:
     cut: int
     thresholds: dict[str, float | bool]
     scores: dict[str, float]
+    by_hand: int = 0
 
     def count(self, status: str) -> int:
         """Return how many frames have a status."""
@@ -50,6 +53,7 @@ class WindowReport:
             "mode": self.mode,
             **{status: self.count(status) for status in STATUSES},
             "cut": self.cut,
+            "by_hand": self.by_hand,
             "by_label": self.by_label,
             "thresholds": self.thresholds,
             "scores": self.scores,
@@ -106,7 +110,8 @@ def window_report(
         label: {status: counter[label, status] for status in STATUSES} for label in sorted({key[0] for key in counter})
     }
     thresholds = asdict(limits) if limits else {}
-    return WindowReport(plan.name, plan.config.mode, by_label, cut, thresholds, _scores(own))
+    by_hand = sum(item.decision is not None for item in own)
+    return WindowReport(plan.name, plan.config.mode, by_label, cut, thresholds, _scores(own), by_hand)
 
 
 def _scores(items: Iterable[Item]) -> dict[str, float]:

@@ -53,6 +53,7 @@ def screen_frames(
     *,
     keep: Sequence[str] = (),
     reject: Sequence[str] = (),
+    reason: str = "",
     execution: Execution = Execution(),
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
@@ -69,6 +70,8 @@ def screen_frames(
     keep, reject : sequence of str
         Frames, or the ends of their names, that a person has decided on; recorded as decisions, of which the last about
         a frame counts, whoever made it.
+    reason : str
+        Why, for people.
     execution : Execution
     dry_run : bool
         Look and judge, write nothing.
@@ -96,10 +99,10 @@ def screen_frames(
     wanted = wanted_by_name(keep, reject, frames, category.name)
     if dry_run:
         persons = words_of(read_standing(workspace, category.name), read_screening(workspace, category.name))
-        persons |= {frame: Word(verdict) for frame, verdict in wanted.items()}
+        persons |= {frame: Word(verdict, reason) for frame, verdict in wanted.items()}
         return _screen(workspace, category, captures, persons, execution)
     with workspace.lock(on_wait):
-        _decide(workspace, category.name, wanted)
+        _decide(workspace, category.name, wanted, reason)
         decided = read_standing(workspace, category.name)
         persons = words_of(decided, read_screening(workspace, category.name))
         report = _screen(workspace, category, captures, persons, execution, write=True)
@@ -108,13 +111,13 @@ def screen_frames(
     return report
 
 
-def _decide(workspace: Workspace, category: str, wanted: Mapping[str, str]) -> None:
+def _decide(workspace: Workspace, category: str, wanted: Mapping[str, str], reason: str) -> None:
     """Record what is decided by this command; what stands already is not said again."""
     decided = read_standing(workspace, category).frames
     for frame, verdict in wanted.items():
         last = decided.get(frame)
-        if last is None or last.verdict != verdict:
-            draft = Draft(frame, "frame", verdict)
+        if last is None or last.verdict != verdict or (reason and last.reason != reason):
+            draft = Draft(frame, "frame", verdict, reason)
             append_decision(workspace, category, draft, seen=last.id if last else None)
 
 
@@ -176,14 +179,15 @@ def _look_at_series(
     findings: list[Finding] = []
     for capture, sight in zip(captures, execution.map(look, captures, f"screening {category}"), strict=True):
         window = windows[capture.frame][1] if capture.frame in windows else None
-        matched = window is not None and window.status == "accepted" and window.x_px is not None
+        # A person who decided about a window has looked at its place, too; nor should it pull its neighbours' median.
+        trusted = window is not None and window.status == "accepted" and not window.decided_by
         looked.append(
             Looked(
                 frame=capture.frame,
                 camera=capture.camera,
                 measures=sight.measures,
                 measured_on=sight.measured_on,
-                centre_px=(window.x_px or 0.0, window.y_px or 0.0) if window and matched else None,
+                centre_px=(window.x_px, window.y_px or 0.0) if window and trusted and window.x_px is not None else None,
                 unmatched=(window.reason or window.status) if window and window.status != "accepted" else "",
                 repeat=(None, "")
                 if sight.thumb is None

@@ -8,6 +8,9 @@ import pytest
 from curate.demo.plan import plan_session
 from curate.demo.session import SessionSettings
 from curate.demo.write import write_session
+from curate.files.decisions import append_decision, read_decisions
+from curate.files.workspace import Workspace
+from curate.model.decision import Draft
 from tests.conftest import Curate
 
 
@@ -38,6 +41,22 @@ def test_counts_by_reason_and_label_and_the_way_back(curate: Curate, root: Path)
     result = curate("screen", "-C", root, "--keep", frame)
     assert "set aside 0 of 16" in result.out
     assert "1 decided by hand" in result.out
+    assert "decisions" not in curate("status", "-C", root).out
+    result = curate("screen", "-C", root, "--reject", frame, "--reason", "an arm in it", "--json")
+    assert json.loads(result.out)["categories"][0]["rejected"] == {frame: "by hand: an arm in it"}
+    listed = json.loads(curate("frames", "-C", root, "--rejected", "--json").out)["frames"]
+    assert [(entry["frame"], entry["rejected"]) for entry in listed] == [(frame, "by hand: an arm in it")]
+    curate("split", "-C", root)
+    last = read_decisions(Workspace(root), "clip")[-1]
+    append_decision(Workspace(root), "clip", Draft(frame, "frame", "keep", "no arm"), seen=last.id)
+    result = curate("status", "-C", root)
+    assert result.out.count(f"1 decision is new: frame {frame}: keep (no arm)") == 2  # screen and split
+
+
+def test_a_reason_needs_a_frame(curate: Curate, root: Path) -> None:
+    result = curate("screen", "-C", root, "--reason", "an arm")
+    assert result.code == 2
+    assert "--reason says why frames are kept or rejected" in result.err
 
 
 def test_limits_from_the_configuration(curate: Curate, root: Path) -> None:

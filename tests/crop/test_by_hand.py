@@ -55,6 +55,7 @@ def test_a_rejected_window_is_set_aside_until_that_is_taken_back(tmp_path: Path)
     report = crop(tmp_path)
     assert report.matched == 0
     assert report.findings == ()  # who decided need not be told
+    assert (report.windows[0].count("rejected"), report.windows[0].to_json()["by_hand"]) == (1, 1)
     assert stale(tmp_path) == []
     row = rows_of(tmp_path)[1]
     assert (row.status, row.reason, row.decided_by) == ("rejected", "by hand: a hand in it", "person")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,15 @@ from curate.execution import Execution
 from curate.files.decisions import append_decision, read_decisions
 from curate.files.road import stale_because
 from curate.files.screening import read_screening, read_set_aside
-from curate.files.tables import read_table
+from curate.files.tables import read_table, write_table
 from curate.files.workspace import Workspace, open_workspace
 from curate.importing.run import import_frames
-from curate.model.capture import Capture
-from curate.model.config import CategoryConfig
+from curate.model.capture import Capture, Window
+from curate.model.config import CategoryConfig, ScreenConfig
 from curate.model.decision import Draft
 from curate.screen.run import screen_frames
 from curate.split.run import make_splits
+from tests.workspaces import TinyWorkspace
 
 CONFIG = """
 [categories.clip]
@@ -150,3 +152,21 @@ def test_rejected_frames_are_on_no_side_of_the_split(tmp_path: Path, session: tu
         "records/screening/clip/main.csv changed",
         "1 decision is new: frame main/DSC_0002.JPG: keep",
     ]
+
+
+@pytest.mark.parametrize(("decided_by", "reason"), [("", "position"), ("person", "")])
+def test_whoever_placed_a_window_has_looked_at_its_place(tmp_path: Path, decided_by: str, reason: str) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 12).write()
+    record = tiny.workspace.windows_record("default", "part", "main")
+    windows = [
+        replace(window, x_px=300.0 if number == 5 else 50.0 + number % 2, y_px=40.0)
+        for number, window in enumerate(read_table(record, Window))
+    ]
+    windows[5] = replace(windows[5], decided_by=decided_by)
+    write_table(record, windows, Window)
+    workspace, category = category_of(tmp_path)
+    only = replace(category, screen=ScreenConfig(0, 0, 0, 0, 0, 5.0, 0, 0, match=False))
+    rows = screen_frames(workspace, only).rows
+    assert {row.frame: row.reason for row in rows if row.reason} == ({"main/f5.jpg": reason} if reason else {})
+    assert (rows[5].position is None) == (decided_by == "person")
+    assert rows[4].position == pytest.approx(0.0, abs=1.0)
