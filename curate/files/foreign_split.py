@@ -44,7 +44,9 @@ def read_foreign_split(path: Path) -> list[tuple[str, str]]:
 
 
 def _table(path: Path, text: str) -> list[tuple[str, str]]:
-    rows = list(csv.reader(io.StringIO(text), delimiter="\t" if "\t" in text.partition("\n")[0] else ","))
+    header_line = text.partition("\n")[0]
+    delimiter = next((mark for mark in "\t;" if mark in header_line), ",")  # spreadsheets write what their country uses
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     name = next((header.index(column) for column in _NAME_COLUMNS if column in header), None)
     side = next((header.index(column) for column in _SIDE_COLUMNS if column in header), None)

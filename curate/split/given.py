@@ -33,7 +33,7 @@ def side_of(name: str) -> str:
 
 
 def given(
-    frames: Sequence[Labelled], captures: Sequence[Capture], sides: Mapping[str, str]
+    frames: Sequence[Labelled], captures: Sequence[Capture], sides: Sequence[tuple[str, str]]
 ) -> tuple[tuple[SplitRow, ...], list[str], list[str]]:
     """Put frames on the sides that a foreign split names.
 
@@ -41,8 +41,8 @@ def given(
     ----------
     frames, captures
         The same frames, in the same order.
-    sides : mapping of str to str
-        Side by the foreign split's own name of the image: a frame, a path, or a file name.
+    sides : sequence of (str, str)
+        The foreign split's own name of an image (a frame, a path, or a file name) and its side; may name one twice.
 
     Returns
     -------
@@ -54,13 +54,13 @@ def given(
     """
     index = _index(captures)
     found: dict[str, set[str]] = defaultdict(set)
-    unmatched = []
-    for name, side in sides.items():
+    unmatched = set()
+    for name, side in sides:
         matches = _matches(index, name)
         if len(matches) == 1:
             found[matches[0]].add(side)
         else:
-            unmatched.append(name)
+            unmatched.add(name)
     conflicting = sorted(frame for frame, names in found.items() if len(names) > 1)
     rows = []
     for frame in frames:

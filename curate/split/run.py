@@ -25,6 +25,7 @@ from curate.model.decision import Standing
 from curate.model.finding import Finding, ordered
 from curate.model.rows import SplitRow
 from curate.model.screening import SetAside
+from curate.model.words import counted
 from curate.split.candidates import Labelled, Variant
 from curate.split.checks import check_split
 from curate.split.explain import explain, shares, supervision_of
@@ -181,20 +182,20 @@ def _variants(
     if config.policy != "given":
         return plan_split(frames, config), []
     pairs = read_foreign_split(_given_file(workspace, config))
-    sides: dict[str, str] = {}
-    twice = []
-    for name, word in pairs:
-        side = side_of(word)
-        if side and sides.setdefault(name, side) != side:
-            twice.append(name)
+    sides = [(name, side) for name, word in pairs if (side := side_of(word))]
     rows, unmatched, conflicting = given(frames, order.captures, sides)
     findings = []
+    lost = [(name, word) for name, word in pairs if not side_of(word)]
+    if lost:
+        words = ", ".join(repr(word) for word in sorted({word for _, word in lost})[:_LISTED])
+        message = f"{counted(len(lost), 'name is', 'names are')} on a side called {words}, expected train, val or test"
+        findings.append(found("CUR561", message, record, related=tuple(sorted(name for name, _ in lost)[:_LISTED])))
     if unmatched:
-        message = f"{len(unmatched)} of {len(sides)} names are no frame, or could be several"
+        message = f"{len(unmatched)} of {len({name for name, _ in sides})} names are no frame, or could be several"
         findings.append(found("CUR558", message, record, related=tuple(unmatched[:_LISTED])))
-    if conflicting or twice:
-        names = sorted({*conflicting, *twice})
-        findings.append(found("CUR559", f"{len(names)} names are on two sides", record, related=tuple(names[:_LISTED])))
+    if conflicting:
+        many = counted(len(conflicting), "frame is", "frames are")
+        findings.append(found("CUR559", f"{many} on two sides", record, related=tuple(conflicting[:_LISTED])))
     return [Variant("", rows)], findings
 
 

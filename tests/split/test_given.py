@@ -20,20 +20,21 @@ FRAMES = [Labelled(entry.frame, "good") for entry in CAPTURES]
 
 
 def test_names_are_matched_by_their_longest_tail() -> None:
-    names = {"candle/good/a.JPG": "train", "x/y/good/b.jpg": "train", "late/b.jpg": "test", "c": "test"}
+    names = [("candle/good/a.JPG", "train"), ("x/y/good/b.jpg", "train"), ("late/b.jpg", "test"), ("c", "test")]
     rows, unmatched, conflicting = given(FRAMES, CAPTURES, names)
     assert [row.side for row in rows] == ["train", "train", "test", "test"]
     assert (unmatched, conflicting) == ([], [])
 
 
 def test_a_name_that_could_be_several_frames_or_none_is_reported() -> None:
-    rows, unmatched, _ = given(FRAMES, CAPTURES, {"b.jpg": "train", "z.jpg": "test"})
+    rows, unmatched, _ = given(FRAMES, CAPTURES, [("b.jpg", "train"), ("z.jpg", "test")])
     assert unmatched == ["b.jpg", "z.jpg"]
     assert {row.reason for row in rows} == {"not in the given split"}
 
 
-def test_a_frame_on_two_sides_is_on_none() -> None:
-    rows, _, conflicting = given(FRAMES, CAPTURES, {"main/a.jpg": "train", "good/a.jpg": "test"})
+@pytest.mark.parametrize("name", ["good/a.jpg", "main/a.jpg"])
+def test_a_frame_on_two_sides_is_on_none(name: str) -> None:
+    rows, _, conflicting = given(FRAMES, CAPTURES, [("main/a.jpg", "train"), (name, "test")])
     assert conflicting == ["main/a.jpg"]
     assert rows[0].side == ""
 
@@ -44,6 +45,12 @@ def test_a_csv_with_the_columns_of_visa(tmp_path: Path) -> None:
         "object,split,label,image,mask\ncandle,train,normal,candle/0.JPG,\ncandle,test,normal,candle/1.JPG,\n"
     )
     assert read_foreign_split(path) == [("candle/0.JPG", "train"), ("candle/1.JPG", "test")]
+
+
+def test_a_table_with_semicolons(tmp_path: Path) -> None:
+    path = tmp_path / "split.csv"
+    path.write_text("image;split\na,1.jpg;train\nb.jpg;test\n")
+    assert read_foreign_split(path) == [("a,1.jpg", "train"), ("b.jpg", "test")]
 
 
 def test_the_real_visa_table_reads(shared: Path) -> None:

@@ -110,7 +110,7 @@ def test_further_splits_are_files_of_their_own_and_go_when_no_longer_asked_for(t
 def test_a_given_split_is_taken_over_and_checked(tmp_path: Path) -> None:
     tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4 + [("dent", "", ())]).write()
     (tmp_path / "theirs.csv").write_text(
-        "image,split\nf0.jpg,test\nf1.jpg,train\nf2.jpg,train\nf3.jpg,test\nf4,test\nf9,test\n"
+        "image,split\nf0.jpg,test\nf1.jpg,train\nf2.jpg,train\nf3.jpg,test\nf4,test\nf9,test\nf8,holdout\n"
     )
     text = (tmp_path / "curate.toml").read_text()
     line = next(line for line in text.splitlines() if line.startswith("split = "))
@@ -120,6 +120,7 @@ def test_a_given_split_is_taken_over_and_checked(tmp_path: Path) -> None:
     assert [row.side for row in rows] == ["test", "train", "train", "test", "test"]
     assert [(finding.code, finding.related) for finding in report.findings] == [
         ("CUR558", ("f9",)),
+        ("CUR561", ("f8",)),
         ("CUR750", ("main/f0.jpg",)),
     ]
 

@@ -95,4 +95,12 @@ RECORDS: tuple[Code, ...] = (
         "main/0007.jpg was rejected, and the frames were imported again as series night",
         "decide again under the new name; a decision that is not needed any more can be taken back",
     ),
+    Code(
+        "CUR561",
+        "error",
+        "side that is none",
+        "The split that was taken over puts images on a side that curate does not know, so they are on none.",
+        "their_split.csv puts 0003.jpg on the side holdout",
+        "call the sides train, val and test",
+    ),
 )
