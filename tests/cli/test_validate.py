@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import os
 from pathlib import Path
 
@@ -136,6 +137,16 @@ def test_every_export_of_a_workspace_is_checked(tmp_path: Path, curate: Curate) 
         assert {("CUR550", f"records/stamps/export-{name}/part.json") for name in ("mvtec-ad", "visa")} <= found
     hints = {entry["hint"] for entry in document["findings"] if entry["code"] == "CUR550"}
     assert "run `curate export -c part --layout visa`" in hints
+
+
+def test_a_category_copied_into_itself_is_told_once(tmp_path: Path, curate: Curate) -> None:
+    root = lay_over("CUR408/silent", tmp_path / "data")
+    shutil.copytree(root / "part", tmp_path / "copy")
+    (tmp_path / "copy/defects_config.json").unlink()
+    shutil.move(tmp_path / "copy", root / "part/part")
+    document = json.loads(curate("validate", root, "--json").out)
+    (finding,) = [entry for entry in document["findings"] if entry["severity"] != "info"]
+    assert (finding["code"], finding["path"]) == ("CUR106", "part/part")
 
 
 def test_an_empty_dataset_is_not_told_to_export(tmp_path: Path, curate: Curate) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from curate.files.layout import GROUND_TRUTH, MASK_FOLDERS
+from curate.files.layout import GROUND_TRUTH, MASK_FOLDERS, SPLIT_FOLDERS
 from curate.model.codes import found
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
-from curate.validate.table import CategoryTable
+from curate.model.words import counted
+from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
 _DOCUMENTS = re.compile(r"^(readme|licen[cs]e|copying|changelog|citation|notice)", re.IGNORECASE)
 _KNOWN_BESIDE = {"defects_config.json", "dataset.json", "croissant.json", "curate-validate.toml"}
@@ -21,6 +22,7 @@ _FLAT_PARTS = 3
 
 _RESERVED = ("logical_anomalies", "structural_anomalies")
 _MASK_TOPS = frozenset(MASK_FOLDERS.values())
+_OWN_FOLDERS = _MASK_TOPS | SPLIT_FOLDERS.keys()
 
 
 def nested(table: CategoryTable) -> Iterator[Finding]:
@@ -60,9 +62,29 @@ def _flat_masks(table: CategoryTable) -> Iterator[Finding]:
 
 
 def too_deep(table: CategoryTable) -> Iterator[Finding]:
-    """CUR106: images deeper than any loader looks."""
+    """CUR106: images deeper than any loader looks; a whole category inside another is told once."""
+    inside: dict[str, list[str]] = defaultdict(list)
     for folder in table.tree.nested:
-        yield found("CUR106", "holds images one level too deep, or is a copy of folders above it", folder)
+        inside[table.at(_copy_root(table.inside(folder)))].append(folder)
+    for root, folders in sorted(inside.items()):
+        if folders == [root]:
+            yield found("CUR106", "holds images one level too deep, or is a copy of folders above it", root)
+        else:
+            message = f"is a copy of folders above it, or lies too deep: {counted(len(folders), 'folder', 'folders')}"
+            yield found("CUR106", f"{message} of images in it", root, related=tuple(folders[:SEVERAL_LISTED]))
+
+
+def _copy_root(folder: str) -> str:
+    """Return the outermost folder that repeats the layout's own folders, else the folder itself.
+
+    >>> _copy_root("part/test/good"), _copy_root("test/test/good"), _copy_root("test/good/good")
+    ('part', 'test/test', 'test/good/good')
+    """
+    parts = folder.split("/")
+    again = next((place for place, part in enumerate(parts) if place and part in _OWN_FOLDERS), 0)
+    if not again:
+        return folder
+    return "/".join(parts[: again + 1] if parts[0] in _OWN_FOLDERS else parts[:again])
 
 
 def missing_parts(table: CategoryTable) -> Iterator[Finding]:
