@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curate.card.describe import CategoryDescription, DefectDescription
+from curate.model.words import counted
 
 _USUAL = {"train": (0.5, 0.7), "val": (0.15, 0.3), "test": (0.15, 0.3)}
 
@@ -93,11 +94,8 @@ def _facts(category: CategoryDescription) -> list[str]:
     lines.append(f"supervision: {category.supervision}; fit for {', '.join(category.tasks) or 'nothing yet'}")
     if category.first_shot_at:
         lines.append(f"taken from {category.first_shot_at} to {category.last_shot_at}")
-    known = [
-        f"{count} {words}"
-        for count, words in ((category.cameras, "cameras"), (category.specimens, "specimens"))
-        if count
-    ]
+    kinds = ((category.cameras, "camera", "cameras"), (category.specimens, "specimen", "specimens"))
+    known = [counted(*kind) for kind in kinds if kind[0]]
     if known:
         lines.append(f"known: {', '.join(known)}")
     if category.drift:
