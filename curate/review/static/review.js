@@ -7,6 +7,7 @@ const page = byId("page") ? JSON.parse(byId("page").textContent) : null;
 const token = document.querySelector('meta[name="review-token"]').content;
 const KEYS_OFF = "curate-review-keys-off";
 let busy = false;
+let leaving = false;
 
 function say(text) {
   const place = byId("said");
@@ -19,8 +20,14 @@ function complain(lines) {
   place.hidden = lines.length === 0;
 }
 
+// From here on the keys are meant for the page that is coming.
+function go(address) {
+  leaving = true;
+  location.assign(address);
+}
+
 async function send(path, body) {
-  if (busy) return null;
+  if (busy || leaving) return null;
   busy = true;
   complain([]);
   try {
@@ -86,7 +93,7 @@ async function decide(action, more = {}) {
     history.replaceState(null, "", answer.here);
     say(answer.said);
   } else {
-    location.assign(answer.next || answer.here);
+    go(answer.next || answer.here);
   }
 }
 
@@ -97,7 +104,7 @@ async function undo(what) {
   }
   const answer = await send("/undo", { ...what, item: page ? page.item : "", filter: page ? page.filter : {} });
   if (!answer) return;
-  if (page) location.assign(answer.here);
+  if (page) go(answer.here);
   else location.reload();
 }
 
@@ -257,7 +264,7 @@ function openDefects() {
 
 const follow = (id) => {
   const link = byId(id);
-  if (link) location.assign(link.href);
+  if (link) go(link.href);
   else say(id === "behind" ? "This is the last one." : "This is the first one.");
 };
 
@@ -278,6 +285,7 @@ const ON_KEY = {
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+  if (busy || leaving) return;
   const target = event.target;
   const open = document.querySelector("dialog[open]");
   if (open) {

@@ -1,0 +1,378 @@
+"""The review page in a real Chromium: keys and drags end in the record of decisions."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from curate.files.decisions import append_decision, read_decisions
+from curate.files.workspace import Workspace, open_workspace
+from curate.model.decision import Decision, Draft
+from curate.review.run import review
+from tests.browser.harness import Look, Watch, assert_fits
+from tests.review.bench import EVIL, NAMES, write_workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+@dataclass
+class Site:
+    """A workspace under review, and its address."""
+
+    workspace: Workspace
+    url: str
+
+    def written(self) -> list[Decision]:
+        return read_decisions(self.workspace, "part")
+
+    def last(self) -> tuple[str, str, str, str]:
+        entry = self.written()[-1]
+        return entry.frame, entry.kind, entry.verdict, entry.reason
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    write_workspace(tmp_path / "work")
+    workspace, config, categories = open_workspace(tmp_path / "work")
+    server = review(workspace, config, categories)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Site(workspace, server.addresses.lasting)
+    server.stop()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def enter(page: Page, site: Site) -> None:
+    """Open the queue with the printed address."""
+    page.goto(site.url)
+    page.wait_for_url(re.compile(r":\d+/$"))
+
+
+def start(page: Page, site: Site) -> None:
+    """Open the first thing that is open: the window of the frame with the evil name."""
+    enter(page, site)
+    page.get_by_role("link", name="Start").click()
+    arrived(page, EVIL)
+
+
+def arrived(page: Page, frame: str) -> None:
+    page.get_by_role("heading", level=1, name=frame).wait_for()
+    page.wait_for_load_state()
+
+
+def said(page: Page, text: str) -> None:
+    page.locator("#said", has_text=text).wait_for()
+
+
+def test_keys_decide_and_the_record_shows_it(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.keyboard.press("a")
+    arrived(page, NAMES[5])
+    assert site.last() == (EVIL, "window", "accept", "")
+    said(page, f"{EVIL} (default) window accepted")
+    assert page.locator("#progress").inner_text() == "1 of 6 decided"
+    page.keyboard.press("r")
+    arrived(page, NAMES[1])
+    assert site.last() == (NAMES[5], "window", "reject", "")
+    page.keyboard.press("t")
+    page.keyboard.type("good enough, a r g d")
+    page.keyboard.press("Enter")
+    page.keyboard.press("a")
+    arrived(page, NAMES[2])
+    assert site.last() == (NAMES[1], "frame", "keep", "good enough, a r g d")
+    page.keyboard.press("g")
+    arrived(page, NAMES[3])
+    page.keyboard.press("j")
+    arrived(page, NAMES[6])
+    page.keyboard.press("d")
+    page.keyboard.press("2")
+    said(page, f"{NAMES[6]} called dent")
+    assert site.last() == (NAMES[6], "label", "dent", "")
+    assert [entry.verdict for entry in site.written()] == ["accept", "reject", "keep", "good", "dent"]
+
+
+def test_buttons_do_what_keys_do(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.get_by_role("link", name="Next").click()
+    arrived(page, NAMES[5])
+    page.get_by_role("link", name="Previous").click()
+    arrived(page, EVIL)
+    page.get_by_role("button", name="wrong part").click()
+    page.get_by_role("button", name="Reject window").click()
+    arrived(page, NAMES[5])
+    assert site.last() == (EVIL, "window", "reject", "wrong part")
+    page.get_by_role("button", name="Undo").click()
+    arrived(page, EVIL)
+    assert [entry.kind for entry in site.written()] == ["window", "undo"]
+    page.get_by_role("button", name="Defect").click()
+    page.get_by_role("dialog").get_by_role("button", name="scratch").click()
+    page.locator("#said", has_text="called scratch").wait_for()
+    assert site.last() == (EVIL, "label", "scratch", "")
+
+
+def test_undo_by_key_takes_the_last_decision_back_and_goes_there(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.keyboard.press("u")
+    said(page, "There is nothing to undo here")
+    assert site.written() == []
+    page.keyboard.press("r")
+    arrived(page, NAMES[5])
+    page.keyboard.press("u")
+    arrived(page, EVIL)
+    said(page, "Taken back")
+    assert page.locator("#progress").inner_text() == "0 of 6 decided"
+    assert [entry.undoes for entry in site.written()] == [None, 1]
+
+
+def test_a_reload_keeps_everything(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.keyboard.press("r")
+    arrived(page, NAMES[5])
+    page.keyboard.press("k")
+    arrived(page, EVIL)
+    page.reload()
+    assert "window rejected" in page.locator("#standing").inner_text()
+    assert page.get_by_role("button", name="Reject window").get_attribute("aria-pressed") == "true"
+    page.goto(page.url.partition("/item")[0] + "/history")
+    assert page.locator("main tbody tr").count() == 1
+    page.get_by_role("button", name="Undo").click()
+    page.locator("main tbody tr").nth(1).wait_for()
+    assert [entry.kind for entry in site.written()] == ["window", "undo"]
+
+
+def test_dragging_the_box_saves_its_place(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    box, picture = page.locator("#box").bounding_box(), page.locator("#frame").bounding_box()
+    assert box
+    assert picture
+    scale = 320 / picture["width"]  # frame pixels in one of the screen's
+    assert box["width"] * scale == pytest.approx(80, abs=0.5)
+    assert (box["x"] - picture["x"]) * scale == pytest.approx(124, abs=0.5)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20 / scale, y + 4 / scale, steps=5)
+    page.mouse.move(x + 30 / scale, y - 12 / scale, steps=5)
+    page.mouse.up()
+    said(page, "window placed at 194, 108")
+    (entry,) = site.written()
+    assert (entry.frame, entry.verdict, entry.window) == (EVIL, "place", "default")
+    assert (entry.x_px, entry.y_px) == (194.0, 108.0)  # it lay at 124 + 40, 90 + 30
+    assert "window placed at 194, 108" in page.locator("#standing").inner_text()
+    assert page.locator("#preview").is_visible()
+    page.reload()
+    assert page.locator("#box-at").inner_text() == "Centre 194, 108 px."
+
+
+def test_arrow_keys_move_the_box_by_pixels(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.keyboard.press("b")
+    for key in ("ArrowRight", "Shift+ArrowRight", "ArrowUp", "Shift+ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert page.locator("#box-at").inner_text() == "Centre 174, 129 px."
+    page.keyboard.press("Escape")
+    assert page.locator("#box-at").inner_text() == "Centre 164, 120 px."
+    for _ in range(40):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    said(page, "window placed at 320, 120")
+    page.keyboard.press("ArrowLeft")
+    said(page, "window placed at 319, 120")
+    assert [(entry.x_px, entry.y_px) for entry in site.written()] == [(320.0, 120.0), (319.0, 120.0)]
+    page.keyboard.press("u")
+    said(page, "Taken back")
+    assert page.locator("#box-at").inner_text() == "Centre 320, 120 px."
+
+
+def test_two_tabs_do_not_overwrite_each_other(chromium_page: Page, site: Site, watch: Watch) -> None:
+    watch.expect("status of 409")
+    page = chromium_page
+    start(page, site)
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.keyboard.press("r")
+    arrived(page, NAMES[5])
+    other.keyboard.press("a")
+    other.get_by_role("alert").wait_for()
+    told = other.get_by_role("alert").inner_text()
+    assert "Not saved: somebody decided about this in the meantime" in told
+    assert f"What stands now: {EVIL} (default) window rejected" in told
+    assert "window rejected" in other.locator("#standing").inner_text()
+    assert [entry.verdict for entry in site.written()] == ["reject"]
+    other.keyboard.press("a")
+    arrived(other, NAMES[5])
+    assert [entry.verdict for entry in site.written()] == ["reject", "accept"]
+
+
+def test_a_drag_that_conflicts_puts_the_box_back(chromium_page: Page, site: Site, watch: Watch) -> None:
+    watch.expect("status of 409")
+    page = chromium_page
+    start(page, site)
+    append_decision(site.workspace, "part", Draft(EVIL, "window", "reject", window="default"), seen=None)
+    page.keyboard.press("b")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert [entry.verdict for entry in site.written()] == ["reject"]
+
+
+def test_a_finding_asks_for_its_reason(chromium_page: Page, site: Site) -> None:
+    append_decision(site.workspace, "part", Draft(NAMES[0], "finding", "exclude", code="CUR301"), seen=None)
+    page = chromium_page
+    enter(page, site)
+    page.get_by_role("link", name=NAMES[0]).click()
+    arrived(page, NAMES[0])
+    page.keyboard.press("a")
+    assert "A finding is accepted with a reason" in page.get_by_role("alert").inner_text()
+    assert page.evaluate("document.activeElement.id") == "reason"
+    page.keyboard.type("two parts")
+    page.keyboard.press("Enter")
+    page.keyboard.press("a")
+    page.wait_for_url(re.compile("last=part"))
+    assert site.last() == (NAMES[0], "finding", "accept", "two parts")
+
+
+def test_the_other_of_two_repeats_can_be_rejected(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    enter(page, site)
+    page.get_by_role("link", name=NAMES[2]).click()
+    page.get_by_role("button", name=f"Reject this one instead {NAMES[1]}").click()
+    said(page, f"{NAMES[1]} rejected")
+    arrived(page, NAMES[2])
+    assert site.last() == (NAMES[1], "frame", "reject", "")
+
+
+def test_single_keys_can_be_switched_off(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").get_by_label("Single keys decide").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.reload()
+    page.keyboard.press("r")
+    page.get_by_role("button", name="Help").click()
+    page.get_by_role("dialog", name="Keys").get_by_label("Single keys decide").check()
+    page.keyboard.press("Escape")
+    assert site.written() == []
+    page.keyboard.press("r")
+    arrived(page, NAMES[5])
+
+
+def test_keys_with_ctrl_are_the_browsers(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    for key in ("Control+a", "Alt+r", "Control+Shift+g"):
+        page.keyboard.press(key)
+    page.keyboard.press("z")
+    said(page, "Every pixel of the frame")
+    assert site.written() == []
+
+
+def test_a_server_that_ended_is_told_and_nothing_pretended(chromium_page: Page, site: Site, watch: Watch) -> None:
+    watch.expect("ERR_")
+    page = chromium_page
+    start(page, site)
+    page.route("**/decisions", lambda route: route.abort())
+    page.keyboard.press("r")
+    page.get_by_role("alert").wait_for()
+    assert "the server does not answer" in page.get_by_role("alert").inner_text()
+    arrived(page, EVIL)
+    assert site.written() == []
+
+
+def test_filters(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    enter(page, site)
+    page.get_by_label("Stage").select_option("screen")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile("stage=screen"))
+    assert page.locator(".card").count() == 3
+    page.get_by_role("link", name="Start").click()
+    arrived(page, NAMES[1])
+    page.keyboard.press("k")
+    said(page, "This is the first one")
+    page.keyboard.press("r")
+    arrived(page, NAMES[2])
+    page.get_by_role("link", name="Screening").click()
+    page.get_by_label("State").select_option("open")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile("state=open"))
+    assert page.locator(".card .name").all_inner_texts() == [NAMES[2], NAMES[3]]
+
+
+def test_names_are_text(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.keyboard.press("t")
+    page.keyboard.type("<img src=x onerror=alert(2)>")
+    page.keyboard.press("Enter")
+    page.keyboard.press("r")
+    said(page, f"{EVIL} (default) window rejected: <img src=x onerror=alert(2)>")
+    page.goto(page.url.partition("/item")[0] + "/history")
+    assert EVIL in page.locator("main tbody").inner_text()
+
+
+def test_without_the_token_there_is_nothing(chromium_page: Page, site: Site, watch: Watch) -> None:
+    watch.expect("status of 403")
+    chromium_page.goto(site.url.partition("?")[0])
+    assert "needs the address that curate review printed" in chromium_page.locator("main").inner_text()
+
+
+def test_a_page_of_another_site_can_decide_nothing(chromium_page: Page, site: Site, watch: Watch) -> None:
+    """A page on another port is same-site, so its requests carry the cookie; the token in the header stops it."""
+    watch.expect("status of 4|CORS|ERR_FAILED|Cross-Origin")
+    page = chromium_page
+    enter(page, site)
+    base = page.url
+    page.route(
+        "http://localhost:1/**", lambda route: route.fulfill(body="<title>other</title>", content_type="text/html")
+    )
+    page.goto("http://localhost:1/")
+    page.evaluate(
+        """async (base) => { for (const mode of ["no-cors", "cors"]) {
+            await fetch(`${base}decisions`, {method: "POST", mode, credentials: "include", body: "{}"}).catch(() => 0); } }""",
+        base,
+    )
+    assert site.written() == []
+
+
+@pytest.mark.parametrize("where", ["queue", "item", "history", "help", "defects", "conflict"])
+def test_everybody_can_use_it_at_every_size(
+    chromium_page: Page, each_look: Look, axe_clean: Callable[[Any], None], site: Site, watch: Watch, where: str
+) -> None:
+    del each_look
+    page = chromium_page
+    if where in {"queue", "history"}:
+        append_decision(site.workspace, "part", Draft(NAMES[1], "frame", "reject", reason="x" * 90), seen=None)
+        enter(page, site)
+        if where == "history":
+            page.get_by_role("link", name="History").click()
+            page.get_by_role("heading", name="Every decision").wait_for()
+    else:
+        start(page, site)
+    if where == "help":
+        page.keyboard.press("?")
+    elif where == "defects":
+        page.keyboard.press("d")
+    elif where == "conflict":
+        watch.expect("status of 409")
+        append_decision(site.workspace, "part", Draft(EVIL, "window", "reject", window="default"), seen=None)
+        page.keyboard.press("a")
+        page.get_by_role("alert").wait_for()
+    axe_clean(page)
+    assert_fits(page)
