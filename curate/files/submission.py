@@ -65,7 +65,8 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
     """
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the submission")
-    reader = _Reader(root, dataset, set(categories) or {category.name for category in dataset.categories})
+    chosen = set(categories)
+    reader = _Reader(root, dataset, chosen or {category.name for category in dataset.categories}, told=bool(chosen))
     if reader.holds_submission(root):
         runs = [reader.run(root, "")]
     else:
@@ -88,8 +89,10 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
 class _Reader:
     """Walks one submission and collects findings on its way."""
 
-    def __init__(self, root: Path, dataset: Dataset, wanted: set[str]) -> None:
+    def __init__(self, root: Path, dataset: Dataset, wanted: set[str], *, told: bool) -> None:
         self.root = root
+        self.told = told
+        """Whether somebody named the categories: then a submission may hold those of other datasets, too."""
         self.dataset = dataset
         self.wanted = wanted
         self.names = {category.name for category in dataset.categories}
@@ -106,8 +109,8 @@ class _Reader:
         below = {path.name: path for path in _folders(folder)}
         if below.keys() & self.names:
             parts = [self._category(below[name], name) for name in natsorted(below.keys() & self.names & self.wanted)]
-            strangers = [path for name, path in below.items() if name not in self.names and _any_map(path)]
-            self.findings += [self.stranger(path) for path in strangers]
+            strangers = [path for name, path in below.items() if name not in self.names]
+            self.findings += [self.stranger(path) for path in strangers if not self.told and _any_map(path)]
         else:
             parts = [self._category(folder, self._single(folder).name)]
         top = self.root.resolve().name

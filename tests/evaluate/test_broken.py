@@ -249,6 +249,18 @@ def test_a_broken_shape(dataset: Path, submission: Path, code: str, change: Brea
     assert set(codes(submission, dataset)) == {code}
 
 
+def test_categories_of_other_datasets_are_no_matter_when_the_wanted_one_is_named(
+    dataset: Path, submission: Path
+) -> None:
+    expected = evaluate_submission(submission, dataset).result
+    add_map("prat/test/good/0000.png")(submission)
+    report = evaluate_submission(submission, dataset, options=EvaluationOptions(categories=("part",)))
+    assert report.findings == ()
+    assert report.result is not None
+    assert expected is not None
+    assert report.result["categories"] == expected["categories"]
+
+
 def grey(mask: Any) -> Break:
     return lambda path: write_image(path, mask)
 

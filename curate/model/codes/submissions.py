@@ -91,7 +91,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "folder that belongs to nothing",
         "A misspelt category or defect would be left out in silence.",
         "SUBMISSION/tank_screws, where the dataset has tank_screw",
-        "rename it as the dataset does, or move it out of the submission",
+        "rename it as the dataset does, move it out of the submission, or name the categories that count with -c",
     ),
     Code(
         "CUR612",
