@@ -102,6 +102,13 @@ def test_every_command_and_option_has_help_and_an_example() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
-    local = [link for link in links if not re.match(r"[a-z]+:", link)]
-    assert [link for link in local if not (document.parent / link).exists()] == []
+    links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", document.read_text(encoding="utf-8"))
+    local = [(document.parent / link if link else document, anchor) for link, anchor in links if ":" not in link]
+    assert [str(target) for target, _ in local if not target.exists()] == []
+    assert [f"{target.name}#{anchor}" for target, anchor in local if anchor and anchor not in anchors_of(target)] == []
+
+
+def anchors_of(document: Path) -> set[str]:
+    """What GitHub makes of headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

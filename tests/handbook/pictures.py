@@ -1,0 +1,118 @@
+"""Draw the pictures of the pages: ``python -m tests.handbook.pictures``; needs Chromium and the extra ``test-browser``.
+
+It follows the tutorial in a temporary folder and pictures what lies there; the report is that of ``curate demo``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+from PIL import Image
+
+from curate.drawing.palette import GREEN, VERMILLION, bgr
+from curate.drawing.sheets import Tile, contact_sheet
+from curate.drawing.text import write
+from curate.files.tables import read_table
+from curate.files.workspace import Workspace
+from curate.model.screening import Screening
+from tests.browser.harness import DESKTOP, FLAGS, LOOKS, PHONE, Look, chromium_program
+from tests.handbook.steps import run_steps, steps_of
+
+if TYPE_CHECKING:
+    from curate.drawing.pictures import Picture
+
+DOCS = Path(__file__).parents[2] / "docs"
+IMAGES = DOCS / "images"
+_BOX = (337, 195, 400, 400)
+_MOST_BYTES = 300_000
+_CATEGORY = "cover_screw"
+
+
+def draw(folder: Path) -> None:
+    """Follow the tutorial in a folder and draw every picture."""
+    done = run_steps(steps_of((DOCS / "tutorial.md").read_text(encoding="utf-8")), folder)
+    assert all(entry.code == 0 for entry in done), [entry for entry in done if entry.code][:1]
+    line = Workspace(folder / "line")
+    save(frame(line), "frame.png", 640)
+    save(windows(line), "windows.png", 900)
+    save(set_aside(line), "screening.png", 900)
+    demo = folder / "demo"
+    command = ["report", "-C", str(demo), "--result", str(demo / "result.json"), "-o", str(folder / "report.html")]
+    subprocess.run([sys.executable, "-m", "curate", *command], check=True)
+    looks = {"report.png": DESKTOP, "report-dark.png": LOOKS[1], "report-phone.png": PHONE}
+    for name, look in looks.items():
+        photograph(folder / "report.html", look, folder / name)
+        shrink(Image.open(folder / name), IMAGES / name)
+
+
+def frame(line: Workspace) -> Picture:
+    """Return the frame that the template is cut from, with its box."""
+    picture = _read(line.captures(_CATEGORY) / "main" / "img70.jpg")
+    x, y, width, height = _BOX
+    cv2.rectangle(picture, (x, y), (x + width, y + height), bgr(GREEN), 3)
+    write(picture, "337,195,400,400", (x, y - 12), 18, (255, 255, 255))
+    return picture
+
+
+def windows(line: Workspace) -> Picture:
+    """Return the first two rows of the ten of the sheet that ``curate crop --sheet`` drew."""
+    sheet = _read(line.root / "sheets" / f"{_CATEGORY}-default-frames.png")
+    title_px, margin_px = 28, 8
+    return sheet[: title_px + 2 * (sheet.shape[0] - title_px - margin_px) // 10]
+
+
+def set_aside(line: Workspace) -> Picture:
+    """Return the frames that screening set aside, each with its reasons."""
+    rows = [row for row in read_table(line.screening_record(_CATEGORY, "main"), Screening) if row.decision == "reject"]
+    tiles = []
+    for row in rows:
+        cut = line.windows("default", _CATEGORY) / Path(row.frame).with_suffix(".png")
+        picture = _read(cut if cut.is_file() else line.captures(_CATEGORY) / row.frame)
+        tiles.append(Tile(picture, (Path(row.frame).name, row.reason), VERMILLION, framed=True))
+    return contact_sheet(tiles, f"{len(tiles)} of 60 frames set aside", columns=4, tile_px=220)
+
+
+def photograph(page: Path, look: Look, target: Path) -> None:
+    """Take a picture of the first screen of a page, when it has come to rest."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=list(FLAGS))
+        tab = browser.new_page(
+            viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme, reduced_motion="reduce"
+        )
+        tab.goto(page.as_uri())
+        tab.wait_for_load_state("networkidle")
+        tab.screenshot(path=target)
+        browser.close()
+
+
+def save(picture: Picture, name: str, width_px: int) -> None:
+    """Write a picture with at most so many pixels across."""
+    image = Image.fromarray(picture[:, :, ::-1])
+    if image.width > width_px:
+        image = image.resize((width_px, round(image.height * width_px / image.width)), Image.Resampling.LANCZOS)
+    shrink(image, IMAGES / name)
+
+
+def shrink(image: Image.Image, path: Path) -> None:
+    """Write a PNG with the 256 colours that fit best, and refuse one that a page should not carry."""
+    image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    assert path.stat().st_size <= _MOST_BYTES, f"{path.name}: {path.stat().st_size} bytes"
+
+
+def _read(path: Path) -> Picture:
+    picture = cv2.imread(str(path))
+    assert picture is not None, path
+    return picture  # type: ignore[return-value]
+
+
+if __name__ == "__main__":
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        draw(Path(scratch))
