@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("curate.cli.evaluate", "Score a submission: AU-sPRO, AUROC, AP, TPR at fixed TNR."),
     "compare": ("curate.cli.compare", "Put results of several methods and runs side by side."),
     "report": ("curate.cli.report", "Write one HTML file: card, timeline, findings, gallery, curves, worst cases."),
+    "plot": ("curate.cli.plot", "Draw pictures for papers: curves, timelines, contact sheets, overlays."),
     "submission": ("curate.cli.submission", "Check, pack and make submissions: from arrays, heat-maps, anomalib."),
     "status": ("curate.cli.status", "Say what is done, what is stale and what to run next."),
     "demo": ("curate.cli.demo", "Run the whole road on frames that curate draws itself."),

@@ -62,19 +62,28 @@ def write(
     page[rows, columns] = np.round(ground + (np.array(colour, np.float32) - ground) * cover)
 
 
-def fitted(text: str, size_px: int, width_px: int) -> str:
+def fitted(text: str, size_px: int, width_px: int, *, wide: bool = False) -> str:
     """Return a line that is at most ``width_px`` wide, as :func:`spelt`; cut in its middle where it must be.
 
+    Parameters
+    ----------
+    text : str
+    size_px, width_px : int
+    wide : bool
+        Measure ASCII, too, in DejaVu Sans, because that is what it will be drawn with.
+
+    Examples
+    --------
     >>> fitted("cover_screw/DSC_0001.JPG", 11, 90)
     'cover_s..001.JPG'
     """
     text = spelt(text)
-    if _width(text, size_px) <= width_px:
+    if width_of(text, size_px, wide=wide) <= width_px:
         return text
     low, high = 0, len(text)
     while low < high:  # the most letters that fit
         kept = (low + high + 1) // 2
-        low, high = (kept, high) if _width(_shortened(text, kept), size_px) <= width_px else (low, kept - 1)
+        low, high = (kept, high) if width_of(_shortened(text, kept), size_px, wide=wide) <= width_px else (low, kept - 1)
     return _shortened(text, low)
 
 
@@ -103,8 +112,9 @@ def _in_ascii(letter: str) -> str:
     return "" if unicodedata.combining(letter) else f"<{ord(letter):04x}>"
 
 
-def _width(text: str, size_px: int) -> float:
-    return float(_font(size_px, ascii_only=text.isascii()).getlength(text))
+def width_of(text: str, size_px: int, *, wide: bool = False) -> float:
+    """Return how wide a line of letters that can be drawn is, in pixels; ``wide`` as for :func:`fitted`."""
+    return float(_font(size_px, ascii_only=text.isascii() and not wide).getlength(text))
 
 
 @cache

@@ -48,6 +48,7 @@ _RC: Any = {
     "font.size": 8,
     "grid.color": FAINT,
     "grid.linewidth": 0.4,
+    "image.composite_image": False,
     "image.interpolation": "none",
     "legend.borderaxespad": 0.4,
     "legend.edgecolor": "none",
@@ -73,6 +74,12 @@ _METADATA: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None, "Creator": None},
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+
+
+def ready_for(path: Path) -> None:
+    """Raise before anything is read where Matplotlib is not installed (MissingError) or the name is no plot's."""
+    require_plotting()
+    checked_form(path)
 
 
 def require_plotting() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
@@ -65,13 +65,13 @@ def tracks_of(views: Sequence[FrameView]) -> list[Track]:
 
 
 def draw_timeline(
-    categories: dict[str, Sequence[FrameView]], *, by_time: bool = False, width_in: float = DOUBLE_IN
+    categories: Mapping[str, Sequence[FrameView]], *, by_time: bool = False, width_in: float = DOUBLE_IN
 ) -> Figure:
     """Draw categories below each other.
 
     Parameters
     ----------
-    categories : dict of str to sequence of FrameView
+    categories : mapping of str to sequence of FrameView
         In shooting order; none empty.
     by_time : bool
         Place frames by their clock instead of by their number; those without a time are left out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,9 +12,14 @@ from curate.drawing.pictures import Picture, as_colour, fit_into, fitted_size, h
 from curate.errors import CurateError
 from curate.files.images import decode, read_file, read_header, upright
 from curate.files.maps import read_map, resize_map
+from curate.files.masks import decode_mask
 from curate.files.truth import read_truth
+from curate.files.workspace import Workspace
+from curate.model.config import DEFAULT_WINDOW
 from curate.model.dataset import Category, Sample
+from curate.model.rows import MaskRow
 from curate.view.curves import threshold_at
+from curate.view.frames import FrameView
 
 Scale: TypeAlias = tuple[float, float]
 """The scores that are drawn darkest and brightest."""
@@ -92,9 +97,7 @@ def case_pictures(
     ImageError, MissingError
         If the image itself cannot be read. What is wrong with masks and maps stands in ``problems`` instead.
     """
-    path = dataset_root / sample.path
-    content = read_file(path)
-    whole = as_colour(upright(decode(content, path), read_header(content, path).orientation))
+    whole = _read_upright(dataset_root / sample.path)
     size = whole.shape[1], whole.shape[0]
     image = fit_into(whole, side_px) if side_px else whole
     regions, problems = _regions(dataset_root, category, sample, size, image.shape[1] / size[0])
@@ -112,6 +115,52 @@ def case_pictures(
     return CasePictures(image, size, tuple(regions), heat, scale if heat is not None else None, peak, tuple(problems))
 
 
+def frame_pictures(
+    workspace: Workspace,
+    category: str,
+    view: FrameView,
+    masks: Sequence[MaskRow] = (),
+    *,
+    window: str = DEFAULT_WINDOW,
+    side_px: int = 0,
+) -> CasePictures:
+    """Read what was cut from a frame with its regions; the frame itself where nothing was cut.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    category : str
+    view : FrameView
+    masks : sequence of MaskRow
+        Of this frame; those of the image that is shown are drawn.
+    window : str
+    side_px : int
+        Shrink to this width and height at most; 0 keeps the size.
+
+    Raises
+    ------
+    ImageError, MissingError
+        If the picture cannot be read. What is wrong with masks stands in ``problems`` instead.
+    """
+    path = workspace.windows(window, category) / view.image if view.image else workspace.captures(category) / view.frame
+    whole = _read_upright(path)
+    size = whole.shape[1], whole.shape[0]
+    image = fit_into(whole, side_px) if side_px else whole
+    regions: list[RegionOutline] = []
+    problems: list[str] = []
+    for row in masks:
+        if not view.image or row.image != view.image:
+            continue
+        try:
+            mask, _ = decode_mask(read_file(workspace.masks(window, category) / row.mask), Path(row.mask))
+        except CurateError as error:
+            problems.append(f"{row.mask}: {error.message}")
+            continue
+        outlines = tuple(outlines_of(mask, image.shape[1] / size[0]))
+        regions.append(RegionOutline(row.mask, row.defect, row.area_px, outlines))
+    return CasePictures(image, size, tuple(regions), problems=tuple(problems))
+
+
 def heat_scale(block: Mapping[str, Any]) -> Scale | None:
     """Return one scale for a category's maps: dark where 30 % of the good pixels score more, bright where 0.1 % do.
 
@@ -120,6 +169,11 @@ def heat_scale(block: Mapping[str, Any]) -> Scale | None:
     """
     low, high = threshold_at(block, _DARK_FPR), threshold_at(block, _BRIGHT_FPR)
     return (low, high) if low is not None and high is not None and low < high else None
+
+
+def _read_upright(path: Path) -> Picture:
+    content = read_file(path)
+    return as_colour(upright(decode(content, path), read_header(content, path).orientation))
 
 
 def _regions(

@@ -1,0 +1,347 @@
+"""Draw one picture and write it: what ``curate plot`` calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curate.errors import InputError, MissingError
+from curate.execution import Execution
+from curate.files.dataset import read_dataset
+from curate.files.maps import read_map
+from curate.files.results import read_result
+from curate.files.submission import read_submission
+from curate.files.workspace import Workspace
+from curate.model.config import CategoryConfig
+from curate.model.submission import SubmissionRun
+from curate.plot.curves import draw_curves, lines_of
+from curate.plot.find import find_images, find_run
+from curate.plot.overlay import Row, column_px, draw_overlays
+from curate.plot.sheet import draw_sheet, tile_px
+from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, ready_for, styled, write_figure
+from curate.plot.tiles import Choice, GroupBy, Sections, dataset_sections, workspace_sections, worst_sections
+from curate.plot.timeline import clock_times, draw_timeline
+from curate.view.curves import OLD_RESULT, Kind, curves_of, runs_of
+from curate.view.frames import frame_views
+from curate.view.pictures import Scale, case_pictures
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_COLUMNS, _PAIRED_COLUMNS = 8, 4
+
+
+@dataclass(frozen=True, slots=True)
+class PlotReport:
+    """What was drawn.
+
+    Attributes
+    ----------
+    path : Path
+        The file written.
+    size_in : tuple of float
+        Width and height in inches.
+    drawn : tuple of dict
+        One entry a curve, a category, or a picture.
+    problems : tuple of str
+        Pictures, masks and maps that could not be read; the rest was drawn.
+    """
+
+    path: Path
+    size_in: tuple[float, float]
+    drawn: tuple[dict[str, Any], ...]
+    problems: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document."""
+        width, height = self.size_in
+        return {
+            "written": str(self.path),
+            "width_in": round(width, 3),
+            "height_in": round(height, 3),
+            "drawn": list(self.drawn),
+            "problems": list(self.problems),
+        }
+
+
+def plot_curves(
+    results: Sequence[Path],
+    destination: Path,
+    *,
+    kind: Kind = "spro",
+    categories: Sequence[str] = (),
+    width_in: float = 0.0,
+    end: float = 0.0,
+    log: bool = False,
+    dpi: int = DEFAULT_DPI,
+) -> PlotReport:
+    """Compare the curves of methods; results of one method are its runs.
+
+    Raises
+    ------
+    InputError
+        If a file is no result, or holds no curves of this kind.
+    MissingError
+        If no result has a category that is asked for.
+    """
+    ready_for(destination)
+    curves = []
+    for path in results:
+        document = read_result(path)
+        found = curves_of(document, kinds=(kind,))
+        if not found:
+            if any(block.get("curves") for run in runs_of(document) for block in run["categories"].values()):
+                raise InputError(f"holds no {kind} curve: see the notes in it", path=path)
+            raise InputError(OLD_RESULT, path=path, hint="run `curate evaluate SUBMISSION --output FILE` again")
+        curves += found
+    known = sorted({curve.category for curve in curves})
+    unknown = [name for name in categories if name not in known]
+    if unknown:
+        raise MissingError(f"no result has the category {', '.join(unknown)}; there is {', '.join(known)}")
+    lines = lines_of([curve for curve in curves if not categories or curve.category in categories])
+    with styled():
+        figure = draw_curves(lines, kind, width_in=width_in, end=end, log=log)
+        write_figure(figure, destination, dpi=dpi)
+    return _report(destination, figure, [line.to_json() for line in lines])
+
+
+def plot_timeline(
+    workspace: Workspace,
+    categories: Sequence[CategoryConfig],
+    destination: Path,
+    *,
+    window: str = "",
+    split: str = "",
+    by_time: bool = False,
+    width_in: float = DOUBLE_IN,
+    dpi: int = DEFAULT_DPI,
+) -> PlotReport:
+    """Draw what the records say about frames over their order or time.
+
+    Raises
+    ------
+    InputError
+        If time is asked for and no frame of a category has one.
+    RecordError
+        If a record is damaged.
+    """
+    ready_for(destination)
+    views = {entry.name: frame_views(workspace, entry, window=window, split=split) for entry in categories}
+    timeless = [name for name, entries in views.items() if by_time and not any(clock_times(entries))]
+    if timeless:
+        raise InputError(
+            f"no frame of {', '.join(timeless)} has a time", hint="leave out --by time: frames are then placed in order"
+        )
+    with styled():
+        figure = draw_timeline(views, by_time=by_time, width_in=width_in)
+        write_figure(figure, destination, dpi=dpi)
+    drawn = [
+        {
+            "category": name,
+            "frames": len(entries),
+            "set_aside": sum(view.is_set_aside for view in entries),
+            "sides": {side: sum(view.side == side for view in entries) for side in ("train", "val", "test")},
+        }
+        for name, entries in views.items()
+    ]
+    return _report(destination, figure, drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """How a sheet looks: groups, pictures a group, pictures a row (0: as fit), and most pixels of one (0: as fit)."""
+
+    by: GroupBy = "label"
+    most: int = 24
+    columns: int = 0
+    tile: int = 0
+    width_in: float = DOUBLE_IN
+    dpi: int = DEFAULT_DPI
+    execution: Execution = Execution()
+
+    def columns_of(self, *, paired: bool) -> int:
+        """Return the pictures, or pairs, in a row."""
+        return self.columns or (_PAIRED_COLUMNS if paired else _COLUMNS)
+
+    def choice(self, *, paired: bool = False) -> Choice:
+        """Return what is read: pictures of as many pixels as they are drawn with."""
+        fitting = tile_px(self.width_in, self.columns_of(paired=paired), self.dpi) // (2 if paired else 1)
+        side = min(self.tile, fitting) if self.tile else fitting
+        return Choice(self.by, self.most, max(1, side), self.execution)
+
+
+def plot_dataset_sheet(
+    root: Path,
+    destination: Path,
+    options: SheetOptions = SheetOptions(),
+    *,
+    layout: str | None = None,
+    categories: Sequence[str] = (),
+) -> PlotReport:
+    """Draw a contact sheet of a dataset; see :func:`curate.files.dataset.read_dataset` for what it raises."""
+    ready_for(destination)
+    dataset = read_dataset(root, layout, categories=categories)
+    sections = dataset_sections(root, dataset.categories, options.choice())
+    return _write_sheet(sections, destination, options)
+
+
+def plot_workspace_sheet(
+    workspace: Workspace,
+    categories: Sequence[CategoryConfig],
+    destination: Path,
+    options: SheetOptions = SheetOptions(),
+    *,
+    window: str = "",
+    split: str = "",
+) -> PlotReport:
+    """Draw a contact sheet of a workspace's windows; RecordError when a record is damaged."""
+    ready_for(destination)
+    sections = workspace_sections(workspace, categories, options.choice(), window=window, split=split)
+    return _write_sheet(sections, destination, options)
+
+
+def plot_worst_sheet(
+    root: Path,
+    submission_root: Path,
+    result: Path,
+    destination: Path,
+    options: SheetOptions = SheetOptions(),
+    *,
+    layout: str | None = None,
+    categories: Sequence[str] = (),
+    run: str = "",
+) -> PlotReport:
+    """Draw a method's worst false positives and false negatives, ``options.most`` of each.
+
+    Raises
+    ------
+    InputError
+        If the result holds no scores of images.
+    MissingError
+        If it, or the submission, lacks a run or category that is asked for.
+    """
+    ready_for(destination)
+    dataset = read_dataset(root, layout, categories=categories)
+    submission = read_submission(submission_root, dataset, categories)
+    chosen = find_run(submission, run)
+    document = _result_of(chosen, read_result(result), result)
+    everything = Sections()
+    for category in dataset.categories:
+        block = document["categories"].get(category.name)
+        if block is None and categories:
+            raise MissingError(f"has no category {category.name}", path=result)
+        if not (block or {}).get("images"):
+            continue
+        part = worst_sections(root, category, block or {}, chosen, submission_root, options.choice(paired=True))
+        everything.groups += part.groups
+        everything.shown += part.shown
+        everything.problems += part.problems
+    if not everything.groups:
+        hint = "run `curate evaluate SUBMISSION --output FILE` again"
+        raise InputError("holds no scores of images of this dataset", path=result, hint=hint)
+    return _write_sheet(everything, destination, options, paired=True)
+
+
+def plot_overlay(
+    root: Path,
+    images: Sequence[str],
+    destination: Path,
+    *,
+    submissions: Sequence[Path] = (),
+    layout: str | None = None,
+    categories: Sequence[str] = (),
+    run: str = "",
+    scale: Scale | None = None,
+    width_in: float = DOUBLE_IN,
+    dpi: int = DEFAULT_DPI,
+) -> PlotReport:
+    """Draw images beside their ground truth and the maps of methods.
+
+    Parameters
+    ----------
+    root : Path
+    images : sequence of str
+        See :func:`curate.plot.find.find_images`.
+    destination : Path
+    submissions : sequence of Path
+        A column each.
+    layout, categories, run
+        As elsewhere.
+    scale : tuple of float, optional
+        Scores drawn darkest and brightest, for all maps; otherwise each method's own: from the median to the largest
+        score of the maps shown.
+    width_in : float
+    dpi : int
+
+    Raises
+    ------
+    MissingError, InputError
+        If an image is not found, or is ambiguous, or its file cannot be read.
+    """
+    ready_for(destination)
+    dataset = read_dataset(root, layout, categories=categories)
+    found = find_images(dataset, images)
+    side = column_px(width_in, len(submissions), dpi)
+    methods: list[tuple[str, Scale | None]] = []
+    maps: list[list[Path | None]] = []
+    for submission_root in submissions:
+        chosen = find_run(read_submission(submission_root, dataset, categories), run)
+        known = {(part.category, key): path for part in chosen.categories for key, path in part.maps.items()}
+        paths = [known.get((category.name, sample.key)) for category, sample in found]
+        maps.append([submission_root / path if path else None for path in paths])
+        methods.append((chosen.method, scale or _scale_of([path for path in maps[-1] if path])))
+    rows, problems = [], []
+    for place, (category, sample) in enumerate(found):
+        plain = case_pictures(root, category, sample, side_px=side)
+        with_maps = [
+            case_pictures(root, category, sample, column[place], scale=span, side_px=side)
+            for column, (_, span) in zip(maps, methods, strict=True)
+        ]
+        problems += [*plain.problems, *(text for shown in with_maps for text in shown.problems[len(plain.problems) :])]
+        name = f"{sample.label}/{sample.name}"
+        rows.append(Row(name, plain.image, plain.regions, tuple(shown.heat for shown in with_maps)))
+    with styled():
+        figure = draw_overlays(rows, methods, width_in=width_in, dpi=dpi)
+        write_figure(figure, destination, dpi=dpi)
+    drawn = [{"category": category.name, "image": sample.key} for category, sample in found]
+    return _report(destination, figure, drawn, problems)
+
+
+def _scale_of(paths: Sequence[Path]) -> Scale | None:
+    maps = [read_map(path).ravel() for path in paths]
+    if not maps:
+        return None
+    scores = np.concatenate(maps)
+    return float(np.median(scores)), float(scores.max())
+
+
+def _result_of(run: SubmissionRun, document: dict[str, Any], path: Path) -> Any:
+    """Return the part of a result that belongs to a run."""
+    singles = runs_of(document)
+    fitting = [single for single in singles if single["submission"]["run"] == run.run] or (
+        singles if len(singles) == 1 else []
+    )
+    if not fitting:
+        known = ", ".join(str(single["submission"]["run"]) for single in singles)
+        raise MissingError(f"has no run {run.run}; it has {known}", path=path, hint="choose one with --run")
+    return fitting[0]
+
+
+def _write_sheet(sections: Sections, destination: Path, options: SheetOptions, *, paired: bool = False) -> PlotReport:
+    if not sections.shown:
+        what = "; ".join(sections.problems[:3]) or "there is no image"
+        raise InputError(f"nothing can be drawn: {what}")
+    columns = options.columns_of(paired=paired)
+    with styled():
+        figure = draw_sheet(sections.groups, columns=columns, width_in=options.width_in, dpi=options.dpi)
+        write_figure(figure, destination, dpi=options.dpi)
+    return _report(destination, figure, sections.shown, sections.problems)
+
+
+def _report(path: Path, figure: Figure, drawn: Sequence[dict[str, Any]], problems: Sequence[str] = ()) -> PlotReport:
+    width, height = figure.get_size_inches()
+    return PlotReport(path, (float(width), float(height)), tuple(drawn), tuple(problems))
