@@ -137,7 +137,8 @@ class Pages:
         wanted = self._filter_of(document.get("filter"), after)
         item = str(document.get("item", ""))
         thing = identity(post.category, *target.thing)
-        shown = next((each for each in (thing, item) if after.place(each) is not None), "")
+        about = (e.item.id for e in after.entries if (e.item.category, e.item.frame) == (post.category, target.frame))
+        shown = next((each for each in (thing, item, *about) if after.place(each) is not None), "")
         return _json(
             {
                 "id": decision.id,

@@ -96,9 +96,10 @@ def item_page(snapshot: Snapshot, place: int, wanted: Filter, last: Last | None)
     item, shelf = entry.item, snapshot.shelves[entry.item.category]
     box = box_of(item, shelf)
     offers = offers_of(item, shelf, box)
-    own = own_decision(item, shelf.standing)
+    stands = _standing_about(item, shelf)
     go = steps(snapshot.entries, place, wanted)
-    undo = (last.category, last.decision) if last and last.stands else ((item.category, own) if own else None)
+    undo = (last.category, last.decision) if last and last.stands else None
+    undo = undo or ((item.category, stands[0]) if stands else None)
     return {
         **_common(snapshot, wanted),
         "item": item,
@@ -106,7 +107,7 @@ def item_page(snapshot: Snapshot, place: int, wanted: Filter, last: Last | None)
         "stage_title": STAGE_TITLES[item.stage],
         "as_it_is": as_it_is(item),
         "about": _about(item, shelf),
-        "stands": [_told(decision) for decision in _standing_about(item, shelf)],
+        "stands": [_told(decision) for decision in stands],
         "main": [offer for offer in offers if offer.action in {"accept", "reject", "good"}],
         "defects": [offer for offer in offers if offer.action.startswith("defect ")],
         "quick": QUICK_REASONS[item.kind],
@@ -131,11 +132,13 @@ def history_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any
         if wanted.category in {"", category}:
             stands = {decision.id for decision in decided_things(shelf.standing).values()}
             forced = {decision.id for decision in in_force(shelf.decisions)}
-            ids = {entry.item.thing: entry.item.id for entry in snapshot.entries if entry.item.category == category}
+            items = [entry.item for entry in snapshot.entries if entry.item.category == category]
+            ids = {item.frame: item.id for item in items} | {item.subject: item.id for item in items}
+            own = {item.thing: item.id for item in items}
             rows += [
                 {**_told(decision), "category": category, "frame": decision.frame,
                  "name": decision.window or decision.code, "state": _state(decision, stands, forced),
-                 "item": item_address(ids[decision.thing], Filter()) if decision.thing in ids else ""}
+                 "item": _page_of(own.get(decision.thing) or ids.get(decision.frame, ""))}
                 for decision in shelf.decisions
             ]  # fmt: skip
     rows.sort(key=lambda row: (row["at"], row["category"], row["id"]), reverse=True)
@@ -150,6 +153,10 @@ def history_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any
         "page_before": address("/history", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
         "page_behind": address("/history", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
     }
+
+
+def _page_of(item_id: str) -> str:
+    return item_address(item_id, Filter()) if item_id else ""
 
 
 def _state(decision: Decision, stands: AbstractSet[int], forced: AbstractSet[int]) -> str:

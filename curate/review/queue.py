@@ -169,12 +169,15 @@ def stage_items(records: Records, findings: Iterable[About] = (), *, window: str
 
 
 def with_decided(items: Sequence[Item], records: Records, standing: Standing, *, window: str = "") -> list[Item]:
-    """Add what was decided and is no longer set aside, so that it can still be seen and taken back."""
-    known = {item.thing for item in items}
+    """Add what was decided about frames that no stage sets aside any more, so that it can be seen and taken back.
+
+    What was decided about a frame that is there shows on its page.
+    """
+    known = {name for item in items for name in (item.frame, item.subject)}
     gone = [
         _remembered(records.name, decision)
-        for thing, decision in decided_things(standing).items()
-        if thing not in known and not (window and decision.window not in {"", window})
+        for decision in decided_things(standing).values()
+        if decision.frame not in known and not (window and decision.window not in {"", window})
     ]
     if not gone:
         return list(items)
