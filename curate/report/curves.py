@@ -153,7 +153,7 @@ def histogram_figure(run: Run, category: str, key: str) -> Figure | None:
         if any(counts[place] for _, counts in groups)
     )
     grid = Grid(f"{category}, {run.name}: images by score", ("score", *(name for name, _ in groups)), rows)
-    return Figure(key, "Scores of good and defective images", says, grid, tuple(traces), layout)
+    return Figure(key, f"Scores of images: {run.name}", says, grid, tuple(traces), layout)
 
 
 _BARS: dict[str, dict[str, Any]] = {
@@ -210,7 +210,7 @@ def region_figure(run: Run, category: str, scores: Sequence[RegionScore], key: s
             }
         )
     layout = {
-        "xaxis": axis("regions, grouped by defect", showticklabels=False),
+        "xaxis": axis("regions, grouped by defect", showticklabels=False, showgrid=False),
         "yaxis": axis("% of the required area found", range=[0, 104]),
         "height": 280,
         "bargap": 0.15,
@@ -223,7 +223,12 @@ def region_figure(run: Run, category: str, scores: Sequence[RegionScore], key: s
         f"all, at the threshold where {HEADLINE_LIMIT:g} of the good pixels are called defective."
     )
     return Figure(
-        key, "How much of each region is found", says, _region_grid(run, category, ordered), tuple(traces), layout
+        key,
+        f"How much of each region is found: {category}, {run.name}",
+        says,
+        _region_grid(run, category, ordered),
+        tuple(traces),
+        layout,
     )
 
 

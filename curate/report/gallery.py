@@ -20,7 +20,7 @@ from curate.model.defect import GOOD
 from curate.model.rows import MaskRow
 from curate.report.charts import count, listed
 from curate.report.page import Entry, GalleryPart
-from curate.report.pictures import PALETTE, encode, outlines, shrunk
+from curate.report.pictures import PALETTE, Form, encode, outlines, shrunk
 from curate.report.shots import UNUSED
 from curate.view.frames import FrameView
 from curate.view.pictures import CasePictures, RegionOutline, case_pictures
@@ -143,12 +143,12 @@ def window_items(
     ]
 
 
-def draw_item(item: Item, side_px: int, colours: Mapping[tuple[str, str], int]) -> Entry:
+def draw_item(item: Item, form: Form, colours: Mapping[tuple[str, str], int]) -> Entry:
     """Open one item and make its entry; what cannot be read is told instead of shown."""
     about = item.about
     try:
-        looked = item.look(side_px)
-        picture = encode(looked.image)
+        looked = item.look(form.side_px)
+        picture = encode(looked.image, form.kind)
     except CurateError as error:
         return replace(about, trouble=f"cannot be shown: {error.message}")
     mine = {defect: colour for (category, defect), colour in colours.items() if category == about.category}

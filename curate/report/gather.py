@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from curate import __version__
+from curate.drawing.pictures import Picture as Pixels
 from curate.errors import CurateError
 from curate.execution import Execution
 from curate.model.codes import BY_CODE
@@ -28,7 +29,7 @@ from curate.report.page import (
     ResultsPart,
     picture_bytes,
 )
-from curate.report.pictures import SIDES_PX, chosen_side, smaller, spread
+from curate.report.pictures import SIDES_PX, chosen_form, smaller, spread
 from curate.report.results import named_runs
 from curate.report.shots import aside_because, shots_of_frames, shots_of_table
 from curate.report.sources import Material
@@ -36,11 +37,17 @@ from curate.report.sources import Material
 _TRIED = 12
 """Pictures that are encoded to find out how large all may be."""
 
+SCRIPTS = 5_300_000
+"""Bytes of scripts, style, tables and charts in a file with charts, roughly."""
+
+FIXED = 400_000
+"""The same in a file without charts."""
+
 _AROUND = 1400
 """Bytes of the page around a picture of the gallery: its caption, its outlines, its row for the filters."""
 
 
-def gather_page(material: Material, *, title: str, side_px: int, budget: int, execution: Execution) -> Page:
+def gather_page(material: Material, *, title: str, side_px: int, file_bytes: int, execution: Execution) -> Page:
     """Make the whole page.
 
     Parameters
@@ -50,15 +57,15 @@ def gather_page(material: Material, *, title: str, side_px: int, budget: int, ex
         ``""`` takes the dataset's name.
     side_px : int
         Of the gallery's pictures; 0 takes the largest that fits.
-    budget : int
-        Bytes that all pictures together should not exceed.
+    file_bytes : int
+        Most bytes of a file that pictures fill.
     execution : Execution
     """
     colours = palette(_defects(material))
     results = results_part(material, colours, execution)
     capture = tuple(_capture(material))
     aside = tuple(_aside(material, execution))
-    left = budget - picture_bytes((results, aside))
+    left = file_bytes - (SCRIPTS if capture or results else FIXED) - picture_bytes((results, aside))
     gallery = _gallery(material, colours, side_px, left, execution)
     return Page(
         title=title or material.about.name,
@@ -124,20 +131,21 @@ def _gallery(
             for item in window_items(material.workspace, entry.config, entry.window, entry.frames)
         ]
         shows = "every window that was cut and accepted; nothing has been exported yet"
-    side = side_px or _side(items, budget)
-    drawn = execution.map(partial(draw_item, side_px=side, colours=colours), items, "gallery")
+    form = chosen_form(_tried(items), len(items), budget - _AROUND * len(items), side_px)
+    drawn = execution.map(partial(draw_item, form=form, colours=colours), items, "gallery")
     titles = {code: entry.title for code, entry in BY_CODE.items()}
     return gallery_part(shows, anchored(list(drawn)), titles)
 
 
-def _side(items: Sequence[Item], budget: int) -> int:
+def _tried(items: Sequence[Item]) -> list[Pixels]:
+    """Open some pictures, to find out how large all may be."""
     samples = []
     for place in spread(len(items), _TRIED):
         try:
             samples.append(items[place].look(SIDES_PX[0]).image)
         except CurateError:
             continue
-    return chosen_side(samples, len(items), budget - _AROUND * len(items))
+    return samples
 
 
 def _prefix(material: Material) -> str:

@@ -19,6 +19,7 @@ from curate.report.results import (
     comparison_grids,
     defect_grid,
     deployed_grid,
+    first_runs,
     headline_grid,
     named_runs,
     notes_of,
@@ -73,7 +74,8 @@ def _first(found: Sequence[Any]) -> str:
 def _says(runs: Sequence[Run]) -> str:
     methods = len({run.method for run in runs})
     more = f" in {count(len(runs), 'run')}" if len(runs) > methods else ""
-    return f"{count(methods, 'method')}{more}, scored on the test images by the rules of the AutoVI and MVTec papers."
+    says = f"{count(methods, 'method')}{more}, scored on the test images by the rules of the AutoVI and MVTec papers."
+    return says + (" Scores, regions and worst cases are those of each method's first run." if more else "")
 
 
 def _old(runs: Sequence[Run]) -> list[str]:
@@ -83,7 +85,7 @@ def _old(runs: Sequence[Run]) -> list[str]:
 
 def _figures(runs: Sequence[Run], category: str, key: str) -> list[Figure]:
     figures = curve_figures(runs, category, key)
-    for place, run in enumerate(runs, start=1):
+    for place, run in enumerate(first_runs(runs), start=1):
         figure = histogram_figure(run, category, f"{key}-scores-{place}")
         if figure:
             figures.append(figure)
@@ -100,7 +102,7 @@ def _mistakes(
     """Draw what runs got wrong whose maps are at hand; what cannot be read is told in the notes."""
     work = [
         (run, category, maps)
-        for run in runs
+        for run in first_runs(runs)
         for category in material.dataset
         if (maps := (material.scoring.maps or {}).get(run.document["submission"]["fingerprint"]))
         and category.name in run.document["categories"]
@@ -187,7 +189,7 @@ def _draw(
         label=case.label,
         verdict=verdict,
         is_wrong=wrong,
-        says=f"score {number(case.score, 5)}" + (f"; F1 is highest at {number(limit, 5)}" if limit is not None else ""),
+        says=f"score {number(case.score, 5)}" + (f" (limit {number(limit, 5)})" if limit is not None else ""),
         image=encode(found.image),
         outlines=outlines(found.regions, colours),
         heat=encode(found.heat) if found.heat is not None else None,

@@ -18,6 +18,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup, escape
 
 from curate import __version__
 from curate.errors import InputError
@@ -154,7 +155,22 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["file_name"] = lambda path: path.rpartition("/")[2]
+    environment.filters["with_code"] = with_code
     return environment
+
+
+def with_code(text: str) -> Markup:
+    """Return text with what stands between backticks as code; all of it is escaped.
+
+    >>> with_code("run `curate split <a>`")
+    Markup('run <code>curate split &lt;a&gt;</code>')
+    """
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # a backtick without a partner is one
+        parts[-2:] = [parts[-2] + "`" + parts[-1]]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in enumerate(parts)
+    )
 
 
 @cache

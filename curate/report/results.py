@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curate.evaluate.compare import METRICS, compare_results
+from curate.evaluate.compare import Cell, compare_results
 from curate.evaluate.compare import Table as ComparisonTable
 from curate.report.charts import count, number, share
 from curate.report.page import Grid
 from curate.view.curves import runs_of
 
-COMPARED = ("au_spro@0.05", "au_spro@0.3", "auroc", "ap", "tpr@tnr0.95")
-"""Metrics of the comparison of methods."""
+COMPARED = {
+    "au_spro@0.05": "AU-sPRO@0.05",
+    "au_spro@0.3": "AU-sPRO@0.3",
+    "auroc": "AUROC",
+    "ap": "AP",
+    "tpr@tnr0.95": "TPR@TNR 95 %",
+}
+"""Metrics of the comparison of methods, and what they are called in papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,13 @@ def named_runs(documents: Sequence[Mapping[str, Any]]) -> tuple[Run, ...]:
     return tuple(
         Run(method if methods.count(method) == 1 else f"{method}, run {run['submission']['run']}", method, run)
         for method, run in zip(methods, runs, strict=True)
+    )
+
+
+def first_runs(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Return the first run of each method: pictures of the others would show nearly the same."""
+    return tuple(
+        {run.method: run for run in reversed(runs)}[method] for method in dict.fromkeys(r.method for r in runs)
     )
 
 
@@ -122,6 +135,7 @@ def comparison_grids(
     Returns
     -------
     grids : tuple of Grid
+        All metrics over all categories, then a table a metric where there are several categories.
     warnings : tuple of str
         What makes the results hard to compare.
 
@@ -132,32 +146,43 @@ def comparison_grids(
     """
     if len(runs) < 2:  # noqa: PLR2004 - one alone is compared with nothing
         return (), ()
-    comparison = compare_results(documents, COMPARED)
+    comparison = compare_results(documents, tuple(COMPARED))
     test = {"welch": "Welch's t-test", "wilcoxon": "the Wilcoxon signed-rank test"}[comparison.test]
     note = (
         f"Mean ± standard deviation over runs, in per cent. Bold: the best, and all that {test} cannot tell from it at "
         f"the level {comparison.level:g}; one run alone gets no mark."
     )
-    return tuple(_comparison(table, note) for table in comparison.tables), comparison.warnings
+    several = len(comparison.tables[0].columns) > 1
+    each = tuple(_by_category(table) for table in comparison.tables) if several else ()
+    return (_together(comparison.tables, note), *each), comparison.warnings
 
 
-def _comparison(table: ComparisonTable, note: str) -> Grid:
+def _together(tables: Sequence[ComparisonTable], note: str) -> Grid:
+    """Put the last column of every metric's table side by side: the mean, or the only category."""
+    last = tables[0].columns[-1]
+    rows, marked = [], set()
+    for place, method in enumerate(row.method for row in tables[0].rows):
+        cells = [next(row.cells[last] for row in table.rows if row.method == method) for table in tables]
+        rows.append((method, f"{cells[0].runs:,}", *map(_cell, cells)))
+        marked |= {(place, column) for column, cell in enumerate(cells, start=2) if cell.best}
+    head = ("method", "runs", *COMPARED.values())
+    over = "mean over the categories" if len(tables[0].columns) > 1 else last
+    return Grid(f"Methods, {over}", head, tuple(rows), marked=frozenset(marked), note=note)
+
+
+def _by_category(table: ComparisonTable) -> Grid:
     rows, marked = [], set()
     for place, row in enumerate(table.rows):
-        cells = []
-        for column, name in enumerate(table.columns, start=1):
-            cell = row.cells[name]
-            spread = f" ± {share(cell.std, 2)}" if cell.std is not None else ""
-            cells.append(share(cell.mean, 2) + spread)
-            if cell.best:
-                marked.add((place, column))
+        cells = [row.cells[name] for name in table.columns]
         rank = "–" if row.mean_rank is None else f"{row.mean_rank:.2f}"
-        rows.append((row.method, *cells, rank))
+        rows.append((row.method, *map(_cell, cells), rank))
+        marked |= {(place, column) for column, cell in enumerate(cells, start=1) if cell.best}
     head = ("method", *table.columns, "mean rank")
-    return Grid(f"Comparison: {table.metric}", head, tuple(rows), marked=frozenset(marked), note=note)
+    return Grid(f"Methods by category: {COMPARED[table.metric]}", head, tuple(rows), marked=frozenset(marked))
 
 
-assert set(COMPARED) <= METRICS.keys()  # noqa: S101 - a misspelt metric shows at import
+def _cell(cell: Cell) -> str:
+    return share(cell.mean, 2) + (f" ± {share(cell.std, 2)}" if cell.std is not None else "")
 
 
 def notes_of(runs: Sequence[Run]) -> list[str]:

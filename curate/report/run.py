@@ -10,7 +10,7 @@ from curate.errors import InputError
 from curate.execution import Execution
 from curate.files.atomic import storage_errors, write_bytes
 from curate.model.finding import Finding, count_by_severity, ordered
-from curate.report.gather import gather_page
+from curate.report.gather import FIXED, SCRIPTS, gather_page
 from curate.report.page import Entry, Page, picture_bytes
 from curate.report.render import MARK, Volume, render_page
 from curate.report.sources import Request, read_material
@@ -19,12 +19,6 @@ __all__ = ["FILE_BYTES", "Request", "Written", "write_report"]
 
 FILE_BYTES = 14_000_000
 """Most bytes of a file that the gallery fills: it is still sent by mail, and opens at once."""
-
-_SCRIPTS = 5_200_000
-"""Bytes of scripts, style, tables and charts in the first file, roughly."""
-
-_FIXED = 400_000
-"""The same in the files with the rest of the gallery."""
 
 _ENTRY = 900
 """Bytes around a picture, without its outlines."""
@@ -102,7 +96,7 @@ def write_report(
     if output.is_dir():
         raise InputError("is a folder, expected the name of a file", path=output, hint="name it report.html")
     material = read_material(request, execution)
-    page = gather_page(material, title=title, side_px=side_px, budget=FILE_BYTES - _SCRIPTS, execution=execution)
+    page = gather_page(material, title=title, side_px=side_px, file_bytes=FILE_BYTES, execution=execution)
     volumes = divide(page, output)
     paths = [output.parent / name for name, _, _ in volumes[0].files]
     sizes = []
@@ -124,13 +118,13 @@ def write_report(
 def divide(page: Page, output: Path) -> tuple[Volume, ...]:
     """Divide the gallery into files of at most :data:`FILE_BYTES`, at least one picture each."""
     others = picture_bytes((page.results, page.aside, page.findings))
-    room = max(FILE_BYTES - _SCRIPTS - others, _LEAST_ROOM)
+    room = max(FILE_BYTES - (SCRIPTS if page.figures else FIXED) - others, _LEAST_ROOM)
     parts: list[list[Entry]] = [[]]
     for entry in page.gallery.entries:
         weight = _weight_of(entry)
         if weight > room and parts[-1]:
             parts.append([])
-            room = FILE_BYTES - _FIXED
+            room = FILE_BYTES - FIXED
         parts[-1].append(entry)
         room -= weight
     names = [output.name, *(f"{output.stem}-{number}{output.suffix}" for number in range(2, len(parts) + 1))]

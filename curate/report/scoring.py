@@ -83,7 +83,9 @@ def score(
     for root in dict.fromkeys(submissions):
         wanted = tuple(categories) or tuple(category.name for category in dataset.categories)
         submission = read_submission(root, dataset, wanted)
-        known = {run["submission"]["fingerprint"] for document in documents for run in runs_of(document)}
+        known = {
+            run["submission"]["fingerprint"] for document in documents for run in runs_of(document) if _drawable(run)
+        }
         prints = [_fingerprint(dataset, run, root, execution) for run in submission.runs] if known else []
         if not prints or not set(prints) <= known:
             options = EvaluationOptions(categories=tuple(categories))
@@ -112,12 +114,19 @@ def _only(document: dict[str, Any], categories: tuple[str, ...]) -> dict[str, An
     return {**rest, **runs, "categories": blocks}
 
 
+def _drawable(run: Mapping[str, Any]) -> bool:
+    """Whether a run's result holds curves; older ones do not, and are computed again where the maps are at hand."""
+    return all("curves" in block for block in run["categories"].values())
+
+
 def _distinct(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Drop results that were given twice: those of the same runs on the same dataset."""
+    """Keep one of several results of the same runs on the same dataset: one with curves, else the first."""
     kept: dict[str, dict[str, Any]] = {}
     for document in documents:
-        runs = [[run["submission"], run["dataset"]["fingerprint"], run["signature"]] for run in runs_of(document)]
-        kept.setdefault(json.dumps(runs, sort_keys=True), document)
+        runs = runs_of(document)
+        key = json.dumps([[run["submission"], run["dataset"]["fingerprint"]] for run in runs], sort_keys=True)
+        if key not in kept or not all(map(_drawable, runs_of(kept[key]))):
+            kept[key] = document
     return list(kept.values())
 
 
