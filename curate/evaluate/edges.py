@@ -35,8 +35,8 @@ _LOWER = 1 << 16
 _FEW = 1 << 11
 """Up to this many scores are sorted: cheaper than a histogram."""
 
-_EXACT_FLOAT32 = 1 << 24
-"""OpenCV returns histograms as float32, which counts exactly up to here."""
+_RUN = 1 << 23
+"""Scores of a histogram at most: OpenCV returns it as float32, which counts exactly up to 2^24."""
 
 
 class EdgeIndex:
@@ -115,13 +115,48 @@ class EdgeIndex:
         starts = self._starts
         without = (starts[1:] == starts[:-1]) & (sizes > 0)
         np.add.at(reached, starts[:-1][without], sizes[without].astype(np.uint32))
-        scratch = np.empty(_LOWER + 1, np.float32)
-        scratch[-1] = 0  # after the last score there is none
-        for group in np.flatnonzero((starts[1:] > starts[:-1]) & (sizes > 0)).tolist():
+        occupied = (starts[1:] > starts[:-1]) & (sizes > 0)
+        many = occupied & (sizes > _FEW)
+        scratch = np.zeros(_LOWER + 1, np.float32)
+        for group in np.flatnonzero(many).tolist():
             lower = np.concatenate([bits[begins[group] : begins[group + 1]] for bits, begins in parts])
             begin, end = starts[group], starts[group + 1]
-            counted = _by_sorting if lower.size <= _FEW or lower.size >= _EXACT_FLOAT32 else _by_bins
-            counted(lower, self._places[begin:end], scratch, reached[begin : end + 1], tied[begin:end])
+            for at in range(0, lower.size, _RUN):
+                run = lower[at : at + _RUN]
+                _by_bins(run, self._places[begin:end], scratch, reached[begin : end + 1], tied[begin:end])
+        self._by_sorting(parts, np.flatnonzero(occupied & ~many), reached, tied)
+
+    def _by_sorting(
+        self,
+        parts: Sequence[tuple[NDArray[np.uint16], NDArray[np.int32]]],
+        groups: NDArray[Any],
+        reached: Counts,
+        tied: Counts,
+    ) -> None:
+        """Count the scores of groups for which histograms do not pay, all at once."""
+        if not groups.size:
+            return
+        lower, owner, above = [], [], groups.astype(np.int64) << 16
+        for bits, begins in parts:
+            pieces = [bits[begins[group] : begins[group + 1]] for group in groups.tolist()]
+            lower += pieces
+            owner.append(np.repeat(above, [piece.size for piece in pieces]))
+        scores = np.concatenate(owner) + np.concatenate(lower)
+        scores.sort()
+        begins, ends = self._starts[groups], self._starts[groups + 1]
+        lengths = ends - begins
+        mine = np.arange(int(lengths.sum())) + np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
+        edges = np.repeat(above, lengths) + self._places[mine]
+        up_to = np.searchsorted(scores, edges, side="right")
+        tied[mine] += (up_to - np.searchsorted(scores, edges)).astype(np.uint32)
+        # What lies above a group's last edge reaches the next edge, which may be another group's.
+        whole = np.searchsorted(scores, above + _LOWER)
+        before = np.concatenate([[0], whole[:-1]])
+        first = np.zeros(mine.size, np.bool_)
+        first[np.cumsum(lengths) - lengths] = True
+        since = np.where(first, np.repeat(before, lengths), np.roll(up_to, 1))
+        reached[mine] += (up_to - since).astype(np.uint32)
+        reached[ends] += (whole - up_to[np.cumsum(lengths) - 1]).astype(np.uint32)
 
     def _together(self, bits: NDArray[Any], group: NDArray[np.int32]) -> Grouped:
         """Bring lower bits together by group: the transpose of a sparse matrix of one row is a counting sort."""
@@ -155,14 +190,6 @@ def _by_bins(
     after = np.zeros(places.size + 1, np.intp)  # an edge's own scores are the last before it is passed
     after[1:] = places
     after[1:] += 1
-    reached += np.add.reduceat(scratch, after).astype(np.uint32)
-    tied += scratch.take(places).astype(np.uint32)
+    np.add(reached, np.add.reduceat(scratch, after), out=reached, casting="unsafe")
+    np.add(tied, scratch.take(places), out=tied, casting="unsafe")
 
-
-def _by_sorting(
-    lower: NDArray[np.uint16], places: NDArray[np.uint16], _: NDArray[np.float32], reached: Counts, tied: Counts
-) -> None:
-    lower.sort()
-    up_to = np.searchsorted(lower, places, side="right")
-    reached += np.diff(up_to, prepend=0, append=lower.size).astype(np.uint32)
-    tied += (up_to - np.searchsorted(lower, places)).astype(np.uint32)

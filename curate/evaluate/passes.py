@@ -40,8 +40,11 @@ from curate.model.finding import Finding
 _IMAGES_A_TASK = 4
 """Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
-_FLOATS_A_TASK = 16
-"""More, because every task goes through all edges."""
+_FLOATS_A_TASK = 32
+"""More, because every task goes through all edges; fewer towards the end."""
+
+_ON_A_CLUSTER = 32
+"""Workers to share the images of float maps among: how many there are is not known beforehand."""
 
 Work = Callable[[tuple[ImageJob, ...]], Part]
 
@@ -67,7 +70,7 @@ class _Evaluation:
         training = self._training()
         if self._kind() == FLOAT:
             return self._float_scores(training)
-        self._each(partial(count_test_images, reading=self.reading), self.jobs, "scoring")
+        self._each(partial(count_test_images, reading=self.reading), _chunks(self.jobs), "scoring")
         problems = self.whole.findings + self._mixed_kinds()
         if problems:
             return None, problems
@@ -84,7 +87,7 @@ class _Evaluation:
 
     def _float_scores(self, training: dict[str, float]) -> tuple[CategoryScores | None, list[Finding]]:
         marked = [job for job in self.jobs if job.sample.masks or job.sample.regions]
-        self._each(partial(collect_region_scores, reading=self.reading), marked, "scoring, first pass")
+        self._each(partial(collect_region_scores, reading=self.reading), _chunks(marked), "scoring, first pass")
         first, self.whole = (
             self.whole,
             Part(maxima=self.whole.maxima, kinds=self.whole.kinds, digests=self.whole.digests),
@@ -96,7 +99,8 @@ class _Evaluation:
         deployed = self._deployed(training) if training else None
         chosen = choose_edges(_all_spro(weights, edges.size)) if self.reading.keep_curves else np.zeros(0, np.int64)
         work = partial(count_negatives, reading=self.reading, index=index, threshold=deployed, chosen=chosen)
-        self._each(work, self._known(first, None), "scoring, second pass", _FLOATS_A_TASK)
+        takers = _ON_A_CLUSTER if self.execution.scheduler else self.execution.workers
+        self._each(work, _shrinking(self._known(first, None), takers), "scoring, second pass")
         problems = self.whole.findings + self._mixed_kinds()
         if problems:
             return None, problems
@@ -126,7 +130,7 @@ class _Evaluation:
         reach = [job for job in jobs if self.whole.maxima.get(job.sample.key, -math.inf) > floor]
         also = [job for job in jobs if measure and not job.sample.is_good and job not in reach]
         work = partial(look_below, reading=self.reading, lowest_called=lowest, measure=measure)
-        self._each(work, reach + also, "scoring, last pass")
+        self._each(work, _chunks(reach + also), "scoring, last pass")
         below = self.whole.below if between else known
         return below + 0.0 if below > -math.inf else just_below(lowest)
 
@@ -193,8 +197,8 @@ class _Evaluation:
             return FLOAT if scores.dtype.kind == "f" or resampled else ""
         return ""
 
-    def _each(self, work: Work, jobs: Sequence[ImageJob], title: str, size: int = _IMAGES_A_TASK) -> None:
-        for part in self.execution.map(work, _chunks(jobs, size), f"{self.plan.category.name}: {title}"):
+    def _each(self, work: Work, tasks: Sequence[tuple[ImageJob, ...]], title: str) -> None:
+        for part in self.execution.map(work, tasks, f"{self.plan.category.name}: {title}"):
             self.whole.merge(part)
 
     def _mixed_kinds(self) -> list[Finding]:
@@ -223,5 +227,17 @@ def _by_key(curves: Sequence[ImageCurve]) -> list[ImageCurve]:
     return sorted(curves, key=lambda curve: curve.key)
 
 
-def _chunks(items: Sequence[Any], size: int = _IMAGES_A_TASK) -> list[tuple[Any, ...]]:
-    return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
+def _chunks(items: Sequence[Any]) -> list[tuple[Any, ...]]:
+    return [tuple(items[start : start + _IMAGES_A_TASK]) for start in range(0, len(items), _IMAGES_A_TASK)]
+
+
+def _shrinking(items: Sequence[ImageJob], takers: int) -> list[tuple[ImageJob, ...]]:
+    """Cut large tasks first and small ones last, so that all takers end at about the same time."""
+    tasks = []
+    start = 0
+    while start < len(items):
+        fair = (len(items) - start) // (2 * takers)
+        size = min(max(fair, _IMAGES_A_TASK), _FLOATS_A_TASK)
+        tasks.append(tuple(items[start : start + size]))
+        start += size
+    return tasks

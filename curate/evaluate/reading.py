@@ -31,7 +31,7 @@ from curate.model.finding import Finding
 
 FLOAT = "float"
 
-_WAITING = 12_000_000
+_WAITING = 24_000_000
 """Negative pixels that are counted together: each count goes through all edges."""
 
 _KINDS = {"uint8": "8-bit", "uint16": "16-bit"}
