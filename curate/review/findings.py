@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.files.card import CARD_NAME, read_card
 from curate.files.workspace import Workspace
 from curate.model.card import Card
 from curate.model.config import WorkspaceConfig
 from curate.model.finding import Finding
 from curate.review.queue import About
-from curate.validate.run import validate_workspace
 
 _LAYOUT = "autovi"
+_CARD = "dataset.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Checks:
             return self._checked
 
     def _state_of_export(self) -> tuple[object, ...]:
-        paths = (self._workspace.build(_LAYOUT) / name / CARD_NAME for name in self._categories)
+        paths = (self._workspace.build(_LAYOUT) / name / _CARD for name in self._categories)
         return tuple((path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else None for path in paths)
 
     def _run(self) -> None:
@@ -76,6 +75,10 @@ class Checks:
             self._checked = checked
 
     def _check(self) -> Checked:
+        # Imported here, in the check's own thread: the page need not wait for what only the check needs.
+        from curate.files.card import read_card
+        from curate.validate.run import validate_workspace
+
         exported = [name for name in self._categories if (self._workspace.build(_LAYOUT) / name).is_dir()]
         report = validate_workspace(
             self._workspace,
@@ -86,7 +89,7 @@ class Checks:
         )
         root = self._workspace.build(_LAYOUT)
         folders = {name: self._workspace.relative(root / name) for name in exported}
-        frames = {name: frames_by_path(read_card(root / name / CARD_NAME), folders[name]) for name in exported}
+        frames = {name: frames_by_path(read_card(root / name / _CARD), folders[name]) for name in exported}
         silenced = [entry.finding for entry in report.silenced]
         return Checked(
             "done",

@@ -7,7 +7,6 @@ that crop was unsure of, a frame without a label, a finding. One frame may be se
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
@@ -94,7 +93,7 @@ def identity(*parts: str) -> str:
     >>> identity("part", "frame", "main/a.jpg", "") == identity("part", "frame", "main/a.jpg", "")
     True
     """
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)

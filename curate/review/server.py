@@ -6,13 +6,13 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
 
-from curate.errors import InputError
+from curate.errors import CurateError, InputError
 from curate.review.app import Tally, make_app
 from curate.review.desk import Desk
 from curate.review.guard import Keys
@@ -63,6 +63,7 @@ class Server:
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_S,
             ws="none",
         )
@@ -77,8 +78,14 @@ class Server:
 
     def run(self) -> None:
         """Serve until interrupted (Ctrl-C, SIGTERM) or stopped."""
+        # Read beforehand, while the browser starts.
+        threading.Thread(target=self._read_ahead, name="curate-review-reader", daemon=True).start()
         with _quiet_signals():
             self._server.run(sockets=[self._socket])
+
+    def _read_ahead(self) -> None:
+        with suppress(CurateError):  # the page will say what is wrong
+            self._pages.desk.snapshot()
 
     def stop(self) -> None:
         """End it from another thread."""
