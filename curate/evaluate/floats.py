@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from curate.evaluate.edges import EdgeIndex, Grouped
 from curate.evaluate.images import Group, RegionMask, Scores, union_of
 from curate.evaluate.localization import ScoreTable
-from curate.evaluate.regions import Weighted, combined, components, saturated
+from curate.evaluate.regions import Weighted, components, saturated
 from curate.evaluate.tally import POSITIVES, PRO, Key, spro_key
 
 Counts = NDArray[np.int64]
@@ -38,60 +38,68 @@ class RegionScores:
 
     Attributes
     ----------
-    parts : dict
-        Weighted scores, one entry a region, component or image.
+    images : list
+        Of each image the distinct scores inside its regions, ascending, and their weights by key.
     numbers : Counter
         ``("regions", defect)`` and ``("components",)``.
     samples : list of ndarray
         Some scores of each image, for preparing :class:`~curate.evaluate.edges.EdgeIndex`.
+    pixels : int
+        Of these images.
     """
 
-    parts: dict[Key, list[Weighted]] = field(default_factory=dict)
+    images: list[tuple[Scores, dict[Key, Counts]]] = field(default_factory=list)
     numbers: Counter[Key] = field(default_factory=Counter)
     samples: list[Scores] = field(default_factory=list)
+    pixels: int = 0
 
-    def add_image(self, scores: Scores, regions: Sequence[RegionMask]) -> Weighted | None:
-        """Take the scores of one image's regions, and return what they weigh together; None without one."""
+    def add_image(self, scores: Scores, regions: Sequence[RegionMask]) -> list[Weighted]:
+        """Take the scores of one image's regions, and return what they weigh, region by region."""
         if not regions:
-            return None
+            return []
         self.samples.append(scores.ravel()[:: max(1, scores.size // _SAMPLE)].copy())
+        self.pixels += scores.size
         union = union_of(regions, scores.shape)
         values, counts = np.unique(scores[union], return_counts=True)
-        self._keep(POSITIVES, (values, counts.astype(np.int64)))
+        sums: dict[Key, Counts] = {POSITIVES: counts.astype(np.int64)}
+
+        def weigh(key: Key, weighted: Weighted) -> None:
+            if key not in sums:
+                sums[key] = np.zeros(values.size, np.int64)
+            sums[key][np.searchsorted(values, weighted[0])] += weighted[1]
+
         every = []
         for region in regions:
             picked = region.pick(scores)
             every.append(saturated(picked, region.saturation.area_px(picked.size)))
-            self._keep(spro_key(region.defect), every[-1])
+            weigh(spro_key(region.defect), every[-1])
             self.numbers["regions", region.defect] += 1
         pieces = components(scores, union)
         for piece in pieces:
-            self._keep(PRO, saturated(piece, piece.size))
+            weigh(PRO, saturated(piece, piece.size))
         self.numbers["components",] += len(pieces)
-        return combined(every)
+        self.images.append((values, sums))
+        return every
 
     def merge(self, other: RegionScores) -> None:
         """Add another collection to this one."""
-        for key, parts in other.parts.items():
-            self.parts.setdefault(key, []).extend(parts)
+        self.images += other.images
         self.numbers.update(other.numbers)
         self.samples += other.samples
-
-    def _keep(self, key: Key, weighted: Weighted) -> None:
-        self.parts.setdefault(key, []).append(weighted)
+        self.pixels += other.pixels
 
     def edges(self) -> Scores:
         """Return the distinct scores inside regions, ascending."""
-        parts = self.parts.get(POSITIVES, [])
-        return np.unique(np.concatenate([values for values, _ in parts])) if parts else np.empty(0, np.float32)
+        return np.unique(np.concatenate([values for values, _ in self.images] or [np.empty(0, np.float32)]))
 
     def settle(self, edges: Scores) -> dict[Key, Counts]:
         """Add the weights up on the distinct scores, and let the single ones go."""
-        sums: dict[Key, Counts] = {}
-        for key in sorted(self.parts):
-            sums[key] = np.zeros(edges.size, np.int64)
-            for values, weights in self.parts.pop(key):
-                sums[key][np.searchsorted(edges, values)] += weights
+        sums = {key: np.zeros(edges.size, np.int64) for key in sorted({key for _, its in self.images for key in its})}
+        while self.images:
+            values, weights = self.images.pop()
+            places = np.searchsorted(edges, values)
+            for key, counts in weights.items():
+                sums[key][places] += counts
         return sums
 
 

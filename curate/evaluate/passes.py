@@ -129,7 +129,7 @@ class _Evaluation:
         floor = math.inf if not between else float(table.scores[cut - 2]) if cut > 1 else -math.inf
         reach = [job for job in jobs if self.whole.maxima.get(job.sample.key, -math.inf) > floor]
         also = [job for job in jobs if measure and not job.sample.is_good and job not in reach]
-        work = partial(look_below, reading=self.reading, lowest_called=lowest, measure=measure)
+        work = partial(look_below, reading=self.reading, floor=floor, lowest_called=lowest, measure=measure)
         self._each(work, _chunks(reach + also), "scoring, last pass")
         below = self.whole.below if between else known
         return below + 0.0 if below > -math.inf else just_below(lowest)

@@ -18,7 +18,7 @@ from curate.evaluate.edges import EdgeIndex, Grouped
 from curate.evaluate.floats import NegativeCounts, RegionScores
 from curate.evaluate.images import Counts, Group, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.plan import ImageJob
-from curate.evaluate.regions import Weighted
+from curate.evaluate.regions import Weighted, combined
 from curate.evaluate.segmentation import Overlaps, measure_overlaps
 from curate.evaluate.tally import Tally
 from curate.files.hashing import sha256_bytes
@@ -158,8 +158,9 @@ def collect_region_scores(jobs: tuple[ImageJob, ...], reading: Reading) -> Part:
         if opened is not None and part.kinds[job.map_path] == FLOAT:
             weighted = part.region_scores.add_image(opened[1], opened[2])
             part.regions[job.sample.key] = tuple(opened[2])
-            if reading.keep_curves and weighted is not None:
-                part.image_weights[job.sample.key] = weighted
+            whole = combined(weighted) if reading.keep_curves else None
+            if whole is not None:
+                part.image_weights[job.sample.key] = whole
     return part
 
 
@@ -197,8 +198,10 @@ def count_negatives(
     return part
 
 
-def look_below(jobs: tuple[ImageJob, ...], reading: Reading, lowest_called: float, *, measure: bool) -> Part:
-    """Last pass over those float maps that reach the pixel F1-max cut: the largest score below it.
+def look_below(
+    jobs: tuple[ImageJob, ...], reading: Reading, floor: float, lowest_called: float, *, measure: bool
+) -> Part:
+    """Last pass over those float maps that reach the pixel F1-max cut: the largest score between the floor and it.
 
     Overlaps of the defective images are measured at the cut when the threshold was not known before.
     """
@@ -208,7 +211,10 @@ def look_below(jobs: tuple[ImageJob, ...], reading: Reading, lowest_called: floa
         if opened is None:
             continue
         summary, scores, regions = opened
-        part.below = max(part.below, float(np.max(scores, where=scores < lowest_called, initial=-np.inf)))
+        between = scores > floor
+        between &= scores < lowest_called
+        if between.any():
+            part.below = max(part.below, float(scores[between].max()))
         if measure and not summary.is_good:
             part.overlaps += measure_overlaps(scores >= lowest_called, regions, defective=True)
     return part
