@@ -85,10 +85,11 @@ class Page:
         self._axes.text(left, baseline, shown, **how)
 
     def legend(self, colours: Mapping[str, str], left: float, baseline: float, size_pt: float) -> None:
-        """Write names in a line, a mark of its colour before each."""
+        """Write names in a line, an outline of its colour before each."""
         side = self.points(0.7 * size_pt)
         for name, colour in colours.items():
-            self.mark(left, baseline, side, colour)
+            corners = ((0.0, 0.0), (side, 0.0), (side, side), (0.0, side))
+            self.outlines([corners], colour, left, baseline - side)
             self.text(name, left + 1.5 * side, baseline, size_pt)
             left += 4 * side + width_of(spelt(name), self.points(size_pt), wide=True)
 

@@ -133,7 +133,8 @@ def _panel(axes: Axes, lines: Sequence[Line], kind: Kind, styles: dict[str, Any]
         labels.append(_label(line))
     axes.set_ylim(0.0, 1.02)
     if kind in {"roc", "pixel-roc"}:
-        axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8, zorder=1)
+        chance = np.append(0.0, np.geomspace(1e-6, 1.0, 121))  # a curve where the axis is logarithmic
+        axes.plot(chance, chance, color=FAINT, linewidth=0.8, zorder=1)
     where: dict[str, Any] = {"loc": "lower left" if kind == "pr" else "lower right"}
     if not inside:
         where = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22), "ncols": 2, "fontsize": 6}

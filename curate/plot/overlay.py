@@ -11,7 +11,7 @@ import numpy as np
 from curate.drawing.palette import REGIONS, colours_of
 from curate.drawing.pictures import Picture, heat_over
 from curate.plot.canvas import Page
-from curate.plot.style import DEFAULT_DPI, DOUBLE_IN
+from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, number
 from curate.view.pictures import RegionOutline, Scale
 
 if TYPE_CHECKING:
@@ -99,9 +99,8 @@ def _draw_bar(page: Page, span: Scale, left: int, top: int, width: int, height: 
     ramp = np.repeat(np.linspace(0.0, 1.0, width)[None], height, axis=0)
     page.picture(heat_over(np.full((height, width, 3), 128, np.uint8), ramp, 0.0, 1.0), left, top)
     baseline = top + height + page.points(_LABEL_PT)
-    page.text(f"≤ {span[0]:.3g}", left, baseline, _LABEL_PT)
-    page.text("score", left + width / 2, baseline, _LABEL_PT, ha="center")
-    page.text(f"≥ {span[1]:.3g}", left + width, baseline, _LABEL_PT, ha="right")
+    page.text(f"score ≤ {number(span[0])}", left, baseline, _LABEL_PT)
+    page.text(f"≥ {number(span[1])}", left + width, baseline, _LABEL_PT, ha="right")
 
 
 def _margin(dpi: int) -> int:

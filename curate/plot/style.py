@@ -172,6 +172,16 @@ def lettered(text: str) -> str:
     return f" {shown}" if shown.startswith("_") else shown
 
 
+def number(value: float) -> str:
+    """Return a score in few letters.
+
+    >>> number(0.123456), number(48470.0), number(2.5e9), number(0.0)
+    ('0.1235', '48470', '2.5e+09', '0')
+    """
+    whole = 1e3  # from here on four digits are whole numbers
+    return f"{value:.0f}" if whole <= abs(value) < whole * whole else f"{value:.4g}"
+
+
 def line_style(place: int) -> dict[str, Any]:
     """Return colour and dashes of the n-th thing that is compared."""
     return {"color": SERIES[place % len(SERIES)], "linestyle": LINES[place // len(SERIES) % len(LINES)]}

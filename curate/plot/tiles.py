@@ -21,6 +21,7 @@ from curate.model.defect import GOOD
 from curate.model.rows import MaskRow
 from curate.model.submission import SubmissionRun
 from curate.plot.sheet import Tile
+from curate.plot.style import number
 from curate.view.cases import Case, worst_cases
 from curate.view.frames import FrameView, frame_views
 from curate.view.pictures import CasePictures, case_pictures, frame_pictures, heat_scale
@@ -67,11 +68,11 @@ def dataset_sections(root: Path, categories: Sequence[Category], choice: Choice)
         for name in _ordered(groups):
 
             def draw(sample: Sample, category: Category = category) -> tuple[Tile | None, dict[str, Any], list[str]]:
-                caption = f"{sample.split if choice.by == 'label' else sample.label} {sample.name}"
+                lines = (sample.name, sample.split if choice.by == "label" else sample.label)
                 about = {"category": category.name, "image": sample.key}
                 return _tile(
                     lambda: case_pictures(root, category, sample, side_px=choice.side_px),
-                    (caption,), SIDES[sample.split], about,
+                    lines, SIDES[sample.split], about,
                 )  # fmt: skip
 
             _add(sections, category.name, name, groups[name], draw, choice)
@@ -125,7 +126,7 @@ def worst_sections(
         about = {"category": category.name, "image": case.key, "score": case.score, "kind": case.kind}
         return _tile(
             lambda: case_pictures(root, category, samples[case.key], path, scale=scale, side_px=choice.side_px),
-            (f"{case.key.partition('/')[2]}  score {case.score:.4g}",), "", about, paired=True,
+            (f"{case.key.partition('/')[2]}  score {number(case.score)}",), "", about, paired=True,
         )  # fmt: skip
 
     cases = worst_cases(block, category, submission, count=choice.most)
