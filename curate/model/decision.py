@@ -7,7 +7,7 @@ the one before it stands again; an undo can be undone like anything else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -172,30 +172,40 @@ def last_about(decisions: Iterable[Decision], thing: Thing) -> Decision | None:
 
 def problem_of(draft: Draft) -> str:
     """Say why something cannot be decided like that; ``""`` when it can."""
-    place = (draft.x_px, draft.y_px)
-    numbers = [number for number in (*place, draft.rotation_deg) if number is not None]
-    placed = draft.kind == "window" and draft.verdict != "reject"
-    checks = (
-        (draft.kind not in {*VERDICTS, "label"}, f"unknown kind {draft.kind!r}"),
-        (
-            draft.kind in VERDICTS and draft.verdict not in VERDICTS[draft.kind],
-            f"a {draft.kind} can be {' or '.join(VERDICTS.get(draft.kind, ()))}, found {draft.verdict!r}",
-        ),
-        (draft.kind == "label" and not _is_name(draft.verdict), f"{draft.verdict!r} is no label: {GOOD} or a defect"),
-        (draft.kind != "undo" and not _is_path(draft.frame), f"{draft.frame!r} is no frame"),
-        ((draft.kind == "window") != bool(draft.window), "a window's name belongs to decisions about windows"),
-        ((draft.kind == "finding") != bool(draft.code), "a code belongs to decisions about findings"),
-        ((draft.kind == "undo") != (draft.undoes is not None), "an undo, and nothing else, names what it takes back"),
-        ((place[0] is None) != (place[1] is None), "a place needs both x_px and y_px"),
-        (draft.verdict == "place" and draft.kind == "window" and None in place, "place needs x_px and y_px"),
-        (bool(numbers) and not placed, "only a window that is accepted or placed has a place"),
-        (not all(map(math.isfinite, numbers)), "a place's numbers must be finite"),
-        (
-            (draft.kind, draft.verdict) == ("finding", "accept") and not draft.reason.strip(),
-            "a finding is accepted with a reason",
-        ),
-    )
-    return "; ".join(text for wrong, text in checks if wrong)
+    return "; ".join((*_problems_of_words(draft), *_problems_of_place(draft)))
+
+
+def _problems_of_words(draft: Draft) -> Iterator[str]:
+    known = VERDICTS.get(draft.kind, ())
+    if draft.kind == "label":
+        if not _is_name(draft.verdict):
+            yield f"{draft.verdict!r} is no label: {GOOD} or a defect"
+    elif not known:
+        yield f"unknown kind {draft.kind!r}"
+    elif draft.verdict not in known:
+        yield f"a {draft.kind} can be {' or '.join(known)}, found {draft.verdict!r}"
+    if draft.kind != "undo" and not _is_path(draft.frame):
+        yield f"{draft.frame!r} is no frame"
+    if (draft.kind == "window") != bool(draft.window):
+        yield "a window's name belongs to decisions about windows"
+    if (draft.kind == "finding") != bool(draft.code):
+        yield "a code belongs to decisions about findings"
+    if (draft.kind == "undo") != (draft.undoes is not None):
+        yield "an undo, and nothing else, names what it takes back"
+    if (draft.kind, draft.verdict) == ("finding", "accept") and not draft.reason.strip():
+        yield "a finding is accepted with a reason"
+
+
+def _problems_of_place(draft: Draft) -> Iterator[str]:
+    numbers = [number for number in (draft.x_px, draft.y_px, draft.rotation_deg) if number is not None]
+    if (draft.x_px is None) != (draft.y_px is None):
+        yield "a place needs both x_px and y_px"
+    if (draft.kind, draft.verdict) == ("window", "place") and None in {draft.x_px, draft.y_px}:
+        yield "place needs x_px and y_px"
+    if numbers and (draft.kind != "window" or draft.verdict == "reject"):
+        yield "only a window that is accepted or placed has a place"
+    if not all(map(math.isfinite, numbers)):
+        yield "a place's numbers must be finite"
 
 
 def _is_name(text: str) -> bool:

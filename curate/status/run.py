@@ -7,6 +7,7 @@ from pathlib import Path
 from natsort import natsorted
 
 from curate.errors import MissingError, RecordError
+from curate.files.decisions import read_standing
 from curate.files.road import NATIVE_FOLDER, stages_of, stale_because
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace, category_config
@@ -78,9 +79,10 @@ def _needed(workspace: Workspace, stage: str, category: str) -> bool:
     records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]
     try:
         captures = [capture for record in records for capture in read_table(record, Capture)]
+        decided = read_standing(workspace, category).labels
     except RecordError:
         return True  # the stages that need the record will say what is wrong with it
-    return any(not capture.label for capture in captures)
+    return any(not capture.label and capture.frame not in decided for capture in captures)
 
 
 def _records(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:

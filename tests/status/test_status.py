@@ -5,8 +5,10 @@ from pathlib import Path
 
 from curate.export.run import export_dataset
 from curate.files.config import read_config
+from curate.files.decisions import append_decision
 from curate.files.road import stamp_stage
 from curate.files.workspace import find_workspace, open_workspace
+from curate.model.decision import Draft
 from curate.split.run import make_split
 from curate.status.report import StatusReport
 from curate.status.run import workspace_status
@@ -59,6 +61,17 @@ def test_done_stale_and_not_run(tmp_path: Path) -> None:
     (stale,) = [stage for stage in status(tmp_path).stages if stage.state == "stale"]
     assert (stale.stage, stale.reasons) == ("split", ("its settings changed",))
     assert [finding.code for finding in status(tmp_path).findings] == ["CUR550"]
+    assert status(tmp_path).next_commands == ("curate split -c part",)
+
+
+def test_frames_that_people_have_labelled_need_no_annotations(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 3 + [("", "", ())]).write()
+    stamp_all(tmp_path, "import", "crop")
+    workspace, _, (category,) = open_workspace(tmp_path)
+    workspace.masks_record("default", "part").unlink()
+    make_split(workspace, category)
+    assert status(tmp_path).next_commands == ("curate label import FILE -c part",)
+    append_decision(workspace, "part", Draft("main/f3.jpg", "label", "good"), seen=None)
     assert status(tmp_path).next_commands == ("curate split -c part",)
 
 
