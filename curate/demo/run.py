@@ -27,9 +27,13 @@ from curate.label.run import import_labels
 from curate.mask.run import write_masks
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
+from curate.report.run import Request, write_report
 from curate.screen.run import screen_frames
 from curate.split.run import make_split
 from curate.validate.run import validate_dataset
+
+REPORT = "report.html"
+"""The page that shows what was made, in the demo's folder."""
 
 Tell = Callable[[str, str], None]
 """Told the name of each step and what it did, in words, as soon as it is done."""
@@ -165,6 +169,11 @@ class _Demo:
     def submission(self) -> Path:
         return self.root / "submission"
 
+    @property
+    def memory(self) -> Path:
+        """What validation learnt of the files, for the report."""
+        return self.workspace.scratch / "facts"
+
     def chosen(self) -> list[CategoryConfig]:
         return open_workspace(self.root)[2]
 
@@ -224,14 +233,14 @@ class _Demo:
         workspace, config, categories = open_workspace(self.root)
         exported = export_dataset(workspace, config, categories, execution=self.execution)
         self.done("export", f"{exported.layout} layout, {', '.join(exported.statistics)}")
-        checked = validate_dataset(self.dataset, execution=self.execution)
+        checked = validate_dataset(self.dataset, execution=self.execution, cache=self.memory)
         self.findings += checked.findings
         errors = sum(finding.severity == "error" for finding in checked.findings)
         self.done("validate", f"{len(checked.findings)} findings, {errors} of them errors")
         return checked.findings
 
     def measure(self, checked: Sequence[Finding]) -> DemoReport:
-        """Run the reference detector, evaluate it with what validation found, and draw the sheets."""
+        """Run the reference detector, evaluate it with what validation found, draw the sheets and the report."""
         with self.workspace.lock():
             maps = write_submission(self.dataset, self.submission, self.execution)
         self.done("detect", f"{maps} anomaly maps by {METHOD}")
@@ -240,6 +249,7 @@ class _Demo:
         )
         self.findings += evaluated.findings
         paths = {
+            "all of it, in a browser": REPORT,
             "the workspace's configuration": "curate.toml",
             "the dataset": self.workspace.relative(self.dataset),
             "the detector's submission": self.workspace.relative(self.submission),
@@ -254,4 +264,17 @@ class _Demo:
             category, _, subject = path.stem.rpartition("-")
             paths[f"{category}: {subject}"] = self.workspace.relative(path)
         self.done("sheets", "windows, regions and anomaly maps as pictures")
+        self.report(scored=evaluated.result is not None)
         return DemoReport(tuple(self.steps), evaluated.result, paths, ordered(self.findings))
+
+    def report(self, *, scored: bool) -> None:
+        """Write the page that shows everything."""
+        request = Request(
+            self.root,
+            submissions=(self.submission,),
+            results=(self.root / "result.json",) if scored else (),
+            cache=self.memory,
+        )
+        with self.workspace.lock():
+            written = write_report(request, self.root / REPORT, execution=self.execution)
+        self.done("report", f"{written.pictures} pictures, {written.size_bytes[0] / 1e6:.1f} MB")
