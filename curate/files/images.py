@@ -29,6 +29,12 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"})
 PNG_LEVEL = 1
 """zlib level: encoding is the bill, and higher levels cost far more time than they save space (LIMITS.md B4)."""
 
+_PNG_FILTER: list[int] = (
+    [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP] if hasattr(cv2, "IMWRITE_PNG_FILTER") else []
+)
+"""Each row as its difference from the row above: against choosing the best of five ways for every row, as libpng does
+unasked, 0.54..0.76 of the time of encoding and 0.6..0.9 of decoding, at 0.96..1.02 of the size, on ten real sets."""
+
 MAX_PIXELS = 1 << 29
 """Larger pictures are refused as decompression bombs before they are decoded (a 20-megapixel frame has 2^24.3)."""
 
@@ -247,7 +253,7 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
 
 def encode_png(pixels: Pixels, level: int = PNG_LEVEL) -> bytes:
     """Encode grey, BGR or BGRA pixels of 8 or 16 bits as PNG. The same pixels always give the same bytes."""
-    done, content = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, level])
+    done, content = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, level, *_PNG_FILTER])
     if not done:
         raise ImageError(f"an array of shape {pixels.shape} and type {pixels.dtype} cannot be encoded as PNG")
     return content.tobytes()

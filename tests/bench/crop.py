@@ -44,6 +44,8 @@ def floor_only(root: Path, threads: int) -> None:
     """Read and decode every frame, cut a fixed box, encode it as the stage does."""
     import cv2
 
+    from curate.files.images import encode_png
+
     cv2.setNumThreads(1)
     left, top = (LARGE.frame_px[0] - SIDE) // 2, (LARGE.frame_px[1] - SIDE) // 2
 
@@ -51,7 +53,7 @@ def floor_only(root: Path, threads: int) -> None:
         frame = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
         assert frame is not None
         window = np.ascontiguousarray(frame[top : top + SIDE, left : left + SIDE])
-        return len(cv2.imencode(".png", window, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1])
+        return len(encode_png(window))
 
     with ThreadPoolExecutor(threads) as pool:
         sum(pool.map(one, sorted((root / "captures").rglob("*.jpg"))))
