@@ -33,7 +33,7 @@ _LARGEST_PX = 800
 """A whole frame is shrunk to about this before its sharpness is measured: finer detail than that is mostly noise."""
 _NOISE_BOX_PX = 512
 """Noise is measured on a piece of this size from the middle, never on a shrunken picture, which has less of it."""
-_BORDER_GRID, _BORDER_CELLS = 30, 3
+_BORDER_GRID, _BORDER_CELLS = 30, 3  # half as many cells as a thumb has pixels
 _THUMB_PX = 60
 _LEAST_SIDE_PX = 8
 
@@ -70,15 +70,13 @@ class Measures:
     border: NDArray[np.float32]
 
 
-def measure(grey: NDArray[np.uint8], small: NDArray[np.uint8] | None = None) -> Measures:
-    """Measure one picture.
+def look_at(grey: NDArray[np.uint8]) -> tuple[Measures, NDArray[np.float32]]:
+    """Measure one picture, and shrink it to a thumb: see :func:`thumb_of`.
 
     Parameters
     ----------
     grey : ndarray, uint8, shape (height, width)
         As :func:`to_grey` makes it.
-    small : ndarray, optional
-        The same as :func:`shrunk` makes it, where that is there already.
 
     Raises
     ------
@@ -87,20 +85,21 @@ def measure(grey: NDArray[np.uint8], small: NDArray[np.uint8] | None = None) -> 
     """
     if min(grey.shape) < _LEAST_SIDE_PX:
         raise ValueError(f"a picture of {grey.shape[1]}×{grey.shape[0]} pixels is too small to be measured")
-    small = shrunk(grey) if small is None else small
+    small = shrunk(grey)
+    cells = _cells(small)
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(small))
     step = max(1, max(grey.shape) // (2 * _LARGEST_PX) + 1)
-    sample = np.ascontiguousarray(grey[::step, ::step])  # shares need single pixels, but not all of a large frame
-    histogram = cv2.calcHist([sample], [0], None, [256], [0, 256]).ravel() / sample.size
-    return Measures(
+    sample = grey[::step, ::step]  # shares need single pixels, but not all of a large frame
+    measures = Measures(
         sharpness=sharpness(small),
         noise=noise(_middle(grey)),
         brightness=mean,
-        clipped=float(histogram[_CLIPPED_FROM:].sum()),
-        black=float(histogram[: _BLACK_TO + 1].sum()),
+        clipped=np.count_nonzero(sample >= _CLIPPED_FROM) / sample.size,
+        black=np.count_nonzero(sample <= _BLACK_TO) / sample.size,
         contrast=deviation / max(mean, 1.0),
-        border=border_of(small),
+        border=_border(cells),
     )
+    return measures, _thumb(cells)
 
 
 def to_grey(picture: Grey) -> NDArray[np.uint8]:
@@ -124,8 +123,7 @@ def sharpness(grey: NDArray[np.uint8]) -> float:
     >>> sharpness(edge) > sharpness(cv2.GaussianBlur(edge, (0, 0), 2.0))
     True
     """
-    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3)
-    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
+    across, down = cv2.spatialGradient(grey)  # Sobel's, in whole numbers
     energy = (cv2.norm(across, cv2.NORM_L2SQR) + cv2.norm(down, cv2.NORM_L2SQR)) / grey.size
     variance = float(cv2.meanStdDev(grey)[1][0, 0]) ** 2
     return float(energy / max(variance, 1e-6))
@@ -137,23 +135,42 @@ def noise(grey: NDArray[np.uint8]) -> float:
     >>> noise(np.add.outer(np.arange(16), np.arange(16)).astype(np.uint8))
     0.0
     """
-    mask = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    response = cv2.filter2D(grey, cv2.CV_32F, mask)[1:-1, 1:-1]
+    bend = np.array([1, -2, 1], np.float32)  # along both axes: the mask 1 -2 1, -2 4 -2, 1 -2 1
+    response = cv2.sepFilter2D(grey, cv2.CV_16S, bend, bend)[1:-1, 1:-1]
     return float(cv2.norm(response, cv2.NORM_L1) / response.size * math.sqrt(math.pi / 2.0) / 6.0)
 
 
 def border_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Describe the border of a picture independently of its light: see :class:`Measures`."""
-    cells = np.log(cv2.resize(grey, (_BORDER_GRID, _BORDER_GRID), interpolation=cv2.INTER_AREA) + _DARK_OFFSET)
-    outer = np.ones(cells.shape, bool)
+    return _border(_cells(grey))
+
+
+def _border(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    light = np.log(cv2.resize(cells, (_BORDER_GRID, _BORDER_GRID), interpolation=cv2.INTER_AREA) + _DARK_OFFSET)
+    outer = np.ones(light.shape, bool)
     outer[_BORDER_CELLS:-_BORDER_CELLS, _BORDER_CELLS:-_BORDER_CELLS] = False
-    return np.asarray((cells - np.median(cells))[outer], np.float32)
+    return np.asarray((light - np.median(light))[outer], np.float32)
 
 
 def thumb_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Shrink a picture to 60 × 60 and take its light out of it: mean 0, standard deviation 1."""
-    small = cv2.resize(grey.astype(np.float32), (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA)
-    return np.asarray((small - small.mean()) / max(float(small.std()), 1e-3), np.float32)
+    return _thumb(_cells(grey))
+
+
+def _thumb(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray((cells - cells.mean()) / max(float(cells.std()), 1e-3), np.float32)
+
+
+def _cells(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the means of 60 × 60 cells of a picture, of which four make a cell of the border's grid.
+
+    The picture is halved first where cells have more than two pixels a side then: cells of an uneven size are slow.
+    """
+    height, width = (side // 2 for side in grey.shape)
+    small: NDArray[Any] = grey.astype(np.float32)
+    if min(height, width) >= 2 * _THUMB_PX:
+        small = np.asarray(cv2.resize(small[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))
+    return np.asarray(cv2.resize(small, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def difference(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:

@@ -25,7 +25,7 @@ from curate.model.config import CategoryConfig
 from curate.model.decision import Draft
 from curate.model.finding import Finding, ordered
 from curate.model.screening import REASONS, Screening
-from curate.screen.measures import Measures, measure, shrunk, thumb_of, to_grey
+from curate.screen.measures import Measures, look_at, to_grey
 from curate.screen.persons import wanted_by_name, words_of
 from curate.screen.report import ScreenReport, about_labels
 from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, Word, judge_series
@@ -205,9 +205,7 @@ def _look(workspace: Workspace, category: str, capture: Capture, window: tuple[P
         return _Sight("")
     measured_on = "window" if window else "frame"
     try:
-        grey = to_grey(_picture(workspace, category, capture, window))
-        small = shrunk(grey)
-        return _Sight(measured_on, measure(grey, small), thumb_of(small))
+        return _Sight(measured_on, *look_at(to_grey(_picture(workspace, category, capture, window))))
     except (ImageError, MissingError, ValueError) as error:
         return _Sight("", problem=getattr(error, "message", str(error)))
 

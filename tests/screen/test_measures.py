@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from curate.screen.measures import border_of, difference, measure, noise, sharpness, thumb_of, to_grey
+from curate.screen.measures import border_of, difference, look_at, noise, sharpness, thumb_of, to_grey
 
 
 def scene(seed: int = 0, side: int = 240) -> NDArray[np.uint8]:
@@ -47,7 +47,7 @@ def test_shares_and_brightness_by_hand() -> None:
     grey = np.full((10, 10), 100, np.uint8)
     grey[0, :] = 253
     grey[1, :5] = 2
-    taken = measure(grey)
+    taken = look_at(grey)[0]
     assert taken.clipped == pytest.approx(0.10)
     assert taken.black == pytest.approx(0.05)
     assert taken.brightness == pytest.approx((10 * 253 + 5 * 2 + 85 * 100) / 100)
@@ -55,7 +55,7 @@ def test_shares_and_brightness_by_hand() -> None:
 
 def test_sixteen_bits_measure_like_eight() -> None:
     grey = scene()
-    assert measure(to_grey(grey.astype(np.uint16) * 257)).sharpness == pytest.approx(measure(grey).sharpness)
+    assert look_at(to_grey(grey.astype(np.uint16) * 257))[0].sharpness == pytest.approx(look_at(grey)[0].sharpness)
 
 
 def test_colours_become_grey() -> None:
@@ -88,6 +88,6 @@ def test_difference_of_thumbs() -> None:
 
 
 def test_a_large_frame_is_measured_shrunk_and_a_tiny_one_refused() -> None:
-    assert measure(scene(side=1700)).sharpness > 0
+    assert look_at(scene(side=1700))[0].sharpness > 0
     with pytest.raises(ValueError, match="5×20 pixels is too small"):
-        measure(np.zeros((20, 5), np.uint8))
+        look_at(np.zeros((20, 5), np.uint8))
