@@ -18,10 +18,14 @@ Metrics
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
+Sums = NDArray[np.float64]
+"""What is called at each vertex, from none to all; whole numbers."""
 
 
 def area_under(negatives: Counts, positives: Counts, total: float, limit: float) -> float | None:
@@ -51,22 +55,27 @@ def area_under(negatives: Counts, positives: Counts, total: float, limit: float)
     >>> area_under(np.array([3]), np.array([5]), 5, 0.5)  # constant maps: the diagonal
     0.25
     """
-    count = int(negatives.sum())
-    if count == 0 or total <= 0:
-        return None
-    x = _from_the_top(negatives)
-    y = _from_the_top(positives)
-    end = limit * count
-    last = int(np.searchsorted(x, end, side="right")) - 1  # the last vertex at or before the limit
-    steps = np.diff(x[: last + 1])
-    heights = y[1 : last + 1] + y[:last]
-    heights *= steps
-    area = float(heights.sum()) / 2
-    if last + 1 < x.size:
-        share = (end - x[last]) / (x[last + 1] - x[last])
-        at_end = y[last] + share * (y[last + 1] - y[last])
-        area += float((end - x[last]) * (y[last] + at_end)) / 2
-    return area / (float(total) * end)
+    return areas_under(from_the_top(negatives), from_the_top(positives), total, [limit])[0]
+
+
+def areas_under(x: Sums, y: Sums, total: float, limits: Sequence[float]) -> list[float | None]:
+    """Area up to each of several limits, as :func:`area_under`, of vertices that :func:`from_the_top` returned."""
+    if x[-1] == 0 or total <= 0:
+        return [None] * len(limits)
+    areas: list[float | None] = []
+    for limit in limits:
+        end = limit * float(x[-1])
+        last = int(np.searchsorted(x, end, side="right")) - 1  # the last vertex at or before the limit
+        steps = np.diff(x[: last + 1])
+        heights = y[1 : last + 1] + y[:last]
+        heights *= steps
+        area = float(heights.sum()) / 2
+        if last + 1 < x.size:
+            share = (end - x[last]) / (x[last + 1] - x[last])
+            at_end = y[last] + share * (y[last + 1] - y[last])
+            area += float((end - x[last]) * (y[last] + at_end)) / 2
+        areas.append(area / (float(total) * end))
+    return areas
 
 
 def auroc(negatives: Counts, positives: Counts) -> float | None:
@@ -119,7 +128,7 @@ def f1_max(negatives: Counts, positives: Counts) -> tuple[float, int] | None:
     return float(f1[best]), int(found.size - 1 - best)
 
 
-def _from_the_top(counts: Counts) -> NDArray[np.float64]:
+def from_the_top(counts: Counts) -> Sums:
     """Cumulative sum from the highest score down, starting with 0, exact below 2^53."""
     sums = np.empty(counts.size + 1, dtype=np.float64)
     sums[0] = 0.0

@@ -192,4 +192,3 @@ def _by_bins(
     after[1:] += 1
     np.add(reached, np.add.reduceat(scratch, after), out=reached, casting="unsafe")
     np.add(tied, scratch.take(places), out=tied, casting="unsafe")
-

@@ -12,13 +12,13 @@ A :class:`ScoreTable` has one row a distinct score, ascending; see :mod:`curate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.curve import area_under, auroc, average_precision, f1_max
+from curate.evaluate.curve import Sums, areas_under, auroc, average_precision, f1_max, from_the_top
 from curate.evaluate.images import GOOD_GROUP, Group
 from curate.evaluate.regions import UNIT
 from curate.evaluate.tally import POSITIVES, PRO, Tally
@@ -59,15 +59,26 @@ class ScoreTable:
     pro: Counts
     regions: dict[str, int]
     components: int
+    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def all_negatives(self) -> Counts:
-        """Return the negative pixels of all images."""
-        return _sum(self.negatives.values(), self.scores.size)
+        """Return the negative pixels of all images; the same array each time."""
+        if "negatives" not in self._known:
+            self._known["negatives"] = _sum(self.negatives.values(), self.scores.size)
+        every: Counts = self._known["negatives"]
+        return every
 
     def negatives_of(self, defect: str) -> Counts:
         """Return the negative pixels of the good images and of the images that hold a region of a defect."""
-        chosen = (counts for group, counts in self.negatives.items() if group == GOOD_GROUP or defect in group)
-        return _sum(chosen, self.scores.size)
+        chosen = [counts for group, counts in self.negatives.items() if group == GOOD_GROUP or defect in group]
+        return self.all_negatives() if len(chosen) == len(self.negatives) else _sum(chosen, self.scores.size)
+
+    def best(self) -> tuple[float, int] | None:
+        """Return the pixel F1-max and the row of the lowest score that it calls positive; None without positives."""
+        if "best" not in self._known:
+            self._known["best"] = f1_max(self.all_negatives(), self.positives)
+        best: tuple[float, int] | None = self._known["best"]
+        return best
 
 
 def table_of(tally: Tally) -> ScoreTable:
@@ -89,35 +100,39 @@ def table_of(tally: Tally) -> ScoreTable:
 def localization(table: ScoreTable) -> dict[str, Any]:
     """Compute the ``localization`` block of a result, but for ``pixel_f1_max_threshold``."""
     negatives = table.all_negatives()
+    reached = from_the_top(negatives)
     spro = _sum(table.spro.values(), table.scores.size)
-    best = f1_max(negatives, table.positives)
+    best = table.best()
+    whole = _areas(reached, spro, sum(table.regions.values()), SPRO_LIMITS)
     block: dict[str, Any] = {
-        "au_spro": _areas(negatives, spro, sum(table.regions.values()), SPRO_LIMITS),
-        "au_pro": _areas(negatives, table.pro, table.components, PRO_LIMITS),
+        "au_spro": whole,
+        "au_pro": _areas(reached, table.pro, table.components, PRO_LIMITS),
         "pixel_auroc": auroc(negatives, table.positives),
         "pixel_ap": average_precision(negatives, table.positives),
         "pixel_f1_max": best[0] if best else None,
         "pixel_f1_max_threshold": None,
-        "by_defect": {
-            defect: {
-                "regions": count,
-                "au_spro": _areas(table.negatives_of(defect), table.spro[defect], count, SPRO_LIMITS),
-            }
-            for defect, count in table.regions.items()
-        },
+        "by_defect": {},
     }
+    for defect, count in table.regions.items():
+        mine = table.negatives_of(defect)
+        if mine is negatives and len(table.regions) == 1:
+            areas = dict(whole)  # the category's only curve
+        else:
+            areas = _areas(from_the_top(mine), table.spro[defect], count, SPRO_LIMITS)
+        block["by_defect"][defect] = {"regions": count, "au_spro": areas}
     notes = [NO_REGIONS] * (not table.regions) + [NO_NEGATIVES] * (not negatives.any())
     return {**block, "notes": notes} if notes else block
 
 
 def f1_cut(table: ScoreTable) -> int | None:
     """Return the row of the lowest score that is called positive at the pixel F1-max; None without positives."""
-    best = f1_max(table.all_negatives(), table.positives)
+    best = table.best()
     return best[1] if best else None
 
 
-def _areas(negatives: Counts, weights: Counts, regions: int, limits: tuple[str, ...]) -> dict[str, float | None]:
-    return {limit: area_under(negatives, weights, regions * UNIT, float(limit)) for limit in limits}
+def _areas(reached: Sums, weights: Counts, regions: int, limits: tuple[str, ...]) -> dict[str, float | None]:
+    areas = areas_under(reached, from_the_top(weights), regions * UNIT, [float(limit) for limit in limits])
+    return dict(zip(limits, areas, strict=True))
 
 
 def _sum(parts: Any, size: int) -> Counts:
