@@ -16,6 +16,9 @@ CLOSE_SIDE = 256
 _FINE, _LESS_FINE = 0.7, 2.0
 """Standard deviations, in cells, of the two Gaussians whose difference keeps details of some 3 to 9 cells."""
 
+_HALO = 4
+"""Cells beside a saturated one that it spoils."""
+
 _SATURATED_LOW, _SATURATED_HIGH = 3.0, 250.0
 _STEPS = 2
 _LEAST_CELLS = 0.05
@@ -54,7 +57,8 @@ def details_agree(first: Floats, second: Floats, start: Matrix | None = None) ->
         moved = move(first, placing)
     keep = inner(CLOSE_SIDE)
     bright, dark = np.maximum(moved, second), np.minimum(moved, second)
-    counts = ((bright < _SATURATED_HIGH) & (dark > _SATURATED_LOW))[keep, keep]
+    spoilt = ((bright >= _SATURATED_HIGH) | (dark <= _SATURATED_LOW)).astype(np.uint8)
+    counts = cv2.dilate(spoilt, np.ones((2 * _HALO + 1, 2 * _HALO + 1), np.uint8))[keep, keep] == 0
     if counts.mean() < _LEAST_CELLS:
         counts[:] = True
     one, other = (_details(picture)[keep, keep][counts] for picture in (moved, second))
@@ -63,9 +67,8 @@ def details_agree(first: Floats, second: Floats, start: Matrix | None = None) ->
 
 
 def _details(picture: Floats) -> Floats:
-    return np.asarray(
-        cv2.GaussianBlur(picture, (0, 0), _FINE) - cv2.GaussianBlur(picture, (0, 0), _LESS_FINE), dtype=np.float32
-    )
+    finer, blurred = (cv2.GaussianBlur(picture, (0, 0), cells) for cells in (_FINE, _LESS_FINE))
+    return np.asarray(finer - blurred, dtype=np.float32)
 
 
 def _standard(picture: Floats) -> Floats:

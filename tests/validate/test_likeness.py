@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from curate.files.images import read_pixels
-from curate.validate.likeness import Twins, find_twins, shrink
+from curate.validate.details import enlarge
+from curate.validate.likeness import LIES, Twins, find_twins, shrink
 
 SIDE = 160
 
@@ -31,10 +32,19 @@ def again(picture: np.ndarray, kind: str) -> np.ndarray:
         return np.clip(picture * 1.06 + 3, 0, 255).astype(np.uint8)
     if kind == "jpeg":
         return np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], 0))
+    if kind == "dark":
+        return np.clip(picture * 0.6, 0, 255).astype(np.uint8)
+    if kind == "half":
+        height, width = picture.shape
+        return np.asarray(cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA))
     if kind == "shift":
         return np.roll(picture, (1, 2), axis=(0, 1))
     turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), 1.0, 1.0)
     return cv2.warpAffine(picture, turn, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT)
+
+
+def turned(picture: np.ndarray, turn: int) -> np.ndarray:
+    return np.ascontiguousarray(np.rot90(picture[:, ::-1] if turn >= 4 else picture, turn % 4))
 
 
 def twins(pictures: list[np.ndarray]) -> list[Twins]:
@@ -96,6 +106,73 @@ def test_the_order_of_the_pictures_does_not_matter() -> None:
         tuple(sorted((order[pair.first], order[pair.second]))) for pair in twins([pictures[place] for place in order])
     }
     assert straight == shuffled == {(7, 30), (2, 31)}
+
+
+@pytest.mark.parametrize("lies", [place for place in LIES if place])
+def test_turned_and_mirrored_copies_are_found_between_splits(lies: str) -> None:
+    pictures = [scene(seed) for seed in range(12)]
+    pictures.append(turned(pictures[4], LIES.index(lies)))
+    signatures = [shrink(picture)[0] for picture in pictures]
+    (pair,) = find_twins(signatures, ["train"] * 10 + ["test"] * 3)
+    assert (pair.first, pair.second, pair.lies) == (4, 12, lies)
+    assert find_twins(signatures, ["train"] * 13) == []
+
+
+def test_details_overrule_a_likeness_in_outline() -> None:
+    pictures = [scene(seed) for seed in range(12)]
+    pictures.append(again(pictures[4], "lamp"))
+    close = [enlarge(picture) for picture in pictures]
+    signatures = [shrink(picture)[0] for picture in pictures]
+    (pair,) = find_twins(signatures, (), close.__getitem__)
+    assert (pair.first, pair.second, pair.sure) == (4, 12, True)
+    close[12] = enlarge(scene(99))
+    (pair,) = find_twins(signatures, (), close.__getitem__)
+    assert not pair.sure
+    (pair,) = find_twins(signatures, (), dict[int, np.ndarray]().get)
+    assert pair.sure
+
+
+REAL = {
+    "autovi_pipe_staple/pipe_staple/t*/*/*.png": set(),
+    "mvtec_ad_screw/screw/t*/*/*.png": set(),
+    "otx_hazelnut_toy/t*/*/*.jpg": set(),
+    "neu_det/IMAGES/*.jpg": set(),
+    "dagm_samples/class1/*.PNG": set(),
+    "dagm_samples/class3/*.PNG": set(),
+    "kolektorsdd/*/*.jpg": set(),
+    # One item taken twice, as looking at the pictures shows.
+    "aws_cookie/cookie-dataset/dataset-files/training-images/*.jpg": {("normal-1.jpg", "normal-2.jpg")},
+    "magnetic_tile/*/Imgs/*.jpg": {
+        ("exp1_num_108719.jpg", "exp1_num_108889.jpg"),
+        ("exp1_num_135544.jpg", "exp2_num_135572.jpg"),
+    },
+}
+"""Real sets, and the pictures in them that show the same shot."""
+
+EDITS = ("noise", "lamp", "jpeg", "dark", "half", "mirrored", "quarter")
+
+
+@pytest.mark.parametrize("pattern", REAL)
+def test_only_repeats_are_found_in_real_sets_and_planted_ones_are(shared: Path, pattern: str) -> None:
+    paths = sorted((shared / "data").glob(pattern))[:60]
+    pictures = [np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8) for path in paths]
+    count = len(pictures)
+    planted = {(place % count, count + place): edit for place, edit in enumerate(EDITS)}
+    for (place, _), edit in planted.items():
+        turns = {"mirrored": 4, "quarter": 1}
+        picture = pictures[place]
+        pictures.append(turned(picture, turns[edit]) if edit in turns else again(picture, edit))
+    close = [enlarge(picture) for picture in pictures]
+    signatures = [shrink(picture)[0] for picture in pictures]
+    own = find_twins(signatures[:count], (["train", "test"] * count)[:count], close.__getitem__)
+    assert {(paths[pair.first].name, paths[pair.second].name) for pair in own} <= REAL[pattern]
+    found = {(pair.first, pair.second) for pair in find_twins(signatures, _sides(planted, count), close.__getitem__)}
+    assert set(planted) <= found
+
+
+def _sides(planted: dict[tuple[int, int], str], count: int) -> list[str]:
+    """Put every picture into training and every planted one into the test set."""
+    return ["train"] * count + ["test"] * len(planted)
 
 
 def test_real_neighbours_are_not_flagged_and_real_repeats_are(shared: Path) -> None:
