@@ -17,8 +17,8 @@ LEAKAGE: tuple[Code, ...] = (
         "CUR302",
         "error",
         "the same shot in two splits",
-        "Two pictures of one moment, or one picture saved twice, are as good as a copy, mirrored or turned ones too. An "
-        "error where the finest details agree, else a warning.",
+        "Two pictures of one moment, or one picture saved twice, are as good as a copy, mirrored or turned ones too. "
+        "An error where the finest details agree, else a warning.",
         "train/good/0140.png saved again as JPEG in test/good, or mirrored; a trigger that bounced",
         "look at the pair; keep both on one side, or remove one",
     ),
