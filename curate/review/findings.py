@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from curate.errors import CurateError
 from curate.execution import Execution
+from curate.files.road import export_folders
 from curate.files.workspace import Workspace
 from curate.model.card import Card
-from curate.model.config import WorkspaceConfig
+from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.finding import Finding
 from curate.review.queue import About
 
-_LAYOUT = "autovi"
 _CARD = "dataset.json"
 
 
@@ -43,7 +44,7 @@ class Checked:
 class Checks:
     """Checks the export of a workspace in a thread of its own, again whenever it was exported anew."""
 
-    def __init__(self, workspace: Workspace, config: WorkspaceConfig, categories: Sequence[str]) -> None:
+    def __init__(self, workspace: Workspace, config: WorkspaceConfig, categories: Sequence[CategoryConfig]) -> None:
         self._workspace = workspace
         self._config = config
         self._categories = tuple(categories)
@@ -57,46 +58,60 @@ class Checks:
         with self._guard:
             if export != self._export and self._checked.state != "running":
                 self._export = export
-                self._checked = Checked("running" if any(export) else "none")
-                if any(export):
+                self._checked = Checked("running" if export else "none")
+                if export:
                     threading.Thread(target=self._run, name="curate-review-checks", daemon=True).start()
             return self._checked
 
     def _state_of_export(self) -> tuple[object, ...]:
-        paths = (self._workspace.build(_LAYOUT) / name / _CARD for name in self._categories)
-        return tuple((path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else None for path in paths)
+        paths = (folder / _CARD for folder, _ in self._exports())
+        abouts = (path.stat() for path in paths if path.is_file())
+        return tuple((about.st_ino, about.st_mtime_ns, about.st_size) for about in abouts)
+
+    def _exports(self) -> list[tuple[Path, str]]:
+        """Return every folder in which a category is published, and which category that is."""
+        names = {
+            category.published_name(window): category.name
+            for category in self._categories
+            for window in category.windows
+        }
+        roots = export_folders(self._workspace, [category.name for category in self._categories])
+        folders = (
+            (self._workspace.build(root) / shown, name) for root in roots for shown, name in sorted(names.items())
+        )
+        return [(folder, name) for folder, name in folders if folder.is_dir()]
 
     def _run(self) -> None:
+        checked = Checked("failed", "something unexpected happened; `curate validate` says what")
         try:
             checked = self._check()
         except CurateError as error:
             checked = Checked("failed", str(error))
-        with self._guard:
-            self._checked = checked
+        finally:
+            with self._guard:
+                self._checked = checked
 
     def _check(self) -> Checked:
         # Imported here, in the check's own thread: the page need not wait for what only the check needs.
         from curate.files.card import read_card
         from curate.validate.run import validate_workspace
 
-        exported = [name for name in self._categories if (self._workspace.build(_LAYOUT) / name).is_dir()]
         report = validate_workspace(
             self._workspace,
             self._config,
-            categories=exported,
+            categories=[category.name for category in self._categories],
             execution=Execution(jobs=1),
             cache=self._workspace.scratch / "review",
         )
-        root = self._workspace.build(_LAYOUT)
-        folders = {name: self._workspace.relative(root / name) for name in exported}
-        frames = {name: frames_by_path(read_card(root / name / _CARD), folders[name]) for name in exported}
         silenced = [entry.finding for entry in report.silenced]
-        return Checked(
-            "done",
-            "",
-            {name: about_frames(report.findings, folders[name], frames[name]) for name in exported},
-            {name: about_frames(silenced, folders[name], frames[name]) for name in exported},
-        )
+        found: dict[str, tuple[About, ...]] = {}
+        accepted: dict[str, tuple[About, ...]] = {}
+        for folder, name in self._exports():
+            place = self._workspace.relative(folder)
+            frames = frames_by_path(read_card(folder / _CARD), place)
+            found[name] = (*found.get(name, ()), *about_frames(report.findings, place, frames))
+            accepted[name] = (*accepted.get(name, ()), *about_frames(silenced, place, frames))
+        return Checked("done", "", found, accepted)
 
 
 def frames_by_path(card: Card | None, folder: str) -> dict[str, str]:

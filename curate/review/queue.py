@@ -199,13 +199,22 @@ def _from_stages(records: Records, findings: Iterable[About], window: str) -> It
     yield from _from_crop(records.name, unsure)
     yield from _from_screening(records)
     yield from _from_split(records)
+    together: dict[tuple[str, str], list[About]] = {}
     for about in findings:
-        title = BY_CODE[about.code].title if about.code in BY_CODE else ""
-        own = about.frames[0] if about.frames else ""
-        yield Item(
-            records.name, "validate", "finding", own, about.subject, about.severity,
-            f"{title}: {about.message}" if title else about.message, code=about.code, twins=about.frames[1:],
-        )  # fmt: skip
+        together.setdefault((about.code, about.subject), []).append(about)
+    yield from (_from_findings(records.name, abouts) for abouts in together.values())
+
+
+def _from_findings(category: str, abouts: Sequence[About]) -> Item:
+    """Return what is decided about as one: findings of one code about one frame."""
+    first = abouts[0]
+    frames = tuple(dict.fromkeys(frame for about in abouts for frame in about.frames))
+    messages = "; ".join(dict.fromkeys(about.message for about in abouts))
+    title = BY_CODE[first.code].title
+    return Item(
+        category, "validate", "finding", frames[0] if frames else "", first.subject, first.severity,
+        f"{title}: {messages}", code=first.code, twins=frames[1:],
+    )  # fmt: skip
 
 
 def _from_crop(category: str, windows: Mapping[str, Sequence[Window]]) -> Iterable[Item]:

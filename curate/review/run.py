@@ -54,5 +54,5 @@ def review(
             hint=f"leave --window out, or choose {known[0]}" if known else "leave --window out",
         )
     chosen = [category for category in categories if not window or window in category.windows]
-    found = Checks(workspace, config, [category.name for category in chosen]) if checks else None
+    found = Checks(workspace, config, chosen) if checks else None
     return Server(Desk(workspace, chosen, window=window, checks=found), host, port)

@@ -130,7 +130,7 @@ class Hand:
 
 CONFIG = """
 [categories.clip]
-window = { mode = "match", template = "t.png", size = [120, 120], min_agreement = 0.99 }
+window = { mode = "match", template = "t.png", size = [120, 120], min_agreement = 0.9 }
 [categories.clip.defects.scratch]
 [categories.clip.defects.dent]
 """
