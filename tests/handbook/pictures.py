@@ -1,6 +1,7 @@
 """Draw the pictures of the pages: ``python -m tests.handbook.pictures``; needs Chromium and the extra ``test-browser``.
 
-It follows the tutorial in a temporary folder and pictures what lies there; the report is that of ``curate demo``.
+It follows the tutorial and the how-to in temporary folders and pictures what lies there; the report is that of
+``curate demo``.
 """
 
 from __future__ import annotations
@@ -34,9 +35,13 @@ _CATEGORY = "cover_screw"
 
 
 def draw(folder: Path) -> None:
-    """Follow the tutorial in a folder and draw every picture."""
-    done = run_steps(steps_of((DOCS / "tutorial.md").read_text(encoding="utf-8")), folder)
-    assert all(entry.code == 0 for entry in done), [entry for entry in done if entry.code][:1]
+    """Follow both pages in a folder and draw every picture."""
+    for name in ("how-to-score-a-submission.md", "tutorial.md"):
+        (folder / name).mkdir()
+        done = run_steps(steps_of((DOCS / name).read_text(encoding="utf-8")), folder / name)
+        assert all(entry.code == entry.step.code for entry in done), [e for e in done if e.code != e.step.code][:1]
+    shrink(Image.open(folder / "how-to-score-a-submission.md" / "curves.png"), IMAGES / "curves.png", 1000)
+    folder /= "tutorial.md"
     line = Workspace(folder / "line")
     save(frame(line), "frame.png", 640)
     save(windows(line), "windows.png", 900)
@@ -47,7 +52,7 @@ def draw(folder: Path) -> None:
     looks = {"report.png": DESKTOP, "report-dark.png": LOOKS[1], "report-phone.png": PHONE}
     for name, look in looks.items():
         photograph(folder / "report.html", look, folder / name)
-        shrink(Image.open(folder / name), IMAGES / name)
+        shrink(Image.open(folder / name), IMAGES / name, look.width)
 
 
 def frame(line: Workspace) -> Picture:
@@ -94,14 +99,13 @@ def photograph(page: Path, look: Look, target: Path) -> None:
 
 def save(picture: Picture, name: str, width_px: int) -> None:
     """Write a picture with at most so many pixels across."""
-    image = Image.fromarray(picture[:, :, ::-1])
+    shrink(Image.fromarray(picture[:, :, ::-1]), IMAGES / name, width_px)
+
+
+def shrink(image: Image.Image, path: Path, width_px: int) -> None:
+    """Write a PNG with the 256 colours that fit best, and refuse one that a page should not carry."""
     if image.width > width_px:
         image = image.resize((width_px, round(image.height * width_px / image.width)), Image.Resampling.LANCZOS)
-    shrink(image, IMAGES / name)
-
-
-def shrink(image: Image.Image, path: Path) -> None:
-    """Write a PNG with the 256 colours that fit best, and refuse one that a page should not carry."""
     image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
     assert path.stat().st_size <= _MOST_BYTES, f"{path.name}: {path.stat().st_size} bytes"
 
