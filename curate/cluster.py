@@ -88,4 +88,7 @@ def _itself(function: Callable[[Item], Result]) -> Callable[[Item], Result]:
 
 
 def _apply(function: Callable[[Item], Result], item: Item) -> Result:
+    import cv2
+
+    cv2.setNumThreads(1)  # as on threads: a worker has as many as it was started with
     return function(item)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.clusters import Cluster, loopback_cluster
 
 # No test depends on the clock; where a change is judged, the same examples are tried every time.
 settings.register_profile("curate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,6 +52,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder of real data (../shared) is not here")
     return SHARED
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A Dask scheduler and two worker processes, for the tests of one file; skipped where Dask is not installed."""
+    pytest.importorskip("distributed")
+    with loopback_cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
 
 
 @pytest.fixture(autouse=True)

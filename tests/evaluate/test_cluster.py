@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,53 +12,12 @@ import pytest
 from curate.errors import InputError
 from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.run import evaluate_submission
-from curate.execution import Execution, SilentProgress
+from curate.execution import Execution
+from tests.clusters import Cluster, KillOnce
 from tests.conftest import Curate
 from tests.evaluate.samples import random_items, write_dataset, write_submission
 
-distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-@dataclass
-class Cluster:
-    address: str
-    workers: list[subprocess.Popen[bytes]]
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("cluster")
-    address_file = folder / "scheduler.json"
-
-    def start(kind: str, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--scheduler-file", str(address_file)]
-        silent = subprocess.DEVNULL
-        return subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--no-dashboard", *arguments], stdout=silent, stderr=silent
-        )
-
-    processes = [start("scheduler", "--port", "0")]
-    workers = [start("worker", "--no-nanny", "--nthreads", "1") for _ in range(2)]
-    try:
-        with distributed.Client(scheduler_file=str(address_file), timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
-            address = client.scheduler.address
-        yield Cluster(address, workers)
-    finally:
-        for process in [*workers, *processes]:
-            process.kill()
-            process.wait()
-
-
-class KillOnce(SilentProgress):
-    """Kills a worker after the first result."""
-
-    def __init__(self, worker: subprocess.Popen[bytes]) -> None:
-        self.worker = worker
-
-    def advance(self) -> None:
-        self.worker.kill()
 
 
 @pytest.fixture
