@@ -18,7 +18,7 @@ from curate.model.config import CategoryConfig
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
 from curate.model.rows import MaskRow
-from curate.report.charts import count, listed
+from curate.report.charts import count, listed, moment
 from curate.report.page import Entry, GalleryPart
 from curate.report.pictures import PALETTE, Form, encode, outlines, shrunk
 from curate.report.shots import UNUSED
@@ -94,7 +94,7 @@ def sample_items(
         for sample in sorted(category.samples, key=_rank):
             named = {code for path in (sample.path, *sample.masks) for code in codes.get(path, ())}
             lines = [count(len(sample.masks) + len(sample.regions), "region")] if not sample.is_good else []
-            lines += [f"shot at {sample.shot_at}"] if sample.shot_at else []
+            lines += [f"shot at {moment(sample.shot_at)}"] if sample.shot_at else []
             lines += [f"specimen {sample.specimen}"] if sample.specimen else []
             lines += [said[category.name, sample.key]] if (category.name, sample.key) in said else []
             entry = Entry(
@@ -133,7 +133,7 @@ def window_items(
                 label=frame.label,
                 picture=None,
                 lines=tuple(
-                    filter(None, (f"shot at {frame.shot_at}" if frame.shot_at else "", frame.screening_reason))
+                    filter(None, (f"shot at {moment(frame.shot_at)}" if frame.shot_at else "", frame.screening_reason))
                 ),
             ),
             workspace.windows(window, category.name) / frame.image,

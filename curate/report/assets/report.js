@@ -5,6 +5,7 @@
   const data = JSON.parse($("curate-data").textContent);
   const root = document.documentElement;
   const PAGE = 48;
+  const PAPER = 640;
 
   // Charts: drawn when they come near, in the page's own colours, again when those change.
   const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
@@ -45,7 +46,8 @@
     const own = themed(layout, styles);
     const legend = (own.annotations || []).length ? { ...base.legend, y: 1.1 } : base.legend;
     const margin = (own.annotations || []).length ? { ...base.margin, t: 48 } : base.margin;
-    return { ...base, legend, margin, ...own, xaxis: { ...axis, ...own.xaxis }, yaxis: { ...axis, ...own.yaxis } };
+    const paper = root.classList.contains("printing") ? { width: PAPER } : {};
+    return { ...base, ...paper, legend, margin, ...own, xaxis: { ...axis, ...own.xaxis }, yaxis: { ...axis, ...own.yaxis } };
   }
 
   function draw(place) {
@@ -75,12 +77,13 @@
     root.classList.add("printing");
     opened = [...document.querySelectorAll("details[data-print]:not([open])")];
     opened.forEach((entry) => { entry.open = true; });
-    plots.forEach((place) => { place.style.width = "640px"; draw(place); if (window.Plotly) window.Plotly.Plots.resize(place); });
+    plots.forEach(draw);
+    document.querySelectorAll("img[loading]").forEach((image) => { image.loading = "eager"; });
   });
   addEventListener("afterprint", () => {
     root.classList.remove("printing");
     opened.forEach((entry) => { entry.open = false; });
-    plots.forEach((place) => { place.style.width = ""; draw(place); if (window.Plotly) window.Plotly.Plots.resize(place); });
+    plots.forEach(draw);
   });
 
   // The section that is being read, in the list of sections.
