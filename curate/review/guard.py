@@ -146,7 +146,9 @@ class Guard:
         if scope["type"] != "http":
             return
         answer = self._refusal(scope) or self._opening(scope)
-        await (answer or self._app)(scope, receive, _with_headers(send))
+        # Scripts and styles are asked about every time, and sent again only when they changed; pages are never kept.
+        kept = "no-cache" if not answer and scope["path"].startswith("/static/") else "no-store"
+        await (answer or self._app)(scope, receive, _with_headers(send, kept))
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -196,13 +198,13 @@ def _page(status: int, text: str, head: str = "") -> Response:
     )
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, kept: str) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers[name] = value
-            headers.setdefault("cache-control", "no-store")
+            headers.setdefault("cache-control", kept)
         await send(message)
 
     return sending

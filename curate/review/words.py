@@ -28,7 +28,7 @@ _AS_IT_IS = {
     "review window": "Nothing is cut from this frame, so it is not in the dataset.",
     "rejected window": "Nothing is cut from this frame, so it is not in the dataset.",
     "left out label": "On no side of any split, so it is not in the dataset.",
-    "error finding": "The dataset is published with it; `curate validate` exits 1.",
+    "error finding": "The dataset is published with it, and validate exits 1.",
     "warning finding": "The dataset is published with it.",
     "info finding": "The dataset is published with it.",
 }

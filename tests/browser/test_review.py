@@ -177,6 +177,35 @@ def test_dragging_the_box_saves_its_place(chromium_page: Page, site: Site) -> No
     assert page.locator("#box-at").inner_text() == "Centre 194, 108 px."
 
 
+def test_a_finger_moves_the_box_only_after_taking_hold(chromium_page: Page, site: Site, watch: Watch) -> None:
+    browser = chromium_page.context.browser
+    assert browser
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        watch.attach(context)
+        page = context.new_page()
+        enter(page, site)
+        page.get_by_role("link", name="Start").tap()
+        arrived(page, EVIL)
+        fingers = context.new_cdp_session(page)
+
+        def drag(dx: float, dy: float) -> None:
+            box = page.locator("#box").bounding_box()
+            assert box
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            for kind, share in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0), ("touchEnd", None)):
+                points = [] if share is None else [{"x": x + share * dx, "y": y + share * dy}]
+                fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        drag(30, 0)
+        assert page.locator("#box-at").inner_text() == "Centre 164, 120 px."
+        page.get_by_role("button", name="Move the box").tap()
+        picture = page.locator("#frame").bounding_box()
+        assert picture
+        drag(20 * picture["width"] / 320, 0)
+        said(page, "window placed at 184, 120")
+        assert [entry.x_px for entry in site.written()] == [184.0]
+
+
 def test_arrow_keys_move_the_box_by_pixels(chromium_page: Page, site: Site) -> None:
     page = chromium_page
     start(page, site)

@@ -285,6 +285,13 @@ def test_pages_of_a_long_queue(bench: Bench, monkeypatch: pytest.MonkeyPatch) ->
     assert bench.get("/?page=9").text.count('<li class="card') == 2
 
 
+def test_script_and_style_are_asked_about_every_time(bench: Bench) -> None:
+    for name in ("review.js", "review.css", "icon.svg"):
+        answer = bench.get(f"/static/{name}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+        assert bench.get(f"/static/{name}", headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+
+
 def test_untrusted_text_stays_text(bench: Bench) -> None:
     bench.decide("crop", EVIL, "good", reason="</script><script>alert(1)</script>")
     for url in ("/", "/history", f"/item/{bench.item('crop', EVIL)}", f"/item/{bench.item('crop', EVIL)}?last=part:1"):

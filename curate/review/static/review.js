@@ -262,6 +262,11 @@ function openDefects() {
   dialog.querySelector(".act").focus();
 }
 
+function openHelp() {
+  byId("help").showModal();
+  byId("help").querySelector("form button").focus();
+}
+
 const follow = (id) => {
   const link = byId(id);
   if (link) go(link.href);
@@ -301,7 +306,7 @@ function onKey(event) {
     return;
   }
   if (!keysOn()) return;
-  if (event.key === "?") byId("help").showModal();
+  if (event.key === "?") openHelp();
   else if (page && Object.hasOwn(ON_KEY, event.key)) ON_KEY[event.key]();
   else return;
   event.preventDefault();
@@ -330,7 +335,7 @@ function onClick(event) {
   } else if (button.id === "undo") undo(page.undo);
   else if (button.id === "defect") openDefects();
   else if (button.id === "zoom") toggleZoom();
-  else if (button.id === "help-open") byId("help").showModal();
+  else if (button.id === "help-open") openHelp();
 }
 
 document.addEventListener("keydown", onKey);
