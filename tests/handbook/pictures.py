@@ -31,6 +31,16 @@ DOCS = Path(__file__).parents[2] / "docs"
 IMAGES = DOCS / "images"
 _BOX = (337, 195, 400, 400)
 _MOST_BYTES = 300_000
+_REPORTS = {
+    "report.png": (DESKTOP, ""),
+    "report-gallery.png": (DESKTOP, "Gallery"),
+    "report-dark.png": (LOOKS[1], "Capture"),
+    "report-phone.png": (PHONE, "Gallery"),
+}
+"""Look of the browser and the heading that stands at the top; ``""`` is the page's beginning."""
+_CALM_MS = 1_000
+"""How long pictures and charts that come into sight may take."""
+
 _CATEGORY = "cover_screw"
 
 
@@ -46,13 +56,18 @@ def draw(folder: Path) -> None:
     save(frame(line), "frame.png", 640)
     save(windows(line), "windows.png", 900)
     save(set_aside(line), "screening.png", 900)
-    demo = folder / "demo"
-    command = ["report", "-C", str(demo), "--result", str(demo / "result.json"), "-o", str(folder / "report.html")]
+    draw_report(folder / "demo", folder)
+
+
+def draw_report(demo: Path, scratch: Path) -> None:
+    """Photograph the report of a finished demo."""
+    page = scratch / "demo.html"
+    scored = ["--submission", str(demo / "submission"), "--result", str(demo / "result.json")]
+    command = ["report", "-C", str(demo), *scored, "--output", str(page)]
     subprocess.run([sys.executable, "-m", "curate", *command], check=True)
-    looks = {"report.png": DESKTOP, "report-dark.png": LOOKS[1], "report-phone.png": PHONE}
-    for name, look in looks.items():
-        photograph(folder / "report.html", look, folder / name)
-        shrink(Image.open(folder / name), IMAGES / name, look.width)
+    for name, (look, heading) in _REPORTS.items():
+        photograph(page, look, scratch / name, heading)
+        shrink(Image.open(scratch / name), IMAGES / name, 1440 if not heading else 1000)
 
 
 def frame(line: Workspace) -> Picture:
@@ -82,8 +97,8 @@ def set_aside(line: Workspace) -> Picture:
     return contact_sheet(tiles, f"{len(tiles)} of 60 frames set aside", columns=4, tile_px=220)
 
 
-def photograph(page: Path, look: Look, target: Path) -> None:
-    """Take a picture of the first screen of a page, when it has come to rest."""
+def photograph(page: Path, look: Look, target: Path, heading: str) -> None:
+    """Take a picture of a page from a heading on, when it has come to rest."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -92,7 +107,10 @@ def photograph(page: Path, look: Look, target: Path) -> None:
             viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme, reduced_motion="reduce"
         )
         tab.goto(page.as_uri())
+        if heading:
+            tab.get_by_role("heading", name=heading, exact=True).evaluate("element => element.scrollIntoView()")
         tab.wait_for_load_state("networkidle")
+        tab.wait_for_timeout(_CALM_MS)
         tab.screenshot(path=target)
         browser.close()
 
@@ -106,7 +124,7 @@ def shrink(image: Image.Image, path: Path, width_px: int) -> None:
     """Write a PNG with the 256 colours that fit best, and refuse one that a page should not carry."""
     if image.width > width_px:
         image = image.resize((width_px, round(image.height * width_px / image.width)), Image.Resampling.LANCZOS)
-    image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE).save(path, optimize=True)
     assert path.stat().st_size <= _MOST_BYTES, f"{path.name}: {path.stat().st_size} bytes"
 
 
