@@ -83,11 +83,20 @@ def _open(url: str) -> tuple[Any, str]:
 
 
 def _refused(url: str, error: Exception) -> InputError:
+    if isinstance(error, ImportError):  # fsspec's own words name the library
+        message = f"needs a library of its storage that is not installed: {error}"
+        return InputError(message, path=url, hint=_install(url))
     return InputError(
-        f"cannot be listed: {type(error).__name__}: {error}",
-        path=url,
-        hint="check the URL and the credentials; some storages need a library of their own (gs:// needs gcsfs)",
+        f"cannot be listed: {type(error).__name__}: {error}", path=url, hint="check the URL and the credentials"
     )
+
+
+def _install(url: str) -> str:
+    """Say how to install what fsspec needs for a URL's storage; libraries are called like their modules."""
+    from fsspec.registry import known_implementations
+
+    module = str(known_implementations[url.partition("://")[0]]["class"]).partition(".")[0]
+    return "install it and run the same command again" if module == "fsspec" else f"pip install {module}"
 
 
 def _time_ns(facts: dict[str, Any]) -> int:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,19 +14,24 @@ from curate.files.tables import read_table
 from curate.files.workspace import init_workspace
 from curate.importing.run import import_frames
 from curate.model.capture import Capture
+from tests.conftest import Curate
 from tests.importing.frames import encoded, shot
 
 pytest.importorskip("fsspec")
 
 
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An S3 server on loopback with one bucket; the test is skipped where its parts are not installed."""
-    server_of = pytest.importorskip("moto.server").ThreadedMotoServer
-    pytest.importorskip("s3fs")
-    boto3 = pytest.importorskip("boto3")
-    import s3fs
+@dataclass
+class Bucket:
+    """A bucket called ``line`` on a server on loopback."""
 
+    url: str
+    upload: Callable[[str, bytes], object]
+
+
+def s3_bucket(patch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    server_of = pytest.importorskip("moto.server").ThreadedMotoServer
+    s3fs = pytest.importorskip("s3fs")
+    boto3 = pytest.importorskip("boto3")
     server = server_of(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -33,36 +41,56 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
-        monkeypatch.setenv(key, value)
+        patch.setenv(key, value)
     client = boto3.client("s3", endpoint_url=f"http://{host}:{port}")
     client.create_bucket(Bucket="line")
     s3fs.S3FileSystem.clear_instance_cache()
-    yield "s3://line"
+    yield Bucket("s3://line", lambda name, content: client.put_object(Bucket="line", Key=name, Body=content))
     s3fs.S3FileSystem.clear_instance_cache()
     client.close()
     server.stop()
 
 
-def upload(url: str, contents: dict[str, bytes]) -> None:
-    import boto3
+def gs_bucket(patch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    server_of = pytest.importorskip("gcp_storage_emulator.server", reason="needs the extra test-gcs").create_server
+    # Else gcsfs asks a second service, which the emulator is not, what kind of bucket this is, for a minute.
+    patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+    gcsfs = pytest.importorskip("gcsfs", reason="needs the extra test-gcs")
+    from fsspec.config import conf
 
-    client = boto3.client("s3")
-    for name, content in contents.items():
-        client.put_object(Bucket=url.removeprefix("s3://"), Key=name, Body=content)
-    client.close()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = server_of("127.0.0.1", port, in_memory=True, default_bucket="line")
+    server.start()
+    patch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+    patch.setitem(conf, "gs", {"token": "anon"})
+    gcsfs.GCSFileSystem.clear_instance_cache()
+    files = gcsfs.GCSFileSystem(token="anon")  # noqa: S106 - none is needed on loopback
+    yield Bucket("gs://line", lambda name, content: files.pipe_file(f"line/{name}", content))
+    gcsfs.GCSFileSystem.clear_instance_cache()
+    server.stop()
+
+
+@pytest.fixture(params=[s3_bucket, gs_bucket], ids=["s3", "gs"])
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """Each kind of server in turn; the test is skipped where its parts are not installed."""
+    yield from request.param(monkeypatch)
 
 
 @pytest.mark.filterwarnings("default")  # other people's libraries warn about each other
-def test_a_bucket_is_imported_like_a_folder(bucket: str, tmp_path: Path) -> None:
+def test_a_bucket_is_imported_like_a_folder(bucket: Bucket, tmp_path: Path) -> None:
     local = tmp_path / "camera"
     for index in range(5):
         shot(local / "day 1" / f"{index}.jpg", index, f"2022:08:11 10:00:0{5 - index}")
     contents = {path.relative_to(local).as_posix(): path.read_bytes() for path in local.rglob("*.jpg")}
     whole = encoded(9)
-    upload(bucket, {f"in/{name}": content for name, content in contents.items()})
-    upload(bucket, {"in/cut.jpg": whole[: len(whole) // 2], "in/notes.txt": b"x", "other/x.jpg": whole})
+    stored = {f"in/{name}": content for name, content in contents.items()}
+    stored |= {"in/cut.jpg": whole[: len(whole) // 2], "in/notes.txt": b"x", "other/x.jpg": whole}
+    for name, content in stored.items():
+        bucket.upload(name, content)
     workspace = init_workspace(tmp_path / "workspace")[0]
-    report = import_frames(workspace, [f"{bucket}/in"], "clip")
+    report = import_frames(workspace, [f"{bucket.url}/in"], "clip")
     assert report.skipped == {"other": 1}
     assert [(finding.code, finding.path) for finding in report.findings] == [("CUR201", "cut.jpg")]
     rows = read_table(workspace.captures_record("clip", "main"), Capture)
@@ -71,10 +99,10 @@ def test_a_bucket_is_imported_like_a_folder(bucket: str, tmp_path: Path) -> None
     import_frames(at_home, [local], "clip")
     for record in ("records/captures/clip/main.csv", "captures/clip/main/day 1/3.jpg"):
         assert (workspace.root / record).read_bytes() == (at_home.root / record).read_bytes()
-    again = import_frames(workspace, [f"{bucket}/in", f"{bucket}/in/day 1/2.jpg"], "clip")
+    again = import_frames(workspace, [f"{bucket.url}/in", f"{bucket.url}/in/day 1/2.jpg"], "clip")
     assert (again.added, again.known) == ((), 6)
     with pytest.raises(MissingError, match="nothing under this URL"):
-        import_frames(workspace, [f"{bucket}/nowhere"], "clip")
+        import_frames(workspace, [f"{bucket.url}/nowhere"], "clip")
 
 
 def test_any_storage_of_fsspec() -> None:
@@ -96,3 +124,18 @@ def test_any_storage_of_fsspec() -> None:
 def test_an_unknown_storage_is_refused() -> None:
     with pytest.raises(InputError, match="cannot be listed"):
         list_remote("nosuch://bucket")
+
+
+@pytest.mark.parametrize(("url", "library"), [("gs://line/in", "gcsfs"), ("az://line/in", "adlfs")])
+def test_a_storage_whose_library_is_missing_names_it(
+    url: str, library: str, monkeypatch: pytest.MonkeyPatch, curate: Curate, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)  # as if it were not installed
+    known = sys.modules["fsspec.registry"]._registry  # what has been loaded in this process already
+    monkeypatch.delitem(known, url.partition(":")[0], raising=False)
+    init_workspace(tmp_path)
+    result = curate("import", url, "-c", "clip", "-C", tmp_path)
+    assert result.code == 2
+    assert f"pip install {library}" in result.err
+    assert url in result.err
+    assert not (tmp_path / "captures" / "clip").exists()
