@@ -181,7 +181,8 @@ class MapMetrics:
         regions, counts = RegionScores(), NegativeCounts()
         regions.merge(self._regions)
         edges = regions.edges().astype(self._dtype)
-        index = EdgeIndex(edges, np.concatenate(regions.samples) if regions.samples else None)
+        total = sum(scores.size for _, scores in self._outside)
+        index = EdgeIndex(edges, np.concatenate(regions.samples) if regions.samples else None, total)
         for group, scores in self._outside:
             counts.add_scores(group, index.group(scores.astype(self._dtype)), scores.size, index)
         return float_table(edges, regions.settle(edges), regions.numbers, counts)

@@ -58,9 +58,7 @@ def drawn_pixels(table: ScoreTable, highest: float | None) -> dict[str, Curve | 
         The largest score of all maps: the threshold that calls nothing.
     """
     negatives = table.all_negatives()
-    weights = np.zeros(table.scores.size, np.int64)
-    for counts in table.spro.values():
-        weights += counts
+    weights = table.all_spro()
     regions, positives = sum(table.regions.values()), int(table.positives.sum())
     if not regions or not positives or not negatives.any():
         return {"spro": None, "pixel_roc": None}

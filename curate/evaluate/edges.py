@@ -31,6 +31,9 @@ _MARGIN = 128
 _BULK = 0.7
 """Share of a sample that must lie in the groups; else the table is faster."""
 
+_MANY = 25_000_000
+"""From this many scores on, bringing them together pays."""
+
 _LOWER = 1 << 16
 _FEW = 1 << 11
 """Up to this many scores are sorted: cheaper than a histogram."""
@@ -48,13 +51,15 @@ class EdgeIndex:
         Ascending, distinct, finite.
     sample : ndarray of float, shape (k,)
         Scores like those to be counted. They decide how fast it is, never what comes out.
+    total : int, optional
+        About how many scores will be counted; for few of them, loading SciPy takes longer than it saves.
     """
 
-    def __init__(self, edges: Scores, sample: Scores | None = None) -> None:
+    def __init__(self, edges: Scores, sample: Scores | None = None, total: int = _MANY) -> None:
         self.edges = edges
         like = edges if sample is None or not sample.size else sample.astype(edges.dtype)
         self._first, self._groups, share = _choose_groups(like) if edges.dtype == np.float32 else (0, 0, 0.0)
-        self._grouped = share >= _BULK
+        self._grouped = share >= _BULK and total >= _MANY
         self._table = EdgeTable(edges, None if self._grouped else like)
         if self._grouped:
             bits = ordered_bits(edges)

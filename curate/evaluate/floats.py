@@ -28,6 +28,9 @@ Counted = NDArray[Any]
 _SAMPLE = 1000
 """Scores of each image that are kept for preparing the lookup."""
 
+_WAITING = 17_000_000
+"""Scores that wait at most: their store is just larger than what the C library keeps for itself when it is freed."""
+
 _FITS = 1 << 32
 """Counts below this many pixels travel in half the space."""
 
@@ -137,6 +140,49 @@ class NegativeCounts:
                 if self.totals[group] >= _FITS and mine[group].dtype != np.int64:
                     mine[group] = mine[group].astype(np.int64)
                 mine[group] += theirs[group]
+
+
+class Waiting:
+    """Scores of negative pixels that are counted together, because each count goes through all edges.
+
+    Parameters
+    ----------
+    index : EdgeIndex
+    negatives : NegativeCounts
+        Where they are counted.
+    """
+
+    def __init__(self, index: EdgeIndex, negatives: NegativeCounts) -> None:
+        self._index = index
+        self._negatives = negatives
+        self._parts: dict[Group, list[Grouped]] = {}
+        self._totals: Counter[Group] = Counter()
+        self._store = np.empty(_WAITING, np.uint16)
+        self._used = 0
+
+    def add(self, group: Group, scores: Scores) -> None:
+        """Take flat scores of one image, and count what waits when there are many."""
+        if self._totals.total() + scores.size > _WAITING:
+            self.count()
+        self._parts.setdefault(group, []).extend(self._kept(part) for part in self._index.group(scores))
+        self._totals[group] += scores.size
+
+    def count(self) -> None:
+        """Count what waits."""
+        for group, parts in self._parts.items():
+            self._negatives.add_scores(group, parts, self._totals[group], self._index)
+        self._parts.clear()
+        self._totals.clear()
+        self._used = 0
+
+    def _kept(self, part: Grouped) -> Grouped:
+        """Move bits into the store: many arrays of a few megabytes leave holes that are never given back."""
+        if not isinstance(part, tuple) or part[0].size > _WAITING - self._used:
+            return part
+        kept = self._store[self._used : self._used + part[0].size]
+        kept[:] = part[0]
+        self._used += kept.size
+        return kept, part[1]
 
 
 def float_table(

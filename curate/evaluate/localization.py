@@ -12,6 +12,7 @@ A :class:`ScoreTable` has one row a distinct score, ascending; see :mod:`curate.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,10 @@ class ScoreTable:
         every: Counts = self._known["negatives"]
         return every
 
+    def all_spro(self) -> Counts:
+        """Return the saturated weights of all regions."""
+        return _sum(self.spro.values(), self.scores.size)
+
     def negatives_of(self, defect: str) -> Counts:
         """Return the negative pixels of the good images and of the images that hold a region of a defect."""
         chosen = [counts for group, counts in self.negatives.items() if group == GOOD_GROUP or defect in group]
@@ -101,7 +106,7 @@ def localization(table: ScoreTable) -> dict[str, Any]:
     """Compute the ``localization`` block of a result, but for ``pixel_f1_max_threshold``."""
     negatives = table.all_negatives()
     reached = from_the_top(negatives)
-    spro = _sum(table.spro.values(), table.scores.size)
+    spro = table.all_spro()
     best = table.best()
     whole = _areas(reached, spro, sum(table.regions.values()), SPRO_LIMITS)
     block: dict[str, Any] = {
@@ -135,8 +140,12 @@ def _areas(reached: Sums, weights: Counts, regions: int, limits: tuple[str, ...]
     return dict(zip(limits, areas, strict=True))
 
 
-def _sum(parts: Any, size: int) -> Counts:
+def _sum(parts: Iterable[Counts], size: int) -> Counts:
+    """Add arrays up; one alone is returned as it is."""
+    several = list(parts)
+    if len(several) == 1:
+        return several[0]
     total = np.zeros(size, np.int64)
-    for part in parts:
+    for part in several:
         total += part
     return total

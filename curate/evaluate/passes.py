@@ -40,7 +40,7 @@ from curate.model.finding import Finding
 _IMAGES_A_TASK = 4
 """Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
-_FLOATS_A_TASK = 32
+_FLOATS_A_TASK = 16
 """More, because every task goes through all edges; fewer towards the end."""
 
 _ON_A_CLUSTER = 32
@@ -95,7 +95,8 @@ class _Evaluation:
         edges = first.region_scores.edges()
         weights = first.region_scores.settle(edges)
         samples = first.region_scores.samples
-        index = EdgeIndex(edges, np.concatenate(samples) if samples else None)
+        total = first.region_scores.pixels // max(1, len(samples)) * len(self.jobs)
+        index = EdgeIndex(edges, np.concatenate(samples) if samples else None, total)
         deployed = self._deployed(training) if training else None
         chosen = choose_edges(_all_spro(weights, edges.size)) if self.reading.keep_curves else np.zeros(0, np.int64)
         work = partial(count_negatives, reading=self.reading, index=index, threshold=deployed, chosen=chosen)

@@ -6,7 +6,6 @@ Everything that is wrong becomes a finding, so that all problems of a submission
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError, ImageError
-from curate.evaluate.edges import EdgeIndex, Grouped
-from curate.evaluate.floats import NegativeCounts, RegionScores
-from curate.evaluate.images import Counts, Group, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
+from curate.evaluate.edges import EdgeIndex
+from curate.evaluate.floats import NegativeCounts, RegionScores, Waiting
+from curate.evaluate.images import Counts, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.plan import ImageJob
 from curate.evaluate.regions import Weighted, combined
 from curate.evaluate.segmentation import Overlaps, measure_overlaps
@@ -30,9 +29,6 @@ from curate.model.dataset import Category
 from curate.model.finding import Finding
 
 FLOAT = "float"
-
-_WAITING = 24_000_000
-"""Negative pixels that are counted together: each count goes through all edges."""
 
 _KINDS = {"uint8": "8-bit", "uint16": "16-bit"}
 
@@ -173,8 +169,7 @@ def count_negatives(
     ``chosen`` edges are counted too.
     """
     part = Part()
-    waiting: dict[Group, list[Grouped]] = {}
-    pixels: Counter[Group] = Counter()
+    waiting = Waiting(index, part.negatives)
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is None or part.kinds[job.map_path] != FLOAT:
@@ -182,10 +177,7 @@ def count_negatives(
         summary, scores, regions = opened
         part.images.append(summary)
         outside = scores.ravel() if not regions else scores[~union_of(regions, scores.shape)]
-        pixels[summary.group] += outside.size
-        waiting.setdefault(summary.group, []).extend(index.group(outside))
-        if pixels[summary.group] >= _WAITING:
-            part.negatives.add_scores(summary.group, waiting.pop(summary.group), pixels.pop(summary.group), index)
+        waiting.add(summary.group, outside)
         if reading.keep_curves:
             own = np.searchsorted(np.sort(outside), index.edges[chosen])
             counts = np.append(outside.size, outside.size - own)
@@ -193,8 +185,7 @@ def count_negatives(
         if threshold is not None:
             called = scores > floor_to(threshold, scores.dtype)
             part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
-    for group, several in waiting.items():
-        part.negatives.add_scores(group, several, pixels[group], index)
+    waiting.count()
     return part
 
 
