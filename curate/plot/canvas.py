@@ -6,6 +6,7 @@ letters and lines in SVG and PDF.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +80,8 @@ class Page:
         self, text: str, left: float, baseline: float, size_pt: float, *, width_px: float = 0.0, **style: Any
     ) -> None:
         """Write a line; with ``width_px`` one that is too long is cut in its middle."""
-        # What is measured is the same font at the same size, rounded up to whole pixels.
-        shown = fitted(text, self.points(size_pt), int(width_px) or 1 << 20, wide=True)
+        # What is measured is the same font, in whole pixels: rounded up, so that nothing is wider than it was thought.
+        shown = fitted(text, math.ceil(size_pt / _POINTS_PER_INCH * self._dpi), int(width_px) or 1 << 20, wide=True)
         how = {"va": "baseline", "color": INK, "fontsize": size_pt, "zorder": 4, **style}
         self._axes.text(left, baseline, shown, **how)
 
@@ -91,7 +92,11 @@ class Page:
             corners = ((0.0, 0.0), (side, 0.0), (side, side), (0.0, side))
             self.outlines([corners], colour, left, baseline - side)
             self.text(name, left + 1.5 * side, baseline, size_pt)
-            left += 4 * side + width_of(spelt(name), self.points(size_pt), wide=True)
+            left += 4 * side + self.width_of(name, size_pt)
+
+    def width_of(self, text: str, size_pt: float) -> float:
+        """Return how wide a line is, in pixels."""
+        return width_of(spelt(text), self.points(size_pt), wide=True)
 
     def _box(self, left: float, top: float, width: float, height: float, **style: Any) -> None:
         from matplotlib.patches import Rectangle

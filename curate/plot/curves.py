@@ -37,6 +37,7 @@ _BESIDE = 3
 """Panels in a row of a wide figure."""
 _INSIDE = 6
 """So many methods have room for their legend inside a panel."""
+_LEGEND_LINE_IN, _LEGEND_COLUMN_IN = 0.15, 1.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def draw_curves(
 ) -> Figure:
     """Draw one kind of curve of all methods, a panel a category.
 
+    Few methods are named in each panel with their areas; many once below, with their areas if there is one panel.
+
     Parameters
     ----------
     lines : sequence of Line
@@ -95,51 +98,61 @@ def draw_curves(
     width_in = width_in or (SINGLE_IN if len(categories) == 1 else DOUBLE_IN)
     columns = min(len(categories), max(1, round(width_in / SINGLE_IN * _BESIDE / 2)))
     rows = math.ceil(len(categories) / columns)
-    side = width_in / columns
-    inside = len(methods) <= _INSIDE
-    height = rows * side * (0.82 if inside else 0.82 + 0.06 * math.ceil(len(methods) / 2))
-    figure = new_figure(width_in, height)
+    below = len(methods) > _INSIDE
+    legend_in = _LEGEND_LINE_IN * (1 + math.ceil(len(methods) / _legend_columns(width_in))) if below else 0.0
+    figure = new_figure(width_in, rows * width_in / columns * 0.82 + legend_in)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for place, axes in enumerate(grid.flat):
         if place >= len(categories):
             axes.set_visible(False)
             continue
-        _panel(axes, [line for line in lines if line.category == categories[place]], kind, styles, inside=inside)
-        if kind == "pr":
-            axes.set_xlim(0.0, 1.0)
-        else:
+        members = [line for line in lines if line.category == categories[place]]
+        _panel(axes, members, kind, styles)
+        if not below:
+            _legend(axes, members, kind, styles, loc="lower left" if kind == "pr" else "lower right")
+        if kind != "pr":
             _rates(axes, kind, end or _DEFAULT_END[kind], log=log)
         if len(categories) > 1:
             axes.set_title(lettered(categories[place]), pad=10.0 if LIMITS[kind] else 4.0)
-        below = place + columns >= len(categories)
-        axes.tick_params(labelbottom=below)
-        axes.set_xlabel(_AXES[kind][0] if below else "")
+        lowest = place + columns >= len(categories)
+        axes.tick_params(labelbottom=lowest)
+        axes.set_xlabel(_AXES[kind][0] if lowest else "")
         axes.set_ylabel(_AXES[kind][1] if place % columns == 0 else "")
+    if below:
+        named = lines if len(categories) == 1 else [Line("", method, ()) for method in methods]
+        _legend(figure, named, kind, styles, loc="outside lower center", ncols=_legend_columns(width_in))
     return figure
 
 
-def _panel(axes: Axes, lines: Sequence[Line], kind: Kind, styles: dict[str, Any], *, inside: bool) -> None:
-    handles, labels = [], []
+def _panel(axes: Axes, lines: Sequence[Line], kind: Kind, styles: dict[str, Any]) -> None:
+    step: dict[str, Any] = {"drawstyle": "steps-pre"} if kind == "pr" else {}
+    fill: dict[str, Any] = {"step": "pre"} if kind == "pr" else {}
     for line in lines:
         grid, mean, spread = mean_curve(line.runs)
         style = styles[line.method]
-        step: dict[str, Any] = {"drawstyle": "steps-pre"} if kind == "pr" else {}
-        (handle,) = axes.plot(grid, mean, **style, **step)
+        axes.plot(grid, mean, **style, **step)
         if spread is not None:
-            fill: dict[str, Any] = {"step": "pre"} if kind == "pr" else {}
             low, high = np.clip(mean - spread, 0, 1), np.clip(mean + spread, 0, 1)
             axes.fill_between(grid, low, high, color=style["color"], alpha=0.2, linewidth=0, **fill)
-        handles.append(handle)
-        labels.append(_label(line))
     axes.set_ylim(0.0, 1.02)
+    if kind == "pr":
+        axes.set_xlim(0.0, 1.0)
     if kind in {"roc", "pixel-roc"}:
         chance = np.append(0.0, np.geomspace(1e-6, 1.0, 121))  # a curve where the axis is logarithmic
         axes.plot(chance, chance, color=FAINT, linewidth=0.8, zorder=1)
-    where: dict[str, Any] = {"loc": "lower left" if kind == "pr" else "lower right"}
-    if not inside:
-        where = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22), "ncols": 2, "fontsize": 6}
-    legend = axes.legend(handles, labels, title=_AXES[kind][2], alignment="left", **where)
+
+
+def _legend(place: Axes | Figure, lines: Sequence[Line], kind: Kind, styles: dict[str, Any], **where: Any) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], **styles[line.method]) for line in lines]
+    title = _AXES[kind][2] if any(line.areas for line in lines) else None
+    legend = place.legend(handles, [_label(line) for line in lines], title=title, alignment="left", **where)
     legend.get_frame().set_linewidth(0.0)
+
+
+def _legend_columns(width_in: float) -> int:
+    return max(1, round(width_in / _LEGEND_COLUMN_IN))
 
 
 def _label(line: Line) -> str:

@@ -99,8 +99,11 @@ def _draw_bar(page: Page, span: Scale, left: int, top: int, width: int, height: 
     ramp = np.repeat(np.linspace(0.0, 1.0, width)[None], height, axis=0)
     page.picture(heat_over(np.full((height, width, 3), 128, np.uint8), ramp, 0.0, 1.0), left, top)
     baseline = top + height + page.points(_LABEL_PT)
-    page.text(f"score ≤ {number(span[0])}", left, baseline, _LABEL_PT)
-    page.text(f"≥ {number(span[1])}", left + width, baseline, _LABEL_PT, ha="right")
+    ends = f"score ≤ {number(span[0])}", f"≥ {number(span[1])}"
+    if sum(page.width_of(f"{end}  ", _LABEL_PT) for end in ends) > width:
+        ends = number(span[0]), number(span[1])
+    page.text(ends[0], left, baseline, _LABEL_PT)
+    page.text(ends[1], left + width, baseline, _LABEL_PT, ha="right")
 
 
 def _margin(dpi: int) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curate.drawing.palette import BLUE, FAINT, GREEN, INK, SIDES, VERMILLION
+from curate.drawing.text import width_of
 from curate.model.defect import GOOD
 from curate.plot.style import DOUBLE_IN, lettered, new_figure
 from curate.split.order import parse_time
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_ROW_IN, _TRACK_IN, _EXTRA_IN = 0.17, 0.85, 0.75
+_ROW_IN, _TRACK_IN, _TRACK_TITLE_IN = 0.17, 0.9, 0.19
+_HEAD_IN, _FOOT_IN, _LEAST_LEFT_IN, _RIGHT_IN, _LABEL_GAP_IN = 0.45, 0.42, 0.45, 0.14, 0.14
 _RASTERED = 3000
 """From so many frames on, dots become pixels in SVG and PDF, too: a million of them would open in no viewer."""
 _MOST_MEDIAN = 101
@@ -79,11 +81,39 @@ def draw_timeline(
     """
     chosen = {name: _timed(views) if by_time else views for name, views in categories.items()}
     heights = [_height(views) for views in chosen.values()]
-    figure = new_figure(width_in, sum(heights))
-    parts = figure.subfigures(len(chosen), 1, height_ratios=heights, squeeze=False)
-    for part, (name, views) in zip(parts.flat, chosen.items(), strict=True):
-        _draw_category(part, name, views, by_time=by_time)
+    figure = new_figure(width_in, sum(heights), layout=None)
+    left_in = max(_LEAST_LEFT_IN, *(_width_in(name) for views in chosen.values() for name in _rows(views)))
+    top = sum(heights)
+    for (name, views), height in zip(chosen.items(), heights, strict=True):
+        panels = _panels(figure, views, left_in, top)
+        _draw_category(panels, name, views, by_time=by_time)
+        top -= height
     return figure
+
+
+def _panels(figure: Figure, views: Sequence[FrameView], left_in: float, top_in: float) -> list[Axes]:
+    """Lay out a category's panels from an inch above the page's bottom downwards: labels, then a track a measure.
+
+    By hand, because every size is known, and Matplotlib's layout gives up where tracks are low.
+    """
+    page_width, page_height = figure.get_size_inches()
+    heights = [len(_rows(views)) * _ROW_IN, *[_TRACK_IN - _TRACK_TITLE_IN] * len(tracks_of(views))]
+    width = (page_width - left_in - _RIGHT_IN) / page_width
+    panels: list[Axes] = []
+    bottom = top_in - _HEAD_IN
+    for height in heights:
+        bottom -= height
+        box = (left_in / page_width, bottom / page_height, width, height / page_height)
+        panels.append(figure.add_axes(box, sharex=panels[0] if panels else None))
+        bottom -= _TRACK_TITLE_IN
+    for axes in panels[:-1]:
+        axes.tick_params(labelbottom=False)
+    return panels
+
+
+def _width_in(name: str) -> float:
+    """Return the room that a label takes left of its row."""
+    return width_of(lettered(name), 70, wide=True) / 720 + _LABEL_GAP_IN
 
 
 def _timed(views: Sequence[FrameView]) -> list[FrameView]:
@@ -106,13 +136,11 @@ def clock_times(views: Sequence[FrameView]) -> list[datetime | None]:
 
 
 def _height(views: Sequence[FrameView]) -> float:
-    return _EXTRA_IN + len(_rows(views)) * _ROW_IN + len(tracks_of(views)) * _TRACK_IN
+    return _HEAD_IN + len(_rows(views)) * _ROW_IN + len(tracks_of(views)) * _TRACK_IN + _FOOT_IN
 
 
-def _draw_category(part: Any, name: str, views: Sequence[FrameView], *, by_time: bool) -> None:
+def _draw_category(panels: Sequence[Axes], name: str, views: Sequence[FrameView], *, by_time: bool) -> None:
     tracks, rows = tracks_of(views), _rows(views)
-    ratios = [len(rows) * _ROW_IN, *([_TRACK_IN] * len(tracks))]
-    panels: list[Axes] = list(part.subplots(len(ratios), 1, sharex=True, squeeze=False, height_ratios=ratios).flat)
     x: list[Any] = clock_times(views) if by_time else list(range(len(views)))
     rastered = len(views) > _RASTERED
     _draw_labels(panels[0], x, views, rows, rastered=rastered)
@@ -131,7 +159,6 @@ def _draw_category(part: Any, name: str, views: Sequence[FrameView], *, by_time:
         panels[-1].xaxis.set_major_formatter(typed.ConciseDateFormatter(locator))
     else:
         panels[-1].set_xlim(-0.5, len(views) - 0.5)
-    part.align_ylabels()
 
 
 def _rows(views: Sequence[FrameView]) -> list[str]:
@@ -200,10 +227,10 @@ def _draw_track(axes: Axes, x: Sequence[Any], track: Track, views: Sequence[Fram
         smooth = running_median([values[n] or 0.0 for n in kept])
         axes.plot([x[n] for n in kept], smooth, color=colour, linewidth=1.0, label=name or None)
     axes.set_ylim(low, high)
-    axes.set_ylabel(track.title)
+    axes.set_title(track.title, fontsize=7, pad=3.0)
     if any(track.curves):
         axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 0.97), ncols=2, borderaxespad=0.0, handlelength=1.2, fontsize=6,
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.0, handlelength=1.2, fontsize=6,
             frameon=False,
         )  # fmt: skip
 
