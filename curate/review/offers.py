@@ -145,7 +145,8 @@ def standing_about(kind: Kind, frame: str, name: str, stands: Standing) -> Decis
 def box_of(item: Item, shelf: Shelf) -> Box | None:
     """Return the box of an item's window in its frame; None where there is no such window.
 
-    A frame, a label or a finding shows the first window of its category that its frame has.
+    A frame, a label or a finding shows the first window of its category that its frame has. A window that is the whole
+    frame needs no box.
     """
     config = shelf.records.category
     names = [item.window] if item.window else [name for name in config.windows if (name, item.frame) in shelf.windows]
@@ -163,7 +164,11 @@ def box_of(item: Item, shelf: Shelf) -> Box | None:
     if window.mode == "match" and (row is None or row.x_px is None):
         guessed = place_by_hand(window, *_usual_centre(name, item.frame, shelf))
         return _box(name, guessed, "guessed", movable=True) if guessed else None
-    return _box(name, Place(affine_of(row), row.width_px, row.height_px), "found", movable=movable) if row else None
+    if row is None:
+        return None
+    box = _box(name, Place(affine_of(row), row.width_px, row.height_px), "found", movable=movable)
+    beyond = (box.x_px, box.y_px, capture.width_px - box.width_px, capture.height_px - box.height_px)
+    return None if not movable and max(map(abs, beyond)) < 1 else box
 
 
 def _box(name: str, place: Place, origin: str, *, movable: bool) -> Box:
