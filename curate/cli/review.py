@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import click
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, output_options, workspace_option
 from curate.cli.render import say
+from curate.model.words import counted
 
 
 @click.command(name="review", epilog="Example:  curate review -c pipe_clip")
@@ -68,12 +70,15 @@ def command(
     commands = status.next_commands if tally.made or tally.undone else ()
     if as_json:
         click.echo(json.dumps({"decisions": tally.made, "undone": tally.undone, "next": list(commands)}))
-        return ExitCode.DONE
-    undone = f", {tally.undone} taken back" if tally.undone else ""
-    say(f"{tally.made} decision{'' if tally.made == 1 else 's'} made{undone}", verbosity=verbosity)
-    for line in commands:
-        say(f"next: {line}", verbosity=verbosity)
+    else:
+        say(_summary(tally.made, tally.undone, commands), verbosity=verbosity)
     return ExitCode.DONE
+
+
+def _summary(made: int, undone: int, commands: Sequence[str]) -> str:
+    """Say what was decided, and what to run now."""
+    taken = f", {undone} taken back" if undone else ""
+    return "\n".join([f"{counted(made, 'decision', 'decisions')} made{taken}", *(f"next: {line}" for line in commands)])
 
 
 def _has_screen() -> bool:

@@ -82,16 +82,7 @@ class Last:
 
 
 def item_page(snapshot: Snapshot, place: int, wanted: Filter, last: Last | None) -> dict[str, Any]:
-    """Return what an item's page shows.
-
-    Parameters
-    ----------
-    snapshot : Snapshot
-    place : int
-        Of the item among the entries.
-    wanted : Filter
-    last : Last, optional
-    """
+    """Return what the page of the item at a place among the entries shows."""
     entry = snapshot.entries[place]
     item, shelf = entry.item, snapshot.shelves[entry.item.category]
     box = box_of(item, shelf)

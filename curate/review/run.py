@@ -46,13 +46,13 @@ def review(
     InputError
         If nothing can listen there.
     """
-    if window and not any(window in category.windows for category in categories):
+    chosen = [category for category in categories if not window or window in category.windows]
+    if not chosen:
         known = sorted({name for category in categories for name in category.windows})
         raise MissingError(
             f"no category has a window {window}; there {'are' if len(known) > 1 else 'is'} {', '.join(known)}",
             path="curate.toml",
-            hint=f"leave --window out, or choose {known[0]}" if known else "leave --window out",
+            hint=f"leave --window out, or choose {known[0]}",
         )
-    chosen = [category for category in categories if not window or window in category.windows]
     found = Checks(workspace, config, chosen) if checks else None
     return Server(Desk(workspace, chosen, window=window, checks=found), host, port)
