@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import cv2
@@ -14,14 +15,16 @@ from curate.evaluate.localization import SPRO_LIMITS
 from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.plan import CategoryPlan
 from curate.files.hashing import sha256_json
-from curate.model.dataset import Dataset
+from curate.model.dataset import Dataset, Sample
+from curate.model.defect import Saturation
+from curate.model.region import Region
 
 SAME = 1e-12
 """Numbers that differ by less are the same: another version of a library may add in another order."""
 
 
 def dataset_fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
-    """Hash everything of a dataset that a number depends on: names, image sizes, masks, configuration.
+    """Hash everything of a dataset that a number depends on: names, image sizes, masks and shapes, configuration.
 
     Parameters
     ----------
@@ -38,12 +41,27 @@ def dataset_fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
                 for entry in category.defects
             ],
             "train": [sample.key for sample in category.of_split("train")],
-            "test": [
-                [sample.key, digests.get(f"size:{sample.path}"), [digests.get(f"mask:{mask}") for mask in sample.masks]]
-                for sample in category.of_split("test")
-            ],
+            "test": [_truth_of(sample, digests) for sample in category.of_split("test")],
         }
     return f"sha256:{sha256_json(document)}"
+
+
+def _truth_of(sample: Sample, digests: dict[str, str]) -> list[Any]:
+    """Return what a number depends on of one image; drawn regions by their shapes, in whatever order."""
+    files = [digests.get(f"mask:{mask}") for mask in sample.masks]
+    drawn = sorted((_region(region) for region in sample.regions), key=sha256_json)
+    return [sample.key, digests.get(f"size:{sample.path}"), files, *([drawn] if drawn else [])]
+
+
+def _region(region: Region) -> dict[str, Any]:
+    """Return a drawn region without its identifier, which is the tool's."""
+    saturation = region.saturation or Saturation(1.0)
+    shapes = [{"shape": type(shape).__name__, **asdict(shape)} for shape in region.shapes]
+    return {
+        "defect": region.defect,
+        "saturation": [float(saturation.value), saturation.relative],
+        "shapes": sorted(shapes, key=sha256_json),
+    }
 
 
 def submission_fingerprint(

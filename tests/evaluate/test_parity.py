@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from curate.evaluate import edges, floats
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from tests import reference
@@ -102,6 +103,29 @@ def test_every_number_equals_the_slow_version(tmp_path: Path, dtype: Any, suffix
     assert report.findings == ()
     assert report.result is not None
     assert_same(expected(items, train), report.result["categories"]["part"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("waiting", [150, 10_000])
+def test_many_float_scores_are_counted_by_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, waiting: int
+) -> None:
+    """What is chosen for hundreds of millions of scores, on a few."""
+    monkeypatch.setattr(edges, "_MANY", 0)
+    monkeypatch.setattr(edges, "_FEW", 3)
+    monkeypatch.setattr(edges, "_RUN", 20)
+    monkeypatch.setattr(floats, "_WAITING", waiting)
+    rng = np.random.default_rng(seed)
+    items = random_items(rng, levels=300)
+    for item in items:
+        item.scores = ((item.scores - 40 * (seed == 1)) / 7).astype(np.float32)
+    dataset = write_dataset(tmp_path / "data", "part", items)
+    submission = write_submission(
+        tmp_path / "maps", "part", items, dtype=np.float32, suffix=".tiff", train=[9.5, 20, 11]
+    )
+    report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
+    assert report.result is not None
+    assert_same(expected(items, [9.5, 20, 11]), report.result["categories"]["part"], 1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
