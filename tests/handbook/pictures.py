@@ -6,6 +6,9 @@ It follows the tutorial and the how-to in temporary folders and pictures what li
 
 from __future__ import annotations
 
+import json
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,6 +60,8 @@ def draw(folder: Path) -> None:
     save(windows(line), "windows.png", 900)
     save(set_aside(line), "screening.png", 900)
     draw_report(folder / "demo", folder)
+    draw_worst(folder / "demo")
+    draw_review(folder / "demo")
 
 
 def draw_report(demo: Path, scratch: Path) -> None:
@@ -66,8 +71,29 @@ def draw_report(demo: Path, scratch: Path) -> None:
     command = ["report", "-C", str(demo), *scored, "--output", str(page)]
     subprocess.run([sys.executable, "-m", "curate", *command], check=True)
     for name, (look, heading) in _REPORTS.items():
-        photograph(page, look, scratch / name, heading)
+        photograph(page.as_uri(), look, scratch / name, heading=heading)
         shrink(Image.open(scratch / name), IMAGES / name, 1440 if not heading else 1000)
+
+
+def draw_worst(demo: Path) -> None:
+    """Draw a method's worst cases as ``curate plot`` does."""
+    target = demo.parent / "worst.png"
+    scored = ["--submission", str(demo / "submission"), "--result", str(demo / "result.json")]
+    chosen = ["-C", str(demo), "-c", _CATEGORY, "--top", "worst", "--count", "4", "--dpi", "150"]
+    subprocess.run([sys.executable, "-m", "curate", "plot", "sheet", *chosen, *scored, "-o", str(target)], check=True)
+    shrink(Image.open(target), IMAGES / target.name, 1000)
+
+
+def draw_review(demo: Path) -> None:
+    """Photograph the review page where something reaches into the window."""
+    command = [sys.executable, "-m", "curate", "review", "-C", str(demo), "-c", _CATEGORY, "--json", "--no-open"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = json.loads(server.stdout.readline())["url"]
+        picture = demo.parent / "review.png"
+        photograph(address, DESKTOP, picture, link=re.compile("img72"))
+        server.send_signal(signal.SIGINT)
+    shrink(Image.open(picture), IMAGES / picture.name, 1000)
 
 
 def frame(line: Workspace) -> Picture:
@@ -97,8 +123,10 @@ def set_aside(line: Workspace) -> Picture:
     return contact_sheet(tiles, f"{len(tiles)} of 60 frames set aside", columns=4, tile_px=220)
 
 
-def photograph(page: Path, look: Look, target: Path, heading: str) -> None:
-    """Take a picture of a page from a heading on, when it has come to rest."""
+def photograph(
+    address: str, look: Look, target: Path, *, heading: str = "", link: re.Pattern[str] | None = None
+) -> None:
+    """Take a picture of a page, or of the one behind a link, from a heading on, when it has come to rest."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -106,7 +134,9 @@ def photograph(page: Path, look: Look, target: Path, heading: str) -> None:
         tab = browser.new_page(
             viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme, reduced_motion="reduce"
         )
-        tab.goto(page.as_uri())
+        tab.goto(address)
+        if link:
+            tab.get_by_role("link", name=link).first.click()
         if heading:
             tab.get_by_role("heading", name=heading, exact=True).evaluate("element => element.scrollIntoView()")
         tab.wait_for_load_state("networkidle")
