@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
@@ -47,7 +48,12 @@ _MEGABYTE = 1_000_000
     type=click.Path(path_type=Path),
     help="The file to write.",
 )
-@click.option("--layout", metavar="NAME", help="The dataset's layout.  [default: recognised by looking]")
+@click.option(
+    "--layout",
+    metavar="NAME",
+    shell_complete=layout_names,
+    help="The dataset's layout.  [default: recognised by looking]",
+)
 @click.option("--title", metavar="TEXT", default="", help="The page's title.  [default: the dataset's name]")
 @click.option(
     "--thumbnail",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from curate.cli.complete import window_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, output_options, workspace_option
 from curate.cli.render import say
@@ -17,7 +18,9 @@ from curate.model.words import counted
 
 
 @click.command(name="review", epilog="Example:  curate review -c pipe_clip")
-@click.option("--window", metavar="NAME", default="", help="Only this window.  [default: all]")
+@click.option(
+    "--window", metavar="NAME", default="", shell_complete=window_names, help="Only this window.  [default: all]"
+)
 @click.option(
     "--host",
     metavar="ADDRESS",
