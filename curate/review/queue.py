@@ -236,7 +236,9 @@ def _from_screening(records: Records) -> Iterable[Item]:
             status = "rejected" if row.decision == "reject" else "borderline"
             words = "; ".join(REASON_WORDS.get(name, name) for name in reasons or [entry.name for entry in measures])
             words = words if reasons or not measures else f"nearly {words}"
-            words = words or row.remark or "a person rejected it"
+            if row.decided_by == "person":
+                said = f"a person said {row.decision}{f': {row.remark}' if row.remark else ''}"
+                words = f"{words}; {said}" if words else said
             twins = (row.repeat_of,) if row.repeat_of else ()
             yield Item(
                 records.name, "screen", "frame", row.frame, row.frame, status, words, measures=measures, twins=twins

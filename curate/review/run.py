@@ -22,9 +22,8 @@ def review(
     window: str = "",
     host: str = LOOPBACK,
     port: int = 0,
-    checks: bool = True,
 ) -> Server:
-    """Return a server for the review of what the stages set aside.
+    """Return a server for the review of what the stages set aside; exports are checked while it runs.
 
     Parameters
     ----------
@@ -36,8 +35,6 @@ def review(
         Who may reach it: ``127.0.0.1`` this machine only.
     port : int
         0 takes a free one.
-    checks : bool
-        Also check the exported dataset, in the background, and show its findings.
 
     Raises
     ------
@@ -54,5 +51,5 @@ def review(
             path="curate.toml",
             hint=f"leave --window out, or choose {known[0]}",
         )
-    found = Checks(workspace, config, chosen) if checks else None
-    return Server(Desk(workspace, chosen, window=window, checks=found), host, port)
+    checks = Checks(workspace, config, chosen)
+    return Server(Desk(workspace, chosen, window=window, checks=checks), host, port)

@@ -227,6 +227,25 @@ def test_arrow_keys_move_the_box_by_pixels(chromium_page: Page, site: Site) -> N
     assert page.locator("#box-at").inner_text() == "Centre 320, 120 px."
 
 
+def test_a_box_that_was_moved_is_saved_before_anything_else(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    start(page, site)
+    page.keyboard.press("b")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("j")
+    arrived(page, NAMES[5])
+    assert [(entry.verdict, entry.x_px) for entry in site.written()] == [("place", 165.0)]
+    page.keyboard.press("k")
+    arrived(page, EVIL)
+    page.keyboard.press("b")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("a")
+    arrived(page, NAMES[5])
+    accepted = site.written()[-1]
+    assert [entry.verdict for entry in site.written()] == ["place", "place", "accept"]
+    assert (accepted.x_px, accepted.y_px) == (165.0, 121.0)
+
+
 def test_two_tabs_do_not_overwrite_each_other(chromium_page: Page, site: Site, watch: Watch) -> None:
     watch.expect("status of 409")
     page = chromium_page

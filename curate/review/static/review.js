@@ -35,6 +35,7 @@ async function send(path, body) {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Review-Token": token },
       body: JSON.stringify(body),
+      keepalive: true, // a box that was moved is saved even by a page that is being closed
     });
     const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
     const answer = isJson ? await response.json() : { problem: `the server answered ${response.status}` };
@@ -75,6 +76,7 @@ async function refresh(path) {
 const reason = () => (byId("reason") ? byId("reason").value.trim() : "");
 
 async function decide(action, more = {}) {
+  if (action !== "place" && !(await flush())) return;
   const offer = page.offers[action];
   if (!offer) {
     say("That cannot be decided here.");
@@ -97,7 +99,9 @@ async function decide(action, more = {}) {
   }
 }
 
-async function undo(what) {
+async function undo(chosen) {
+  if (!(await flush())) return;
+  const what = page ? page.undo : chosen;
   if (!what) {
     say("There is nothing to undo here. The history shows every decision.");
     return;
@@ -236,6 +240,13 @@ function moveByKey(event) {
   event.stopPropagation();
 }
 
+// Save where the box is before anything else happens; false when that failed.
+async function flush() {
+  if (!box || !isMoved()) return true;
+  await saveBox();
+  return byId("trouble").hidden;
+}
+
 async function saveBox() {
   clearTimeout(box.timer);
   if (!isMoved()) return;
@@ -267,7 +278,8 @@ function openHelp() {
   byId("help").querySelector("form button").focus();
 }
 
-const follow = (id) => {
+const follow = async (id) => {
+  if (!(await flush())) return;
   const link = byId(id);
   if (link) go(link.href);
   else say(id === "behind" ? "This is the last one." : "This is the first one.");
@@ -278,7 +290,7 @@ const ON_KEY = {
   r: () => decide("reject"),
   g: () => decide("good"),
   d: openDefects,
-  u: () => undo(page.undo),
+  u: () => undo(),
   j: () => follow("behind"),
   ArrowRight: () => follow("behind"),
   k: () => follow("before"),
@@ -332,7 +344,7 @@ function onClick(event) {
   } else if (button.matches(".undo")) {
     const { category, undoes, seen } = button.dataset;
     undo({ category, undoes: Number(undoes), seen: Number(seen) });
-  } else if (button.id === "undo") undo(page.undo);
+  } else if (button.id === "undo") undo();
   else if (button.id === "defect") openDefects();
   else if (button.id === "zoom") toggleZoom();
   else if (button.id === "help-open") openHelp();
@@ -355,5 +367,6 @@ const said = byId("said");
 if (said && said.dataset.said) setTimeout(() => say(said.dataset.said), 150);
 if (page) byId("main").focus({ preventScroll: true });
 if (page && page.warm) new Image().src = page.warm;
+addEventListener("pagehide", () => box && saveBox());
 // A page out of the browser's memory is out of date.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
