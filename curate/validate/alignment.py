@@ -22,6 +22,9 @@ _FARTHEST_SHIFT, _FARTHEST_TURN = 0.05, 0.06
 """Shifts beyond this share of the side, turns (rad) and stretches beyond this are not followed."""
 
 _LEAST_GAIN = 0.1
+_WORTH = 0.97
+"""A correction that leaves more than this share of the residual is the last one."""
+
 _MARGIN = 32
 """One part in so many is left out at each border, where other things come into view."""
 
@@ -73,8 +76,11 @@ def align(first: Floats, second: Floats, *, steps: int, start: Matrix | None = N
             break
         moved = move(first, placing)
         residual = _toned(moved, second)
+        helped = residual < _WORTH * best.residual
         if residual < best.residual:
             best = Alignment(residual, placing, moved)
+        if not helped:
+            break
     return best
 
 

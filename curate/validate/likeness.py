@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from curate.validate.alignment import Alignment, align
 from curate.validate.details import CLOSE_SIDE, details_agree
 from curate.validate.neighbours import as_it_may_lie, nearest_pairs, turned_pairs
+from curate.validate.rough import rough_residuals
 
 SIGNATURE_SIDE = 64
 """Side of the shrunken picture."""
@@ -41,13 +42,18 @@ SIGNATURE_SIDE = 64
 TWIN_RATIO = 0.075
 """Without a closer look, twins have less than this share of the category's typical residual."""
 
-_CANDIDATE_RATIO, _HOPEFUL_RATIO = 0.3, 0.75
-"""Pairs below the first share, once aligned, are looked at closely; pairs above the second are not even aligned."""
+_CANDIDATE_RATIO, _PROMISING_RATIO, _HOPEFUL_RATIO = 0.3, 0.42, 0.75
+"""Pairs below the first share, once aligned, are looked at closely; pairs above the second after a rough alignment are
+not aligned, and those above the third not even roughly."""
 
-_PROMISING = 0.55
-"""What one step of alignment must reach for another one to be tried."""
+_NEAR_AS_IT_LIES = 0.12
+"""Below this share after the rough alignment, pairs may be twins as they lie, which is seen fast: there may be many."""
 
-_STEPS = 2
+_STEPS = 3
+_ALIGNED_SHARE, _ALIGNED_AT_LEAST = 0.1, 300
+"""So many pairs, the most alike first, are aligned, as a share of the pictures, and at least: in a dense category there
+are thousands that might be twins, and few that are."""
+
 _LOOKS = 100
 """So many pairs, the closest first, are looked at closely."""
 
@@ -68,6 +74,7 @@ _INNER = slice(_MARGIN, -_MARGIN)
 _Y, _X = (np.mgrid[0:SIGNATURE_SIDE, 0:SIGNATURE_SIDE].astype(np.float32) - (SIGNATURE_SIDE - 1) / 2) / SIGNATURE_SIDE
 _ONES = np.ones((SIGNATURE_SIDE, SIGNATURE_SIDE), dtype=np.float32)
 _PROBES = 40
+_BLOCK = 512
 _LEAST_PICTURES = 5
 _LEAST_CONTRAST = 4.0
 
@@ -146,13 +153,12 @@ def find_twins(signatures: Sequence[bytes], sides: Sequence[str] = (), look: Loo
     """
     if len(signatures) < _LEAST_PICTURES:
         return []
-    pictures = [_picture(signature) for signature in signatures]
-    coarse = np.stack([_coarse(picture) for picture in pictures])
+    pictures = _pictures(signatures)
+    coarse = _coarse(pictures)
     typical, overall = _residuals_at_ranks(pictures, coarse, (_NEAR, _HALFWAY))
-    candidates = [
-        *_lying_alike(pictures, coarse, typical, overall),
-        *(_lying_otherwise(pictures, sides, typical) if sides else ()),
-    ]
+    pairs = [(place, other, 0) for place, others in nearest_pairs(coarse).items() for other in others]
+    pairs += turned_pairs(coarse, sides) if sides else ()
+    candidates = list(_candidates(pictures, pairs, typical, overall))
     candidates.sort(key=lambda pair: (pair.residual, pair.first, pair.second, pair.turn))
     agree = _agreement(coarse, candidates, look) if look else {}
     found: dict[tuple[int, int], Twins] = {}
@@ -183,39 +189,35 @@ def _is_burst(residual: float, overall: float) -> bool:
     return residual < _BURST_RESIDUAL and residual < _BURST_RATIO * overall
 
 
-def _lying_alike(pictures: Sequence[Floats], coarse: Floats, typical: float, overall: float) -> Iterator[_Candidate]:
-    """Yield the neighbours that remain alike once aligned."""
-    for place, others in nearest_pairs(coarse).items():
-        one_way = _residuals(pictures[place], [pictures[other] for other in others])
-        for other, residual in zip(others, one_way, strict=True):
-            if _is_burst(residual, overall):  # nothing to align, and there may be many
-                back = _residuals(pictures[other], [pictures[place]])[0]
-                yield _Candidate(place, other, 0, max(residual, back), align(pictures[place], pictures[other], steps=0))
-            elif residual < _HOPEFUL_RATIO * typical:
-                pair = _aligned(pictures[place], pictures[other], typical)
-                if pair:
-                    yield _Candidate(place, other, 0, *pair)
+def _candidates(
+    pictures: Floats, pairs: Sequence[tuple[int, int, int]], typical: float, overall: float
+) -> Iterator[_Candidate]:
+    """Yield the pairs, each with its turn, that remain alike once the first picture is laid on the second."""
+    small = _shrunk(pictures, SIGNATURE_SIDE // 2)
+    firsts = [as_it_may_lie(small[first], turn) if turn else small[first] for first, _, turn in pairs]
+    rough = rough_residuals(firsts, [small[second] for _, second, _ in pairs], _HOPEFUL_RATIO * typical)
+    left = max(_ALIGNED_AT_LEAST, round(_ALIGNED_SHARE * len(pictures)))
+    for residual, (first, second, turn) in sorted(zip(rough, pairs, strict=True)):
+        burst = _is_burst(residual, overall)
+        if not burst and (residual >= _PROMISING_RATIO * typical or not left):
+            break
+        picture = as_it_may_lie(pictures[first], turn) if turn else pictures[first]
+        near = burst or residual < _NEAR_AS_IT_LIES * typical
+        found = _both_ways(picture, pictures[second], steps=0) if near else None
+        if not found or (found[0] >= TWIN_RATIO * typical and not _is_burst(found[0], overall)):
+            left -= 1
+            found = _both_ways(picture, pictures[second], steps=_STEPS, worth=_CANDIDATE_RATIO * typical)
+        if found[0] <= _CANDIDATE_RATIO * typical or _is_burst(found[0], overall):
+            yield _Candidate(first, second, turn, *found)
 
 
-def _lying_otherwise(pictures: Sequence[Floats], sides: Sequence[str], typical: float) -> Iterator[_Candidate]:
-    """Yield pictures of different splits of which one lies as the other's mirror image or quarter turn."""
-    for first, second, turn in turned_pairs(pictures, _coarse, sides):
-        pair = _aligned(as_it_may_lie(pictures[first], turn), pictures[second], typical)
-        if pair:
-            yield _Candidate(first, second, turn, *pair)
-
-
-def _aligned(first: Floats, second: Floats, typical: float) -> tuple[float, Alignment] | None:
-    """Return the larger residual of both directions and how the first lies on the second, None when not alike."""
-    forth = align(first, second, steps=1)
-    if forth.residual > _PROMISING * typical:
-        return None
-    forth = align(first, second, steps=_STEPS, start=forth.placing)
-    if forth.residual > _CANDIDATE_RATIO * typical:
-        return None
-    back = align(second, first, steps=_STEPS, start=np.asarray(np.linalg.inv(forth.placing), dtype=np.float64))
-    residual = max(forth.residual, back.residual)
-    return (residual, forth) if residual <= _CANDIDATE_RATIO * typical else None
+def _both_ways(first: Floats, second: Floats, *, steps: int, worth: float = np.inf) -> tuple[float, Alignment]:
+    """Return the larger residual of both directions, one alone if it is not worth more, and how they lie."""
+    forth = align(first, second, steps=steps)
+    if forth.residual > worth:
+        return forth.residual, forth
+    back = align(second, first, steps=steps, start=np.asarray(np.linalg.inv(forth.placing), dtype=np.float64))
+    return max(forth.residual, back.residual), forth
 
 
 def _agreement(coarse: Floats, candidates: Sequence[_Candidate], look: Look) -> dict[int, bool]:
@@ -240,22 +242,39 @@ def _agreement(coarse: Floats, candidates: Sequence[_Candidate], look: Look) -> 
     return agree
 
 
-def _picture(signature: bytes) -> Floats:
-    """Return the blurred, standardised picture: what is finer than a cell says more about noise than about the item."""
+def _pictures(signatures: Sequence[bytes]) -> Floats:
+    """Return the blurred, standardised pictures: what is finer than a cell tells of noise rather than of the item."""
     side = SIGNATURE_SIDE
-    small = np.frombuffer(signature, np.uint8).reshape(side, side).astype(np.float32)
-    return _standard(cv2.GaussianBlur(small, (0, 0), 1.0))
+    pictures = np.empty((len(signatures), side, side), dtype=np.float32)
+    for place, signature in enumerate(signatures):
+        small = np.frombuffer(signature, np.uint8).reshape(side, side).astype(np.float32)
+        cv2.GaussianBlur(small, (0, 0), 1.0, dst=pictures[place])
+    for start in range(0, len(pictures), _BLOCK):  # in place and in parts: there may be ten thousand of 16 kB
+        _standardise(pictures[start : start + _BLOCK].reshape(-1, side * side))
+    return pictures
 
 
-def _coarse(picture: Floats) -> Floats:
-    small = cv2.resize(picture, (_COARSE_SIDE, _COARSE_SIDE), interpolation=cv2.INTER_AREA)
-    return _standard(small).ravel()
+def _coarse(pictures: Floats) -> Floats:
+    small = _shrunk(pictures, _COARSE_SIDE).reshape(len(pictures), -1)
+    _standardise(small)
+    return small
 
 
-def _standard(picture: NDArray[Any]) -> Floats:
-    values = np.asarray(picture, dtype=np.float32)
-    spread = float(values.std())
-    return np.asarray((values - values.mean()) / (spread if spread > 0 else 1.0), dtype=np.float32)
+def _shrunk(pictures: Floats, side: int) -> Floats:
+    """Return pictures averaged over whole blocks of cells."""
+    block = SIGNATURE_SIDE // side
+    parts = [
+        pictures[start : start + _BLOCK].reshape(-1, side, block, side, block).mean(axis=(2, 4))
+        for start in range(0, len(pictures), _BLOCK)
+    ]
+    return np.concatenate(parts)
+
+
+def _standardise(rows: Floats) -> None:
+    """Give each row the mean 0 and the standard deviation 1, in place."""
+    rows -= rows.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.einsum("ij,ij->i", rows, rows) / rows.shape[1])
+    rows /= np.where(spread > 0, spread, 1)[:, None]
 
 
 def _residuals(first: Floats, others: Sequence[Floats]) -> list[float]:
@@ -272,7 +291,7 @@ def _residuals(first: Floats, others: Sequence[Floats]) -> list[float]:
     return [float(value) for value in rest / np.maximum(targets.std(axis=1), 1e-6)]
 
 
-def _residuals_at_ranks(pictures: Sequence[Floats], coarse: Floats, shares: Sequence[float]) -> list[float]:
+def _residuals_at_ranks(pictures: Floats, coarse: Floats, shares: Sequence[float]) -> list[float]:
     """Return the median residual to the neighbour that such a share of the pictures is nearer than, for each share."""
     count = len(pictures)
     ranks = [min(max(3, round(share * count)), count - 1) for share in shares]

@@ -6,7 +6,8 @@ products that cost some ten nanoseconds a pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,13 @@ _TURNS = 8
 
 
 def as_it_may_lie(picture: Floats, turn: int) -> Floats:
-    """Return a picture turned by ``turn % 4`` quarters anticlockwise, from 4 on of its mirror image.
+    """Return pictures, (…, side, side), turned by ``turn % 4`` quarters anticlockwise, from 4 on of their mirror image.
 
     >>> as_it_may_lie(np.array([[1, 2], [3, 4]], dtype=np.float32), 5).tolist()
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    mirrored = picture[:, ::-1] if turn >= _TURNS // 2 else picture
-    return np.ascontiguousarray(np.rot90(mirrored, turn % (_TURNS // 2)))
+    mirrored = picture[..., ::-1] if turn >= _TURNS // 2 else picture
+    return np.ascontiguousarray(np.rot90(mirrored, turn % (_TURNS // 2), axes=(-2, -1)))
 
 
 def nearest_pairs(coarse: Floats) -> dict[int, list[int]]:
@@ -68,18 +69,15 @@ def nearest_pairs(coarse: Floats) -> dict[int, list[int]]:
     return {place: sorted(others) for place, others in sorted(near.items())}
 
 
-def turned_pairs(
-    pictures: Sequence[Floats], coarse: Callable[[Floats], Floats], sides: Sequence[str]
-) -> Iterator[tuple[int, int, int]]:
+def turned_pairs(coarse: Floats, sides: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """Yield pictures of different splits, and the turn that makes the first one lie most like the second.
 
     Each picture of every split but the largest is paired with its nearest in the other splits, if that is near enough.
 
     Parameters
     ----------
-    pictures : sequence of ndarray
-    coarse : callable
-        Makes a coarse picture of a picture.
+    coarse : ndarray, shape (pictures, cells)
+        Square coarse pictures, row by row.
     sides : sequence of str
         The split of each picture.
 
@@ -90,9 +88,6 @@ def turned_pairs(
     """
     groups = {side: [place for place, own in enumerate(sides) if own == side] for side in sorted(set(sides))}
     largest = max(groups, key=lambda side: (len(groups[side]), side))
-    every = np.stack([coarse(picture) for picture in pictures])
-    norms = (every**2).sum(axis=1)
-    limit = _FARTHEST_TURNED**2 * every.shape[1]
     for side, places in groups.items():
         if side == largest:
             continue
@@ -100,29 +95,24 @@ def turned_pairs(
         done = {other for other in groups if other < side and other != largest}
         others = np.array([place for place, own in enumerate(sides) if own != side and own not in done])
         for start in range(0, len(places), _BLOCK):
-            yield from _turned(pictures, places[start : start + _BLOCK], coarse, others, every, norms, limit)
+            yield from _turned(coarse, places[start : start + _BLOCK], others)
 
 
-def _turned(
-    pictures: Sequence[Floats],
-    places: Sequence[int],
-    coarse: Callable[[Floats], Floats],
-    others: NDArray[np.intp],
-    every: Floats,
-    norms: Floats,
-    limit: float,
-) -> Iterator[tuple[int, int, int]]:
+def _turned(coarse: Floats, places: Sequence[int], others: NDArray[np.intp]) -> Iterator[tuple[int, int, int]]:
+    side = math.isqrt(coarse.shape[1])
+    grids, known = coarse[list(places)].reshape(-1, side, side), coarse[others]
+    norms = (known**2).sum(axis=1)
     best = np.full(len(places), np.inf, dtype=np.float32)
     which = np.zeros((len(places), 2), dtype=np.intp)
     for turn in range(1, _TURNS):
-        points = np.stack([coarse(as_it_may_lie(pictures[place], turn)) for place in places])
-        squares = norms[others][None, :] - 2 * points @ every[others].T
+        points = as_it_may_lie(grids, turn).reshape(len(grids), -1)
+        squares = norms[None, :] - 2 * points @ known.T
         columns = squares.argmin(axis=1)
         nearest = squares[np.arange(len(places)), columns] + (points**2).sum(axis=1)
         nearer = nearest < best
         best[nearer] = nearest[nearer]
         which[nearer] = np.stack([columns, np.full_like(columns, turn)], axis=1)[nearer]
-    for row in np.flatnonzero(best <= limit).tolist():
+    for row in np.flatnonzero(best <= _FARTHEST_TURNED**2 * coarse.shape[1]).tolist():
         place, other, turn = places[row], int(others[which[row, 0]]), int(which[row, 1])
         yield (place, other, turn) if place < other else (other, place, _inverse(turn))
 
