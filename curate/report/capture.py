@@ -67,8 +67,7 @@ def _lane_trace(
     place: int, side: str, mine: Sequence[int], shown: Sequence[Shot], times: Sequence[Any], lanes: dict[str, int]
 ) -> dict[str, Any]:
     look = markers(place if place < 3 else 6, size=7)  # noqa: PLR2004 - train, val and test have the first colours
-    symbol = look["symbol"]
-    look["symbol"] = [f"{symbol}-open" if shown[index].aside else symbol for index in mine]
+    look["symbol"] = _symbols(look["symbol"], [shown[index] for index in mine])
     return {
         "type": "scatter",
         "mode": "markers",
@@ -79,6 +78,12 @@ def _lane_trace(
         "hovertemplate": "%{text}<extra></extra>",
         "marker": look,
     }
+
+
+def _symbols(symbol: str, shots: Sequence[Shot]) -> str | list[str]:
+    """Return the marks of shots: hollow for those that were set aside; one name where all are alike."""
+    symbols = [f"{symbol}-open" if shot.aside else symbol for shot in shots]
+    return symbols[0] if len(set(symbols)) == 1 else symbols
 
 
 def _timeline_grid(shots: Sequence[Shot], labels: Sequence[str]) -> Grid:
@@ -125,8 +130,7 @@ def _drift(
         ]
         drawn += [value for index, value in known if not shown[index].aside]
         look = markers(place, size=6)
-        symbol = look["symbol"]
-        look["symbol"] = [f"{symbol}-open" if shown[index].aside else symbol for index, _ in known]
+        look["symbol"] = _symbols(look["symbol"], [shown[index] for index, _ in known])
         traces.append(
             {
                 "type": "scatter",

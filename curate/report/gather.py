@@ -197,27 +197,18 @@ def _facts(material: Material, results: ResultsPart | None) -> Iterable[Fact]:
             "#aside" if aside else "#capture",
         )
     if material.checked:
-        counts = count_by_severity(material.findings)
-        value = count(counts["error"], "error") if counts["error"] else count(counts["warning"], "warning")
-        tone = "bad" if counts["error"] else "doubtful" if counts["warning"] else "good"
-        clean = not counts["error"] and not counts["warning"]
-        note = ", ".join(
-            filter(
-                None,
-                (
-                    count(counts["warning"], "warning") if counts["error"] else "",
-                    f"{counts['info']} notes" if counts["info"] else "",
-                ),
-            )
-        )
-        yield Fact(
-            "validation",
-            "clean" if clean else value,
-            note or f"{count(material.checked['images'], 'image')} checked",
-            "#findings",
-            tone,
-        )
+        yield _validation_fact(material)
     yield from _result_facts(material, results)
+
+
+def _validation_fact(material: Material) -> Fact:
+    counts = count_by_severity(material.findings)
+    words = [count(counts[name], name) for name in ("error", "warning") if counts[name]]
+    words += [count(counts["info"], "note")] if counts["info"] else []
+    tone = "bad" if counts["error"] else "doubtful" if counts["warning"] else "good"
+    first, *others = words if tone != "good" else ["clean", *words]
+    note = ", ".join(others) or f"{count(material.checked['images'], 'image')} checked"
+    return Fact("validation", first, note, "#findings", tone)
 
 
 def _result_facts(material: Material, results: ResultsPart | None) -> Iterable[Fact]:
