@@ -59,20 +59,16 @@ def draw(folder: Path) -> None:
     save(frame(line), "frame.png", 640)
     save(windows(line), "windows.png", 900)
     save(set_aside(line), "screening.png", 900)
-    draw_report(folder / "demo", folder)
+    draw_report(folder / "demo")
     draw_worst(folder / "demo")
     draw_review(folder / "demo")
 
 
-def draw_report(demo: Path, scratch: Path) -> None:
+def draw_report(demo: Path) -> None:
     """Photograph the report of a finished demo."""
-    page = scratch / "demo.html"
-    scored = ["--submission", str(demo / "submission"), "--result", str(demo / "result.json")]
-    command = ["report", "-C", str(demo), *scored, "--output", str(page)]
-    subprocess.run([sys.executable, "-m", "curate", *command], check=True)
     for name, (look, heading) in _REPORTS.items():
-        photograph(page.as_uri(), look, scratch / name, heading=heading)
-        shrink(Image.open(scratch / name), IMAGES / name, 1440 if not heading else 1000)
+        photograph((demo / "report.html").as_uri(), look, demo / name, heading=heading)
+        shrink(Image.open(demo / name), IMAGES / name, 1440 if not heading else 1000)
 
 
 def draw_worst(demo: Path) -> None:
