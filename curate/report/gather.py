@@ -116,25 +116,29 @@ def _aside(material: Material, execution: Execution) -> Iterable[AsidePart]:
 def _gallery(
     material: Material, colours: Mapping[tuple[str, str], int], side_px: int, budget: int, execution: Execution
 ) -> GalleryPart:
-    items: Sequence[Item]
-    if material.dataset_root is not None:
-        prefix = _prefix(material)
-        codes = {path.removeprefix(prefix): entry for path, entry in codes_by_path(material.findings).items()}
-        items = sample_items(
-            material.dataset_root, material.dataset, codes, said_of_images(named_runs(material.scoring.documents))
-        )
-        shows = "every image of the dataset, with the outlines of its regions"
-    elif material.workspace is not None:
-        items = [
-            item
-            for entry in material.recorded
-            for item in window_items(material.workspace, entry.config, entry.window, entry.frames)
-        ]
-        shows = "every window that was cut and accepted; nothing has been exported yet"
+    items, shows = _items(material)
     form = chosen_form(_tried(items), len(items), budget - _AROUND * len(items), side_px)
     drawn = execution.map(partial(draw_item, form=form, colours=colours), items, "gallery")
     titles = {code: entry.title for code, entry in BY_CODE.items()}
     return gallery_part(shows, anchored(list(drawn)), titles)
+
+
+def _items(material: Material) -> tuple[Sequence[Item], str]:
+    """List what the gallery shows, and say in words what that is."""
+    if material.dataset_root is not None:
+        prefix = _prefix(material)
+        codes = {path.removeprefix(prefix): entry for path, entry in codes_by_path(material.findings).items()}
+        said = said_of_images(named_runs(material.scoring.documents))
+        images = sample_items(material.dataset_root, material.dataset, codes, said)
+        return images, "Every image of the dataset, with the outlines of its regions."
+    if material.workspace is None:
+        return [], ""
+    windows = [
+        item
+        for entry in material.recorded
+        for item in window_items(material.workspace, entry.config, entry.window, entry.frames)
+    ]
+    return windows, "Every window that was cut and accepted; nothing has been exported yet."
 
 
 def _tried(items: Sequence[Item]) -> list[Pixels]:
@@ -169,12 +173,13 @@ def _findings(material: Material, gallery: GalleryPart) -> FindingsPart | None:
 
 def _subtitle(material: Material) -> str:
     names = [entry.name for entry in material.descriptions] or [entry.config.name for entry in material.recorded]
+    names = names or sorted({name for document in material.scoring.documents for name in document["categories"]})
     parts = [f"{count(len(names), 'category', 'categories')}: {listed(names)}" if len(names) > 1 else listed(names)]
     about = material.about
     parts += [f"version {about.version}"] if about.version else []
     parts += [f"licence {about.license}"] if about.license else []
     if material.dataset_root is None:
-        parts.append("not exported yet")
+        parts.append("not exported yet" if material.workspace else "results alone")
     return " · ".join(parts)
 
 
@@ -238,7 +243,8 @@ def _result_facts(material: Material, results: ResultsPart | None) -> Iterable[F
 def _provenance(material: Material) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Return where everything comes from."""
     about = material.about
-    rows = [("written by", f"curate {__version__}"), ("dataset", f"{about.name} {about.version}".strip())]
+    rows = [("written by", f"curate {__version__}")]
+    rows += [("dataset", f"{about.name} {about.version}".strip())] if material.workspace or material.tables else []
     if material.fingerprint:
         rows += [
             ("layout", material.layout),

@@ -120,7 +120,7 @@ def _sections(page: Page, volume: Volume) -> list[tuple[str, str, str]]:
             ("aside", "Set aside", str(sum(len(p.frames.rows) for p in page.aside if p.frames)) if aside else ""),
         ),
         (page.findings, ("findings", "Findings", f"{found:,}")),
-        (True, gallery),
+        (page.gallery.entries, gallery),
         (True, ("provenance", "Provenance", "")),
     ]
     return [section for present, section in known if present]

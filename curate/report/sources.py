@@ -116,6 +116,10 @@ def read_material(request: Request, execution: Execution) -> Material:
     CurateError
         If there is neither a dataset nor a workspace, a category does not exist, or a submission is none.
     """
+    if _is_about_results_alone(request):
+        found = _with_dataset(request, Material(About("Results"), None), None, execution)
+        names = {document["dataset"]["name"] for document in found.scoring.documents}
+        return replace(found, about=About(f"Results on {', '.join(sorted(names))}"))
     workspace, config = _workspace(request)
     if workspace is None or config is None:
         root = request.path or request.start
@@ -145,6 +149,17 @@ def _workspace(request: Request) -> tuple[Workspace | None, WorkspaceConfig | No
         return None, None
     workspace = find_workspace(request.path or request.start)
     return workspace, read_config(workspace.config_path)
+
+
+def _is_about_results_alone(request: Request) -> bool:
+    """Whether there are results and neither a dataset nor a workspace to go with them."""
+    if request.path is not None or request.submissions or not request.results:
+        return False
+    try:
+        find_workspace(request.start)
+    except MissingError:
+        return True
+    return False
 
 
 def _wanted(workspace: Workspace, categories: Sequence[str]) -> list[str]:

@@ -102,6 +102,7 @@
   read();
 
   // The gallery: filters, pages, keys.
+  if (!$("pictures")) return;
   const items = [...$("pictures").children];
   const filters = $("filters");
   let matching = items.map((_, place) => place);
