@@ -27,7 +27,7 @@ def test_help_lists_every_command(curate: Curate) -> None:
     assert result.code == 0
     for name, (_, line) in main.COMMANDS.items():
         assert f"  {name} " in result.out
-        assert line.split(".")[0][:30] in result.out
+        assert line in result.out  # on one line of a terminal of 80 columns
 
 
 @pytest.mark.parametrize("name", list(main.COMMANDS))
