@@ -220,24 +220,17 @@ def sheet_command(
     from curate.plot.run import SheetOptions, plot_dataset_sheet, plot_workspace_sheet, plot_worst_sheet
     from curate.plot.style import DOUBLE_IN, parse_width
 
-    options = SheetOptions(
-        by=by,
-        most=count or (12 if top else 24),
-        columns=columns or 0,
-        tile=tile or 0,
-        width_in=parse_width(width) if width else DOUBLE_IN,
-        dpi=dpi,
-        execution=execution_for(jobs, verbosity),
-    )
-    if top:
-        if result is None or submission is None:
-            raise click.UsageError("--top worst needs --result FILE and --submission DIR")
+    if top and (result is None or submission is None):
+        raise click.UsageError("--top worst needs --result FILE and --submission DIR")
+    if not top and (result or submission or run):
+        raise click.UsageError("--result, --submission and --run belong to --top worst")
+    inches, execution = parse_width(width) if width else DOUBLE_IN, execution_for(jobs, verbosity)
+    options = SheetOptions(by, count or (12 if top else 24), columns or 0, tile or 0, inches, dpi, execution)
+    if result and submission:
         root = dataset or find_workspace(workspace_dir).build("autovi")
         report = plot_worst_sheet(
             root, submission, result, output, options, layout=layout, categories=categories, run=run
         )
-    elif result or submission or run:
-        raise click.UsageError("--result, --submission and --run belong to --top worst")
     elif dataset:
         report = plot_dataset_sheet(dataset, output, options, layout=layout, categories=categories)
     else:
