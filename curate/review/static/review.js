@@ -313,7 +313,7 @@ function onKey(event) {
   if (target.matches("input, textarea, select")) {
     if (target.id === "reason" && (event.key === "Enter" || event.key === "Escape")) {
       event.preventDefault();
-      byId("main").focus();
+      byId("title").focus();
     }
     return;
   }
@@ -365,7 +365,7 @@ startBox();
 const said = byId("said");
 // Said a moment after loading: screen readers read what changes, not what was there from the start.
 if (said && said.dataset.said) setTimeout(() => say(said.dataset.said), 150);
-if (page) byId("main").focus({ preventScroll: true });
+if (page) byId("title").focus({ preventScroll: true });
 if (page && page.warm) new Image().src = page.warm;
 addEventListener("pagehide", () => box && saveBox());
 // A page out of the browser's memory is out of date.
