@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -170,36 +169,39 @@ class FrameWorker:
 
 
 class _Frame:
-    """A frame that is read when it is first looked at."""
+    """A frame that is read and decoded when it is first looked at.
+
+    Not by ``functools.cached_property``: before Python 3.12 that holds one lock for all frames, so that threads would
+    decode one after the other.
+    """
 
     def __init__(self, path: Path, capture: Capture) -> None:
         self._path = path
         self._capture = capture
+        self._seen: tuple[Pixels, ExifEvidence] | None = None
         self.unreadable = ""
 
-    @cached_property
-    def _content(self) -> bytes:
-        content = read_file(self._path)
-        if sha256_bytes(content) != self._capture.sha256:
-            raise ImageError("its bytes are not those that were imported", path=self._path)
-        return content
-
-    @cached_property
+    @property
     def pixels(self) -> Pixels:
         """Upright, 8 or 16 bits."""
-        pixels = upright(decode(self._content, self._path), self._exif[1])
-        if pixels.dtype not in ("uint8", "uint16"):
-            raise ImageError(f"its pixels are {pixels.dtype}, expected 8 or 16 bits", path=self._path)
-        return pixels
-
-    @cached_property
-    def _exif(self) -> tuple[ExifEvidence, int]:
-        return read_exif(self._content)
+        return self._look()[0]
 
     @property
     def evidence(self) -> ExifEvidence:
         """What its EXIF block says."""
-        return self._exif[0]
+        return self._look()[1]
+
+    def _look(self) -> tuple[Pixels, ExifEvidence]:
+        if self._seen is None:
+            content = read_file(self._path)
+            if sha256_bytes(content) != self._capture.sha256:
+                raise ImageError("its bytes are not those that were imported", path=self._path)
+            evidence, orientation = read_exif(content)
+            pixels = upright(decode(content, self._path), orientation)
+            if pixels.dtype not in ("uint8", "uint16"):
+                raise ImageError(f"its pixels are {pixels.dtype}, expected 8 or 16 bits", path=self._path)
+            self._seen = pixels, evidence
+        return self._seen
 
 
 def is_cut(path: Path, item: Item, done: tuple[str, str]) -> bool:
