@@ -27,10 +27,11 @@ def command(workspace_dir: Path, categories: tuple[str, ...], *, as_json: bool, 
         return
     if verbosity >= 0:
         width = max((len(stage.category) for stage in report.stages), default=0)
+        longest = max((len(stage.stage) for stage in report.stages), default=0)
         for stage in report.stages:
             shown = stage.reasons if verbosity > 0 else stage.reasons[:1]
-            more = f" (and {len(stage.reasons) - 1} more reasons)" if len(stage.reasons) > len(shown) else ""
+            more = f" (and {len(stage.reasons) - 1} more)" if len(stage.reasons) > len(shown) else ""
             why = f": {'; '.join(shown)}{more}" if shown else ""
-            click.echo(f"{stage.category:{width}}  {stage.stage:6}  {stage.state}{why}")
+            click.echo(f"{stage.category:{width}}  {stage.stage:{longest}}  {stage.state}{why}")
     for line in report.next_commands:
         click.echo(f"next: {line}")

@@ -259,7 +259,10 @@ class _Memory:
 def _read_table(root: Path, category: CategoryTree, execution: Execution, memory: _Memory) -> CategoryTable:
     samples = category.category.samples
     image_paths = dict.fromkeys(sample.path for sample in samples)
-    mask_paths = sorted({*category.unpaired, *(mask for sample in samples for mask in sample.masks)})
+    folder = root / category.category.prefix
+    card, card_problem = _read_card(folder / CARD_NAME)
+    masks = {*category.unpaired, *(mask for sample in samples for mask in sample.masks)}
+    mask_paths = sorted(masks | (_published_masks(root, category, card) if card else set()))
     facts = {}
     unknown = []
     for path, is_mask in (*((path, False) for path in image_paths), *((path, True) for path in mask_paths)):
@@ -272,7 +275,6 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     for item, found in zip(unknown, execution.map(partial(_read_facts, root), unknown, title), strict=True):
         facts[item] = found
         memory.learn(found)
-    folder = root / category.category.prefix
     config, problem = _read_json(folder / CONFIG_NAME)
     entries: tuple[DefectEntry, ...] = ()
     if config is not None:
@@ -280,7 +282,6 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
             entries = read_defects_config(folder / CONFIG_NAME)
         except ConfigError as error:
             problem = error.message
-    card, card_problem = _read_card(folder / CARD_NAME)
     table = CategoryTable(
         tree=category,
         images={path: entry for path in image_paths if isinstance(entry := facts[path, False], ImageFacts)},
@@ -296,6 +297,13 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     table.origins.update({path: origins[place] for path, place in listed if place in origins})
     comparable = [(sample, table.images[sample.path]) for sample in table.comparable()]
     return replace(table, twins=memory.twins(root, comparable))
+
+
+def _published_masks(root: Path, category: CategoryTree, card: Card) -> set[str]:
+    """Return the masks that a card lists and that are there: some layouts' readers turn theirs into drawn regions."""
+    prefix = f"{category.category.prefix}/" if category.category.prefix else ""
+    listed = {prefix + mask for sample in card.samples for mask in sample.masks}
+    return {path for path in listed if (root / path).is_file()}
 
 
 def _enlarged(path: Path) -> NDArray[np.float32] | None:

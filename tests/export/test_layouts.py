@@ -11,6 +11,7 @@ from curate.files.dataset import read_dataset
 from curate.files.layouts.losses import layouts_table
 from curate.files.layouts.writers.registry import WRITERS
 from curate.files.workspace import open_workspace
+from curate.validate.run import validate_dataset
 from tests.conftest import Curate
 from tests.workspaces import TinyWorkspace
 
@@ -33,6 +34,8 @@ def test_every_layout_from_a_workspace_checked(tmp_path: Path, curate: Curate, l
     assert card is not None
     assert {origin.frame: origin.order for origin in card.samples} == {f"main/f{n}.jpg": n for n in range(4)}
     assert not (tmp_path / ".curate/export").exists()
+    found = validate_dataset(tmp_path / "build" / layout).findings
+    assert [finding for finding in found if finding.severity == "error"] == []
 
 
 def test_a_region_that_was_changed_after_writing_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
