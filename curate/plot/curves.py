@@ -113,7 +113,7 @@ def draw_curves(
         if kind != "pr":
             _rates(axes, kind, end or _DEFAULT_END[kind], log=log)
         if len(categories) > 1:
-            axes.set_title(lettered(categories[place]), pad=10.0 if LIMITS[kind] else 4.0)
+            axes.set_title(lettered(categories[place]), pad=12.0 if LIMITS[kind] else 4.0)
         lowest = place + columns >= len(categories)
         axes.tick_params(labelbottom=lowest)
         axes.set_xlabel(_AXES[kind][0] if lowest else "")

@@ -213,14 +213,14 @@ def _draw_track(axes: Axes, x: Sequence[Any], track: Track, views: Sequence[Fram
 
     The axis spans the frames that stayed: one far off would flatten what all others show.
     """
-    size = 2.2 if len(views) <= _RASTERED else 1.0
+    size, alpha = (1.0, 0.3) if rastered else (2.2, 0.75)  # many dots must not cover their median
     stayed = [not view.is_set_aside for view in views]
     low, high = _span([values for _, values in track.curves.values()], stayed)
     for name, (colour, values) in track.curves.items():
         known = [n for n, value in enumerate(values) if value is not None]
         kept = [n for n in known if stayed[n]]
         aside = [n for n in known if not stayed[n]]
-        dots: dict[str, Any] = {"linestyle": "none", "color": colour, "alpha": 0.75, "rasterized": rastered}
+        dots: dict[str, Any] = {"linestyle": "none", "color": colour, "alpha": alpha, "rasterized": rastered}
         axes.plot([x[n] for n in kept], [values[n] or 0.0 for n in kept], "o", ms=size, mew=0.0, **dots)
         at_edge = [min(high, max(low, values[n] or 0.0)) for n in aside]
         axes.plot([x[n] for n in aside], at_edge, "x", ms=size * 1.8, mew=0.8, **dots, clip_on=False)

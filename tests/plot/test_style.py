@@ -46,18 +46,22 @@ def _figure() -> Any:
     return figure
 
 
-@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_the_same_picture_has_the_same_bytes(tmp_path: Path, form: str) -> None:
-    pytest.importorskip("matplotlib")
+def write_all(folder: Path) -> None:
     with style.styled():
-        style.write_figure(_figure(), tmp_path / f"a.{form}")
+        for form in style.FORMS:
+            style.write_figure(_figure(), folder / f"a{form}")
+
+
+def test_the_same_picture_has_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    write_all(tmp_path / "here")
     script = (
-        "from pathlib import Path\nfrom curate.plot import style\nfrom tests.plot.test_style import _figure\n"
-        f"with style.styled():\n    style.write_figure(_figure(), Path({str(tmp_path / f'b.{form}')!r}))\n"
+        f"from pathlib import Path; from tests.plot.test_style import *; write_all(Path({str(tmp_path)!r}) / 'there')"
     )
     environment = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PATH": "", "MPLBACKEND": "svg", "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment, cwd=Path(__file__).parents[2])
-    assert (tmp_path / f"a.{form}").read_bytes() == (tmp_path / f"b.{form}").read_bytes()
+    for form in style.FORMS:
+        assert (tmp_path / f"here/a{form}").read_bytes() == (tmp_path / f"there/a{form}").read_bytes()
 
 
 def test_fonts_are_inside_and_no_clock_or_program_is_named(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -147,7 +148,10 @@ def test_ten_thousand_frames_take_no_more_than_their_number(tmp_path: Path) -> N
     start = datetime(2024, 5, 1, tzinfo=UTC)
     workspace, category = _write(tmp_path, {"main": []})
     frames = [f"main/{number}.png" for number in range(count)]
-    rows = [capture(name, shot_at=(start + timedelta(seconds=n)).isoformat()) for n, name in enumerate(frames)]
+    first = capture(frames[0])
+    rows = [
+        replace(first, frame=name, shot_at=(start + timedelta(seconds=n)).isoformat()) for n, name in enumerate(frames)
+    ]
     write_table(workspace.captures_record("part", "main"), rows, Capture)
     write_table(
         workspace.split("default", "part"), [SplitRow(name, "good", "test", "") for name in reversed(frames)], SplitRow
