@@ -157,9 +157,10 @@ def locate_patches(image: Grey, patches: Patches, reach: int) -> tuple[Points, N
     count, places = len(scores), 2 * reach + 1
     rows, columns = np.divmod(scores.reshape(count, -1).argmax(axis=1), places)
     each = np.arange(count)
-    below_row = _vertices(scores[each, :, columns], rows)
-    below_column = _vertices(scores[each, rows], columns)
-    moved = columns + below_column + 1j * (rows + below_row) - complex(reach, reach)
+    lines = np.concatenate([scores[each, :, columns], scores[each, rows]])
+    along = np.concatenate([rows, columns])
+    below_row, below_column = (along + _vertices(lines, along)).reshape(2, count)
+    moved = below_column + 1j * below_row - complex(reach, reach)
     return patches.centres + moved, scores[each, rows, columns].astype(np.float64)
 
 
@@ -180,13 +181,20 @@ def _score_maps(image: Grey, patches: Patches, reach: int) -> Grey:
     end_to_end = (len(near), places, side * span)
     rows = np.ascontiguousarray(np.lib.stride_tricks.as_strided(near, end_to_end, (near.strides[0], step, 4)))
     products = rows @ patches.bands(reach)
-    box = np.zeros((places, span), np.float32)
-    for shift in range(places):
-        box[shift, shift : shift + side] = 1.0
+    box = _box(side, places)
     total, squares = box @ near @ box.T, box @ np.square(near) @ box.T
     spread = np.maximum(squares - total * total / (side * side), 0.0)
     floor = _FLAT_SHARE * float(np.vdot(near, near)) / near.size * side * side
     return np.asarray(products / np.sqrt(patches.energies[:, None, None] * (spread + max(floor, 1e-9))), np.float32)
+
+
+@lru_cache(maxsize=16)
+def _box(side: int, places: int) -> Grey:
+    """Return the matrix that sums ``side`` neighbours from each of some places on."""
+    box = np.zeros((places, side + places - 1), np.float32)
+    for shift in range(places):
+        box[shift, shift : shift + side] = 1.0
+    return box
 
 
 def _vertices(lines: Grey, places: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -232,21 +240,28 @@ def agree(before: Points, after: Points, weights: NDArray[np.float64], tolerance
 
 def _proposals(before: Points, after: Points) -> tuple[Points, Points]:
     """Return turns, as numbers of modulus 1, and shifts: one of each pair of patches, one without a turn of each."""
-    first, second = _pairs(len(before))
-    arms, moved = before[second] - before[first], after[second] - after[first]
-    far = np.abs(arms) > 0.3 * np.abs(before - before.mean()).max()  # near pairs tell no angle
-    turns = moved * np.conj(arms)
-    small = far & (turns.real > 0.0) & (np.abs(turns.imag) <= _LARGEST_SLOPE * turns.real)
-    first, second, turns = first[small], second[small], turns[small]
+    first, second, arms, sums = _pairs(before.tobytes())
+    first_after, second_after = after[first], after[second]
+    turns = (second_after - first_after) * arms
+    small = np.flatnonzero((turns.real > 0.0) & (np.abs(turns.imag) <= _LARGEST_SLOPE * turns.real))
+    turns = turns[small]
     turns /= np.abs(turns)
-    shifts = (after[first] + after[second] - turns * (before[first] + before[second])) / 2.0
+    shifts = ((first_after + second_after)[small] - turns * sums[small]) / 2.0
     return np.concatenate([turns, np.ones(len(before))]), np.concatenate([shifts, after - before])
 
 
-@lru_cache(maxsize=16)
-def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    first, second = np.triu_indices(count, 1)
-    return first, second
+@lru_cache(maxsize=64)
+def _pairs(before: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp], Points, Points]:
+    """Return the pairs of some points that lie far apart: indices, their difference's conjugate, and their sum.
+
+    They are the same for every frame.
+    """
+    points = np.frombuffer(before, np.complex128)
+    first, second = np.triu_indices(len(points), 1)
+    arms = points[second] - points[first]
+    far = np.abs(arms) > 0.3 * np.abs(points - points.mean()).max()  # near pairs tell no angle
+    first, second = first[far], second[far]
+    return first, second, np.conj(arms[far]), points[first] + points[second]
 
 
 def _apart_squared(turns: Points, shifts: Points, before: Points, after: Points) -> NDArray[np.float64]:
