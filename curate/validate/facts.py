@@ -24,7 +24,7 @@ _MARK_ROWS = 4
 
 _PURE_HIGH, _PURE_LOW = 250, 8
 _VALUES_KEPT = 16
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 """To be raised whenever a fact changes its meaning: caches of another version are forgotten."""
 
 _SPECK_PX = 4
@@ -116,7 +116,7 @@ class MaskFacts(FileFacts):
     distinct : int
         How many there are.
     area_px : int
-        Pixels that are not zero in some colour channel.
+        Pixels of the region: those that are not zero in some colour channel.
     box : tuple of int
         Left, top, right, bottom (exclusive) of those pixels; zeros when there are none.
     pieces : int
@@ -129,6 +129,8 @@ class MaskFacts(FileFacts):
         ``none``; ``opaque`` or ``constant`` when it is the same everywhere; ``varies``.
     support : str
         Hash of the size and of which pixels are in the region.
+    half : bool
+        Whether only pixels of at least half the range count.
     """
 
     values: tuple[int, ...] = ()
@@ -140,6 +142,7 @@ class MaskFacts(FileFacts):
     channels_differ: bool = False
     alpha: str = "none"
     support: str = ""
+    half: bool = False
 
 
 def image_facts(content: bytes, path: str) -> ImageFacts:
@@ -167,15 +170,23 @@ def image_facts(content: bytes, path: str) -> ImageFacts:
     )
 
 
-def mask_facts(content: bytes, path: str) -> MaskFacts:
-    """Decode a mask once and note what the checks need; an unreadable one has a ``problem``."""
+def mask_facts(content: bytes, path: str, *, half: bool = False) -> MaskFacts:
+    """Decode a mask once and note what the checks need; an unreadable one has a ``problem``.
+
+    Parameters
+    ----------
+    content : bytes
+    path : str
+    half : bool
+        The layout's masks have soft edges: only pixels of at least half the range are in the region.
+    """
     base, pixels, _ = _base(content, path)
     if pixels is None:
-        return MaskFacts(**base)
+        return MaskFacts(**base, half=half)
     colours, alpha = _without_alpha(pixels)
     plane, differ = _plane(colours)
     values = _values(plane)
-    support = plane > 0
+    support = plane >= (int(np.iinfo(plane.dtype).max) + 1) // 2 if half else plane > 0
     box, pieces, specks = _pieces(support)
     return MaskFacts(
         **base,
@@ -188,6 +199,7 @@ def mask_facts(content: bytes, path: str) -> MaskFacts:
         channels_differ=differ,
         alpha=_alpha_kind(alpha),
         support=_support_hash(support),
+        half=half,
     )
 
 

@@ -220,11 +220,11 @@ class _Memory:
         self._results: dict[str, Any] = {}
         self._learnt = False
 
-    def recall(self, path: str, *, is_mask: bool) -> FileFacts | None:
+    def recall(self, path: str, *, is_mask: bool, half: bool) -> FileFacts | None:
         """Return what is known about a file; None when it has to be read."""
         file = self._files.get(path)
         row = self._cache.get(file) if self._cache and file else None
-        if not row or row.get("is_mask") != is_mask:
+        if not row or row.get("is_mask") != is_mask or (is_mask and row.get("half") != half):
             return None
         facts = restore_facts(row)
         self._rows[self._files[path]] = row
@@ -263,16 +263,17 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     card, card_problem = _read_card(folder / CARD_NAME)
     masks = {*category.unpaired, *(mask for sample in samples for mask in sample.masks)}
     mask_paths = sorted(masks | (_published_masks(root, category, card) if card else set()))
+    half = category.category.mask_rule == "half"
     facts = {}
     unknown = []
     for path, is_mask in (*((path, False) for path in image_paths), *((path, True) for path in mask_paths)):
-        known = memory.recall(path, is_mask=is_mask)
+        known = memory.recall(path, is_mask=is_mask, half=half)
         if known:
             facts[path, is_mask] = known
         else:
             unknown.append((path, is_mask))
     title = f"check {category.category.name}"
-    for item, found in zip(unknown, execution.map(partial(_read_facts, root), unknown, title), strict=True):
+    for item, found in zip(unknown, execution.map(partial(_read_facts, root, half), unknown, title), strict=True):
         facts[item] = found
         memory.learn(found)
     config, problem = _read_json(folder / CONFIG_NAME)
@@ -313,13 +314,13 @@ def _enlarged(path: Path) -> NDArray[np.float32] | None:
         return None
 
 
-def _read_facts(root: Path, item: tuple[str, bool]) -> FileFacts:
+def _read_facts(root: Path, half: bool, item: tuple[str, bool]) -> FileFacts:  # noqa: FBT001 - bound by partial
     path, is_mask = item
     try:
         content = read_file(root / path)
     except CurateError as error:
         return (MaskFacts if is_mask else ImageFacts)(path=path, problem=error.message)
-    return mask_facts(content, path) if is_mask else image_facts(content, path)
+    return mask_facts(content, path, half=half) if is_mask else image_facts(content, path)
 
 
 def _read_json(path: Path) -> tuple[Any, str]:

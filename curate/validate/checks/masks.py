@@ -84,8 +84,9 @@ def values(table: CategoryTable) -> Iterator[Finding]:
 def _value_findings(table: CategoryTable, facts: MaskFacts) -> Iterator[Finding]:
     path, rule = facts.path, table.tree.category.mask_rule
     severity = None if rule == "value" else _MILDER
-    if not facts.distinct and facts.alpha != "varies":
-        yield found("CUR405", "holds no region: every pixel is 0", path)
+    if not (facts.area_px if facts.half else facts.distinct) and facts.alpha != "varies":
+        why = "no pixel reaches half of the range" if facts.half else "every pixel is 0"
+        yield found("CUR405", f"holds no region: {why}", path)
     if rule == "marked":  # whatever program drew it: any mark counts
         return
     if facts.alpha == "varies":
@@ -159,7 +160,8 @@ def specks(table: CategoryTable) -> Iterator[Finding]:
         if facts.specks and facts.specks < facts.pieces and facts.area_px >= _SPECK_REGION_PX
     ]
     if listed:
-        message = f"{sum(count for _, count in listed)} specks of at most 4 pixels in {len(listed)} masks"
+        many = counted(sum(count for _, count in listed), "speck", "specks")
+        message = f"{many} of at most 4 pixels in {counted(len(listed), 'mask', 'masks')}"
         where = listed[0][0] if len(listed) == 1 else table.masked
         related = () if len(listed) == 1 else tuple(path for path, _ in listed[:SEVERAL_LISTED])
         yield found("CUR414", message, where, related=related)
