@@ -3,73 +3,26 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from curate.files.decisions import append_decision, read_decisions
-from curate.files.workspace import Workspace, open_workspace
-from curate.model.decision import Decision, Draft
-from curate.review.run import review
-from tests.browser.harness import Look, Watch, assert_fits
-from tests.review.bench import EVIL, NAMES, write_workspace
+from curate.files.decisions import append_decision
+from curate.model.decision import Draft
+from tests.browser.harness import Watch
+from tests.browser.review_site import Site, arrived, enter, said, served, start
+from tests.review.bench import EVIL, NAMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-@dataclass
-class Site:
-    """A workspace under review, and its address."""
-
-    workspace: Workspace
-    url: str
-
-    def written(self) -> list[Decision]:
-        return read_decisions(self.workspace, "part")
-
-    def last(self) -> tuple[str, str, str, str]:
-        entry = self.written()[-1]
-        return entry.frame, entry.kind, entry.verdict, entry.reason
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    write_workspace(tmp_path / "work")
-    workspace, config, categories = open_workspace(tmp_path / "work")
-    server = review(workspace, config, categories)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(workspace, server.addresses.lasting)
-    server.stop()
-    thread.join(timeout=20)
-    assert not thread.is_alive()
-
-
-def enter(page: Page, site: Site) -> None:
-    """Open the queue with the printed address."""
-    page.goto(site.url)
-    page.wait_for_url(re.compile(r":\d+/$"))
-
-
-def start(page: Page, site: Site) -> None:
-    """Open the first thing that is open: the window of the frame with the evil name."""
-    enter(page, site)
-    page.get_by_role("link", name="Start").click()
-    arrived(page, EVIL)
-
-
-def arrived(page: Page, frame: str) -> None:
-    page.get_by_role("heading", level=1, name=frame).wait_for()
-    page.wait_for_load_state()
-
-
-def said(page: Page, text: str) -> None:
-    page.locator("#said", has_text=text).wait_for()
+    with served(tmp_path / "work") as site:
+        yield site
 
 
 def test_keys_decide_and_the_record_shows_it(chromium_page: Page, site: Site) -> None:
@@ -361,68 +314,3 @@ def test_filters(chromium_page: Page, site: Site) -> None:
     page.get_by_role("button", name="Show").click()
     page.wait_for_url(re.compile("state=open"))
     assert page.locator(".card .name").all_inner_texts() == [NAMES[2], NAMES[3]]
-
-
-def test_names_are_text(chromium_page: Page, site: Site) -> None:
-    page = chromium_page
-    start(page, site)
-    page.keyboard.press("t")
-    page.keyboard.type("<img src=x onerror=alert(2)>")
-    page.keyboard.press("Enter")
-    page.keyboard.press("r")
-    said(page, f"{EVIL} (default) window rejected: <img src=x onerror=alert(2)>")
-    page.goto(page.url.partition("/item")[0] + "/history")
-    assert EVIL in page.locator("main tbody").inner_text()
-
-
-def test_without_the_token_there_is_nothing(chromium_page: Page, site: Site, watch: Watch) -> None:
-    watch.expect("status of 403")
-    chromium_page.goto(site.url.partition("?")[0])
-    assert "needs the address that curate review printed" in chromium_page.locator("main").inner_text()
-
-
-def test_a_page_of_another_site_can_decide_nothing(chromium_page: Page, site: Site, watch: Watch) -> None:
-    """A page on another port is same-site, so its requests carry the cookie; the token in the header stops it."""
-    watch.expect("status of 4|CORS|ERR_FAILED|Cross-Origin")
-    page = chromium_page
-    enter(page, site)
-    base = page.url
-    page.route(
-        "http://localhost:1/**", lambda route: route.fulfill(body="<title>other</title>", content_type="text/html")
-    )
-    page.goto("http://localhost:1/")
-    page.evaluate(
-        """async (base) => {
-            for (const mode of ["no-cors", "cors"])
-                await fetch(`${base}decisions`, {method: "POST", mode, credentials: "include"}).catch(() => 0);
-        }""",
-        base,
-    )
-    assert site.written() == []
-
-
-@pytest.mark.parametrize("where", ["queue", "item", "history", "help", "defects", "conflict"])
-def test_everybody_can_use_it_at_every_size(
-    chromium_page: Page, each_look: Look, axe_clean: Callable[[Any], None], site: Site, watch: Watch, where: str
-) -> None:
-    del each_look
-    page = chromium_page
-    if where in {"queue", "history"}:
-        append_decision(site.workspace, "part", Draft(NAMES[1], "frame", "reject", reason="x" * 90), seen=None)
-        enter(page, site)
-        if where == "history":
-            page.get_by_role("link", name="History").click()
-            page.get_by_role("heading", name="Every decision").wait_for()
-    else:
-        start(page, site)
-    if where == "help":
-        page.keyboard.press("?")
-    elif where == "defects":
-        page.keyboard.press("d")
-    elif where == "conflict":
-        watch.expect("status of 409")
-        append_decision(site.workspace, "part", Draft(EVIL, "window", "reject", window="default"), seen=None)
-        page.keyboard.press("a")
-        page.get_by_role("alert").wait_for()
-    axe_clean(page)
-    assert_fits(page)
