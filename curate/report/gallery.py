@@ -92,13 +92,13 @@ def sample_items(
     items = []
     for category in categories:
         for sample in sorted(category.samples, key=_rank):
-            named = {code for path in (sample.path, *sample.masks) for code in codes.get(path, ())}
+            named = {code for path in (sample.path, *sample.masks) for code in codes.get(readable(path), ())}
             lines = [count(len(sample.masks) + len(sample.regions), "region")] if not sample.is_good else []
             lines += [f"shot at {moment(sample.shot_at)}"] if sample.shot_at else []
             lines += [f"specimen {sample.specimen}"] if sample.specimen else []
             lines += [said[category.name, sample.key]] if (category.name, sample.key) in said else []
             entry = Entry(
-                key=sample.path,
+                key=readable(sample.path),
                 category=category.name,
                 split=sample.split,
                 label=sample.label,
@@ -108,6 +108,15 @@ def sample_items(
             )
             items.append(SampleItem(entry, root, category, sample))
     return items
+
+
+def readable(path: str) -> str:
+    r"""Escape bytes of a file's name that are no UTF-8, as findings do.
+
+    >>> print(readable("a\udcff"))
+    a\udcff
+    """
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _rank(sample: Sample) -> tuple[int, bool]:

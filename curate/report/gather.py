@@ -16,7 +16,7 @@ from curate.report.capture import capture_part
 from curate.report.card import category_part, totals
 from curate.report.charts import count, listed, share
 from curate.report.findings import codes_by_path, findings_part
-from curate.report.gallery import Item, anchored, draw_item, gallery_part, palette, sample_items, window_items
+from curate.report.gallery import Item, anchored, draw_item, gallery_part, palette, readable, sample_items, window_items
 from curate.report.methods import results_part, said_of_images
 from curate.report.page import (
     AsidePart,
@@ -167,7 +167,7 @@ def _findings(material: Material, gallery: GalleryPart) -> FindingsPart | None:
     for category in material.dataset:
         for sample in category.samples:
             for mask in sample.masks:
-                shown.setdefault(f"{prefix}{mask}", shown[f"{prefix}{sample.path}"])
+                shown.setdefault(f"{prefix}{readable(mask)}", shown[f"{prefix}{readable(sample.path)}"])
     return findings_part(material.findings, material.silenced, material.checked, shown, smaller)
 
 

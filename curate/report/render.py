@@ -61,7 +61,8 @@ class Volume:
 def render_page(page: Page, volume: Volume) -> str:
     """Return one file of the report."""
     charts = page.figures if volume.number == 1 else ()
-    scripts = [*([plotly_script()] if charts else []), _asset("report.js")]
+    # Ours comes first: the gallery works before the long script of the charts has been read.
+    scripts = [_asset("report.js"), *([plotly_script()] if charts else [])]
     data = page_data(page, volume)
     return (
         _environment()

@@ -101,7 +101,7 @@ def write_report(
     paths = [output.parent / name for name, _, _ in volumes[0].files]
     sizes = []
     for path, volume in reversed(list(zip(paths, volumes, strict=True))):  # the first, which links to the others, last
-        content = render_page(page, volume).encode()
+        content = render_page(page, volume).encode("utf-8", "backslashreplace")  # names of files may be no UTF-8
         write_bytes(path, content)
         sizes.append(len(content))
     _remove_rest(output, len(paths))

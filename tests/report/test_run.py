@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -286,6 +287,14 @@ def test_what_cannot_be_read_is_told_in_its_place(tmp_path: Path) -> None:
     assert len(rows) == IMAGES
     assert rows["part/train/good/0000.png"]["lines"][-1].startswith("cannot be shown: is cut short")
     assert "is empty (0 bytes)" in rows["part/test/scratch/0001.png"]["lines"][-1]
+
+
+def test_a_name_that_is_no_utf_8_is_escaped(tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data")
+    folder = os.fsencode(data / "part/train/good")
+    os.rename(os.path.join(folder, b"0000.png"), os.path.join(folder, b"caf\xe9.png"))  # noqa: PTH104, PTH118 - bytes
+    page = made(Request(data), tmp_path / "r.html")
+    assert "part/train/good/caf\\udce9.png" in [row["key"] for row in page.data["gallery"]]
 
 
 def test_a_folder_is_no_output(tmp_path: Path) -> None:

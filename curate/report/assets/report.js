@@ -59,16 +59,14 @@
   }
 
   const plots = [...document.querySelectorAll(".plot")];
-  if (window.Plotly && "IntersectionObserver" in window) {
+  addEventListener("DOMContentLoaded", () => {  // by then the script of the charts has been read, too
     const near = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         if (entry.isIntersecting) { near.unobserve(entry.target); draw(entry.target); }
       }
     }, { rootMargin: "300px" });
     plots.forEach((place) => near.observe(place));
-  } else {
-    plots.forEach(draw);
-  }
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach(draw));
 
   // Paper: every chart, light, as broad as a page; short tables open.
