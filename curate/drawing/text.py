@@ -83,7 +83,9 @@ def fitted(text: str, size_px: int, width_px: int, *, wide: bool = False) -> str
     low, high = 0, len(text)
     while low < high:  # the most letters that fit
         kept = (low + high + 1) // 2
-        low, high = (kept, high) if width_of(_shortened(text, kept), size_px, wide=wide) <= width_px else (low, kept - 1)
+        low, high = (
+            (kept, high) if width_of(_shortened(text, kept), size_px, wide=wide) <= width_px else (low, kept - 1)
+        )
     return _shortened(text, low)
 
 
