@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curate.files.unchanged import Before
 from curate.importing.plan import Plan
 from curate.model.finding import Finding, count_by_severity, ordered
 
@@ -134,6 +133,14 @@ def report_of(
     )
 
 
-def nothing_new(category: str, before: Before, remarks: Sequence[Finding], *, dry_run: bool) -> ImportReport:
+def nothing_new(
+    category: str,
+    known: int,
+    remarks: Sequence[Finding],
+    *,
+    skipped: dict[str, int],
+    others: tuple[str, ...],
+    dry_run: bool,
+) -> ImportReport:
     """Report an import of files that were all imported before."""
-    return ImportReport(category, (), before.files, (), 0, before.skipped, before.others, (), ordered(remarks), dry_run)
+    return ImportReport(category, (), known, (), 0, skipped, others, (), ordered(remarks), dry_run)

@@ -116,7 +116,7 @@ def import_frames(
     memory = _memory(workspace, category, sources, asked)
     before = memory.recall()
     if before:
-        return nothing_new(category, before, remarks, dry_run=dry_run)
+        return _untouched(category, before, remarks, dry_run=dry_run)
     listing = list_sources(workspace, sources, exclude)
     about_names = about_masks(category, [file.name for file in listing.files])
     remarks += about_names
@@ -124,12 +124,16 @@ def import_frames(
         if not listing.findings and memory.is_so(listing):
             if not dry_run:
                 memory.remember(listing, plain=not about_names)  # a glance will do next time
-            return nothing_new(category, Before.of(listing), remarks, dry_run=dry_run)
+            return _untouched(category, Before.of(listing), remarks, dry_run=dry_run)
         stage = _Stage(workspace, category, Intake(workspace, category, link=link), execution, dry_run=dry_run)
         report, clean = stage.carry_out(listing, asked, remarks)
         if clean and not dry_run:
             memory.remember(listing, plain=not about_names)
     return report
+
+
+def _untouched(category: str, before: Before, remarks: Sequence[Finding], *, dry_run: bool) -> ImportReport:
+    return nothing_new(category, before.files, remarks, skipped=before.skipped, others=before.others, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
