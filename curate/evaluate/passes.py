@@ -40,8 +40,8 @@ from curate.model.finding import Finding
 _IMAGES_A_TASK = 4
 """Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
-_FLOATS_A_TASK = 16
-"""More, because every task goes through all edges; fewer towards the end."""
+_FLOATS_A_TASK = 12, 40
+"""At least and at most: more, because every task goes through all edges; fewer towards the end."""
 
 _ON_A_CLUSTER = 32
 """Workers to share the images of float maps among: how many there are is not known beforehand."""
@@ -234,11 +234,12 @@ def _chunks(items: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 def _shrinking(items: Sequence[ImageJob], takers: int) -> list[tuple[ImageJob, ...]]:
     """Cut large tasks first and small ones last, so that all takers end at about the same time."""
+    least, most = _FLOATS_A_TASK
     tasks = []
     start = 0
     while start < len(items):
         fair = (len(items) - start) // (2 * takers)
-        size = min(max(fair, _IMAGES_A_TASK), _FLOATS_A_TASK)
+        size = min(max(fair, least), most)
         tasks.append(tuple(items[start : start + size]))
         start += size
     return tasks
