@@ -33,3 +33,6 @@ curate status -C line
 
 # How good is a detector?
 curate evaluate drawn/submission --dataset line/build/autovi --output result.json
+
+# Everything to look at, in a browser: report.html.
+curate report -C line --submission drawn/submission --result result.json

@@ -48,6 +48,7 @@ def test_the_road_runs_and_gives_the_demos_numbers(tmp_path: Path) -> None:
     # The same frames, stages and maps, taken one command at a time: the same figures to the last digit.
     assert table == [line for line in done.stdout.splitlines() if line in table]
     assert (tmp_path / "here" / "result.json").is_file()
+    assert (tmp_path / "here" / "report.html").is_file()
 
 
 def test_the_library_example_finds_parts_and_defects(tmp_path: Path) -> None:
