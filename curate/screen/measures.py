@@ -29,6 +29,8 @@ from numpy.typing import NDArray
 Grey = NDArray[Any]
 
 _CLIPPED_FROM, _BLACK_TO = 253, 2
+_FEWEST_ROWS = 200
+"""Shares are counted on at least so many rows, where there are as many."""
 _LARGEST_PX = 800
 """A whole frame is shrunk to about this before its sharpness is measured: finer detail than that is mostly noise."""
 _NOISE_BOX_PX = 512
@@ -89,7 +91,8 @@ def look_at(grey: NDArray[np.uint8]) -> tuple[Measures, NDArray[np.float32]]:
     cells = _cells(small)
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(small))
     step = max(1, max(grey.shape) // (2 * _LARGEST_PX) + 1)
-    sample = grey[::step, ::step]  # shares need single pixels, but not all of a large frame
+    # Shares need single pixels, but not all rows of a large frame.
+    sample = grey[:: max(1, min(step**2, grey.shape[0] // _FEWEST_ROWS))]
     measures = Measures(
         sharpness=sharpness(small),
         noise=noise(_middle(grey)),
@@ -184,9 +187,18 @@ def shrunk(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if factor < 2:  # noqa: PLR2004 - it is small already
         return grey
     # Whole factors of whole blocks: a resize to an uneven size blurs by itself, in bands.
-    height, width = (side // factor * factor for side in grey.shape)
-    size = (width // factor, height // factor)
-    return np.asarray(cv2.resize(grey[:height, :width], size, interpolation=cv2.INTER_AREA), np.uint8)
+    height, width = (side // factor for side in grey.shape)
+    grey = grey[: factor * height, : factor * width]
+    while factor % 2 == 0:
+        factor //= 2
+        size = (factor * width, factor * height)
+        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if factor == 1:
+        return grey
+    # The same numbers as INTER_AREA's, in half of its time: it is fast for factor 2 only.
+    return np.ascontiguousarray(
+        cv2.blur(grey, (factor, factor))[factor // 2 :: factor, factor // 2 :: factor], np.uint8
+    )
 
 
 def _middle(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from curate.screen.measures import border_of, difference, look_at, noise, sharpness, thumb_of, to_grey
+from curate.screen.measures import border_of, difference, look_at, noise, sharpness, shrunk, thumb_of, to_grey
 
 
 def scene(seed: int = 0, side: int = 240) -> NDArray[np.uint8]:
@@ -53,6 +53,13 @@ def test_shares_and_brightness_by_hand() -> None:
     assert taken.brightness == pytest.approx((10 * 253 + 5 * 2 + 85 * 100) / 100)
 
 
+@pytest.mark.parametrize("shape", [(1900, 2600), (2600, 1900), (300, 9000)])
+def test_shares_of_a_large_frame_are_near_the_truth(shape: tuple[int, int]) -> None:
+    grey = np.full(shape, 100, np.uint8)
+    cv2.circle(grey, (shape[1] // 3, shape[0] // 2), 90, 255, -1)
+    assert look_at(grey)[0].clipped == pytest.approx(np.mean(grey == 255), rel=0.03)
+
+
 def test_sixteen_bits_measure_like_eight() -> None:
     grey = scene()
     assert look_at(to_grey(grey.astype(np.uint16) * 257))[0].sharpness == pytest.approx(look_at(grey)[0].sharpness)
@@ -85,6 +92,14 @@ def test_difference_of_thumbs() -> None:
     assert difference(thumb_of(grey), thumb_of(grey)) == 0.0
     assert difference(thumb_of(grey), thumb_of(noisy((grey * 0.9).astype(np.uint8), 4.0))) < 0.14
     assert difference(thumb_of(grey), thumb_of(other)) > 1.0
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4, 5, 6])
+def test_a_large_frame_is_shrunk_by_averages_of_blocks(factor: int) -> None:
+    grey = np.random.default_rng(factor).integers(0, 256, (factor * 40 + 1, factor * 800 + factor - 1), dtype=np.uint8)
+    blocks = grey[: factor * 40, : factor * 800].reshape(40, factor, 800, factor).mean((1, 3))
+    assert shrunk(grey).shape == (40, 800)
+    assert np.abs(shrunk(grey) - blocks).max() <= (1.0 if factor % 2 == 0 else 0.5)  # rounded twice, rounded once
 
 
 def test_a_large_frame_is_measured_shrunk_and_a_tiny_one_refused() -> None:
