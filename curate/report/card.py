@@ -26,7 +26,7 @@ def category_part(category: CategoryDescription) -> CategoryPart:
 
 def _lines(category: CategoryDescription) -> list[tuple[str, str]]:
     sizes = [f"{size} ({count(images, 'image')})" for size, images in category.sizes.items()]
-    more = f" and {len(sizes) - _SIZES} other sizes" if len(sizes) > _SIZES else ""
+    more = f" and {count(len(sizes) - _SIZES, 'other size')}" if len(sizes) > _SIZES else ""
     lines = [("size, px", f"{listed(sizes[:_SIZES])}{more}")]
     lines.append(("channels", listed([kind.replace(" × ", " of ") for kind in category.kinds])))
     lines.append(("layout", category.layout))

@@ -130,7 +130,8 @@ def _sections(page: Page, volume: Volume) -> list[tuple[str, str, str]]:
 def _href(anchor: str, volume: Volume) -> str:
     """Return the link to a picture, which may be in another file."""
     place = int(anchor.rpartition("-")[2])
-    number = next(n for n, (_, first, last) in enumerate(volume.files, start=1) if first <= place <= last)
+    places = (n for n, (_, first, last) in enumerate(volume.files, start=1) if first <= place <= last)
+    number = next(places, volume.number)
     return f"#{anchor}" if number == volume.number else f"{volume.files[number - 1][0]}#{anchor}"
 
 

@@ -10,7 +10,7 @@ from curate.errors import InputError
 from curate.execution import Execution
 from curate.files.atomic import storage_errors, write_bytes
 from curate.model.finding import Finding, count_by_severity, ordered
-from curate.report.gather import FIXED, SCRIPTS, gather_page
+from curate.report.gather import FIXED, gather_page
 from curate.report.page import Entry, Page, picture_bytes
 from curate.report.render import MARK, Volume, render_page
 from curate.report.sources import Request, read_material
@@ -117,8 +117,8 @@ def write_report(
 
 def divide(page: Page, output: Path) -> tuple[Volume, ...]:
     """Divide the gallery into files of at most :data:`FILE_BYTES`, at least one picture each."""
-    others = picture_bytes((page.results, page.aside, page.findings))
-    room = max(FILE_BYTES - (SCRIPTS if page.figures else FIXED) - others, _LEAST_ROOM)
+    without = render_page(page, Volume(1, ((output.name, 1, 0),), ()))
+    room = max(FILE_BYTES - len(without), _LEAST_ROOM)
     parts: list[list[Entry]] = [[]]
     for entry in page.gallery.entries:
         weight = _weight_of(entry)

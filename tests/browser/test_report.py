@@ -28,6 +28,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
+def visit(page: Page, report: Path) -> None:
+    """Open the report; five megabytes of scripts take a while where many tests run at once."""
+    page.goto(report.as_uri(), timeout=60_000)
+
+
 def keys_of(page: Page) -> list[str]:
     """Return the names of the pictures that are shown."""
     names: list[str] = page.locator("#pictures > li:visible .name").evaluate_all("all => all.map(n => n.title)")
@@ -36,7 +41,7 @@ def keys_of(page: Page) -> list[str]:
 
 def test_nothing_that_a_dataset_says_is_run(chromium_page: Page, report: Path, watch: Watch) -> None:
     chromium_page.add_init_script("window.pwned = () => { document.title = 'pwned'; }")
-    chromium_page.goto(report.as_uri())
+    visit(chromium_page, report)
     draw_all(chromium_page)
     chromium_page.locator("#pictures button").first.click()
     assert chromium_page.title() == HOSTILE.title
@@ -55,7 +60,7 @@ def draw_all(page: Page) -> None:
 
 
 def test_filters_count_and_reset(chromium_page: Page, report: Path) -> None:
-    chromium_page.goto(report.as_uri())
+    visit(chromium_page, report)
     status = chromium_page.locator("#status")
     assert status.text_content() == "Pictures 1 to 21 of 21"
     chromium_page.get_by_label("Split", exact=True).select_option("train")
@@ -73,7 +78,7 @@ def test_filters_count_and_reset(chromium_page: Page, report: Path) -> None:
 
 
 def test_a_finding_leads_to_its_pictures(chromium_page: Page, report: Path) -> None:
-    chromium_page.goto(report.as_uri())
+    visit(chromium_page, report)
     link = chromium_page.locator("#findings .places a").first
     wanted = link.text_content()
     link.click()
@@ -82,7 +87,7 @@ def test_a_finding_leads_to_its_pictures(chromium_page: Page, report: Path) -> N
 
 
 def test_keys_walk_the_gallery_and_the_larger_view(chromium_page: Page, report: Path) -> None:
-    chromium_page.goto(report.as_uri())
+    visit(chromium_page, report)
     shown = keys_of(chromium_page)
     chromium_page.locator("#pictures button").first.focus()
     chromium_page.keyboard.press("ArrowRight")
@@ -113,7 +118,7 @@ def test_keys_walk_the_gallery_and_the_larger_view(chromium_page: Page, report: 
 def test_the_page_is_accessible_in_every_look(
     chromium_page: Page, each_look: Look, report: Path, axe_clean: Callable[..., None]
 ) -> None:
-    chromium_page.goto(report.as_uri())
+    visit(chromium_page, report)
     draw_all(chromium_page)
     axe_clean(chromium_page)
     chromium_page.locator("#pictures button").first.click()
@@ -123,7 +128,7 @@ def test_the_page_is_accessible_in_every_look(
 
 
 def test_charts_follow_light_and_dark(chromium_page: Page, report: Path) -> None:
-    chromium_page.goto(report.as_uri())
+    visit(chromium_page, report)
     draw_all(chromium_page)
     line = chromium_page.locator("[data-figure='results-1-spro'] .lines path.js-line").first
     light = line.evaluate("path => getComputedStyle(path).stroke")
@@ -138,7 +143,7 @@ def test_charts_follow_light_and_dark(chromium_page: Page, report: Path) -> None
 def test_without_scripts_tables_and_pictures_are_there(browser: Browser, report: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(report.as_uri())
+    visit(page, report)
     assert page.locator("#pictures > li:visible").count() == 21
     assert page.locator("#results table:visible").count() > 0
     assert page.locator("#filters").is_visible() is False
@@ -147,7 +152,7 @@ def test_without_scripts_tables_and_pictures_are_there(browser: Browser, report:
 
 
 def test_it_prints(chromium_page: Page, report: Path) -> None:
-    chromium_page.goto(report.as_uri())
+    visit(chromium_page, report)
     pages = chromium_page.pdf(format="A4").count(b"/Type /Page\n")
     assert 5 <= pages <= 40
     chromium_page.emulate_media(media="print")
