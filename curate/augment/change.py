@@ -1,7 +1,8 @@
 """Change a picture and its masks. Arrays in, arrays out; B, G, R(, A) as OpenCV has them.
 
 Geometry goes the same way for picture and masks: what is turned out of the picture is lost in both, and what comes in
-from outside is black in the picture and background in the masks. Optics and light are Pillow's, on 8 bits.
+from outside is black in the picture and background in the masks. A picture that would lose its last region is not
+moved. Optics and light are Pillow's, on 8 bits.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _ENHANCERS = {
     "contrast": ImageEnhance.Contrast,
     "colour": ImageEnhance.Color,
 }
-_GEOMETRY = ("rotate", "flip-x", "flip-y")
+GEOMETRY = ("rotate", "flip-x", "flip-y")
+"""Steps that move things."""
+
 _ALPHA = 3
 
 
@@ -46,7 +49,7 @@ def change_image(image: Pixels, steps: Iterable[Step], rng: Generator) -> Pixels
         If a step of Pillow's meets a picture that does not have 8 bits.
     """
     for step in steps:
-        if step.name in _GEOMETRY:
+        if step.name in GEOMETRY:
             image = _moved(image, step, cv2.INTER_LINEAR)
         elif step.name == "noise":
             image = _with_noise(image, step.value, rng)
@@ -58,7 +61,7 @@ def change_image(image: Pixels, steps: Iterable[Step], rng: Generator) -> Pixels
 def change_mask(mask: Pixels, steps: Iterable[Step]) -> Pixels:
     """Apply the geometry of the steps to a mask: values are kept, never mixed."""
     for step in steps:
-        if step.name in _GEOMETRY:
+        if step.name in GEOMETRY:
             mask = _moved(mask, step, cv2.INTER_NEAREST)
     return mask
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from curate.augment.change import change_image, change_mask, shows_region
+from curate.augment.change import GEOMETRY, change_image, change_mask, shows_region
 from curate.augment.draws import PAPER, PROBABILITY, TRANSFORMS, generator_of
 from curate.augment.plan import Copy, CopyRow, plan_copies
 from curate.errors import ImageError, InputError
@@ -145,8 +145,12 @@ class _Maker:
     def __call__(self, copy: Copy) -> tuple[list[CopyRow], list[Finding]]:
         try:
             image = read_pixels(self._root / copy.sample.path)
+            whole = [read_pixels(self._root / old) for old, _ in copy.masks]
+            if any(map(shows_region, whole)) and not any(shows_region(change_mask(mask, copy.steps)) for mask in whole):
+                # A defective picture whose every defect is out of sight would be a mistake, not a hard case.
+                copy = replace(copy, steps=tuple(step for step in copy.steps if step.name not in GEOMETRY))
             changed = change_image(image, copy.steps, generator_of(self._seed, *copy.noise_key))
-            masks = [(new, change_mask(read_pixels(self._root / old), copy.steps)) for old, new in copy.masks]
+            masks = [(new, change_mask(mask, copy.steps)) for (_, new), mask in zip(copy.masks, whole, strict=True)]
         except ImageError as error:
             return [], [found("CUR201", error.message, copy.sample.path)]
         content = encode_png(changed)

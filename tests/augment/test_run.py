@@ -82,13 +82,27 @@ def test_an_earlier_augmentation_is_replaced_and_anything_else_is_not(dataset: P
 
 
 def test_a_region_that_leaves_its_picture_is_counted(dataset: Path, tmp_path: Path) -> None:
-    mask = np.zeros((70, 90), np.uint8)
-    mask[0, 0] = 7  # a corner always leaves the picture when it is turned
-    write_png(dataset / "part/ground_truth/dent/0001/0000.png", mask)
+    corner, middle = np.zeros((70, 90), np.uint8), np.zeros((70, 90), np.uint8)
+    corner[0, 0] = 7  # a corner always leaves the picture when it is turned
+    middle[30:40, 40:50] = 7
+    write_png(dataset / "part/ground_truth/dent/0001/0000.png", corner)
+    write_png(dataset / "part/ground_truth/dent/0001/0001.png", middle)
     report = augment_dataset(dataset, tmp_path / "out", copies=20, names=["rotate"])
     rows = [row for row in report.rows if row.source.endswith("dent/0001.png")]
     assert any(row.steps for row in rows)
     assert all(row.lost == bool(row.steps) for row in rows)
+
+
+def test_a_picture_that_would_lose_all_its_regions_is_not_turned(dataset: Path, tmp_path: Path) -> None:
+    corner = np.zeros((70, 90), np.uint8)
+    corner[0, 0] = 7
+    for path in (dataset / "part/ground_truth/dent/0001").iterdir():
+        path.unlink()
+    write_png(dataset / "part/ground_truth/dent/0001/0000.png", corner)
+    report = augment_dataset(dataset, tmp_path / "out", copies=20, names=["rotate", "noise"])
+    rows = [row for row in report.rows if row.source.endswith("dent/0001.png")]
+    assert {row.steps.partition("=")[0] for row in rows} == {"", "noise"}
+    assert all((row.masks, row.lost) == (1, 0) for row in rows)
 
 
 def test_an_empty_split_is_refused(dataset: Path, tmp_path: Path) -> None:
