@@ -28,7 +28,7 @@ Counted = NDArray[Any]
 _SAMPLE = 1000
 """Scores of each image that are kept for preparing the lookup."""
 
-_WAITING = 30_000_000
+_WAITING = 24_000_000
 """Scores that wait at most: their store is just larger than what the C library keeps for itself when it is freed."""
 
 _FITS = 1 << 32
