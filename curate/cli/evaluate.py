@@ -119,9 +119,10 @@ def _check_dataset(
 ) -> tuple[Finding, ...]:
     """Validate the dataset; what was found is remembered until one of its files changes."""
     from curate.files.findings_cache import remembered_findings
-    from curate.validate.run import validate_dataset
 
     def check() -> tuple[Finding, ...]:
+        from curate.validate.run import validate_dataset  # much to import, and mostly the findings are remembered
+
         return validate_dataset(root, layout=layout, categories=categories, execution=execution).findings
 
     return remembered_findings(root, categories, check, layout=layout)
