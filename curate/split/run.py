@@ -219,7 +219,7 @@ def _report(
     record = workspace.relative(workspace.split(name, category.name))
     supervision = supervision_of(variant.rows, drawn)
     findings = check_split(variant.rows, order, record, each_series=config.each == "series")
-    if config.policy in {"k-fold", "grouped"}:
+    if config.policy in {"k-fold", "grouped"} or config.by:
         # Folds rotate through time on purpose, and whole groups overlap in it: their split file says so.
         findings = tuple(replace(f, severity="info") if f.code == "CUR750" else f for f in findings)
     return SplitReport(

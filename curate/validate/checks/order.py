@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from curate.model.codes import found
 from curate.model.dataset import Sample
-from curate.model.finding import Finding
+from curate.model.finding import Finding, Severity
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
+
+_OVERLAPPING = ("k-fold", "grouped")
+"""Policies whose sides overlap in time on purpose."""
 
 
 def good_before_training_ends(table: CategoryTable) -> Iterator[Finding]:
     """CUR750: good test images shot before the last training image.
 
     Defects do not count: the training images hold none, so nothing about them was learnt, and the AutoVI protocol tests
-    every defect whenever it was shot.
+    every defect whenever it was shot. Where the card says that each series was divided on its own, they are compared
+    inside a series; where folds rotate or whole groups were kept together, it is no mistake but worth knowing.
     """
     places = places_in_time(table)
-    training = [places[sample.path] for sample in table.samples if sample.split == "train" and sample.path in places]
+    policy = _policy(table)
+    series = {path: origin.series if policy.get("each") == "series" else "" for path, origin in table.origins.items()}
+    last: dict[str, float] = {}
+    for sample in table.samples:
+        if sample.split == "train" and sample.path in places:
+            own = series.get(sample.path, "")
+            last[own] = max(places[sample.path], last.get(own, places[sample.path]))
     tested = [sample for sample in table.samples if sample.split == "test" and sample.is_good and sample.path in places]
-    early = [sample.path for sample in tested if training and places[sample.path] < max(training)]
+    early = [s.path for s in tested if places[s.path] < last.get(series.get(s.path, ""), -math.inf)]
     if early:
         message = f"{len(early)} of {len(tested)} good test images were shot before the last training image"
-        yield found("CUR750", message, table.at(), related=tuple(early[:SEVERAL_LISTED]))
+        severity: Severity | None = "info" if policy.get("policy") in _OVERLAPPING or policy.get("by") else None
+        yield found("CUR750", message, table.at(), related=tuple(early[:SEVERAL_LISTED]), severity=severity)
+
+
+def _policy(table: CategoryTable) -> dict[str, Any]:
+    """Return the settings that the card says the split was made with."""
+    policy = table.card.split.get("policy") if table.card else None
+    return policy if isinstance(policy, dict) else {}
 
 
 def places_in_time(table: CategoryTable) -> dict[str, float]:
