@@ -2,15 +2,25 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curate.errors import ConfigError, InputError, MissingError
 from curate.files.card import fingerprint_of, format_card, read_card
-from curate.files.dataset import category_trees, format_defects_config, read_dataset, read_defects_config
+from curate.files.dataset import (
+    _keeps_schema,
+    category_trees,
+    format_defects_config,
+    read_dataset,
+    read_defects_config,
+)
 from curate.files.images import write_png
 from curate.files.layout import list_tree
+from curate.files.schema import schema_problems
 from curate.model.card import Card, SampleOrigin
 from curate.model.defect import DefectEntry, Saturation
 
@@ -139,3 +149,37 @@ def test_a_broken_card_is_refused_with_every_problem(tmp_path: Path) -> None:
 def test_a_fingerprint_depends_on_names_and_bytes_only() -> None:
     assert fingerprint_of({"a": "1", "b": "2"}) == fingerprint_of({"b": "2", "a": "1"})
     assert fingerprint_of({"a": "1", "b": "2"}) != fingerprint_of({"a": "2", "b": "1"})
+
+
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 300),
+    st.sampled_from([0.0, 0.5, 1.0, 1.5, 3.0, -0.5, 200.0]),
+    st.sampled_from(["", "hole"]),
+)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.fixed_dictionaries(
+                {"defect_name": st.sampled_from(["hole", ""]), "pixel_value": _SCALARS},
+                optional={"saturation_threshold": _SCALARS, "relative_saturation": st.booleans(), "more": _SCALARS},
+            ),
+            _SCALARS,
+        ),
+        max_size=3,
+    )
+)
+def test_what_is_taken_for_sound_without_looking_at_the_schema_keeps_it(document: list[Any]) -> None:
+    if _keeps_schema(document):
+        assert schema_problems(document, "defects-config") == []
+
+
+def test_a_usual_configuration_is_taken_for_sound() -> None:
+    entry = {"defect_name": "hole", "pixel_value": 255, "saturation_threshold": 1, "relative_saturation": True}
+    absolute = {**entry, "saturation_threshold": 30, "relative_saturation": False}
+    assert _keeps_schema([entry, absolute])
+    assert not _keeps_schema([{**entry, "saturation_threshold": True}])
+    assert not _keeps_schema({"a": entry})
