@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
 from curate.cli.render import emit_json, exit_code_for, findings_text, say
 
@@ -44,5 +45,7 @@ def command(
             click.echo("\n".join(f"  {sentence}" for sentence in report.explanation))
     if findings:
         say(findings_text(findings), verbosity=0)
-    say("next: curate export", verbosity=verbosity)
-    return exit_code_for(findings)
+    code = exit_code_for(findings)
+    if code == ExitCode.DONE:
+        say("next: curate export", verbosity=verbosity)
+    return code

@@ -36,8 +36,9 @@ def findings_part(
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.code, []).append(finding)
+    looked_at = f"{count(checked['images'], 'image')} and {count(checked['masks'], 'mask')} were checked"
     return FindingsPart(
-        checked=f"{count(checked['images'], 'image')} and {count(checked['masks'], 'mask')} were checked",
+        checked=looked_at if checked["images"] else "Only records were checked: nothing has been exported yet",
         groups=tuple(_group(code, members, shown, small) for code, members in groups.items()),
         silenced=tuple(
             Silenced(entry.finding.code, entry.finding.path, entry.finding.message, entry.reason) for entry in silenced

@@ -9,14 +9,13 @@ from curate import __version__
 from curate.drawing.pictures import Picture as Pixels
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.model.codes import BY_CODE
 from curate.model.finding import count_by_severity
 from curate.report.aside import aside_part
 from curate.report.capture import capture_part
 from curate.report.card import category_part, totals
 from curate.report.charts import count, listed, share
 from curate.report.findings import codes_by_path, findings_part
-from curate.report.gallery import Item, anchored, draw_item, gallery_part, palette, readable, sample_items, window_items
+from curate.report.gallery import Item, anchored, draw_item, palette, readable, sample_items, window_items
 from curate.report.methods import results_part, said_of_images
 from curate.report.page import (
     AsidePart,
@@ -119,8 +118,7 @@ def _gallery(
     items, shows = _items(material)
     form = chosen_form(_tried(items), len(items), budget - _AROUND * len(items), side_px)
     drawn = execution.map(partial(draw_item, form=form, colours=colours), items, "gallery")
-    titles = {code: entry.title for code, entry in BY_CODE.items()}
-    return gallery_part(shows, anchored(list(drawn)), titles)
+    return GalleryPart(shows, anchored(list(drawn)))
 
 
 def _items(material: Material) -> tuple[Sequence[Item], str]:
@@ -211,6 +209,8 @@ def _validation_fact(material: Material) -> Fact:
     words = [count(counts[name], name) for name in ("error", "warning") if counts[name]]
     words += [count(counts["info"], "note")] if counts["info"] else []
     tone = "bad" if counts["error"] else "doubtful" if counts["warning"] else "good"
+    if tone == "good" and not material.checked["images"]:
+        return Fact("validation", "not yet", "nothing has been exported", "#findings")
     first, *others = words if tone != "good" else ["clean", *words]
     note = ", ".join(others) or f"{count(material.checked['images'], 'image')} checked"
     return Fact("validation", first, note, "#findings", tone)

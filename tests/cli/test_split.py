@@ -24,9 +24,10 @@ def test_split_as_json(tmp_path: Path, curate: Curate) -> None:
 
 def test_split_exits_1_when_nothing_is_left_to_train_on(tmp_path: Path, curate: Curate) -> None:
     TinyWorkspace(tmp_path, [("dent", "", ())]).write()
-    result = curate("split", "-C", tmp_path, "-q")
+    result = curate("split", "-C", tmp_path)
     assert result.code == 1
     assert "CUR552" in result.err
+    assert "curate export" not in result.err
 
 
 def test_split_outside_a_workspace_exits_2(tmp_path: Path, curate: Curate) -> None:
