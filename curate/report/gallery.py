@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +15,13 @@ from curate.files.images import decode, read_file
 from curate.files.masks import decode_mask
 from curate.files.tables import read_table
 from curate.files.workspace import Workspace
+from curate.model.codes import BY_CODE
 from curate.model.config import CategoryConfig
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
 from curate.model.rows import MaskRow
 from curate.report.charts import count, listed, moment
-from curate.report.page import Entry, GalleryPart
+from curate.report.page import Entry
 from curate.report.pictures import PALETTE, Form, encode, outlines, shrunk
 from curate.report.shots import UNUSED
 from curate.view.frames import FrameView
@@ -177,28 +179,23 @@ def anchored(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(replace(entry, anchor=f"picture-{place}") for place, entry in enumerate(entries, start=1))
 
 
-def gallery_part(shows: str, entries: Sequence[Entry], titles: Mapping[str, str]) -> GalleryPart:
-    """Put the gallery together; ``titles`` are those of finding codes."""
-    by_name: dict[str, dict[str, int]] = {"category": {}, "split": {}, "label": {}, "finding": {}}
+def filters_of(entries: Sequence[Entry]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return what pictures can be filtered by: (value, words) pairs of each filter, with the number of pictures."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ("category", "split", "label", "finding")}
     for entry in entries:
-        for name, values in (
-            ("category", (entry.category,)),
-            ("split", (entry.split,)),
-            ("label", (entry.label,)),
-            ("finding", entry.codes),
-        ):
-            for value in values:
-                by_name[name][value] = by_name[name].get(value, 0) + 1
-    filters = {
-        name: tuple((value, f"{_worded(name, value, titles)} ({n:,})") for value, n in sorted(counts.items()))
-        for name, counts in by_name.items()
+        counts["category"][entry.category] += 1
+        counts["split"][entry.split] += 1
+        counts["label"][entry.label] += 1
+        counts["finding"].update(entry.codes)
+    return {
+        name: tuple((value, f"{_worded(name, value)} ({n:,})") for value, n in sorted(found.items()))
+        for name, found in counts.items()
     }
-    return GalleryPart(shows, tuple(entries), filters)
 
 
-def _worded(name: str, value: str, titles: Mapping[str, str]) -> str:
+def _worded(name: str, value: str) -> str:
     if name == "finding":
-        return f"{value} {titles.get(value, '')}".strip()
+        return f"{value} {BY_CODE[value].title}"
     words = {"train": "training", "val": "validation", "": "none yet"}
     return words.get(value, value) if name in {"split", "label"} else value
 

@@ -6,7 +6,7 @@ for programs that want the report's numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 SCHEMA = "curate/report/1"
@@ -261,14 +261,10 @@ class ResultsPart:
 
 @dataclass(frozen=True, slots=True)
 class GalleryPart:
-    """Every picture of the dataset, and what it can be filtered by.
-
-    ``shows`` says in words what the pictures are; filters are (value, words) pairs.
-    """
+    """Every picture of the dataset; ``shows`` says in words what the pictures are."""
 
     shows: str
     entries: tuple[Entry, ...]
-    filters: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

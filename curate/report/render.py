@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 
 from curate import __version__
 from curate.errors import InputError
-from curate.report.gallery import alt_text, as_row
+from curate.report.gallery import alt_text, as_row, filters_of
 from curate.report.page import SCHEMA, Entry, Page, as_json
 
 MARK = '<meta name="generator" content="curate '
@@ -46,6 +46,11 @@ class Volume:
     number: int
     files: tuple[tuple[str, int, int], ...]
     entries: tuple[Entry, ...]
+
+    @property
+    def others(self) -> tuple[tuple[str, int, int], ...]:
+        """The other files, in their order."""
+        return tuple(entry for number, entry in enumerate(self.files, start=1) if number != self.number)
 
     @property
     def first(self) -> int:
@@ -78,6 +83,7 @@ def render_page(page: Page, volume: Volume) -> str:
             sections=_sections(page, volume),
             href=lambda anchor: _href(anchor, volume),
             alt_text=alt_text,
+            filters=filters_of(volume.entries),
         )
     )
 

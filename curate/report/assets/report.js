@@ -84,6 +84,19 @@
     plots.forEach(draw);
   });
 
+  // Tables that fit need no stop of their own for the keyboard.
+  const scrolls = [...document.querySelectorAll(".scroll")];
+  function stops() {
+    for (const place of scrolls) {
+      const larger = place.scrollWidth > place.clientWidth || place.scrollHeight > place.clientHeight;
+      if (larger || !place.clientWidth) place.tabIndex = 0;
+      else place.removeAttribute("tabindex");
+    }
+  }
+  addEventListener("resize", stops);
+  document.addEventListener("toggle", stops, true);
+  stops();
+
   // The section that is being read, in the list of sections.
   const links = new Map([...document.querySelectorAll(".sections a")].map((link) => [link.getAttribute("href").slice(1), link]));
   const sections = [...document.querySelectorAll("main > section")];
