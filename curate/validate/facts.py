@@ -24,7 +24,7 @@ _MARK_ROWS = 4
 
 _PURE_HIGH, _PURE_LOW = 250, 8
 _VALUES_KEPT = 16
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 """To be raised whenever a fact changes its meaning: caches of another version are forgotten."""
 
 _SPECK_PX = 4

@@ -40,6 +40,8 @@ from curate.validate.rough import rough_residuals
 SIGNATURE_SIDE = 64
 """Side of the shrunken picture."""
 
+_HALVED_FROM = 3 * SIGNATURE_SIDE
+
 TWIN_RATIO = 0.075
 """Without a closer look, twins have less than this share of the category's typical residual."""
 
@@ -119,11 +121,10 @@ class _Candidate:
 def shrink(grey: NDArray[Any]) -> tuple[bytes, float, float]:
     """Shrink a picture to its signature: bytes, and the grey values that 0 and 255 stand for."""
     side = SIGNATURE_SIDE
-    factor = max(1, min(grey.shape[:2]) // (2 * side))
-    if factor > 1:
-        # Whole factors first: OpenCV averages whole blocks several times faster than fractions of pixels.
-        height, width = grey.shape[0] // factor, grey.shape[1] // factor
-        grey = cv2.resize(grey[: height * factor, : width * factor], (width, height), interpolation=cv2.INTER_AREA)
+    while min(grey.shape[:2]) >= _HALVED_FROM:
+        # Halves first: OpenCV averages blocks of four pixels ten times faster than others, and fractions slower still.
+        height, width = grey.shape[0] // 2, grey.shape[1] // 2
+        grey = cv2.resize(grey[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
     small = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     low, high = float(small.min()), float(small.max())
     scale = 255.0 / (high - low) if high > low else 0.0
