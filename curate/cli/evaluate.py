@@ -243,4 +243,22 @@ def _notes(result: dict[str, Any]) -> list[str]:
         for part in (block["localization"], block["detection"], block)
         for note in part.get("notes", ())
     ]
-    return ["areas under curves up to the false positive rate after @, in per cent", *notes]
+    return ["areas under curves up to the false positive rate after @, in per cent", *_intervals(result), *notes]
+
+
+def _intervals(result: dict[str, Any]) -> list[str]:
+    """Say within which limits the headline numbers lie, a line a category, where they were resampled."""
+    lines = []
+    for name, block in result["categories"].items():
+        known = block.get("intervals")
+        if not known:
+            continue
+        spans = {
+            "sPRO@0.05": known["au_spro"]["0.05"],
+            "AUROC": known.get("auroc"),
+            "AP": known.get("ap"),
+            "TPR@TNR95": known.get("tpr_at_tnr", {}).get("0.95"),
+        }
+        told = [f"{title} {100 * span[0]:.2f} to {100 * span[1]:.2f}" for title, span in spans.items() if span]
+        lines.append(f"{100 * known['level']:g} % of {known['resamples']} resamples: {name}: {', '.join(told)}")
+    return lines

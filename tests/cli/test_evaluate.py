@@ -263,6 +263,9 @@ def test_a_result_can_be_verified(tmp_path: Path, curate: Curate, dataset: Path,
     output = tmp_path / "result.json"
     written = curate("evaluate", submission, "--dataset", dataset, "--output", output, "--bootstrap", 20, "--seed", 3)
     assert written.code == 0
+    low, high = json.loads(output.read_text(encoding="utf-8"))["categories"]["part"]["intervals"]["auroc"]
+    assert "95 % of 20 resamples: part: sPRO@0.05 " in written.out
+    assert f"AUROC {100 * low:.2f} to {100 * high:.2f}," in written.out
     arguments = ("evaluate", submission, "--dataset", dataset, "--verify", output)
     same = curate(*arguments)
     assert (same.code, "the same numbers come out" in same.out) == (0, True)
