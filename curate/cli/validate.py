@@ -114,7 +114,7 @@ def _validate(
         )
     if layout:
         raise InputError("--layout needs the PATH of a dataset", hint="the layouts of a workspace's exports are known")
-    workspace = find_workspace(path or workspace_dir)
+    workspace = find_workspace(path or workspace_dir, instead="; for a dataset: `curate validate DATASET`")
     config = read_config(workspace.config_path)
     named = str(path or workspace_dir)
     return validate_workspace(

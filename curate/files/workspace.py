@@ -145,8 +145,10 @@ class Workspace:
             lock.release()
 
 
-def find_workspace(start: Path) -> Workspace:
+def find_workspace(start: Path, *, instead: str = "") -> Workspace:
     """Return the workspace that a folder lies in: the nearest folder upwards with a ``curate.toml``.
+
+    ``instead`` is what else a person could do where there is none, for the hint.
 
     Raises
     ------
@@ -162,7 +164,7 @@ def find_workspace(start: Path) -> Workspace:
     raise MissingError(
         f"no {CONFIG_NAME} here or in any folder above",
         path=start,
-        hint="run `curate init` in the folder of your project, or point to a workspace with -C DIR",
+        hint=f"run `curate init` in the folder of your project, or point to a workspace with -C DIR{instead}",
     )
 
 

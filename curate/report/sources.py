@@ -147,7 +147,7 @@ def read_material(request: Request, execution: Execution) -> Material:
 def _workspace(request: Request) -> tuple[Workspace | None, WorkspaceConfig | None]:
     if request.path is not None and not (request.path / CONFIG_NAME).is_file():
         return None, None
-    workspace = find_workspace(request.path or request.start)
+    workspace = find_workspace(request.path or request.start, instead="; for a dataset: `curate report DATASET`")
     return workspace, read_config(workspace.config_path)
 
 

@@ -46,3 +46,10 @@ def test_report_refuses_what_is_no_dataset(curate: Curate, tmp_path: Path) -> No
     assert bad.code == 2
     assert "is no result of curate" in bad.err
     assert not output.exists()
+
+
+def test_outside_a_workspace_the_hint_names_datasets_too(curate: Curate, tmp_path: Path) -> None:
+    for command in ("report", "validate"):
+        lost = curate(command, "-C", tmp_path)
+        assert lost.code == 2
+        assert f"`curate {command} DATASET`" in lost.err
