@@ -73,6 +73,24 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
             ("files/predictions.py", ("save_predictions",)),
         ),
     ),
+    (
+        "Reports and pictures",
+        (
+            ("report/run.py", ("write_report",)),
+            ("report/sources.py", ("Request",)),
+            (
+                "plot/run.py",
+                (
+                    "plot_curves",
+                    "plot_timeline",
+                    "plot_dataset_sheet",
+                    "plot_workspace_sheet",
+                    "plot_worst_sheet",
+                    "plot_overlay",
+                ),
+            ),
+        ),
+    ),
 )
 
 
