@@ -8,7 +8,7 @@ number, so this equals sorting all pixels.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,9 @@ _SAMPLE = 1000
 
 _WAITING = 24_000_000
 """Scores that wait at most: their store is just larger than what the C library keeps for itself when it is freed."""
+
+_KNOWN = 1 << 20
+"""Stretches of :class:`Between`: an eighth of a megabyte a task."""
 
 _FITS = 1 << 32
 """Counts below this many pixels travel in half the space."""
@@ -140,6 +143,41 @@ class NegativeCounts:
                 if self.totals[group] >= _FITS and mine[group].dtype != np.int64:
                     mine[group] = mine[group].astype(np.int64)
                 mine[group] += theirs[group]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Between which of the highest edges some images have negative pixels, so that few are read again.
+
+    Attributes
+    ----------
+    keys : frozenset of str
+        The images.
+    first : int
+        The lowest stretch that is known; stretch ``i`` lies above edge ``i - 1`` and below edge ``i``.
+    flags : ndarray of uint8
+        One bit a stretch.
+    """
+
+    keys: frozenset[str]
+    first: int
+    flags: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, keys: Iterable[str], negatives: NegativeCounts) -> Between:
+        """Look at the counts of some images."""
+        size = max((reached.size for reached in negatives.reached.values()), default=0)
+        first = max(0, size - _KNOWN)
+        flags = np.zeros(size - first, np.bool_)
+        for group, reached in negatives.reached.items():
+            flags[:-1] |= reached[first:-1] > negatives.tied[group][first:]  # what is tied lies on the edge itself
+            flags[-1] |= reached[-1] > 0
+        return cls(frozenset(keys), first, np.packbits(flags))
+
+    def may_hold(self, stretch: int) -> bool:
+        """Whether one of the images may have a negative pixel in a stretch: false only where surely none has."""
+        place = stretch - self.first
+        return place < 0 or (place >> 3 < self.flags.size and bool(self.flags[place >> 3] >> (7 - (place & 7)) & 1))
 
 
 class Waiting:

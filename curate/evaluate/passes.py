@@ -132,10 +132,12 @@ class _Evaluation:
         known = float(table.scores[cut - 1]) if cut else -math.inf
         between = math.isnan(known)  # negative pixels lie between two edges: which is the largest was not kept
         floor = math.inf if not between else float(table.scores[cut - 2]) if cut > 1 else -math.inf
-        reach = [job for job in jobs if self.whole.maxima.get(job.sample.key, -math.inf) > floor]
-        also = [job for job in jobs if measure and not job.sample.is_good and job not in reach]
+        stretch = int(np.count_nonzero(~np.isnan(table.scores[:cut])))  # edges below it
+        near = {key for part in self.whole.between if part.may_hold(stretch) for key in part.keys}
+        near = {key for key in near if self.whole.maxima.get(key, -math.inf) > floor}
+        wanted = [job for job in jobs if job.sample.key in near or (measure and not job.sample.is_good)]
         work = partial(look_below, reading=self.reading, floor=floor, lowest_called=lowest, measure=measure)
-        self._each(work, _chunks(reach + also), "scoring, last pass")
+        self._each(work, _chunks(wanted), "scoring, last pass")
         below = self.whole.below if between else known
         return below + 0.0 if below > -math.inf else just_below(lowest)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from curate.errors import CurateError, ImageError
 from curate.evaluate.edges import EdgeIndex
-from curate.evaluate.floats import NegativeCounts, RegionScores, Waiting
+from curate.evaluate.floats import Between, NegativeCounts, RegionScores, Waiting
 from curate.evaluate.images import Counts, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.plan import ImageJob
 from curate.evaluate.regions import Weighted, combined
@@ -78,7 +78,7 @@ class Part:
         Images without a map, in a partial evaluation; their score is NaN.
     curves, image_weights
         For the bootstrap of float maps: each image's part of the curve, and what its regions weigh.
-    region_scores, negatives, overlaps, below
+    region_scores, negatives, between, overlaps, below
         What the passes over float maps bring: see :mod:`curate.evaluate.floats` and :func:`look_below`.
     """
 
@@ -94,6 +94,7 @@ class Part:
     image_weights: dict[str, Weighted] = field(default_factory=dict)
     region_scores: RegionScores = field(default_factory=RegionScores)
     negatives: NegativeCounts = field(default_factory=NegativeCounts)
+    between: list[Between] = field(default_factory=list)
     overlaps: Overlaps = field(default_factory=Overlaps)
     below: float = -np.inf
 
@@ -115,6 +116,7 @@ class Part:
         self.image_weights |= other.image_weights
         self.region_scores.merge(other.region_scores)
         self.negatives.merge(other.negatives)
+        self.between += other.between
         self.overlaps += other.overlaps
         self.below = max(self.below, other.below)
 
@@ -186,6 +188,7 @@ def count_negatives(
             called = scores > floor_to(threshold, scores.dtype)
             part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
     waiting.count()
+    part.between.append(Between.of((job.sample.key for job in jobs), part.negatives))
     return part
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from curate.evaluate import floats
 from curate.evaluate.edges import EdgeIndex, Grouped
+from curate.evaluate.floats import Between, NegativeCounts
 
 DRAW: dict[str, Callable[[np.random.Generator, int], Any]] = {
     "normal": lambda rng, count: rng.normal(size=count),
@@ -64,3 +66,28 @@ def test_scores_of_a_narrower_type_than_the_edges() -> None:
     index = EdgeIndex(edges, edges)
     below, up_to = counted(index, index.group(np.array([0.1, 0.2, 0.3], np.float32)))
     assert (below.tolist(), up_to.tolist()) == ([0, 1], [1, 1])
+
+
+@pytest.mark.parametrize("known", [3, 1000])
+@pytest.mark.parametrize("seed", range(5))
+def test_images_are_read_again_only_where_a_pixel_may_lie(
+    monkeypatch: pytest.MonkeyPatch, known: int, seed: int
+) -> None:
+    monkeypatch.setattr(floats, "_KNOWN", known)
+    rng = np.random.default_rng(seed)
+    edges = np.unique(rng.integers(0, 60, 20)).astype(np.float32)
+    parts = {("a",): rng.integers(0, 60, 8).astype(np.float32), (): rng.integers(10, 70, 5).astype(np.float32)}
+    index, negatives = EdgeIndex(edges, edges), NegativeCounts()
+    for group, scores in parts.items():
+        negatives.add_scores(group, index.group(scores), scores.size, index)
+    between = Between.of(["x"], negatives)
+    scores = np.concatenate(list(parts.values()))
+    bounds = [-np.inf, *edges.tolist(), np.inf]
+    for stretch in range(edges.size + 1):
+        holds = bool(((scores > bounds[stretch]) & (scores < bounds[stretch + 1])).any())
+        sure = stretch >= edges.size + 1 - known
+        assert between.may_hold(stretch) == (holds if sure else True)
+
+
+def test_images_without_a_pixel_outside_regions_hold_none() -> None:
+    assert not Between.of(["x"], NegativeCounts()).may_hold(0)
