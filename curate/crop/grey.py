@@ -26,10 +26,10 @@ _SAMPLED = 8
 class Pyramid:
     """A frame's brightness, shrunk by powers of two; each level is made once, when it is first wanted.
 
-    The level of factor 8 is made in one pass straight from the frame, from 4 × 2 of the 8 × 8 pixels of each block: its
-    pixels lie where averages of the whole block would, for a quarter of the time. The noise in them lowers scores
-    slightly; the search is none the less precise for it. Finer levels average whole blocks, coarser ones average this
-    one.
+    The level of factor 8 is made in one pass straight from the frame, from 4 × 2 of the 8 × 8 pixels of each block,
+    spread over it, so that stripes of the frame do not stay in it as waves; for half the time of averaging more. The
+    noise in it lowers scores slightly, and its rows lie half a pixel of the frame too low; the search is none the less
+    precise for it. Finer levels average whole blocks, coarser ones average this one.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ class Pyramid:
             return halve(self.level(factor // 2))
         height, width = (side // factor for side in self._frame.shape[:2])
         blocks = self._frame[: factor * height, : factor * width]
-        # Linear interpolation reads the middle 2 × 2 pixels of each block, here of half a block.
-        halves = cv2.resize(blocks, (2 * width, height), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(cv2.resize(to_grey(halves), (width, height), interpolation=cv2.INTER_AREA))
+        # Of a quarter of the rows, linear interpolation reads the middle two of four pixels.
+        quarters = cv2.resize(blocks[2::4], (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+        return halve(to_grey(np.asarray(quarters)))
 
     def size(self, factor: int) -> tuple[int, int]:
         """Return width and height of a level."""
