@@ -123,27 +123,13 @@ def _drift(
     }
     shown, thinned = _thinned(shots)
     times = _times(shown, shots)
-    traces, drawn = [], []
-    for place, (words, measure) in enumerate(taken.items()):
-        known = [
-            (index, value - middles[words]) for index, shot in enumerate(shown) if (value := measure(shot)) is not None
-        ]
-        drawn += [value for index, value in known if not shown[index].aside]
-        look = markers(place, size=6)
-        look["symbol"] = _symbols(look["symbol"], [shown[index] for index, _ in known])
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": words,
-                "x": [times[index] for index, _ in known],
-                "y": series(value for _, value in known),
-                "text": [_hover(shown[index]) for index, _ in known],
-                "hovertemplate": "%{y}<br>%{text}<extra></extra>",
-                "marker": look,
-            }
-        )
-    low, high = _range(drawn)
+    traces = [
+        _drift_trace(place, words, measure, middles[words], shown, times)
+        for place, (words, measure) in enumerate(taken.items())
+    ]
+    low, high = _range(
+        [value - middles[words] for words, measure in taken.items() for s in kept if (value := measure(s)) is not None]
+    )
     outside = sum(not low <= value <= high for trace in traces for value in trace["y"])
     layout = {
         "xaxis": _time_axis(shots),
@@ -155,6 +141,24 @@ def _drift(
     if outside:
         says += f" {count(outside, 'point')} of shots that were set aside lie outside of the chart."
     return Figure(key, title, f"{name}: {says}{thinned}", _drift_grid(title, kept, taken), tuple(traces), layout)
+
+
+def _drift_trace(
+    place: int, words: str, measure: Measure, middle: float, shown: Sequence[Shot], times: Sequence[Any]
+) -> dict[str, Any]:
+    known = [(index, value - middle) for index, shot in enumerate(shown) if (value := measure(shot)) is not None]
+    look = markers(place, size=6)
+    look["symbol"] = _symbols(look["symbol"], [shown[index] for index, _ in known])
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": words,
+        "x": [times[index] for index, _ in known],
+        "y": series(value for _, value in known),
+        "text": [_hover(shown[index]) for index, _ in known],
+        "hovertemplate": "%{y}<br>%{text}<extra></extra>",
+        "marker": look,
+    }
 
 
 def _drift_says(kept: Sequence[Shot], taken: dict[str, Measure], unit: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from curate.report.charts import axis, colour, count, line, listed, number, plain, rounded, series, share, upright_line
@@ -116,7 +117,7 @@ def histogram_figure(run: Run, category: str, key: str) -> Figure | None:
     found = score_histogram(block) if block else None
     if found is None:
         return None
-    middles = [(low + high) / 2 for low, high in zip(found.edges, found.edges[1:], strict=False)]
+    middles = [(low + high) / 2 for low, high in pairwise(found.edges)]
     groups = (("good", found.good), ("defective", found.defective), ("training", found.train))
     traces = [
         {
@@ -147,13 +148,18 @@ def histogram_figure(run: Run, category: str, key: str) -> Figure | None:
         if marks
         else "."
     )
+    grid = _score_grid(f"{category}, {run.name}: images by score", found.edges, groups)
+    return Figure(key, f"Scores of images: {run.name}", says, grid, tuple(traces), layout)
+
+
+def _score_grid(caption: str, edges: Sequence[float], groups: Sequence[tuple[str, tuple[int, ...]]]) -> Grid:
+    """Return how many images have a score between two others; ranges without any are left out."""
     rows = tuple(
         (f"{number(low)} … {number(high)}", *(f"{counts[place]:,}" for _, counts in groups))
-        for place, (low, high) in enumerate(zip(found.edges, found.edges[1:], strict=False))
+        for place, (low, high) in enumerate(pairwise(edges))
         if any(counts[place] for _, counts in groups)
     )
-    grid = Grid(f"{category}, {run.name}: images by score", ("score", *(name for name, _ in groups)), rows)
-    return Figure(key, f"Scores of images: {run.name}", says, grid, tuple(traces), layout)
+    return Grid(caption, ("score", *(name for name, _ in groups)), rows)
 
 
 _BARS: dict[str, dict[str, Any]] = {
@@ -192,23 +198,10 @@ def region_figure(run: Run, category: str, scores: Sequence[RegionScore], key: s
     names = sorted({score.defect for score in scores})
     ordered = sorted(scores, key=lambda score: (score.defect, -score.share, score.mask))
     places = {id(score): place for place, score in enumerate(ordered, start=1)}
-    traces = []
-    for place, name in enumerate(names):
-        mine = [score for score in ordered if score.defect == name]
-        traces.append(
-            {
-                "type": "bar",
-                "name": f"{plain(name)} ({len(mine):,})",
-                "x": [places[id(score)] for score in mine],
-                "y": series(max(100 * score.share, 0.6) for score in mine),
-                "text": [
-                    plain(f"{score.key}: {score.found_px:,} of {score.required_px:,} px required") for score in mine
-                ],
-                "textposition": "none",
-                "hovertemplate": "%{text}<br>%{y:.1f} %<extra></extra>",
-                "marker": {"color": colour(place)},
-            }
-        )
+    traces = [
+        _region_trace(place, name, [score for score in ordered if score.defect == name], places)
+        for place, name in enumerate(names)
+    ]
     layout = {
         "xaxis": axis("regions, grouped by defect", showticklabels=False, showgrid=False),
         "yaxis": axis("% of the required area found", range=[0, 104]),
@@ -230,6 +223,23 @@ def region_figure(run: Run, category: str, scores: Sequence[RegionScore], key: s
         tuple(traces),
         layout,
     )
+
+
+_LEAST_BAR = 0.6
+"""Per cent that a bar shows at least: one of nothing could not be pointed at."""
+
+
+def _region_trace(place: int, name: str, scores: Sequence[RegionScore], places: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": f"{plain(name)} ({len(scores):,})",
+        "x": [places[id(score)] for score in scores],
+        "y": series(max(100 * score.share, _LEAST_BAR) for score in scores),
+        "text": [plain(f"{score.key}: {score.found_px:,} of {score.required_px:,} px required") for score in scores],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": colour(place)},
+    }
 
 
 def _region_grid(run: Run, category: str, scores: Sequence[RegionScore]) -> Grid:
