@@ -112,3 +112,8 @@ def anchors_of(document: Path) -> set[str]:
     """What GitHub makes of headings."""
     headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_the_readme_leads_to_every_page(name: str) -> None:
+    assert f"](docs/{name})" in README
