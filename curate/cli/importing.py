@@ -116,15 +116,17 @@ def command(
 
 def _text(report: ImportReport, shown: int) -> str:
     """Render a report for a person: what was done, then each series with its evidence, and what was left out."""
+    from curate.model.words import counted
+
     done = "would add" if report.dry_run else "added"
-    lines = [f"{report.category}: {done} {len(report.added)} frames"]
+    lines = [f"{report.category}: {done} {counted(len(report.added), 'frame', 'frames')}"]
     if report.known:
         lines[0] += f", {report.known} known already"
     if report.refused:
         lines[0] += f", {report.refused} refused"
     for entry in report.series:
         span = f", {entry.first} … {entry.last}" if entry.first else ""
-        lines.append(f"  series {entry.name}: {entry.frames} frames{span}")
+        lines.append(f"  series {entry.name}: {counted(entry.frames, 'frame', 'frames')}{span}")
         lines.append(f"    ordered by {entry.ordered_by}: {entry.why}")
     if report.duplicates:
         many = len(report.duplicates) > 1
