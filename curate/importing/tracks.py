@@ -87,7 +87,8 @@ def track(shots: Sequence[Shot], clock: str, *, in_utc: bool, counter_only: bool
         return _without_clock(shots)
     by_clock = sorted(range(len(shots)), key=times.__getitem__)
     counter, title = _counter(shots, times)
-    base = f"by {CLOCK_TITLES[clock]}, which {'the one frame has' if len(shots) == 1 else f'all {len(shots)} frames have'}"
+    every = "the one frame has" if len(shots) == 1 else f"all {len(shots)} frames have"
+    base = f"by {CLOCK_TITLES[clock]}, which {every}"
     if counter is None:
         laid = _laid(shots, times, by_clock, clock, base)
         return _with(laid, _ties(laid, clock))
