@@ -72,7 +72,8 @@ def command(
         click.echo(_days_text(lines))
     else:
         click.echo(_table_text(lines if verbosity > 0 else lines[:_SHOWN]))
-        say(f"{len(lines)} frames" + ("" if verbosity > 0 or len(lines) <= _SHOWN else "; -v or --csv shows all"))
+        more = "" if verbosity > 0 or len(lines) <= _SHOWN else "; -v or --csv shows all"
+        say(f"{len(lines)} frames{more}", verbosity=verbosity)
 
 
 def _table_text(lines: Sequence[FrameLine]) -> str:

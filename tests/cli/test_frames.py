@@ -51,6 +51,12 @@ def test_table_csv_and_days(curate: Curate, root: Path) -> None:
     assert days[1].split() == ["2022-08-12", "2", "#" * 40, "dent", "1,", "good", "1"]
 
 
+def test_quiet_says_no_count(curate: Curate, root: Path) -> None:
+    assert curate("frames", "-C", root).err == "3 frames\n"
+    quiet = curate("frames", "-C", root, "-q")
+    assert (quiet.err, len(quiet.out.splitlines())) == ("", 4)
+
+
 def test_a_senseless_time_gives_exit_2(curate: Curate, root: Path) -> None:
     result = curate("frames", "-C", root, "--since", "yesterday")
     assert result.code == 2
