@@ -63,8 +63,11 @@ def chromium_page(browser: Browser, watch: Watch, request: pytest.FixtureRequest
     """A page of its own, 1440 × 900 and light; ``chromium_page.context.new_page()`` is a second tab.
 
     The test fails on console errors, uncaught errors, dialogues and requests to other hosts. When a test fails, there
-    is a picture of each tab in ``tmp_path``.
+    is a picture of each tab in ``tmp_path``. A server that the test has as its fixture ``site`` is stopped after the
+    page is closed: what is still being loaded would end in errors.
     """
+    if "site" in request.fixturenames:
+        request.getfixturevalue("site")
     with watched_context(browser, watch) as context:
         page = context.new_page()
         yield page

@@ -113,8 +113,10 @@ class Watch:
         context.on("page", self._page)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.problems.append(f"console error: {message.text} ({message.location.get('url', '')})")
+        url = message.location.get("url", "")
+        # The browser asks for /favicon.ico by itself, at a time of its own, where a page names no icon.
+        if message.type == "error" and urlsplit(url).path != "/favicon.ico":
+            self.problems.append(f"console error: {message.text} ({url})")
 
     def _dialog(self, dialog: Dialog) -> None:
         if dialog.type != "beforeunload":

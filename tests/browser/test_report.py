@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ def test_filters_count_and_reset(chromium_page: Page, report: Path) -> None:
     chromium_page.get_by_label("Text", exact=True).fill("no such thing")
     assert status.text_content() == "No picture fits these filters"
     chromium_page.get_by_role("button", name="Show all").click()
-    chromium_page.wait_for_function("document.getElementById('status').textContent === 'Pictures 1 to 21 of 21'")
+    status.filter(has_text=re.compile("^Pictures 1 to 21 of 21$")).wait_for()
     chromium_page.get_by_label("Label", exact=True).select_option(HOSTILE.label)
     chromium_page.get_by_label("Text", exact=True).fill("0003")
     assert len(keys_of(chromium_page)) == 1
@@ -82,7 +83,7 @@ def test_a_finding_leads_to_its_pictures(chromium_page: Page, report: Path) -> N
     link = chromium_page.locator("#findings .places a").first
     wanted = link.text_content()
     link.click()
-    assert chromium_page.locator("#viewer").is_visible()
+    chromium_page.locator("#viewer").wait_for()
     assert chromium_page.locator("#viewer-title").text_content() == wanted
 
 
