@@ -56,8 +56,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A Dask scheduler and two worker processes, for the tests of one file; skipped where Dask is not installed."""
-    pytest.importorskip("distributed")
+    """A Dask scheduler and two worker processes, for the tests of one file."""
     with loopback_cluster(tmp_path_factory.mktemp("cluster")) as started:
         yield started
 

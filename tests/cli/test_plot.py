@@ -14,8 +14,6 @@ from curate.plot import style
 from tests.conftest import Curate
 from tests.workspaces import TinyWorkspace
 
-pytest.importorskip("matplotlib")
-
 SIZE = 12
 
 

@@ -43,7 +43,6 @@ def test_what_lies_beyond_the_picture_is_cut_off() -> None:
 
 @pytest.mark.parametrize("text", ["Häßlich", "Кириллица", "Ελληνικά"])
 def test_other_scripts_are_drawn_where_a_font_holds_them(text: str) -> None:
-    pytest.importorskip("matplotlib")
     assert spelt(text) == text
     page, other = _page(), _page()
     write(page, text, (5, 30), 14, (0, 0, 0))

@@ -17,8 +17,6 @@ from curate.model.capture import Capture
 from tests.conftest import Curate
 from tests.importing.frames import encoded, shot
 
-pytest.importorskip("fsspec")
-
 
 @dataclass
 class Bucket:
@@ -29,10 +27,11 @@ class Bucket:
 
 
 def s3_bucket(patch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    server_of = pytest.importorskip("moto.server").ThreadedMotoServer
-    s3fs = pytest.importorskip("s3fs")
-    boto3 = pytest.importorskip("boto3")
-    server = server_of(ip_address="127.0.0.1", port=0, verbose=False)
+    import boto3
+    import s3fs
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     for key, value in {

@@ -5,8 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
-
 from curate.plot.curves import Line, draw_curves, lines_of, mean_curve
 from curate.plot.style import styled
 from curate.view.curves import Curve, Kind

@@ -5,8 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
-
 from curate.plot.overlay import Row, column_px, draw_overlays
 from curate.plot.sheet import Tile, draw_sheet, tile_px
 from curate.plot.style import styled

@@ -53,7 +53,6 @@ def write_all(folder: Path) -> None:
 
 
 def test_the_same_picture_has_the_same_bytes_in_another_process(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     write_all(tmp_path / "here")
     script = (
         f"from pathlib import Path; from tests.plot.test_style import *; write_all(Path({str(tmp_path)!r}) / 'there')"
@@ -65,7 +64,6 @@ def test_the_same_picture_has_the_same_bytes_in_another_process(tmp_path: Path) 
 
 
 def test_fonts_are_inside_and_no_clock_or_program_is_named(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     with style.styled():
         for form in ("png", "svg", "pdf"):
             style.write_figure(_figure(), tmp_path / f"a.{form}")
@@ -82,7 +80,8 @@ def test_fonts_are_inside_and_no_clock_or_program_is_named(tmp_path: Path) -> No
 
 
 def test_settings_of_a_program_around_come_back() -> None:
-    mpl = pytest.importorskip("matplotlib")
+    import matplotlib as mpl
+
     before = mpl.rcParams["font.size"]
     mpl.rcParams["font.size"] = 31.0
     with style.styled():
@@ -92,7 +91,6 @@ def test_settings_of_a_program_around_come_back() -> None:
 
 
 def test_a_picture_larger_than_can_be_is_refused(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     with style.styled(), pytest.raises(InputError, match="lower --dpi or --width"):
         style.write_figure(style.new_figure(2.0, 400.0), tmp_path / "a.png", dpi=300)
     assert list(tmp_path.iterdir()) == []

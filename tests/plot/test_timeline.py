@@ -5,9 +5,6 @@ from statistics import median
 from typing import Any
 
 import pytest
-
-pytest.importorskip("matplotlib")
-
 from hypothesis import given
 from hypothesis import strategies as st
 

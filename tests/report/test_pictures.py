@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from curate.errors import ImageError
 from curate.report.page import Entry
@@ -48,10 +49,9 @@ def test_the_picture_beside_a_finding_is_small() -> None:
     assert smaller(tiny) is tiny
 
 
-def test_the_wheel_holds_templates_and_assets() -> None:
-    builders = pytest.importorskip("hatchling.builders.wheel")
-    held = {entry.distribution_path for entry in builders.WheelBuilder(str(ROOT)).recurse_included_files()}
-    folder = ROOT / "curate" / "report"
-    wanted = {path for part in ("templates", "assets") for path in (folder / part).iterdir()}
-    assert len(wanted) > 5
+def test_the_wheel_holds_what_pages_are_made_of() -> None:
+    held = {entry.distribution_path for entry in WheelBuilder(str(ROOT)).recurse_included_files()}
+    folders = ("report/templates", "report/assets", "review/templates", "review/static")
+    wanted = {path for folder in folders for path in (ROOT / "curate" / folder).iterdir()}
+    assert len(wanted) > 10
     assert {path.relative_to(ROOT).as_posix() for path in wanted} <= held
