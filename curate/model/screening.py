@@ -11,6 +11,9 @@ from curate.model.decision import Standing
 REASONS = ("match", "blur", "noise", "light", "clipped", "contrast", "position", "obstruction", "repeat")
 """Why a frame can be set aside, in the order in which reasons are written."""
 
+BORDERLINE = 0.7
+"""Kept frames of at least this severity are shown to people: on screening's sheets, and for review."""
+
 
 @dataclass(frozen=True, slots=True)
 class Screening:

@@ -16,11 +16,8 @@ from curate.model.codes import BY_CODE
 from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Kind, Standing, Thing
 from curate.model.rows import SplitRow
-from curate.model.screening import Screening
+from curate.model.screening import BORDERLINE, Screening
 from curate.review.limits import REASON_WORDS, Measured, measured
-
-BORDERLINE = 0.7
-"""Kept frames of at least this severity are shown: what screening's contact sheets call borderline."""
 
 NOT_LABELLED = "nobody has said whether it is good or which defect it shows"
 
@@ -291,25 +288,3 @@ def own_decision(item: Item, standing: Standing) -> Decision | None:
     if item.kind == "label":
         return standing.labels.get(item.subject)
     return standing.findings.get((item.code, item.subject))
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a person has come."""
-
-    decided: int
-    total: int
-
-    def __str__(self) -> str:
-        return f"{self.decided} of {self.total} decided"
-
-
-def around(items: Sequence[Item], place: int, wanted: Sequence[bool]) -> tuple[int | None, int | None]:
-    """Return the nearest wanted places before and behind a place; None where there are none.
-
-    >>> around("abcd", 1, [True, False, False, True])
-    (0, 3)
-    """
-    before = next((other for other in range(place - 1, -1, -1) if wanted[other]), None)
-    behind = next((other for other in range(place + 1, len(items)) if wanted[other]), None)
-    return before, behind

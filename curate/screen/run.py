@@ -24,7 +24,7 @@ from curate.model.codes import found
 from curate.model.config import CategoryConfig
 from curate.model.decision import Draft
 from curate.model.finding import Finding, ordered
-from curate.model.screening import REASONS, Screening
+from curate.model.screening import BORDERLINE, REASONS, Screening
 from curate.screen.measures import Measures, look_at, to_grey
 from curate.screen.persons import wanted_by_name, words_of
 from curate.screen.report import ScreenReport, about_labels
@@ -32,9 +32,6 @@ from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, Word, judge
 
 _TILES, _TILE_PX = 8, 160
 """Pictures in a row of a sheet, and their size."""
-
-_BORDERLINE = 0.7
-"""Kept frames of at least this severity are shown as borderline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +228,7 @@ def _sheet(
     for name in REASONS:
         worst = sorted(judged, key=lambda entry: (-entry.severities[name], entry.row.frame))
         beyond = [entry for entry in worst if entry.severities[name] > 1.0]
-        border = [entry for entry in worst if _BORDERLINE <= entry.severities[name] <= 1.0]
+        border = [entry for entry in worst if BORDERLINE <= entry.severities[name] <= 1.0]
         shown = [*beyond[: _TILES // 2], *border[: _TILES - min(len(beyond), _TILES // 2)]]
         if shown:
             title = f"{name}: {len(beyond)} beyond the limit, {len(border)} borderline"
