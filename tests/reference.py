@@ -121,6 +121,18 @@ def f1_max(good: list[float], bad: list[float]) -> float:
     )
 
 
+def f1_threshold(good: list[float], bad: list[float]) -> float:
+    """The largest score still called negative at the highest cut whose F1 is the largest."""
+
+    def f1(lowest: float) -> Fraction:
+        tp, fp = sum(v >= lowest for v in bad), sum(v >= lowest for v in good)
+        return Fraction(2 * tp, tp + fp + len(bad))
+
+    every = sorted({*good, *bad})
+    cut = max(every, key=lambda lowest: (f1(lowest), lowest))
+    return max((v for v in every if v < cut), default=math.nextafter(cut, -math.inf))
+
+
 def tpr_at_tnr(good: list[float], bad: list[float], target: str) -> float:
     return max(
         sum(value > threshold for value in bad) / len(bad)

@@ -14,20 +14,24 @@ Example
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curate.errors import InputError
-from curate.evaluate.detection import detection, scores_of
-from curate.evaluate.drawn import drawn_images, drawn_pixels
-from curate.evaluate.edges import EdgeIndex
-from curate.evaluate.floats import NegativeCounts, RegionScores, float_table
+from curate.evaluate.detection import detection, just_below, scores_of
+from curate.evaluate.drawn import drawn_images
+from curate.evaluate.floats.edges import EdgeIndex
+from curate.evaluate.floats.negatives import NegativeCounts, Waiting
+from curate.evaluate.floats.positives import EVERYTHING, RegionScores
+from curate.evaluate.floats.rows import CountedRange
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
-from curate.evaluate.localization import ScoreTable, f1_cut, localization, table_of
-from curate.evaluate.tally import Tally
+from curate.evaluate.localization import PixelCurves, Totals, curves_of
+from curate.evaluate.tally import POSITIVES, Tally
 from curate.model.defect import GOOD, Saturation
 
 Threshold: TypeAlias = float | int | Saturation
@@ -115,32 +119,33 @@ class MapMetrics:
         if other._tally is not None:
             self._tally = self._tally or Tally(other._tally.bins)
             self._tally.merge(other._tally)
-        self._regions.merge(other._regions)
+        # Images have no names here: what came in takes names that no other can have.
+        theirs = {f"{len(self._images)}+{key}": pieces for key, pieces in other._regions.images.items()}
+        self._regions.merge(replace(other._regions, images=theirs))
         self._outside += other._outside
         self._images += other._images
 
     def compute(self) -> dict[str, Any]:
         """Return ``counts``, ``localization``, ``detection`` and ``curves`` of a result for all maps so far."""
-        table = self._table()
+        curves = self._curves()
         good = sum(image.is_good for image in self._images)
         named = [
             ImageSummary(f"test/{image.label}/{place:06d}", image.label, image.defects, image.score, image.regions)
             for place, image in enumerate(sorted(self._images, key=lambda image: (image.label, image.score)))
         ]
         scores = {image.key: image.score for image in named}
-        places = localization(table)
-        places["pixel_f1_max_threshold"] = self._f1_threshold(table)
+        places = curves.localization()
+        places["pixel_f1_max_threshold"] = self._f1_threshold(curves)
         return {
             "counts": {
                 "test_good": good,
                 "test_defective": len(self._images) - good,
-                "regions": sum(table.regions.values()),
-                "negative_pixels": int(table.all_negatives().sum()),
+                "regions": sum(curves.totals.regions.values()),
+                "negative_pixels": curves.negatives,
             },
             "localization": places,
             "detection": detection(named, scores, []),
-            "curves": drawn_pixels(table, max(scores.values(), default=None))
-            | drawn_images(*(scores_of(named, scores, good=kind) for kind in (True, False))),
+            "curves": curves.drawn() | drawn_images(*(scores_of(named, scores, good=kind) for kind in (True, False))),
         }
 
     def _add(self, scores: Scores, regions: list[RegionMask]) -> None:
@@ -152,7 +157,7 @@ class MapMetrics:
             self._tally = self._tally or Tally(bins)
             self._tally.add_image(summary, scores, regions)
             return
-        self._regions.add_image(scores, regions)
+        self._regions.add_image(f"{len(self._images)}", scores, regions)
         outside = scores[~union_of(regions, scores.shape)] if regions else scores.ravel().copy()
         self._outside.append((summary.group, outside))
 
@@ -175,28 +180,41 @@ class MapMetrics:
             raise InputError(f"a {dtype} map came after {mine} maps", hint="give all maps the same type and scale")
         self._dtype = dtype if mine is None else np.promote_types(mine, dtype)
 
-    def _table(self) -> ScoreTable:
+    def _curves(self) -> PixelCurves:
+        highest = max((image.score for image in self._images), default=None)
         if self._dtype is None or self._dtype in _BINS:
-            return table_of(self._tally or Tally(256))
-        regions, counts = RegionScores(), NegativeCounts()
-        regions.merge(self._regions)
-        edges = regions.edges().astype(self._dtype)
-        total = sum(scores.size for _, scores in self._outside)
-        index = EdgeIndex(edges, np.concatenate(regions.samples) if regions.samples else None, total)
-        for group, scores in self._outside:
-            counts.add_scores(group, index.group(scores.astype(self._dtype)), scores.size, index)
-        return float_table(edges, regions.settle(edges), regions.numbers, counts)
+            return curves_of(self._tally or Tally(256), highest)
+        scores, negatives = self._regions, NegativeCounts()
+        edges = scores.edges(*EVERYTHING).astype(self._dtype)
+        total = sum(outside.size for _, outside in self._outside)
+        sample = np.concatenate(scores.samples) if scores.samples else None
+        index = EdgeIndex.of(edges, sample, total)
+        waiting = Waiting(index, negatives)
+        for group, outside in self._outside:
+            waiting.add(group, outside.astype(self._dtype))
+        waiting.count()
+        regions = {key[1]: count for key, count in sorted(scores.numbers.items()) if key[0] == "regions"}
+        totals = Totals(
+            dict(sorted(negatives.totals.items())),
+            scores.numbers[POSITIVES],
+            regions,
+            scores.numbers["components",],
+            highest,
+        )
+        curves = PixelCurves(totals)
+        counted = CountedRange(scores, index, negatives, Counter(), lowest=True)
+        for slab in counted.slabs():
+            curves.add(counted.rows(slab))
+        return curves
 
-    def _f1_threshold(self, table: ScoreTable) -> float | None:
+    def _f1_threshold(self, curves: PixelCurves) -> float | None:
         """Return the largest observed score below the F1-max cut, or a double just below it."""
-        cut = f1_cut(table)
+        cut = curves.cut()
         if cut is None:
             return None
-        lowest = float(table.scores[cut])
-        below = [float(part[part < lowest].max(initial=-np.inf)) for _, part in self._outside]
-        known = [float(value) for value in table.scores[:cut][-1:] if not np.isnan(value)]
-        best = max([*below, *known], default=-np.inf)
-        return best + 0.0 if best > -np.inf else float(np.nextafter(lowest, -np.inf))
+        below = [float(part[part < cut.lowest].max(initial=-np.inf)) for _, part in self._outside]
+        best = max([*below, *(score for score in cut.below[:1] if not np.isnan(score))], default=-np.inf)
+        return best + 0.0 if best > -np.inf else just_below(cut.lowest)
 
 
 def au_spro(

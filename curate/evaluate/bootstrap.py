@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from curate.evaluate.curve import auroc, average_precision, f1_max
 from curate.evaluate.detection import TNR_TARGETS, Values, count_scores, tpr_at_tnr
 from curate.evaluate.images import ImageCurve, ImageSummary, unpack
-from curate.evaluate.localization import SPRO_LIMITS
 from curate.evaluate.regions import UNIT, Weighted
+from curate.evaluate.running import SPRO_LIMITS
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -61,23 +61,31 @@ def choose_bins(negatives: Counts, weights: Counts) -> Counts:
     return np.unique(weights.size - 1 - np.minimum(np.concatenate(chosen), weights.size - 1))
 
 
-def choose_edges(weights: Counts) -> Counts:
-    """Choose some of the float maps' edges, ascending: evenly in sPRO."""
-    return choose_bins(np.zeros(0, np.int64), weights) if weights.size else np.zeros(0, np.int64)
+def matrix_of(curves: Sequence[ImageCurve], size: int) -> CurveMatrix:
+    """Lay the images out at chosen thresholds.
+
+    Parameters
+    ----------
+    curves : sequence of ImageCurve
+        At least one, in the order of the rows.
+    size : int
+        Number of bins.
+    """
+    negatives, weights = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    for curve in curves:
+        negatives += unpack(curve.negatives)
+        if curve.weighted is not None:
+            weights[curve.weighted[0]] += curve.weighted[1]
+    return matrix_of_bins(curves, choose_bins(negatives, weights))
 
 
 def matrix_of_bins(curves: Sequence[ImageCurve], bins: Counts) -> CurveMatrix:
-    """Lay out integer maps: thresholds are the scores ``bins``."""
-    rows = [_reaching(unpack(curve.negatives), bins) for curve in curves if isinstance(curve.negatives, bytes)]
-    weights = [_weights_reaching(curve.weighted, bins) for curve in curves]
-    return _matrix(curves, rows, weights)
-
-
-def matrix_of_edges(curves: Sequence[ImageCurve], thresholds: NDArray[Any]) -> CurveMatrix:
-    """Lay out float maps, whose negatives were counted at the thresholds: all of them first, then from each upwards."""
-    rows = [np.append(np.asarray(curve.negatives)[1:][::-1], np.asarray(curve.negatives)[0]) for curve in curves]
-    weights = [_weights_reaching(curve.weighted, thresholds) for curve in curves]
-    return _matrix(curves, rows, weights)
+    """Lay the images out; thresholds are the lower ends of ``bins``."""
+    return CurveMatrix(
+        np.array([_reaching(unpack(curve.negatives), bins) for curve in curves], np.float64),
+        np.array([_weights_reaching(curve.weighted, bins) for curve in curves], np.float64),
+        np.array([curve.regions for curve in curves], np.float64),
+    )
 
 
 def intervals(
@@ -168,19 +176,11 @@ def _reaching(histogram: Counts, bins: Counts) -> Counts:
     return np.append(reached[bins[::-1]], reached[0])
 
 
-def _weights_reaching(weighted: Weighted | None, thresholds: NDArray[Any]) -> Floats:
+def _weights_reaching(weighted: Weighted | None, bins: Counts) -> Floats:
     if weighted is None:
-        return np.zeros(thresholds.size + 1)
+        return np.zeros(bins.size + 1)
     scores, weights = weighted
     sums = np.append(np.cumsum(weights[::-1])[::-1], 0)
-    reached = sums[np.searchsorted(scores, thresholds[::-1])]
+    reached = sums[np.searchsorted(scores, bins[::-1])]
     rounded: Floats = np.rint(np.append(reached, sums[0]) * (_COARSE / UNIT))
     return rounded
-
-
-def _matrix(curves: Sequence[ImageCurve], rows: list[Any], weights: list[Floats]) -> CurveMatrix:
-    return CurveMatrix(
-        np.array(rows, np.float64),
-        np.array(weights, np.float64),
-        np.array([curve.regions for curve in curves], np.float64),
-    )

@@ -24,8 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.evaluate.detection import Values, count_scores, just_below
-from curate.evaluate.localization import SPRO_LIMITS, ScoreTable
-from curate.evaluate.regions import UNIT
+from curate.evaluate.running import SPRO_LIMITS, vertices
 
 Counts: TypeAlias = NDArray[np.int64]
 Curve: TypeAlias = dict[str, list[Any]]
@@ -48,30 +47,66 @@ RATES = _rates()
 """False positive rates of the points of pixel curves, as decimals."""
 
 
-def drawn_pixels(table: ScoreTable, highest: float | None) -> dict[str, Curve | None]:
-    """Return the curves of pixels: ``spro`` and ``pixel_roc``.
+class DrawnPixels:
+    """The curves of pixels, ``spro`` and ``pixel_roc``, whose vertices come in parts, the highest scores first.
 
     Parameters
     ----------
-    table : ScoreTable
+    negatives, weight, positives : int
+        All negative pixels; the whole weight of all regions; all pixels inside regions.
     highest : float or None
         The largest score of all maps: the threshold that calls nothing.
     """
-    negatives = table.all_negatives()
-    weights = table.all_spro()
-    regions, positives = sum(table.regions.values()), int(table.positives.sum())
-    if not regions or not positives or not negatives.any():
-        return {"spro": None, "pixel_roc": None}
-    reached = _from_the_top(negatives)
-    places, shares = _places(reached)
-    common = {"fpr": [float(rate) for rate in RATES]}
-    thresholds = [_threshold(table.scores, int(place), highest) for place in places]
-    spro = _between(_from_the_top(weights), places, shares) / (float(regions) * UNIT)
-    tpr = _between(_from_the_top(table.positives), places, shares) / positives
-    return {
-        "spro": {**common, "spro": spro.tolist(), "threshold": thresholds},
-        "pixel_roc": {**common, "tpr": tpr.tolist(), "threshold": thresholds},
-    }
+
+    def __init__(self, negatives: int, weight: int, positives: int, highest: float | None) -> None:
+        self._all = weight, positives
+        self._exists = bool(negatives and weight and positives)
+        self._ends = [Fraction(rate) * negatives for rate in RATES]
+        self._floors = np.array([math.floor(end) for end in self._ends])
+        self._points: list[tuple[float, float, float | None]] = []
+        self._called: float | None = None
+        self._highest = highest
+
+    def add(self, reached: Counts, weights: Counts, found: Counts, scores: Values) -> None:
+        """Take what is called at a part's vertices (negatives, weights, positives) and the scores of its rows."""
+        if not self._exists or not scores.size:
+            return
+        from_top = scores[::-1]
+        done = len(self._points)
+        here = int(np.searchsorted(self._floors, reached[-1]))  # these rates lie before the last vertex
+        for place, end in enumerate(self._ends[done:here], start=done):
+            vertex = int(np.searchsorted(reached, self._floors[place], side="right")) - 1
+            way = float((end - int(reached[vertex])) / int(reached[vertex + 1] - reached[vertex]))
+            spro, tpr = (
+                float(way * (sums[vertex + 1] - sums[vertex]) + sums[vertex]) / whole
+                for sums, whole in zip((weights, found), self._all, strict=True)
+            )
+            called = float(from_top[vertex - 1]) if vertex else self._called
+            self._points.append((spro, tpr, self._threshold(called, float(from_top[vertex]))))
+        self._called = float(from_top[-1])
+
+    def curves(self) -> dict[str, Curve | None]:
+        """Return both curves; None without regions or negatives."""
+        if not self._exists:
+            return {"spro": None, "pixel_roc": None}
+        lowest = self._called
+        at_end = None if lowest is None or math.isnan(lowest) else just_below(lowest)
+        points = self._points + [(1.0, 1.0, at_end)] * (len(RATES) - len(self._points))
+        spro, tpr, thresholds = (list(column) for column in zip(*points, strict=True))
+        common: Curve = {"fpr": [float(rate) for rate in RATES]}
+        return {
+            "spro": {**common, "spro": spro, "threshold": thresholds},
+            "pixel_roc": {**common, "tpr": tpr, "threshold": list(thresholds)},
+        }
+
+    def _threshold(self, called: float | None, below: float) -> float | None:
+        """Return the threshold of a vertex: the largest score that it does not call positive.
+
+        Where that one was not kept, any number between it and the lowest score called does the same.
+        """
+        if called is None:
+            return self._highest
+        return just_below(called) if math.isnan(below) else below + 0.0  # -0.0 becomes 0.0
 
 
 def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
@@ -86,7 +121,7 @@ def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
     if not bad.size:
         return {"roc": None, "pr": None}
     values, negatives, positives = count_scores(good, bad)
-    fp, tp = _from_the_top(negatives), _from_the_top(positives)
+    fp, tp = vertices(negatives, 0), vertices(positives, 0)
     thresholds = np.append(values[::-1], just_below(float(values[0])))
     roc = None
     if good.size:
@@ -106,46 +141,6 @@ def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
 def listed_images(rows: Sequence[tuple[str, str, float]]) -> list[dict[str, Any]]:
     """Return the ``images`` block: the key, label and score of each image, sorted by key."""
     return [{"image": key, "label": label, "score": score} for key, label, score in sorted(rows)]
-
-
-def _from_the_top(counts: Counts) -> Counts:
-    """Return how much is called at each vertex: nothing first, then down from the highest score."""
-    sums = np.zeros(counts.size + 1, np.int64)
-    np.cumsum(counts[::-1], out=sums[1:])
-    return sums
-
-
-def _places(reached: Counts) -> tuple[Counts, NDArray[np.float64]]:
-    """Return the last vertex at or before each rate, and how much of the way to the next one the rate lies."""
-    ends = [Fraction(rate) * int(reached[-1]) for rate in RATES]
-    places = np.searchsorted(reached, [math.floor(end) for end in ends], side="right") - 1
-    following = np.minimum(places + 1, reached.size - 1)
-    shares = [
-        float((end - int(reached[place])) / max(1, int(reached[after] - reached[place])))
-        for end, place, after in zip(ends, places, following, strict=True)
-    ]
-    return places.astype(np.int64), np.array(shares)
-
-
-def _between(sums: Counts, places: Counts, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    following = np.minimum(places + 1, sums.size - 1)
-    heights: NDArray[np.float64] = shares * (sums[following] - sums[places])
-    heights += sums[places]
-    return heights
-
-
-def _threshold(scores: NDArray[np.float64], vertex: int, highest: float | None) -> float | None:
-    """Return the threshold of a vertex: the largest score that it does not call positive.
-
-    Where that one was not kept, any number between it and the lowest score called does the same.
-    """
-    if vertex == 0:
-        return highest
-    called = float(scores[scores.size - vertex])
-    if vertex == scores.size:
-        return None if math.isnan(called) else just_below(called)
-    below = float(scores[scores.size - 1 - vertex])
-    return just_below(called) if math.isnan(below) else below + 0.0  # -0.0 becomes 0.0
 
 
 def _corners(x: Counts, y: Counts) -> Counts:

@@ -130,21 +130,21 @@ def union_of(regions: Sequence[RegionMask], shape: tuple[int, ...]) -> NDArray[n
 
 @dataclass(frozen=True, slots=True)
 class ImageCurve:
-    """One image's part of the curve.
+    """One image's part of the curve, for the bootstrap: scores are bins, of float maps coarser than they are.
 
     Attributes
     ----------
     key : str
     regions : int
-    negatives : bytes or ndarray
-        Histogram of its negative pixels, packed; or, for float maps, how many reach each chosen threshold.
+    negatives : bytes
+        Histogram of its negative pixels, packed.
     weighted : Weighted or None
-        Scores and weights of its regions.
+        Bins and weights of its regions.
     """
 
     key: str
     regions: int
-    negatives: bytes | Counts
+    negatives: bytes
     weighted: Weighted | None
 
 

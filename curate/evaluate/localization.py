@@ -7,34 +7,34 @@ METRICS.md section 2, exactly. sPRO is Bergmann et al., "Beyond Dents and Scratc
 
 Conventions
 -----------
-A :class:`ScoreTable` has one row a distinct score, ascending; see :mod:`curate.evaluate.curve`.
+A category's :class:`ScoreRows` come in one part or in several, the highest scores first; memory is that of a part.
+Within a part, rows stand in ascending order of scores, as in :mod:`curate.evaluate.curve`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.curve import Sums, areas_under, auroc, average_precision, f1_max, from_the_top
+from curate.evaluate.drawn import Curve, DrawnPixels
 from curate.evaluate.images import GOOD_GROUP, Group
 from curate.evaluate.regions import UNIT
+from curate.evaluate.running import PRO_LIMITS, SPRO_LIMITS, Cut, RunningAreas, RunningRates, vertices
 from curate.evaluate.tally import POSITIVES, PRO, Tally
 
 Counts = NDArray[np.int64]
 
-SPRO_LIMITS = ("0.01", "0.05", "0.1", "0.3", "1.0")
-PRO_LIMITS = ("0.3",)
 NO_REGIONS = "no region in the test set: values that need one are null"
 NO_NEGATIVES = "no negative pixel in the test set: values that need one are null"
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreTable:
-    """Counted scores of one category.
+class ScoreRows:
+    """Counted scores.
 
     Attributes
     ----------
@@ -48,9 +48,6 @@ class ScoreTable:
         Saturated weights of each defect's regions.
     pro : ndarray of int64, shape (n,)
         Weights of the union's components.
-    regions : dict
-        Number of regions of each defect.
-    components : int
     """
 
     scores: NDArray[np.float64]
@@ -58,86 +55,118 @@ class ScoreTable:
     negatives: dict[Group, Counts]
     spro: dict[str, Counts]
     pro: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all rows of a category add up to.
+
+    Attributes
+    ----------
+    negatives : dict
+        Pixels inside no region, by the defects of their image.
+    positives : int
+    regions : dict
+        Number of regions of each defect.
+    components : int
+    highest : float or None
+        The largest score of all maps.
+    """
+
+    negatives: dict[Group, int]
+    positives: int
     regions: dict[str, int]
     components: int
-    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-
-    def all_negatives(self) -> Counts:
-        """Return the negative pixels of all images; the same array each time."""
-        if "negatives" not in self._known:
-            self._known["negatives"] = _sum(self.negatives.values(), self.scores.size)
-        every: Counts = self._known["negatives"]
-        return every
-
-    def all_spro(self) -> Counts:
-        """Return the saturated weights of all regions."""
-        return _sum(self.spro.values(), self.scores.size)
-
-    def negatives_of(self, defect: str) -> Counts:
-        """Return the negative pixels of the good images and of the images that hold a region of a defect."""
-        chosen = [counts for group, counts in self.negatives.items() if group == GOOD_GROUP or defect in group]
-        return self.all_negatives() if len(chosen) == len(self.negatives) else _sum(chosen, self.scores.size)
-
-    def best(self) -> tuple[float, int] | None:
-        """Return the pixel F1-max and the row of the lowest score that it calls positive; None without positives."""
-        if "best" not in self._known:
-            self._known["best"] = f1_max(self.all_negatives(), self.positives)
-        best: tuple[float, int] | None = self._known["best"]
-        return best
+    highest: float | None
 
 
-def table_of(tally: Tally) -> ScoreTable:
-    """Return the rows of a tally that were observed."""
-    negatives = {key[1:]: counts for key, counts in tally.sums.items() if key[0] == "negatives"}
+class PixelCurves:
+    """All curves of pixels of one category, from their highest scores down.
+
+    Parameters
+    ----------
+    totals : Totals
+    """
+
+    def __init__(self, totals: Totals) -> None:
+        self.totals = totals
+        self.negatives = sum(totals.negatives.values())
+        self._spro = RunningAreas(self.negatives, sum(totals.regions.values()) * UNIT, SPRO_LIMITS)
+        self._pro = RunningAreas(self.negatives, totals.components * UNIT, PRO_LIMITS)
+        self._rates = RunningRates(self.negatives, totals.positives)
+        self._drawn = DrawnPixels(self.negatives, sum(totals.regions.values()) * UNIT, totals.positives, totals.highest)
+        self._reached = 0
+        self._by_defect: dict[str, tuple[RunningAreas, set[Group]]] = {}
+        for defect, count in totals.regions.items():
+            groups = {group for group in totals.negatives if group == GOOD_GROUP or defect in group}
+            if len(totals.regions) > 1 or groups != set(totals.negatives):  # else it is the category's only curve
+                own = sum(totals.negatives[group] for group in groups)
+                self._by_defect[defect] = RunningAreas(own, count * UNIT, SPRO_LIMITS), groups
+
+    def add(self, rows: ScoreRows) -> None:
+        """Take the rows below those that came before."""
+        negatives = _sum(rows.negatives.values(), rows.scores.size)
+        reached = vertices(negatives, self._reached)
+        self._reached = int(reached[-1])
+        weights = self._spro.add(reached, _sum(rows.spro.values(), rows.scores.size))
+        self._pro.add(reached, rows.pro)
+        found = self._rates.add(reached, rows.positives, rows.scores)
+        self._drawn.add(reached, weights, found, rows.scores)
+        for defect, (areas, groups) in self._by_defect.items():
+            mine = _sum((counts for group, counts in rows.negatives.items() if group in groups), rows.scores.size)
+            areas.add(vertices(mine, areas.reached), rows.spro[defect])
+
+    def cut(self) -> Cut | None:
+        """Return where the pixel F1 is largest; None without positives."""
+        return self._rates.cut
+
+    def drawn(self) -> dict[str, Curve | None]:
+        """Return the ``spro`` and ``pixel_roc`` curves of a result."""
+        return self._drawn.curves()
+
+    def localization(self) -> dict[str, Any]:
+        """Return the ``localization`` block of a result, but for ``pixel_f1_max_threshold``."""
+        whole = self._spro.shares()
+        cut = self.cut()
+        block: dict[str, Any] = {
+            "au_spro": whole,
+            "au_pro": self._pro.shares(),
+            "pixel_auroc": self._rates.auroc(),
+            "pixel_ap": self._rates.average_precision(),
+            "pixel_f1_max": cut.f1 if cut else None,
+            "pixel_f1_max_threshold": None,
+            "by_defect": {},
+        }
+        for defect, count in self.totals.regions.items():
+            areas = self._by_defect[defect][0].shares() if defect in self._by_defect else dict(whole)
+            block["by_defect"][defect] = {"regions": count, "au_spro": areas}
+        notes = [NO_REGIONS] * (not self.totals.regions) + [NO_NEGATIVES] * (not self.negatives)
+        return {**block, "notes": notes} if notes else block
+
+
+def curves_of(tally: Tally, highest: float | None) -> PixelCurves:
+    """Return the curves of integer maps, from the rows of their tally that were observed."""
+    negatives = {key[1:]: counts for key, counts in sorted(tally.sums.items()) if key[0] == "negatives"}
     positives = tally.get(POSITIVES)
     seen = np.flatnonzero(_sum(negatives.values(), tally.bins) + positives)
-    return ScoreTable(
-        scores=seen.astype(np.float64),
-        positives=positives[seen],
-        negatives={group: counts[seen] for group, counts in sorted(negatives.items())},
-        spro={key[1]: counts[seen] for key, counts in sorted(tally.sums.items()) if key[0] == "spro"},
-        pro=tally.get(PRO)[seen],
+    totals = Totals(
+        negatives={group: int(counts.sum()) for group, counts in negatives.items()},
+        positives=int(positives.sum()),
         regions={key[1]: count for key, count in sorted(tally.numbers.items()) if key[0] == "regions"},
         components=tally.numbers["components",],
+        highest=highest,
     )
-
-
-def localization(table: ScoreTable) -> dict[str, Any]:
-    """Compute the ``localization`` block of a result, but for ``pixel_f1_max_threshold``."""
-    negatives = table.all_negatives()
-    reached = from_the_top(negatives)
-    spro = table.all_spro()
-    best = table.best()
-    whole = _areas(reached, spro, sum(table.regions.values()), SPRO_LIMITS)
-    block: dict[str, Any] = {
-        "au_spro": whole,
-        "au_pro": _areas(reached, table.pro, table.components, PRO_LIMITS),
-        "pixel_auroc": auroc(negatives, table.positives),
-        "pixel_ap": average_precision(negatives, table.positives),
-        "pixel_f1_max": best[0] if best else None,
-        "pixel_f1_max_threshold": None,
-        "by_defect": {},
-    }
-    for defect, count in table.regions.items():
-        mine = table.negatives_of(defect)
-        if mine is negatives and len(table.regions) == 1:
-            areas = dict(whole)  # the category's only curve
-        else:
-            areas = _areas(from_the_top(mine), table.spro[defect], count, SPRO_LIMITS)
-        block["by_defect"][defect] = {"regions": count, "au_spro": areas}
-    notes = [NO_REGIONS] * (not table.regions) + [NO_NEGATIVES] * (not negatives.any())
-    return {**block, "notes": notes} if notes else block
-
-
-def f1_cut(table: ScoreTable) -> int | None:
-    """Return the row of the lowest score that is called positive at the pixel F1-max; None without positives."""
-    best = table.best()
-    return best[1] if best else None
-
-
-def _areas(reached: Sums, weights: Counts, regions: int, limits: tuple[str, ...]) -> dict[str, float | None]:
-    areas = areas_under(reached, from_the_top(weights), regions * UNIT, [float(limit) for limit in limits])
-    return dict(zip(limits, areas, strict=True))
+    curves = PixelCurves(totals)
+    curves.add(
+        ScoreRows(
+            scores=seen.astype(np.float64),
+            positives=positives[seen],
+            negatives={group: counts[seen] for group, counts in negatives.items()},
+            spro={key[1]: counts[seen] for key, counts in sorted(tally.sums.items()) if key[0] == "spro"},
+            pro=tally.get(PRO)[seen],
+        )
+    )
+    return curves
 
 
 def _sum(parts: Iterable[Counts], size: int) -> Counts:

@@ -6,6 +6,7 @@ Everything that is wrong becomes a finding, so that all problems of a submission
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError, ImageError
-from curate.evaluate.edges import EdgeIndex
-from curate.evaluate.floats import Between, NegativeCounts, RegionScores, Waiting
-from curate.evaluate.images import Counts, ImageCurve, ImageSummary, RegionMask, Scores, summarize, union_of
+from curate.evaluate.floats.edges import EdgeIndex
+from curate.evaluate.floats.lookup import COARSE_BINS, CoarseBins
+from curate.evaluate.floats.negatives import Counting, NegativeCounts
+from curate.evaluate.floats.positives import EVERYTHING, RegionScores
+from curate.evaluate.images import GOOD_GROUP, ImageCurve, ImageSummary, RegionMask, Scores, pack, summarize, union_of
 from curate.evaluate.plan import ImageJob
-from curate.evaluate.regions import Weighted, combined
 from curate.evaluate.segmentation import Overlaps, measure_overlaps
-from curate.evaluate.tally import Tally
+from curate.evaluate.tally import Tally, histogram
 from curate.files.hashing import sha256_bytes
 from curate.files.images import read_file
 from curate.files.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
@@ -55,6 +57,33 @@ class Reading:
     keep_curves: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One pass over float maps that counts negatives among a range of edges.
+
+    Attributes
+    ----------
+    index : EdgeIndex
+    bins : CoarseBins or None
+        Where each image's own negatives are counted, for the bootstrap.
+    first : bool
+        Whether the maps are read for the first time; all but the counts is done then.
+    threshold : float or None
+        Where overlaps are measured, when it is known beforehand.
+    together : bool
+        Whether one curve serves all defects, so that all negatives are counted together.
+    counting : Counting or None
+        Where threads of one process count together; None where each part brings its own counts.
+    """
+
+    index: EdgeIndex
+    bins: CoarseBins | None = None
+    first: bool = True
+    threshold: float | None = None
+    together: bool = False
+    counting: Counting | None = None
+
+
 @dataclass(slots=True)
 class Part:
     """What a worker brings back; merged by addition.
@@ -76,9 +105,9 @@ class Part:
         Of float maps; those of integer maps stand in their tally.
     unmapped : list of ImageSummary
         Images without a map, in a partial evaluation; their score is NaN.
-    curves, image_weights
-        For the bootstrap of float maps: each image's part of the curve, and what its regions weigh.
-    region_scores, negatives, between, overlaps, below
+    curves : list of ImageCurve
+        For the bootstrap of float maps: each image's negatives.
+    region_scores, negatives, overlaps, below
         What the passes over float maps bring: see :mod:`curate.evaluate.floats` and :func:`look_below`.
     """
 
@@ -91,10 +120,8 @@ class Part:
     images: list[ImageSummary] = field(default_factory=list)
     unmapped: list[ImageSummary] = field(default_factory=list)
     curves: list[ImageCurve] = field(default_factory=list)
-    image_weights: dict[str, Weighted] = field(default_factory=dict)
     region_scores: RegionScores = field(default_factory=RegionScores)
     negatives: NegativeCounts = field(default_factory=NegativeCounts)
-    between: list[Between] = field(default_factory=list)
     overlaps: Overlaps = field(default_factory=Overlaps)
     below: float = -np.inf
 
@@ -113,12 +140,23 @@ class Part:
         self.images += other.images
         self.unmapped += other.unmapped
         self.curves += other.curves
-        self.image_weights |= other.image_weights
         self.region_scores.merge(other.region_scores)
         self.negatives.merge(other.negatives)
-        self.between += other.between
         self.overlaps += other.overlaps
         self.below = max(self.below, other.below)
+
+
+def problems_of(part: Part) -> list[Finding]:
+    """Return why a category cannot be scored: every finding, and maps that are of another kind than most."""
+    kinds = Counter(part.kinds.values())
+    if len(kinds) < 2:  # noqa: PLR2004 - two kinds are a mixture
+        return list(part.findings)
+    usual = min(kinds, key=lambda kind: (-kinds[kind], kind))
+    return part.findings + [
+        found("CUR609", f"is a {kind} map, {kinds[usual]} others of this category are {usual}", path)
+        for path, kind in sorted(part.kinds.items())
+        if kind != usual
+    ]
 
 
 def count_test_images(jobs: tuple[ImageJob, ...], reading: Reading) -> Part:
@@ -148,47 +186,48 @@ def read_training_maxima(jobs: tuple[tuple[str, str, str], ...], reading: Readin
     return part
 
 
-def collect_region_scores(jobs: tuple[ImageJob, ...], reading: Reading) -> Part:
-    """First pass over float maps, those with masks: the scores inside regions."""
+def collect_region_scores(
+    jobs: tuple[ImageJob, ...], reading: Reading, within: tuple[float, float] = EVERYTHING
+) -> Part:
+    """First pass over float maps, those with masks: the scores inside regions, or those of a range."""
     part = Part()
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is not None and part.kinds[job.map_path] == FLOAT:
-            weighted = part.region_scores.add_image(opened[1], opened[2])
+            part.region_scores.add_image(job.sample.key, opened[1], opened[2])
             part.regions[job.sample.key] = tuple(opened[2])
-            whole = combined(weighted) if reading.keep_curves else None
-            if whole is not None:
-                part.image_weights[job.sample.key] = whole
+    if within != EVERYTHING:
+        part.region_scores = part.region_scores.within(*within)
     return part
 
 
-def count_negatives(
-    jobs: tuple[ImageJob, ...], reading: Reading, index: EdgeIndex, threshold: float | None, chosen: Counts
-) -> Part:
+def count_negatives(jobs: tuple[ImageJob, ...], reading: Reading, sweep: Sweep) -> Part:
     """Second pass over float maps: where the pixels outside regions lie among the edges.
 
-    Overlaps are measured on the way when the threshold is known. For the bootstrap, each image's pixels that reach the
-    ``chosen`` edges are counted too.
+    Overlaps are measured on the way when the threshold is known.
     """
     part = Part()
-    waiting = Waiting(index, part.negatives)
+    counting = sweep.counting or Counting(sweep.index)
+    waiting = counting.take()
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is None or part.kinds[job.map_path] != FLOAT:
             continue
         summary, scores, regions = opened
-        part.images.append(summary)
         outside = scores.ravel() if not regions else scores[~union_of(regions, scores.shape)]
-        waiting.add(summary.group, outside)
-        if reading.keep_curves:
-            own = np.searchsorted(np.sort(outside), index.edges[chosen])
-            counts = np.append(outside.size, outside.size - own)
-            part.curves.append(ImageCurve(summary.key, summary.regions, counts, None))
-        if threshold is not None:
-            called = scores > floor_to(threshold, scores.dtype)
+        waiting.add(GOOD_GROUP if sweep.together else summary.group, outside)
+        if sweep.first:
+            part.images.append(summary)
+        if sweep.first and sweep.bins is not None:
+            own = pack(histogram(sweep.bins.of(outside), COARSE_BINS))
+            part.curves.append(ImageCurve(summary.key, summary.regions, own, None))
+        if sweep.first and sweep.threshold is not None:
+            called = scores > floor_to(sweep.threshold, scores.dtype)
             part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
-    waiting.count()
-    part.between.append(Between.of((job.sample.key for job in jobs), part.negatives))
+    counting.give_back(waiting)
+    if sweep.counting is None:
+        waiting.count()
+        part.negatives = counting.negatives
     return part
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from curate.evaluate.bootstrap import CurveMatrix, area_intervals, intervals
 from curate.evaluate.classification import classification
 from curate.evaluate.detection import TNR_TARGETS, detection, mean_of, scores_of
-from curate.evaluate.drawn import drawn_images, drawn_pixels, listed_images
+from curate.evaluate.drawn import drawn_images, listed_images
 from curate.evaluate.images import ImageSummary
-from curate.evaluate.localization import SPRO_LIMITS, ScoreTable, localization
+from curate.evaluate.localization import PixelCurves
 from curate.evaluate.options import EvaluationOptions
+from curate.evaluate.running import SPRO_LIMITS
 from curate.evaluate.segmentation import Overlaps, ThresholdFrom, segmentation
 from curate.model.defect import GOOD
 from curate.model.submission import Predictions
@@ -23,8 +24,7 @@ class CategoryScores:
 
     Attributes
     ----------
-    table : ScoreTable
-        Counted pixels.
+    pixels : PixelCurves
     mapped, images, everything : list of ImageSummary
         Test images with a map; with a score; all. Sorted by key.
     scores : dict
@@ -46,7 +46,7 @@ class CategoryScores:
     predictions : Predictions or None
     """
 
-    table: ScoreTable
+    pixels: PixelCurves
     mapped: list[ImageSummary]
     images: list[ImageSummary]
     everything: list[ImageSummary]
@@ -65,7 +65,7 @@ class CategoryScores:
 
 def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[str, Any]:
     """Compute one category's block."""
-    places = localization(scored.table)
+    places = scored.pixels.localization()
     places["pixel_f1_max_threshold"] = scored.f1_threshold
     good = sum(image.is_good for image in scored.everything)
     block: dict[str, Any] = {
@@ -73,8 +73,8 @@ def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[s
             "train": scored.train_images,
             "test_good": good,
             "test_defective": len(scored.everything) - good,
-            "regions": sum(scored.table.regions.values()),
-            "negative_pixels": int(scored.table.all_negatives().sum()),
+            "regions": sum(scored.pixels.totals.regions.values()),
+            "negative_pixels": scored.pixels.negatives,
         },
         "localization": places,
         "detection": detection(scored.images, scored.scores, list(scored.training.values())),
@@ -87,8 +87,7 @@ def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[s
         block["intervals"] = _intervals(scored, options)
     rows = [(image.key, image.label, scored.scores[image.key]) for image in scored.images]
     block["images"] = listed_images([*rows, *((key, GOOD, score) for key, score in scored.training.items())])
-    highest = max((image.score for image in scored.mapped), default=None)
-    block["curves"] = drawn_pixels(scored.table, highest) | drawn_images(
+    block["curves"] = scored.pixels.drawn() | drawn_images(
         *(scores_of(scored.images, scored.scores, good=kind) for kind in (True, False))
     )
     return block

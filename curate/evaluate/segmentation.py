@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.evaluate.images import RegionMask, union_of
-from curate.evaluate.localization import ScoreTable
 from curate.evaluate.outline import band, band_width
 from curate.evaluate.regions import UNIT
+from curate.evaluate.running import Cut
 from curate.evaluate.tally import BAND_BOTH, BAND_CALLED, DICE, IOU, POSITIVES, Tally
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -106,11 +106,9 @@ def overlaps_of(tally: Tally, threshold: float) -> Overlaps:
     )
 
 
-def pooled_at(table: ScoreTable, cut: int, overlaps: Overlaps) -> Overlaps:
-    """Replace the pooled counts by those of all images, when the scores from row ``cut`` upwards are called."""
-    both = int(table.positives[cut:].sum())
-    called = both + int(table.all_negatives()[cut:].sum())
-    return replace(overlaps, true_called=both, called=called, truth=int(table.positives.sum()))
+def pooled_at(cut: Cut, truth: int, overlaps: Overlaps) -> Overlaps:
+    """Replace the pooled counts by those of all images at a cut; ``truth`` counts all pixels inside regions."""
+    return replace(overlaps, true_called=cut.true_called, called=cut.called, truth=truth)
 
 
 def segmentation(overlaps: Overlaps | None, threshold: float | None, threshold_from: ThresholdFrom) -> dict[str, Any]:

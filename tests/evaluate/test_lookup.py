@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.evaluate.lookup import EdgeTable
+from curate.evaluate.floats.lookup import EdgeTable
 
 DRAW: dict[str, Callable[[np.random.Generator, int], Any]] = {
     "normal": lambda rng, count: rng.normal(size=count),

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.evaluate import edges, floats
+from curate.evaluate.floats import edges, negatives, passes, positives, rows
+from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from tests import reference
@@ -38,6 +39,7 @@ def expected(items: list[Item], train: list[float]) -> dict[str, Any]:
         "localization": {
             "au_spro": {limit: reference.au_spro(maps, regions, limit) for limit in LIMITS},
             "au_pro": {"0.3": reference.au_pro(maps, regions, "0.3")},
+            "pixel_f1_max_threshold": reference.f1_threshold(outside, inside),
             "pixel_auroc": reference.pairs_auroc(outside, inside),
             "pixel_ap": reference.average_precision(outside, inside),
             "pixel_f1_max": reference.f1_max(outside, inside),
@@ -105,16 +107,31 @@ def test_every_number_equals_the_slow_version(tmp_path: Path, dtype: Any, suffix
     assert_same(expected(items, train), report.result["categories"]["part"])
 
 
+def few_at_a_time(monkeypatch: pytest.MonkeyPatch, edges_a_sweep: int, held: int) -> None:
+    """Divide what fits into one sweep and one slab into many."""
+    monkeypatch.setattr(passes, "BYTES_A_SWEEP", edges_a_sweep)
+    monkeypatch.setattr(passes, "_BYTES_AN_EDGE", 1)
+    monkeypatch.setattr(passes, "_BYTES_A_COUNT", 0)
+    monkeypatch.setattr(passes, "HELD", held)
+    monkeypatch.setattr(positives, "_EVERY", 2)
+    monkeypatch.setattr(positives, "AT_A_TIME", 7)
+    monkeypatch.setattr(rows, "AT_A_TIME", 7)
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("waiting", [150, 10_000])
+@pytest.mark.parametrize("edges_a_sweep", [20, 10_000])
 def test_many_float_scores_are_counted_by_groups(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, waiting: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, waiting: int, edges_a_sweep: int
 ) -> None:
     """What is chosen for hundreds of millions of scores, on a few."""
     monkeypatch.setattr(edges, "_MANY", 0)
     monkeypatch.setattr(edges, "_FEW", 3)
     monkeypatch.setattr(edges, "_RUN", 20)
-    monkeypatch.setattr(floats, "_WAITING", waiting)
+    monkeypatch.setattr(edges, "_GROUPS", 4096 if seed else 300)
+    monkeypatch.setattr(negatives, "_WAITING", waiting)
+    monkeypatch.setattr(negatives, "_AT_ONCE", 140)
+    few_at_a_time(monkeypatch, edges_a_sweep, 10_000)
     rng = np.random.default_rng(seed)
     items = random_items(rng, levels=300)
     for item in items:
@@ -126,6 +143,53 @@ def test_many_float_scores_are_counted_by_groups(
     report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
     assert report.result is not None
     assert_same(expected(items, [9.5, 20, 11]), report.result["categories"]["part"], 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scores_that_spread_too_far_to_be_grouped_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Most scores are counted by groups, those far away by looking them up."""
+    monkeypatch.setattr(edges, "_MANY", 0)
+    monkeypatch.setattr(edges, "_GROUPS", 900)
+    monkeypatch.setattr(negatives, "_WAITING", 500)
+    monkeypatch.setattr(negatives, "_AT_ONCE", 300)
+    monkeypatch.setattr(negatives, "_FLAT_BYTES", 900)
+    rng = np.random.default_rng(seed)
+    items = random_items(rng, levels=60)
+    for item in items:
+        far = rng.random(item.scores.shape) < 0.1
+        scores = (1 + item.scores.astype(np.float64)) * np.where(far, 1e-30, 1.0) * np.where(rng.random() < 0.5, 1, -1)
+        item.scores = scores.astype(np.float32)
+    dataset = write_dataset(tmp_path / "data", "part", items)
+    submission = write_submission(tmp_path / "maps", "part", items, dtype=np.float32, suffix=".tiff", train=[9, 20, 11])
+    report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
+    assert report.result is not None
+    assert_same(expected(items, [9, 20, 11]), report.result["categories"]["part"], 1e-12)
+
+
+@pytest.mark.parametrize("train", [[], [9.5, 20, 11]])
+@pytest.mark.parametrize("held", [0, 10_000])
+@pytest.mark.parametrize("edges_a_sweep", [1, 5, 60])
+def test_any_number_of_sweeps_gives_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edges_a_sweep: int, held: int, train: list[float]
+) -> None:
+    rng = np.random.default_rng(edges_a_sweep)
+    items = random_items(rng, levels=150)
+    dataset = write_dataset(tmp_path / "data", "part", items)
+    submission = write_submission(tmp_path / "maps", "part", items, dtype=np.float32, suffix=".tiff", train=train)
+    options = EvaluationOptions(bootstrap=50)
+    documents = []
+    for few in (False, True):
+        if few:
+            few_at_a_time(monkeypatch, edges_a_sweep, held)
+        report = evaluate_submission(submission, dataset, options=options)
+        assert report.findings == ()
+        assert report.result is not None
+        documents.append(report.result)
+    once, often = documents
+    assert {**once, "categories": {}, "mean": {}} == {**often, "categories": {}, "mean": {}}
+    assert_same(once["categories"]["part"], often["categories"]["part"], 1e-14)
 
 
 @pytest.mark.parametrize("seed", range(3))

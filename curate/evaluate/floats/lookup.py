@@ -17,6 +17,7 @@ Scores: TypeAlias = NDArray[Any]
 Places: TypeAlias = NDArray[np.int64]
 
 _CELLS = 1 << 22
+COARSE_BINS = 1 << 16
 _BLOCK = 64
 """Cells that share one entry of the coarse table."""
 
@@ -28,6 +29,8 @@ _RUN = 1 << 18
 
 _STEPS = 4
 """Comparisons before the rest is searched by bisection."""
+
+_ALL_BUT_SIGN = 0x7FFFFFFF
 
 _TAIL = 0.002
 """Share of the sample at either end that falls into the first and the last cell."""
@@ -172,3 +175,48 @@ def ordered_bits(scores: Scores) -> NDArray[Any]:
     sign = bits >> (8 * scores.dtype.itemsize - 1)
     ordered: NDArray[Any] = bits ^ (sign & np.iinfo(bits.dtype).max)
     return ordered
+
+
+def scores_of(ordered: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return the float32 scores that :func:`ordered_bits` gave these integers.
+
+    >>> scores_of(ordered_bits(np.array([-2.5, -0.0, 7.0], np.float32))).tolist()
+    [-2.5, 0.0, 7.0]
+    """
+    return (ordered ^ ((ordered >> 31) & np.int32(_ALL_BUT_SIGN))).view(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class CoarseBins:
+    """A monotone map from scores to 65,536 bins that are the same for all images of a category.
+
+    Attributes
+    ----------
+    dtype : dtype
+        float32 or float64.
+    low, shift : int
+        A score's bin is its ordered bits, from ``low`` on, without the ``shift`` lowest ones.
+    """
+
+    dtype: np.dtype[Any]
+    low: int
+    shift: int
+
+    @classmethod
+    def over(cls, ends: Scores) -> CoarseBins:
+        """Lay the bins over the range between two scores; what lies beyond falls into the first and the last bin.
+
+        >>> bins = CoarseBins.over(np.array([1.0, 2.0], np.float32))
+        >>> bins.of(np.array([-9.0, 1.0, 1.5, 2.0, 9.0], np.float32)).tolist()
+        [0, 1, 16385, 32769, 65535]
+        """
+        low, high = (int(bits) for bits in ordered_bits(ends)[[0, -1]]) if ends.size else (0, 0)
+        return cls(ends.dtype, low, max(0, (high - low).bit_length() - 16))
+
+    def of(self, scores: Scores) -> NDArray[np.uint16]:
+        """Return the bin of each score."""
+        bits = ordered_bits(scores.astype(self.dtype, copy=False)).astype(np.int64)
+        bits -= self.low
+        bits >>= self.shift
+        bits += 1
+        return np.clip(bits, 0, COARSE_BINS - 1, out=bits).astype(np.uint16)

@@ -1,0 +1,273 @@
+"""Exact curves of float maps, in a fixed amount of memory.
+
+The first pass reads the maps of images that have regions: the curves rise only at the scores inside these, the *edges*.
+The second counts how many of all negative pixels lie below, between and exactly on them. Where edges and counts would
+take more than :data:`BYTES_A_SWEEP`, the edges are divided into ranges of scores, and all maps are read once more for
+each further range. A last pass looks at one threshold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from curate.evaluate.bootstrap import CurveMatrix, matrix_of
+from curate.evaluate.detection import just_below
+from curate.evaluate.floats.edges import EdgeIndex
+from curate.evaluate.floats.lookup import COARSE_BINS, CoarseBins
+from curate.evaluate.floats.negatives import Counting, NegativeCounts, Waiting
+from curate.evaluate.floats.positives import EVERYTHING, RegionScores
+from curate.evaluate.floats.rows import CountedRange
+from curate.evaluate.floats.seen import SeenScores
+from curate.evaluate.images import Group, RegionMask
+from curate.evaluate.localization import PixelCurves, Totals
+from curate.evaluate.plan import ImageJob
+from curate.evaluate.reading import (
+    Part,
+    Reading,
+    Sweep,
+    collect_region_scores,
+    count_negatives,
+    look_below,
+    problems_of,
+)
+from curate.evaluate.regions import Weighted, combined
+from curate.evaluate.segmentation import Overlaps, pooled_at
+from curate.evaluate.tally import POSITIVES
+from curate.execution import Execution
+
+BYTES_A_SWEEP = 100_000_000
+"""What the edges of a sweep and the counts on them may take."""
+
+_BYTES_AN_EDGE, _BYTES_A_COUNT = 12, 5
+"""Of each edge, and of each group of images that is counted apart."""
+
+HELD = 8_000_000
+"""Scores inside regions that are kept between sweeps, 4 to 12 bytes each; more are read again for each."""
+
+_IMAGES_A_TASK = 4
+_COUNTED_A_TASK = 12, 32
+"""On a cluster, at least and at most: more, because every task goes through all edges; fewer towards the end."""
+
+_ON_A_CLUSTER = 32
+"""Workers to share the images among: how many there are is not known beforehand."""
+
+Work = Callable[[tuple[ImageJob, ...]], Part]
+
+
+class FloatPasses:
+    """The passes over one category's float maps.
+
+    Parameters
+    ----------
+    name : str
+        Of the category.
+    jobs : sequence of ImageJob
+    reading : Reading
+    execution : Execution
+    whole : Part
+        What reading has brought so far; grows.
+    deployed : float or None
+        The deployed threshold, when there is one.
+
+    Attributes
+    ----------
+    threshold, f1_threshold : float or None
+        Where the segmentation is compared; of the pixel F1-max.
+    overlaps : Overlaps or None
+    matrix : CurveMatrix or None
+        For the bootstrap.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        jobs: Sequence[ImageJob],
+        reading: Reading,
+        execution: Execution,
+        whole: Part,
+        deployed: float | None,
+    ) -> None:
+        self._name, self._jobs, self._reading, self._execution = name, jobs, reading, execution
+        self._deployed = deployed
+        self._regions: dict[str, tuple[RegionMask, ...]] = {}
+        self._weighted: dict[str, list[Weighted]] = {}
+        self._seen = SeenScores()
+        self.whole = whole
+        self.threshold = deployed
+        self.f1_threshold: float | None = None
+        self.overlaps: Overlaps | None = None
+        self.matrix: CurveMatrix | None = None
+
+    def curves(self) -> PixelCurves | None:
+        """Read and count everything; None when any file cannot be scored."""
+        scores = self._first_pass()
+        ranges = scores.ranges(BYTES_A_SWEEP // (_BYTES_AN_EDGE + _BYTES_A_COUNT * self._groups(scores)))
+        curves: PixelCurves | None = None
+        called: Counter[Group] = Counter()
+        for number, (low, high) in enumerate(ranges):
+            mine = self._scores_within(scores, low, high)
+            index, negatives = self._sweep(mine, scores, number, len(ranges))
+            if curves is None:
+                if problems_of(self.whole):
+                    return None
+                curves = PixelCurves(self._totals(scores, negatives))
+            counted = CountedRange(mine, index, negatives, called, low == -np.inf)
+            for rows in self._locally().map(counted.rows, counted.slabs(), "adding up"):
+                curves.add(rows)
+            called = counted.called_so_far()
+            del mine, index, negatives, counted  # before the next range needs as much
+        if curves is not None:
+            self._at_the_cut(curves)
+            self.matrix = self._matrix() if self.whole.curves else None
+        return curves
+
+    def _first_pass(self) -> RegionScores:
+        marked = [job for job in self._jobs if job.sample.masks or job.sample.regions]
+        scores = RegionScores()
+        for part in self._results(partial(collect_region_scores, reading=self._reading), _fours(marked), "first pass"):
+            scores.merge(part.region_scores)
+            if scores.distinct > HELD:
+                scores.images.clear()
+            self._regions |= part.regions
+            part.region_scores, part.regions, part.findings = RegionScores(), {}, []  # findings come again
+            self.whole.merge(part)
+        return scores
+
+    def _scores_within(self, scores: RegionScores, low: float, high: float) -> RegionScores:
+        if scores.images:
+            return scores if (low, high) == EVERYTHING else scores.within(low, high)
+        jobs = [job for job in self._known(()) if job.regions]
+        work = partial(collect_region_scores, reading=self._reading, within=(low, high))
+        mine = RegionScores()
+        for part in self._results(work, _fours(jobs), "region scores of a range"):
+            mine.merge(part.region_scores)
+        return mine
+
+    def _sweep(
+        self, scores: RegionScores, every: RegionScores, number: int, of: int
+    ) -> tuple[EdgeIndex, NegativeCounts]:
+        """Count the negatives of all images among the edges of a range."""
+        total = every.pixels // max(1, len(every.samples)) * len(self._jobs)
+        sample = np.concatenate(every.samples) if every.samples else None
+        bins = CoarseBins.over(every.span()) if self._reading.keep_curves else None
+        if bins is not None:
+            self._remember(scores, bins)
+        index = EdgeIndex((scores.edges(*ends) for ends in scores.edge_ranges()), scores.ends(), sample, total)
+        cluster = bool(self._execution.scheduler)
+        counting = Counting(index)
+        sweep = Sweep(index, bins, number == 0, self._deployed, self._one_curve(every), None if cluster else counting)
+        jobs = self._known(None if number == 0 else ())
+        title = "second pass" if of == 1 else f"second pass, range {number + 1} of {of}"
+        work = partial(count_negatives, reading=self._reading, sweep=sweep)
+        for part in self._results(work, _shrinking(jobs) if cluster else _fours(jobs), title):
+            counting.negatives.merge(part.negatives)
+            part.negatives = NegativeCounts()
+            self.whole.merge(part)
+        list(self._locally().map(Waiting.count, counting.waiting, "counting"))
+        self._seen.merge(counting.negatives.seen)
+        return index, counting.negatives
+
+    def _locally(self) -> Execution:
+        return Execution(jobs=self._execution.workers)
+
+    def _one_curve(self, scores: RegionScores) -> bool:
+        """Whether every image is good or holds the category's only defect: its curve is then the category's."""
+        marked = all(job.sample.is_good or self._regions.get(job.sample.key) for job in self._jobs)
+        return marked and sum(key[0] == "regions" for key in scores.numbers) <= 1
+
+    def _groups(self, scores: RegionScores) -> int:
+        """At most so many groups of images are counted apart."""
+        if self._one_curve(scores):
+            return 1
+        return len({frozenset(region.defect for region in regions) for regions in self._regions.values()}) + 2
+
+    def _totals(self, scores: RegionScores, negatives: NegativeCounts) -> Totals:
+        numbers = scores.numbers
+        return Totals(
+            negatives=dict(sorted(negatives.totals.items())),
+            positives=numbers[POSITIVES],
+            regions={key[1]: count for key, count in sorted(numbers.items()) if key[0] == "regions"},
+            components=numbers["components",],
+            highest=max((image.score for image in self.whole.images), default=None),
+        )
+
+    def _at_the_cut(self, curves: PixelCurves) -> None:
+        """Find the largest observed score below the F1-max cut, and compare masks there if not elsewhere."""
+        cut = curves.cut()
+        self.overlaps = None if self._deployed is None else self.whole.overlaps
+        if cut is None:
+            return
+        measure = self._deployed is None
+        between = bool(cut.below) and math.isnan(cut.below[0])  # the largest of several scores was not kept
+        known = self._seen.largest_below(cut.lowest) if between else None
+        search = between and known is None
+        floor = cut.below[1] if len(cut.below) > 1 else -math.inf
+        wanted = [
+            job
+            for job in self._known(())
+            if (search and self.whole.maxima.get(job.sample.key, -math.inf) > floor)
+            or (measure and not job.sample.is_good)
+        ]
+        work = partial(
+            look_below,
+            reading=self._reading,
+            floor=floor if search else math.inf,
+            lowest_called=cut.lowest,
+            measure=measure,
+        )
+        for part in self._results(work, _fours(wanted), "last pass"):
+            self.whole.merge(part)
+        below = cut.below[0] if cut.below and not between else self.whole.below if known is None else known
+        self.f1_threshold = below + 0.0 if below > -math.inf else just_below(cut.lowest)
+        if measure:
+            self.threshold = self.f1_threshold
+            self.overlaps = pooled_at(cut, curves.totals.positives, self.whole.overlaps)
+
+    def _known(self, otherwise: tuple[RegionMask, ...] | None) -> list[ImageJob]:
+        """Return the jobs with the regions that the first pass has read."""
+        return [ImageJob(job.sample, job.map_path, self._regions.get(job.sample.key, otherwise)) for job in self._jobs]
+
+    def _results(self, work: Work, tasks: Sequence[tuple[ImageJob, ...]], title: str) -> Iterator[Part]:
+        return self._execution.map(work, tasks, f"{self._name}: scoring, {title}")
+
+    def _remember(self, scores: RegionScores, bins: CoarseBins) -> None:
+        """Keep what each image's regions weigh, in bins."""
+        for key, pieces in scores.images.items():
+            weighted = [
+                (bins.of(piece.scores).astype(np.int64), piece.weights(piece.reached(0, piece.scores.size)))
+                for piece in pieces
+                if piece.key[0] == "spro"
+            ]
+            whole = combined([*self._weighted.get(key, ()), *weighted])
+            if whole is not None:
+                self._weighted[key] = [whole]
+
+    def _matrix(self) -> CurveMatrix:
+        """Lay the images out for the bootstrap."""
+        curves = [
+            replace(curve, weighted=combined(self._weighted.get(curve.key, [])))
+            for curve in sorted(self.whole.curves, key=lambda curve: curve.key)
+        ]
+        return matrix_of(curves, COARSE_BINS)
+
+
+def _fours(jobs: Sequence[ImageJob]) -> list[tuple[ImageJob, ...]]:
+    return [tuple(jobs[start : start + _IMAGES_A_TASK]) for start in range(0, len(jobs), _IMAGES_A_TASK)]
+
+
+def _shrinking(jobs: Sequence[ImageJob]) -> list[tuple[ImageJob, ...]]:
+    """Cut large tasks first and small ones last, so that all workers end at about the same time."""
+    least, most = _COUNTED_A_TASK
+    tasks = []
+    start = 0
+    while start < len(jobs):
+        size = min(max((len(jobs) - start) // (2 * _ON_A_CLUSTER), least), most)
+        tasks.append(tuple(jobs[start : start + size]))
+        start += size
+    return tasks
