@@ -185,7 +185,7 @@ class MapMetrics:
         if self._dtype is None or self._dtype in _BINS:
             return curves_of(self._tally or Tally(256), highest)
         scores, negatives = self._regions, NegativeCounts()
-        edges = scores.edges(*EVERYTHING).astype(self._dtype)
+        edges = scores.edges(EVERYTHING).astype(self._dtype)
         total = sum(outside.size for _, outside in self._outside)
         sample = np.concatenate(scores.samples) if scores.samples else None
         index = EdgeIndex.of(edges, sample, total)

@@ -105,7 +105,7 @@ def test_weights_of_any_part_of_the_scores(seed: int, levels: int, count: int, c
     bounds = [-np.inf, *sorted({float(cut) for cut in cuts}), np.inf]
     for low, high in pairwise(bounds):
         for mine in (held, held.within(low, high)):
-            edges = mine.edges(low, high)
+            edges = mine.edges((low, high))
             for key, sums in mine.weights_on(edges).items() if edges.size else ():
                 if key != PRO:
                     assert sums.tolist() == wanted[key][edges.astype(int)].tolist(), key

@@ -158,7 +158,8 @@ class FloatPasses:
         bins = CoarseBins.over(every.span()) if self._reading.keep_curves else None
         if bins is not None:
             self._remember(scores, bins)
-        index = EdgeIndex((scores.edges(*ends) for ends in scores.edge_ranges()), scores.ends(), sample, total)
+        edges = self._locally().map(scores.edges, scores.edge_ranges(), "laying out")
+        index = EdgeIndex(edges, scores.ends(), sample, total)
         cluster = bool(self._execution.scheduler)
         counting = Counting(index)
         sweep = Sweep(index, bins, number == 0, self._deployed, self._one_curve(every), None if cluster else counting)

@@ -169,10 +169,10 @@ class RegionScores:
         marks = [some[(some > low) & (some <= high)] for some in self.marks]
         return RegionScores(images, distinct=sum(pieces[0].scores.size for pieces in images.values()), marks=marks)
 
-    def edges(self, low: float, high: float) -> Scores:
-        """Return the distinct scores inside regions of a range, ascending."""
+    def edges(self, ends: tuple[float, float]) -> Scores:
+        """Return the distinct scores inside regions above one number and up to another, ascending."""
         inside = [pieces[0].scores for pieces in self.images.values()]
-        parts = [scores[slice(*np.searchsorted(scores, [low, high], side="right"))] for scores in inside]
+        parts = [scores[slice(*np.searchsorted(scores, ends, side="right"))] for scores in inside]
         return np.unique(np.concatenate(parts or [np.empty(0, np.float32)]))
 
     def edge_ranges(self) -> list[tuple[float, float]]:
