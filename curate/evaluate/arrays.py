@@ -186,9 +186,8 @@ class MapMetrics:
             return curves_of(self._tally or Tally(256), highest)
         scores, negatives = self._regions, NegativeCounts()
         edges = scores.edges(EVERYTHING).astype(self._dtype)
-        total = sum(outside.size for _, outside in self._outside)
         sample = np.concatenate(scores.samples) if scores.samples else None
-        index = EdgeIndex.of(edges, sample, total)
+        index = EdgeIndex.of(edges, sample)
         waiting = Waiting(index, negatives)
         for group, outside in self._outside:
             waiting.add(group, outside.astype(self._dtype))

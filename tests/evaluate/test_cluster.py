@@ -50,7 +50,6 @@ def test_a_cluster_gives_the_same_bits(roots: tuple[Path, Path, Path], cluster: 
 def test_many_floats_are_counted_alike_on_a_cluster(
     roots: tuple[Path, Path, Path], cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("curate.evaluate.floats.edges._MANY", 0)  # what is chosen here travels to the workers
     monkeypatch.setattr("curate.evaluate.floats.passes.BYTES_A_SWEEP", 9_000)
     here = scored(roots[2], roots[0], Execution())
     assert scored(roots[2], roots[0], Execution(scheduler=cluster.address)) == here

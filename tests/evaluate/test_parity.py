@@ -124,8 +124,7 @@ def few_at_a_time(monkeypatch: pytest.MonkeyPatch, edges_a_sweep: int, held: int
 def test_many_float_scores_are_counted_by_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, waiting: int, edges_a_sweep: int
 ) -> None:
-    """What is chosen for hundreds of millions of scores, on a few."""
-    monkeypatch.setattr(edges, "_MANY", 0)
+    """What is done to hundreds of millions of scores, on a few."""
     monkeypatch.setattr(edges, "_FEW", 3)
     monkeypatch.setattr(edges, "_RUN", 20)
     monkeypatch.setattr(edges, "_GROUPS", 4096 if seed else 300)
@@ -150,7 +149,6 @@ def test_scores_that_spread_too_far_to_be_grouped_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Most scores are counted by groups, those far away by looking them up."""
-    monkeypatch.setattr(edges, "_MANY", 0)
     monkeypatch.setattr(edges, "_GROUPS", 900)
     monkeypatch.setattr(negatives, "_WAITING", 500)
     monkeypatch.setattr(negatives, "_AT_ONCE", 300)

@@ -27,9 +27,6 @@ _GROUPS = 4096
 _BULK = 0.7
 """Share of a sample that must lie in the groups; else the table is faster."""
 
-_MANY = 25_000_000
-"""From this many scores on, bringing them together pays: SciPy takes long to load."""
-
 _LOWER = 1 << 16
 _FEW = 1 << 11
 """Up to this many scores are sorted: cheaper than a histogram."""
@@ -62,8 +59,6 @@ class EdgeIndex:
         The lowest and the highest; empty when there is none.
     sample : ndarray of float, shape (k,)
         Scores like those to be counted. They decide how fast it is, never what comes out.
-    total : int, optional
-        About how many scores will be counted.
 
     Attributes
     ----------
@@ -75,8 +70,8 @@ class EdgeIndex:
         Whether these are all that have edges: other scores then lie below or above all edges.
     """
 
-    def __init__(self, parts: Iterable[Scores], ends: Scores, sample: Scores | None = None, total: int = _MANY) -> None:
-        single = ends.dtype == np.float32 and ends.size > 0 and total >= _MANY
+    def __init__(self, parts: Iterable[Scores], ends: Scores, sample: Scores | None = None) -> None:
+        single = ends.dtype == np.float32 and ends.size > 0
         like = ends if sample is None or not sample.size else sample.astype(ends.dtype)
         self.first, self.groups, self.covers = _choose_groups(ends, like) if single else (0, 0, False)
         whole = np.empty(0, ends.dtype)
@@ -89,9 +84,9 @@ class EdgeIndex:
             self._lay_out(parts)
 
     @classmethod
-    def of(cls, edges: Scores, sample: Scores | None = None, total: int = _MANY) -> EdgeIndex:
+    def of(cls, edges: Scores, sample: Scores | None = None) -> EdgeIndex:
         """Prepare edges that are one array."""
-        return cls([edges], edges[[0, -1]] if edges.size else edges, sample, total)
+        return cls([edges], edges[[0, -1]] if edges.size else edges, sample)
 
     def edges(self, start: int, end: int) -> Scores:
         """Return the edges from one place up to another; where it can, the index holds two bytes of each."""

@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 Scores: TypeAlias = NDArray[Any]
 Places: TypeAlias = NDArray[np.int64]
 
-_CELLS = 1 << 22
+_CELLS = 1 << 12, 1 << 22
+"""At least and at most; in between, so many an edge:"""
+
+_CELLS_AN_EDGE = 64
 COARSE_BINS = 1 << 16
 _BLOCK = 64
 """Cells that share one entry of the coarse table."""
@@ -43,6 +46,7 @@ class _Cells:
     low: float
     scale: float
     by_bits: bool
+    count: int
 
     def of(self, scores: Scores) -> Places:
         """Return the cell of each score."""
@@ -54,7 +58,7 @@ class _Cells:
             with np.errstate(over="ignore"):  # infinity is clipped to the last cell
                 wide = scores - scores.dtype.type(self.low)
                 wide *= scores.dtype.type(self.scale)
-        np.clip(wide, 0, _CELLS - 1, out=wide)
+        np.clip(wide, 0, self.count - 1, out=wide)
         return wide.astype(np.int64)
 
 
@@ -139,10 +143,12 @@ class EdgeTable:
         return np.concatenate(ties)
 
     def _build(self, sample: Scores) -> None:
-        choices = [_spread(sample, by_bits=by_bits) for by_bits in (False, True)]
+        least, most = _CELLS
+        count = min(max(1 << (_CELLS_AN_EDGE * self.edges.size).bit_length(), least), most)
+        choices = [_spread(sample, count, by_bits=by_bits) for by_bits in (False, True)]
         work = [self._work(cells, sample) for cells in choices]
         self._cells = choices[int(np.argmin(work))]
-        counts = np.bincount(self._cells.of(self.edges), minlength=_CELLS)
+        counts = np.bincount(self._cells.of(self.edges), minlength=self._cells.count)
         before = np.cumsum(counts, dtype=np.int32)
         before -= counts
         blocks = before.reshape(-1, _BLOCK)
@@ -160,13 +166,13 @@ class EdgeTable:
         return float(np.mean(np.searchsorted(mine, there, side="right") - np.searchsorted(mine, there)))
 
 
-def _spread(sample: Scores, *, by_bits: bool) -> _Cells:
+def _spread(sample: Scores, count: int, *, by_bits: bool) -> _Cells:
     """Lay the cells over the bulk of a sample."""
     values = ordered_bits(sample).astype(np.float64) if by_bits else sample.astype(np.float64)
     low, high = (float(value) for value in np.quantile(values, [_TAIL, 1 - _TAIL]))
     largest = float(np.finfo(sample.dtype).max)
-    scale = _CELLS / min(high - low, largest) if high > low else 1.0
-    return _Cells(low, min(scale, largest), by_bits)
+    scale = count / min(high - low, largest) if high > low else 1.0
+    return _Cells(low, min(scale, largest), by_bits, count)
 
 
 def ordered_bits(scores: Scores) -> NDArray[Any]:

@@ -153,13 +153,12 @@ class FloatPasses:
         self, scores: RegionScores, every: RegionScores, number: int, of: int
     ) -> tuple[EdgeIndex, NegativeCounts]:
         """Count the negatives of all images among the edges of a range."""
-        total = every.pixels // max(1, len(every.samples)) * len(self._jobs)
         sample = np.concatenate(every.samples) if every.samples else None
         bins = CoarseBins.over(every.span()) if self._reading.keep_curves else None
         if bins is not None:
             self._remember(scores, bins)
         edges = self._locally().map(scores.edges, scores.edge_ranges(), "laying out")
-        index = EdgeIndex(edges, scores.ends(), sample, total)
+        index = EdgeIndex(edges, scores.ends(), sample)
         cluster = bool(self._execution.scheduler)
         counting = Counting(index)
         sweep = Sweep(index, bins, number == 0, self._deployed, self._one_curve(every), None if cluster else counting)

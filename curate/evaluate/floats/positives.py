@@ -103,8 +103,6 @@ class RegionScores:
         Some scores of each image, for preparing :class:`~curate.evaluate.floats.edges.EdgeIndex`.
     marks : list of ndarray
         Some scores inside regions, each image's lowest and highest among them, for laying out :meth:`ranges`.
-    pixels : int
-        Of these images.
     """
 
     images: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
@@ -112,14 +110,12 @@ class RegionScores:
     distinct: int = 0
     samples: list[Scores] = field(default_factory=list)
     marks: list[Scores] = field(default_factory=list)
-    pixels: int = 0
 
     def add_image(self, key: str, scores: Scores, regions: Sequence[RegionMask]) -> None:
         """Take the scores of one image's regions."""
         if not regions:
             return
         self.samples.append(scores.ravel()[:: max(1, scores.size // _SAMPLE)].copy())
-        self.pixels += scores.size
         union = union_of(regions, scores.shape)
         inside = Piece.of(POSITIVES, 0, scores[union])
         self.marks.append(np.append(inside.scores[::_EVERY], inside.scores[-1]))
@@ -149,7 +145,6 @@ class RegionScores:
         self.distinct += other.distinct
         self.samples += other.samples
         self.marks += other.marks
-        self.pixels += other.pixels
 
     def ranges(self, most: int) -> list[tuple[float, float]]:
         """Divide all scores into ranges with about so many distinct scores inside regions; the highest range first.
