@@ -26,7 +26,7 @@ _WAITING = 24_000_000
 _AT_ONCE = 1 << 22
 """Scores of a map that are brought together at a time, with eight bytes each for the work."""
 
-_FLAT_BYTES = 32 << 20
+_FLAT_BYTES = 1 << 20
 """Of scores that cannot be brought together, so many wait."""
 
 _LITTLE_ENDIAN = np.dtype(np.int32).newbyteorder("=") == np.dtype("<i4")
