@@ -42,7 +42,8 @@ def test_counts_take_the_smallest_type_that_holds_them() -> None:
 
 @pytest.mark.parametrize("grouped", [True, False])
 def test_threads_count_together(monkeypatch: pytest.MonkeyPatch, grouped: bool) -> None:  # noqa: FBT001
-    monkeypatch.setattr(edges, "_GROUPS", 4096 if grouped else 1)
+    monkeypatch.setattr(edges, "_CONSECUTIVE", 4096 if grouped else 1)
+    monkeypatch.setattr(edges, "_SCATTERED", 0)
     monkeypatch.setattr(edges, "_FEW", 20)
     monkeypatch.setattr(negatives, "_WAITING", 1000)
     monkeypatch.setattr(negatives, "_AT_ONCE", 600)

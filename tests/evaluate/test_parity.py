@@ -127,7 +127,7 @@ def test_many_float_scores_are_counted_by_groups(
     """What is done to hundreds of millions of scores, on a few."""
     monkeypatch.setattr(edges, "_FEW", 3)
     monkeypatch.setattr(edges, "_RUN", 20)
-    monkeypatch.setattr(edges, "_GROUPS", 4096 if seed else 300)
+    monkeypatch.setattr(edges, "_CONSECUTIVE", 4096 if seed else 5)
     monkeypatch.setattr(negatives, "_WAITING", waiting)
     monkeypatch.setattr(negatives, "_AT_ONCE", 140)
     few_at_a_time(monkeypatch, edges_a_sweep, 10_000)
@@ -145,11 +145,10 @@ def test_many_float_scores_are_counted_by_groups(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_scores_that_spread_too_far_to_be_grouped_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    """Most scores are counted by groups, those far away by looking them up."""
-    monkeypatch.setattr(edges, "_GROUPS", 900)
+@pytest.mark.parametrize("scattered", [1 << 14, 3])
+def test_scores_of_many_magnitudes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, scattered: int) -> None:
+    """Groups that do not follow each other, or too many of them."""
+    monkeypatch.setattr(edges, "_SCATTERED", scattered)
     monkeypatch.setattr(negatives, "_WAITING", 500)
     monkeypatch.setattr(negatives, "_AT_ONCE", 300)
     monkeypatch.setattr(negatives, "_FLAT_BYTES", 900)

@@ -3,7 +3,7 @@
 A float's bits, read as a whole number, stand in the order of its value. Scores are first brought together by their
 upper 16 bits (one counting pass a map); then the lower 16 are a bin of their own in a histogram that fits into the
 processor's cache. Looking millions of scores up in tables of all edges waits for memory instead, and is left to doubles
-and to edges that spread over too many powers of two. Nothing is approximated; the distribution decides only the speed.
+and to edges that spread over hundreds of powers of two. Nothing is approximated.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ Scores: TypeAlias = NDArray[Any]
 Lower: TypeAlias = NDArray[np.uint16]
 Places: TypeAlias = slice | NDArray[np.int64]
 
-_GROUPS = 4096
-"""At most: 128 groups for a factor of two. More writing places would no longer fit into the processor's cache."""
+_CONSECUTIVE = 4096
+"""Groups that follow each other, at most: 128 for a factor of two. More writing places would not fit into the cache."""
 
-_BULK = 0.7
-"""Share of a sample that must lie in the groups; else the table is faster."""
+_SCATTERED = 1 << 14
+"""Groups that do not: where some edges are far smaller than most, such as zero."""
 
 _LOWER = 1 << 16
+_UPPER = 1 << 15
+"""Upper bits range from the negative of this up to it."""
+
 _FEW = 1 << 11
 """Up to this many scores are sorted: cheaper than a histogram."""
 
@@ -55,46 +58,68 @@ class EdgeIndex:
     ----------
     parts : iterable of ndarray of float32 or float64
         Ascending, distinct, finite, and every part above the one before; in parts, so that few are held at a time.
-    ends : ndarray
-        The lowest and the highest; empty when there is none.
+    dtype : dtype
+        Of the edges.
     sample : ndarray of float, shape (k,)
-        Scores like those to be counted. They decide how fast it is, never what comes out.
+        Scores like those to be looked up in tables. They decide how fast it is, never what comes out.
 
     Attributes
     ----------
     size : int
         Number of edges.
-    first, groups : int
-        Scores with these upper bits are brought together: so many from the first on. None are when ``groups`` is 0.
-    covers : bool
-        Whether these are all that have edges: other scores then lie below or above all edges.
+    groups : int
+        Scores that share their upper bits with an edge are brought together, in so many groups; 0 where scores are
+        looked up instead.
+    columns : int
+        Numbers of groups in all. From 1 to ``groups`` they have edges, in ascending order; 0 takes what lies below all
+        of them, ``groups + 1`` what lies above the last, ``groups + 2`` above the last but one and so on.
     """
 
-    def __init__(self, parts: Iterable[Scores], ends: Scores, sample: Scores | None = None) -> None:
-        single = ends.dtype == np.float32 and ends.size > 0
-        like = ends if sample is None or not sample.size else sample.astype(ends.dtype)
-        self.first, self.groups, self.covers = _choose_groups(ends, like) if single else (0, 0, False)
-        whole = np.empty(0, ends.dtype)
-        if not self.covers:
-            whole = np.concatenate([whole, *parts])
-            parts = [whole]
-        self._table = None if self.covers else EdgeTable(whole, whole if sample is None or not sample.size else like)
-        self.size = whole.size
-        if self.groups:
+    def __init__(self, parts: Iterable[Scores], dtype: np.dtype[Any], sample: Scores | None = None) -> None:
+        self.size = self.groups = self.columns = 0
+        self._table: EdgeTable | None = None
+        if dtype == np.float32:
             self._lay_out(parts)
+            parts = [] if self.groups else [self.edges(0, self.size)]
+        if not self.groups:
+            whole = np.concatenate([np.empty(0, dtype), *parts])
+            like = whole if sample is None or not sample.size else sample.astype(dtype)
+            self._table = EdgeTable(whole, like)
+            self.size = whole.size
 
     @classmethod
     def of(cls, edges: Scores, sample: Scores | None = None) -> EdgeIndex:
         """Prepare edges that are one array."""
-        return cls([edges], edges[[0, -1]] if edges.size else edges, sample)
+        return cls([edges], edges.dtype, sample)
+
+    @property
+    def known(self) -> list[tuple[int, int]]:
+        """First and last upper bits of the scores that are noted; of scattered groups there would be too many."""
+        return [(int(self._uppers[0]), int(self._uppers[-1]))] if self.groups and self._numbers is None else []
+
+    def group_of(self, bits: NDArray[np.int32], out: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Write the group of each score into an array, given the scores' ordered bits; return it."""
+        np.right_shift(bits, 16, out=out)
+        if self._numbers is None:
+            out -= int(self._uppers[0]) - 1
+            return np.clip(out, 0, self.groups + 1, out=out)
+        out += _UPPER
+        return self._numbers.take(out, out=out, mode="clip")
+
+    def count_beyond(self, begins: NDArray[np.int64], sink: Sink) -> None:
+        """Count the scores that share their upper bits with no edge; ``begins`` as :meth:`count_together` takes it."""
+        sizes = np.diff(begins, axis=1).sum(axis=0)
+        sink.reach(np.array([0]), sizes[:1])
+        beyond = sizes[self.groups + 1 :]
+        sink.reach(self._starts[::-1][: beyond.size], beyond)
 
     def edges(self, start: int, end: int) -> Scores:
         """Return the edges from one place up to another; where it can, the index holds two bytes of each."""
         if self._table is not None:
             return self._table.edges[start:end]
         bounds: NDArray[np.int64] = np.clip(self._starts, start, end)
-        owners = np.repeat(np.arange(self.groups, dtype=np.int32), bounds[1:] - bounds[:-1])
-        return scores_of(((owners + self.first) << 16) | self._places[start:end])
+        owners = np.repeat(self._uppers, bounds[1:] - bounds[:-1])
+        return scores_of((owners << 16) | self._places[start:end])
 
     def count_flat(self, scores: Scores, sink: Sink) -> None:
         """Count flat scores of any order."""
@@ -109,13 +134,15 @@ class EdgeIndex:
         ----------
         store : ndarray of uint16
             Lower bits.
-        begins : ndarray of int64, shape (maps, groups + 1)
+        begins : ndarray of int64, shape (maps, all groups + 1)
             Where each map's groups begin and end in the store.
         sink : Sink
         """
+        begins = begins[:, 1 : self.groups + 2]
         sizes = np.diff(begins, axis=1).sum(axis=0)
         starts, ends = self._starts[:-1], self._starts[1:]
-        self._see(store, begins, np.flatnonzero((sizes > 0) & ((starts == ends) | (sizes <= _FEW))), sink)
+        if self._numbers is None:
+            self._see(store, begins, np.flatnonzero((sizes > 0) & ((starts == ends) | (sizes <= _FEW))), sink)
         without = np.flatnonzero((starts == ends) & (sizes > 0))
         following, owners = np.unique(starts[without], return_inverse=True)
         sink.reach(following, np.bincount(owners, weights=sizes[without], minlength=following.size))
@@ -129,7 +156,8 @@ class EdgeIndex:
                 reached, tied = _by_bins(together[at : at + _RUN], self._places[here], scratch)
                 sink.reach(slice(starts[group], ends[group] + 1), reached)
                 sink.tie(here, tied)
-                sink.see(self.first + group, scratch[:-1] > 0)
+                if self._numbers is None:
+                    sink.see(int(self._uppers[group]), scratch[:-1] > 0)
         few = np.flatnonzero(occupied & (sizes <= _FEW))
         if few.size:
             self._by_sorting([np.concatenate(lower) for lower in _pieces(store, begins, few)], few, sink)
@@ -139,21 +167,30 @@ class EdgeIndex:
         for group, lower in zip(groups.tolist(), _pieces(store, begins, groups), strict=True):
             seen = np.zeros(_LOWER, np.bool_)
             seen[np.concatenate(lower)] = True
-            sink.see(self.first + group, seen)
+            sink.see(int(self._uppers[group]), seen)
 
     def _lay_out(self, parts: Iterable[Scores]) -> None:
         """Keep each edge's lower bits, and where each group's edges begin."""
-        places, sizes = [np.empty(0, np.uint16)], np.zeros(self.groups, np.int64)
-        before = 0
+        places, sizes = [np.empty(0, np.uint16)], np.zeros(2 * _UPPER, np.int64)
         for part in parts:
             bits = ordered_bits(part)
             places.append(bits.astype(np.uint16))
-            owners = (bits >> 16) - self.first
-            before += int(np.count_nonzero(owners < 0))
-            sizes += np.bincount(owners[(owners >= 0) & (owners < self.groups)], minlength=self.groups)
+            sizes += np.bincount((bits >> 16) + _UPPER, minlength=sizes.size)
         self._places = np.concatenate(places)
-        self._starts = before + np.concatenate([[0], np.cumsum(sizes)])
         self.size = self._places.size
+        used = np.flatnonzero(sizes)
+        first, last = (int(used[0]), int(used[-1])) if used.size else (0, -1)
+        self._numbers: NDArray[np.int32] | None = None
+        if last - first < _CONSECUTIVE:
+            used = np.arange(first, last + 1)
+        elif used.size <= _SCATTERED:
+            following = np.cumsum(sizes > 0)  # how many groups begin up to here
+            numbers = np.where(sizes > 0, following, np.where(following > 0, 2 * used.size + 1 - following, 0))
+            self._numbers = numbers.astype(np.int32)
+        self._uppers = (used - _UPPER).astype(np.int32)
+        self._starts = np.concatenate([[0], np.cumsum(sizes[used])])
+        self.groups = used.size if self._numbers is not None or last - first < _CONSECUTIVE else 0
+        self.columns = self.groups + 2 if self._numbers is None else 2 * self.groups + 1
 
     def _placed(self, scores: Scores) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if self._table is None:  # only where float64 maps come after all edges were float32
@@ -179,17 +216,6 @@ class EdgeIndex:
         since = np.where(first, np.repeat(before, lengths), np.roll(up_to, 1))
         sink.reach(mine, up_to - since)
         sink.reach(ends, whole - up_to[np.cumsum(lengths) - 1])
-
-
-def _choose_groups(ends: Scores, sample: Scores) -> tuple[int, int, bool]:
-    """Return the first group, how many, and whether all edges lie in them: in all that have edges, or most scores."""
-    first, last = (ordered_bits(ends) >> 16).tolist()
-    if last - first < _GROUPS:
-        return first, last - first + 1, True
-    upper = np.sort(ordered_bits(sample)) >> 16
-    inside = np.searchsorted(upper, upper + _GROUPS) - np.arange(upper.size)
-    best = int(np.argmax(inside))
-    return (int(upper[best]), _GROUPS, False) if inside[best] >= _BULK * upper.size else (0, 0, False)
 
 
 def _pieces(store: Lower, begins: NDArray[np.int64], groups: NDArray[Any]) -> list[list[Lower]]:

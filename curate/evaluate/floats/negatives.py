@@ -164,8 +164,7 @@ class Waiting:
         self._used = self._flat_bytes = 0
         self._store = np.empty(_WAITING if index.groups else 0, np.uint16)
         self._upper = self._scratch = np.empty(0, np.int32)
-        if index.groups:
-            negatives.seen.known.add((index.first, index.first + index.groups - 1))
+        negatives.seen.known.update(index.known)
 
     def add(self, group: Group, scores: Scores) -> None:
         """Take flat scores of images that hold the same defects; they may be kept until they are counted."""
@@ -183,10 +182,8 @@ class Waiting:
         """Count what waits."""
         for group, begins in self._begins.items():
             rows, sink = np.array(begins), _GroupSink(self._negatives, group)
-            if self._index.covers:
-                beyond = [rows[:, 1] - rows[:, 0], rows[:, -1] - rows[:, -2]]
-                sink.reach(np.array([0, self._index.size]), np.sum(beyond, axis=1))
-            self._index.count_together(self._store, rows[:, 1:-1], sink)
+            self._index.count_beyond(rows, sink)
+            self._index.count_together(self._store, rows, sink)
         for group, parts in self._flat.items():
             self._index.count_flat(
                 parts[0] if len(parts) == 1 else np.concatenate(parts), _GroupSink(self._negatives, group)
@@ -203,23 +200,16 @@ class Waiting:
         self._flat_bytes += scores.nbytes
 
     def _add_together(self, group: Group, scores: Scores) -> None:
-        """Bring lower bits together by upper ones; the first and the last group take what lies beyond."""
-        index = self._index
+        """Bring lower bits together by upper ones."""
         if self._upper.size < scores.size:
             self._upper, self._scratch = np.empty(scores.size, np.int32), np.empty(scores.size, np.int32)
         bits = scores.view(np.int32)
         if bits.size and bits.min() < 0:
             bits = ordered_bits(scores)
-        upper = np.right_shift(bits, 16, out=self._upper[: scores.size])
-        upper -= index.first - 1
-        np.clip(upper, 0, index.groups + 1, out=upper)
+        upper = self._index.group_of(bits, self._upper[: scores.size])
         lower = bits.view(np.uint16)[::2] if _LITTLE_ENDIAN else bits.astype(np.uint16)
-        begins = np.empty(index.groups + 3, np.int32)
+        begins = np.empty(self._index.columns + 1, np.int32)
         out = self._store[self._used : self._used + scores.size]
         bring_together(upper, lower, begins, out, self._scratch[: scores.size])
         self._begins.setdefault(group, []).append(begins.astype(np.int64) + self._used)
         self._used += scores.size
-        if not index.covers:
-            beyond = scores[(upper == 0) | (upper == index.groups + 1)]
-            if beyond.size:
-                self._add_flat(group, beyond)

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -41,7 +42,7 @@ from curate.evaluate.segmentation import Overlaps, pooled_at
 from curate.evaluate.tally import POSITIVES
 from curate.execution import Execution
 
-BYTES_A_SWEEP = 100_000_000
+BYTES_A_SWEEP = 70_000_000
 """What the edges of a sweep and the counts on them may take."""
 
 _BYTES_AN_EDGE, _BYTES_A_COUNT = 12, 5
@@ -57,6 +58,7 @@ _COUNTED_A_TASK = 12, 32
 _ON_A_CLUSTER = 32
 """Workers to share the images among: how many there are is not known beforehand."""
 
+Item = TypeVar("Item")
 Work = Callable[[tuple[ImageJob, ...]], Part]
 
 
@@ -118,8 +120,9 @@ class FloatPasses:
                     return None
                 curves = PixelCurves(self._totals(scores, negatives))
             counted = CountedRange(mine, index, negatives, called, low == -np.inf)
-            for rows in self._locally().map(counted.rows, counted.slabs(), "adding up"):
-                curves.add(rows)
+            for few in _parts(counted.slabs(), self._execution.workers):  # rows are large: no more than are worked on
+                for rows in self._locally().map(counted.rows, few, "adding up"):
+                    curves.add(rows)
             called = counted.called_so_far()
             del mine, index, negatives, counted  # before the next range needs as much
         if curves is not None:
@@ -130,7 +133,7 @@ class FloatPasses:
     def _first_pass(self) -> RegionScores:
         marked = [job for job in self._jobs if job.sample.masks or job.sample.regions]
         scores = RegionScores()
-        for part in self._results(partial(collect_region_scores, reading=self._reading), _fours(marked), "first pass"):
+        for part in self._results(partial(collect_region_scores, reading=self._reading), _parts(marked), "first pass"):
             scores.merge(part.region_scores)
             if scores.distinct > HELD:
                 scores.images.clear()
@@ -145,7 +148,7 @@ class FloatPasses:
         jobs = [job for job in self._known(()) if job.regions]
         work = partial(collect_region_scores, reading=self._reading, within=(low, high))
         mine = RegionScores()
-        for part in self._results(work, _fours(jobs), "region scores of a range"):
+        for part in self._results(work, _parts(jobs), "region scores of a range"):
             mine.merge(part.region_scores)
         return mine
 
@@ -158,14 +161,14 @@ class FloatPasses:
         if bins is not None:
             self._remember(scores, bins)
         edges = self._locally().map(scores.edges, scores.edge_ranges(), "laying out")
-        index = EdgeIndex(edges, scores.ends(), sample)
+        index = EdgeIndex(edges, scores.dtype(), sample)
         cluster = bool(self._execution.scheduler)
         counting = Counting(index)
         sweep = Sweep(index, bins, number == 0, self._deployed, self._one_curve(every), None if cluster else counting)
         jobs = self._known(None if number == 0 else ())
         title = "second pass" if of == 1 else f"second pass, range {number + 1} of {of}"
         work = partial(count_negatives, reading=self._reading, sweep=sweep)
-        for part in self._results(work, _shrinking(jobs) if cluster else _fours(jobs), title):
+        for part in self._results(work, _shrinking(jobs) if cluster else _parts(jobs), title):
             counting.negatives.merge(part.negatives)
             part.negatives = NegativeCounts()
             self.whole.merge(part)
@@ -221,7 +224,7 @@ class FloatPasses:
             lowest_called=cut.lowest,
             measure=measure,
         )
-        for part in self._results(work, _fours(wanted), "last pass"):
+        for part in self._results(work, _parts(wanted), "last pass"):
             self.whole.merge(part)
         below = cut.below[0] if cut.below and not between else self.whole.below if known is None else known
         self.f1_threshold = below + 0.0 if below > -math.inf else just_below(cut.lowest)
@@ -257,8 +260,8 @@ class FloatPasses:
         return matrix_of(curves, COARSE_BINS)
 
 
-def _fours(jobs: Sequence[ImageJob]) -> list[tuple[ImageJob, ...]]:
-    return [tuple(jobs[start : start + _IMAGES_A_TASK]) for start in range(0, len(jobs), _IMAGES_A_TASK)]
+def _parts(items: Sequence[Item], size: int = _IMAGES_A_TASK) -> list[tuple[Item, ...]]:
+    return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
 
 
 def _shrinking(jobs: Sequence[ImageJob]) -> list[tuple[ImageJob, ...]]:

@@ -24,7 +24,7 @@ _SAMPLE = 1000
 _EVERY = 64
 """One in so many scores inside regions is kept for laying out ranges."""
 
-AT_A_TIME = 1 << 16
+AT_A_TIME = 1 << 17
 """Edges that are computed with at a time: what has no fixed size stays small."""
 
 EVERYTHING = (-np.inf, np.inf)
@@ -174,10 +174,9 @@ class RegionScores:
         """Return ranges of about as many edges as are computed with at a time, the lowest range first."""
         return self.ranges(AT_A_TIME)[::-1]
 
-    def ends(self) -> Scores:
-        """Return the lowest and the highest edge of those that are held; nothing when there is none."""
-        inside = [pieces[0].scores[[0, -1]] for pieces in self.images.values() if pieces[0].scores.size]
-        return np.sort(np.concatenate(inside))[[0, -1]] if inside else np.empty(0, np.float32)
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type that holds all scores that are held."""
+        return np.result_type(np.float32, *(pieces[0].scores for pieces in self.images.values()))
 
     def span(self) -> Scores:
         """Return the lowest and the highest score inside regions; nothing when there is none."""
