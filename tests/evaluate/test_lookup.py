@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.evaluate.floats.lookup import EdgeTable
+from curate.evaluate.floats.lookup import COARSE_BINS, CoarseBins, EdgeTable
 
 DRAW: dict[str, Callable[[np.random.Generator, int], Any]] = {
     "normal": lambda rng, count: rng.normal(size=count),
@@ -39,3 +39,18 @@ def test_scores_of_another_type_than_the_edges() -> None:
     places, ties = EdgeTable(edges, edges).place(scores)
     assert places.tolist() == [0, 0, 2]
     assert ties.tolist() == [0]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("ends", [(2.0, 5.0), (-5.0, 5.0), (-3e38, 3e38), (-5.0, -2.0), (0.0, 0.0), (1.0, 1.0000001)])
+def test_coarse_bins_never_put_a_larger_score_lower(ends: tuple[float, float], dtype: Any) -> None:
+    rng = np.random.default_rng(0)
+    scores = np.concatenate([rng.normal(0, 4, 2000), ends, [0.0, -3.3e38, 3.3e38, -1e-40, 1e-40]]).astype(dtype)
+    scores.sort()
+    low, high = np.array(ends, dtype)
+    bins = CoarseBins.over(np.array(ends, dtype)).of(scores).astype(int)
+    assert (np.diff(bins) >= 0).all()
+    assert (bins[scores < low] == 0).all()
+    assert (bins[scores >= low] >= 1).all()
+    assert (bins[scores > high] <= COARSE_BINS - 1).all()
+    assert (bins[scores == high].min() > bins[scores == low].max()) == (high > low)

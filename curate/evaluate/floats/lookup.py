@@ -222,7 +222,11 @@ class CoarseBins:
     def of(self, scores: Scores) -> NDArray[np.uint16]:
         """Return the bin of each score."""
         bits = ordered_bits(scores.astype(self.dtype, copy=False)).astype(np.int64)
-        bits -= self.low
-        bits >>= self.shift
-        bits += 1
-        return np.clip(bits, 0, COARSE_BINS - 1, out=bits).astype(np.uint16)
+        below = bits < self.low
+        bits -= self.low  # of doubles it may pass the largest int64: read without a sign, it is right again
+        bins = bits.view(np.uint64)
+        bins >>= np.uint64(self.shift)
+        np.minimum(bins, COARSE_BINS - 2, out=bins)
+        bins += np.uint64(1)
+        bins[below] = 0
+        return bins.astype(np.uint16)
