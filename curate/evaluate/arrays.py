@@ -28,10 +28,10 @@ from curate.evaluate.drawn import drawn_images
 from curate.evaluate.floats.edges import EdgeIndex
 from curate.evaluate.floats.negatives import NegativeCounts, Waiting
 from curate.evaluate.floats.positives import EVERYTHING, RegionScores
-from curate.evaluate.floats.rows import CountedRange
+from curate.evaluate.floats.rows import CountedRange, totals_of
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
-from curate.evaluate.localization import PixelCurves, Totals, curves_of
-from curate.evaluate.tally import POSITIVES, Tally
+from curate.evaluate.localization import PixelCurves, curves_of
+from curate.evaluate.tally import Tally
 from curate.model.defect import GOOD, Saturation
 
 Threshold: TypeAlias = float | int | Saturation
@@ -192,15 +192,7 @@ class MapMetrics:
         for group, outside in self._outside:
             waiting.add(group, outside.astype(self._dtype))
         waiting.count()
-        regions = {key[1]: count for key, count in sorted(scores.numbers.items()) if key[0] == "regions"}
-        totals = Totals(
-            dict(sorted(negatives.totals.items())),
-            scores.numbers[POSITIVES],
-            regions,
-            scores.numbers["components",],
-            highest,
-        )
-        curves = PixelCurves(totals)
+        curves = PixelCurves(totals_of(scores, negatives, highest))
         counted = CountedRange(scores, index, negatives, Counter(), lowest=True)
         for slab in counted.slabs():
             curves.add(counted.rows(slab))

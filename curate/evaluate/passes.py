@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from curate.evaluate.detection import DEPLOYED_FPRS, deployed_threshold, just_be
 from curate.evaluate.floats.passes import FloatPasses
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import PixelCurves, curves_of
-from curate.evaluate.plan import TRAIN, CategoryPlan, ImageJob
+from curate.evaluate.plan import TRAIN, CategoryPlan, ImageJob, in_parts
 from curate.evaluate.reading import FLOAT, Part, Reading, count_test_images, problems_of, read_training_maxima
 from curate.evaluate.result import CategoryScores
 from curate.evaluate.segmentation import Overlaps, overlaps_of
@@ -22,9 +21,6 @@ from curate.evaluate.tally import Tally
 from curate.execution import Execution
 from curate.files.maps import MapError, read_map
 from curate.model.finding import Finding
-
-_IMAGES_A_TASK = 4
-"""Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
 _KEPT_BYTES = 30 << 20
 """Just below the largest size that glibc can be made to keep."""
@@ -54,7 +50,7 @@ class _Evaluation:
         training = self._training()
         if self._kind() == FLOAT:
             return self._float_scores(training)
-        self._each(partial(count_test_images, reading=self.reading), _chunks(self.jobs), "scoring")
+        self._each(partial(count_test_images, reading=self.reading), in_parts(self.jobs), "scoring")
         problems = problems_of(self.whole)
         if problems:
             return None, problems
@@ -121,7 +117,7 @@ class _Evaluation:
     def _training(self) -> dict[str, float]:
         """Maxima of the training maps by key; empty when there are none, or when scores.csv replaces the maximum."""
         images = {sample.key: sample.path for sample in self.plan.category.of_split(TRAIN)}
-        chunks = _chunks([(key, path, images[key]) for key, path in self.plan.train_maps.items()])
+        chunks = in_parts([(key, path, images[key]) for key, path in self.plan.train_maps.items()])
         work = partial(read_training_maxima, reading=self.reading)
         for part in self.execution.map(work, chunks, f"{self.plan.category.name}: training maps"):
             self.whole.merge(part)
@@ -152,7 +148,3 @@ def _keep_freed_memory() -> None:
     ``M_MMAP_THRESHOLD``); elsewhere this does nothing. Without it a tenth of the CPU time is the kernel's.
     """
     np.empty(_KEPT_BYTES, np.uint8)
-
-
-def _chunks(items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    return [tuple(items[start : start + _IMAGES_A_TASK]) for start in range(0, len(items), _IMAGES_A_TASK)]

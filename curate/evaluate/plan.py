@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from curate.evaluate.images import RegionMask
 from curate.model.codes import found
@@ -13,6 +14,11 @@ from curate.model.submission import CategorySubmission, Predictions
 
 TEST = "test"
 TRAIN = "train"
+
+Item = TypeVar("Item")
+
+_IMAGES_A_TASK = 4
+"""Few enough to keep the threads' ends close together, enough to make merging cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +146,12 @@ def _training(name: str, train: list[str], submission: CategorySubmission) -> tu
         return maps, []
     message = f"has no anomaly map, though {len(maps)} of {len(train)} training images have one"
     return maps, [found("CUR617", message, f"{name}/{key}") for key in absent]
+
+
+def in_parts(items: Sequence[Item], size: int = _IMAGES_A_TASK) -> list[tuple[Item, ...]]:
+    """Divide items into tasks, in their order.
+
+    >>> in_parts("abcde", 2)
+    [('a', 'b'), ('c', 'd'), ('e',)]
+    """
+    return [tuple(items[start : start + size]) for start in range(0, len(items), size)]

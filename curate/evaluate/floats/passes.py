@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 
@@ -23,11 +22,11 @@ from curate.evaluate.floats.edges import EdgeIndex
 from curate.evaluate.floats.lookup import COARSE_BINS, CoarseBins
 from curate.evaluate.floats.negatives import Counting, NegativeCounts, Waiting
 from curate.evaluate.floats.positives import EVERYTHING, RegionScores
-from curate.evaluate.floats.rows import CountedRange
+from curate.evaluate.floats.rows import CountedRange, totals_of
 from curate.evaluate.floats.seen import SeenScores
 from curate.evaluate.images import Group, RegionMask
-from curate.evaluate.localization import PixelCurves, Totals
-from curate.evaluate.plan import ImageJob
+from curate.evaluate.localization import PixelCurves
+from curate.evaluate.plan import ImageJob, in_parts
 from curate.evaluate.reading import (
     Part,
     Reading,
@@ -39,7 +38,6 @@ from curate.evaluate.reading import (
 )
 from curate.evaluate.regions import Weighted, combined
 from curate.evaluate.segmentation import Overlaps, pooled_at
-from curate.evaluate.tally import POSITIVES
 from curate.execution import Execution
 
 BYTES_A_SWEEP = 70_000_000
@@ -51,14 +49,12 @@ _BYTES_AN_EDGE, _BYTES_A_COUNT = 12, 5
 HELD = 8_000_000
 """Scores inside regions that are kept between sweeps, 4 to 12 bytes each; more are read again for each."""
 
-_IMAGES_A_TASK = 4
 _COUNTED_A_TASK = 12, 32
 """On a cluster, at least and at most: more, because every task goes through all edges; fewer towards the end."""
 
 _ON_A_CLUSTER = 32
 """Workers to share the images among: how many there are is not known beforehand."""
 
-Item = TypeVar("Item")
 Work = Callable[[tuple[ImageJob, ...]], Part]
 
 
@@ -118,9 +114,10 @@ class FloatPasses:
             if curves is None:
                 if problems_of(self.whole):
                     return None
-                curves = PixelCurves(self._totals(scores, negatives))
+                highest = max((image.score for image in self.whole.images), default=None)
+                curves = PixelCurves(totals_of(scores, negatives, highest))
             counted = CountedRange(mine, index, negatives, called, low == -np.inf)
-            for few in _parts(counted.slabs(), self._execution.workers):  # rows are large: no more than are worked on
+            for few in in_parts(counted.slabs(), self._execution.workers):  # rows are large: no more than are worked on
                 for rows in self._locally().map(counted.rows, few, "adding up"):
                     curves.add(rows)
             called = counted.called_so_far()
@@ -133,7 +130,9 @@ class FloatPasses:
     def _first_pass(self) -> RegionScores:
         marked = [job for job in self._jobs if job.sample.masks or job.sample.regions]
         scores = RegionScores()
-        for part in self._results(partial(collect_region_scores, reading=self._reading), _parts(marked), "first pass"):
+        for part in self._results(
+            partial(collect_region_scores, reading=self._reading), in_parts(marked), "first pass"
+        ):
             scores.merge(part.region_scores)
             if scores.distinct > HELD:
                 scores.images.clear()
@@ -148,7 +147,7 @@ class FloatPasses:
         jobs = [job for job in self._known(()) if job.regions]
         work = partial(collect_region_scores, reading=self._reading, within=(low, high))
         mine = RegionScores()
-        for part in self._results(work, _parts(jobs), "region scores of a range"):
+        for part in self._results(work, in_parts(jobs), "region scores of a range"):
             mine.merge(part.region_scores)
         return mine
 
@@ -168,7 +167,7 @@ class FloatPasses:
         jobs = self._known(None if number == 0 else ())
         title = "second pass" if of == 1 else f"second pass, range {number + 1} of {of}"
         work = partial(count_negatives, reading=self._reading, sweep=sweep)
-        for part in self._results(work, _shrinking(jobs) if cluster else _parts(jobs), title):
+        for part in self._results(work, _shrinking(jobs) if cluster else in_parts(jobs), title):
             counting.negatives.merge(part.negatives)
             part.negatives = NegativeCounts()
             self.whole.merge(part)
@@ -189,16 +188,6 @@ class FloatPasses:
         if self._one_curve(scores):
             return 1
         return len({frozenset(region.defect for region in regions) for regions in self._regions.values()}) + 2
-
-    def _totals(self, scores: RegionScores, negatives: NegativeCounts) -> Totals:
-        numbers = scores.numbers
-        return Totals(
-            negatives=dict(sorted(negatives.totals.items())),
-            positives=numbers[POSITIVES],
-            regions={key[1]: count for key, count in sorted(numbers.items()) if key[0] == "regions"},
-            components=numbers["components",],
-            highest=max((image.score for image in self.whole.images), default=None),
-        )
 
     def _at_the_cut(self, curves: PixelCurves) -> None:
         """Find the largest observed score below the F1-max cut, and compare masks there if not elsewhere."""
@@ -224,7 +213,7 @@ class FloatPasses:
             lowest_called=cut.lowest,
             measure=measure,
         )
-        for part in self._results(work, _parts(wanted), "last pass"):
+        for part in self._results(work, in_parts(wanted), "last pass"):
             self.whole.merge(part)
         below = cut.below[0] if cut.below and not between else self.whole.below if known is None else known
         self.f1_threshold = below + 0.0 if below > -math.inf else just_below(cut.lowest)
@@ -258,10 +247,6 @@ class FloatPasses:
             for curve in sorted(self.whole.curves, key=lambda curve: curve.key)
         ]
         return matrix_of(curves, COARSE_BINS)
-
-
-def _parts(items: Sequence[Item], size: int = _IMAGES_A_TASK) -> list[tuple[Item, ...]]:
-    return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
 
 
 def _shrinking(jobs: Sequence[ImageJob]) -> list[tuple[ImageJob, ...]]:

@@ -14,7 +14,7 @@ from curate.evaluate.floats.edges import EdgeIndex
 from curate.evaluate.floats.negatives import NegativeCounts
 from curate.evaluate.floats.positives import AT_A_TIME, RegionScores
 from curate.evaluate.images import Group, Scores
-from curate.evaluate.localization import ScoreRows
+from curate.evaluate.localization import ScoreRows, Totals
 from curate.evaluate.tally import POSITIVES, PRO, Counts
 
 Slab = tuple[int, int]
@@ -76,6 +76,18 @@ class CountedRange:
         if end == tied.size:
             counts[-1] -= self.called[group]  # they lie above the highest edge of this range, but are known
         return counts
+
+
+def totals_of(scores: RegionScores, negatives: NegativeCounts, highest: float | None) -> Totals:
+    """Return what all rows add up to; ``highest`` is the largest score of all maps."""
+    numbers = scores.numbers
+    return Totals(
+        negatives=dict(sorted(negatives.totals.items())),
+        positives=numbers[POSITIVES],
+        regions={key[1]: count for key, count in sorted(numbers.items()) if key[0] == "regions"},
+        components=numbers["components",],
+        highest=highest,
+    )
 
 
 def _rows(
