@@ -18,7 +18,7 @@ CATEGORY = "pipe_clip"
 
 CLIENTS = ("anomalib", "datasets", "pycocotools", "webdataset", "torch", "torchvision")
 WATCHED = (
-    "curate/files/layouts/writers/*.py",
+    "curate/datasets/writers/*.py",
     "curate/geometry/outlines.py",
     "curate/geometry/run_lengths.py",
     ".ci/clients",
@@ -40,10 +40,10 @@ def write(destination: Path) -> None:
     import numpy as np
 
     from curate.convert.run import convert_dataset, plan_conversion
-    from curate.files.atomic import write_json, write_text
-    from curate.files.dataset import format_defects_config, read_dataset
-    from curate.files.images import write_png
-    from curate.files.layouts.writers.registry import WRITERS
+    from curate.datasets.dataset import format_defects_config, read_dataset
+    from curate.datasets.writers.registry import WRITERS
+    from curate.disk.atomic import write_json, write_text
+    from curate.imaging.images import write_png
     from curate.model.defect import DefectEntry, Saturation
 
     source = destination / "source"

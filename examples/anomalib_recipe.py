@@ -14,10 +14,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from curate.datasets.dataset import read_dataset
 from curate.evaluate.run import evaluate_submission
-from curate.files.dataset import read_dataset
-from curate.files.predictions import read_arrays, save_predictions
 from curate.submission.run import About, make_submission
+from curate.submissions.predictions import read_arrays, save_predictions
 
 
 def predict(dataset: Path, category: str, results: Path, *, untrained: bool) -> Path:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from curate.files.tables import write_table
-from curate.files.workspace import Workspace, open_workspace
+from curate.disk.tables import write_table
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
+from curate.workspace.workspace import Workspace, open_workspace
 
 CATEGORY = "part"
 

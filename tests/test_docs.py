@@ -11,11 +11,11 @@ import click
 import pytest
 
 from curate.cli.main import COMMANDS, cli
-from curate.files.config_problems import WINDOW_KEYS
 from curate.importing.order import POLICIES
-from curate.importing.told import PATTERN_GROUPS
+from curate.importing.user_metadata import PATTERN_GROUPS
 from curate.model.codes import ALL_CODES, Code
 from curate.model.config import ScreenConfig
+from curate.workspace.config_problems import WINDOW_KEYS
 from tests.handbook.commands import walk
 from tests.handbook.pages import FOLDER, PAGES, UPDATE, page
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.files.config import read_config
+from curate.workspace.config import read_config
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -101,7 +101,7 @@ def test_the_anomalib_recipe_with_a_stand_in_for_anomalib(
 
     import numpy as np
 
-    from curate.files.predictions import save_predictions
+    from curate.submissions.predictions import save_predictions
     from tests.convert.sources import rich_dataset
 
     rich_dataset(tmp_path / "data")

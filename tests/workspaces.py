@@ -9,15 +9,15 @@ from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
-from curate.files.atomic import write_text
-from curate.files.dataset import format_defects_config
-from curate.files.hashing import sha256_file
-from curate.files.images import write_png
-from curate.files.tables import write_table
-from curate.files.workspace import Workspace, init_workspace
+from curate.datasets.dataset import format_defects_config
+from curate.disk.atomic import write_text
+from curate.disk.hashing import sha256_file
+from curate.disk.tables import write_table
+from curate.imaging.images import write_png
 from curate.model.capture import Capture, Window
 from curate.model.defect import DefectEntry, Saturation
 from curate.model.rows import MaskRow, SplitRow
+from curate.workspace.workspace import Workspace, init_workspace
 
 SIZE_PX = 16
 ENTRIES = (

@@ -11,14 +11,15 @@ from typing import Any
 from curate.augment.change import GEOMETRY, change_image, change_mask, shows_region
 from curate.augment.draws import PAPER, PROBABILITY, TRANSFORMS, generator_of
 from curate.augment.plan import Copy, CopyRow, plan_copies
+from curate.datasets.dataset import CONFIG_NAME, read_dataset
+from curate.disk.atomic import place_file, storage_errors, write_bytes, write_json
+from curate.disk.hashing import sha256_bytes
+from curate.disk.tables import write_table
 from curate.errors import ImageError, InputError
 from curate.execution import Execution
-from curate.files.atomic import place_file, storage_errors, write_bytes, write_json
-from curate.files.dataset import CONFIG_NAME, read_dataset
-from curate.files.hashing import sha256_bytes
-from curate.files.images import encode_png, read_pixels
-from curate.files.tables import write_table
+from curate.imaging.images import encode_png, read_pixels
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.finding import Finding, ordered
 
 RECORD_NAME = "augmentation.csv"
@@ -152,7 +153,7 @@ class _Maker:
             changed = change_image(image, copy.steps, generator_of(self._seed, *copy.noise_key))
             masks = [(new, change_mask(mask, copy.steps)) for (_, new), mask in zip(copy.masks, whole, strict=True)]
         except ImageError as error:
-            return [], [found("CUR201", error.message, copy.sample.path)]
+            return [], [found(codes.UNREADABLE_IMAGE, error.message, copy.sample.path)]
         content = encode_png(changed)
         write_bytes(self._destination / copy.image, content)
         lost = 0

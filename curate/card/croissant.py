@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.files.layouts.writers.shards import MASK_END
-from curate.files.members import MEMBER
+from curate.datasets.writers.shards import MASK_END
+from curate.disk.members import MEMBER
 from curate.validate.table import CategoryTable
 
 _FORMATS = {

@@ -10,11 +10,11 @@ from typing import Any
 from curate.card.croissant import Publication, croissant
 from curate.card.describe import CategoryDescription, describe
 from curate.card.render import as_markdown, as_text
+from curate.datasets.card import fingerprint_of
+from curate.disk.atomic import write_json, write_text
+from curate.disk.hashing import sha256_file
+from curate.disk.members import MEMBER
 from curate.execution import Execution
-from curate.files.atomic import write_json, write_text
-from curate.files.card import fingerprint_of
-from curate.files.hashing import sha256_file
-from curate.files.members import MEMBER
 from curate.model.finding import Finding
 from curate.validate.run import validate_dataset
 from curate.validate.table import CategoryTable

@@ -63,9 +63,9 @@ def command(
     """
     from curate.card.croissant import Publication
     from curate.card.run import make_card
-    from curate.files.atomic import write_text
-    from curate.files.facts_cache import default_cache
-    from curate.files.workspace import find_workspace
+    from curate.datasets.facts_cache import default_cache
+    from curate.disk.atomic import write_text
+    from curate.workspace.workspace import find_workspace
 
     root = path or find_workspace(workspace_dir).build("autovi")
     publication = Publication(

@@ -52,9 +52,9 @@ def command(
 
     Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs.
     """
+    from curate.disk.atomic import write_json, write_text
     from curate.evaluate.compare import compare_results
-    from curate.files.atomic import write_json, write_text
-    from curate.files.results import read_result
+    from curate.submissions.results import read_result
 
     test: Literal["welch", "wilcoxon"] = "wilcoxon" if paired else "welch"
     documents = [read_result(path) for path in results]

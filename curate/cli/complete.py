@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from curate.errors import CurateError
 
 if TYPE_CHECKING:
-    from curate.files.config import NamesInConfig
+    from curate.workspace.config import NamesInConfig
 
 LAYOUTS = (
     "anomalib-table",
@@ -44,7 +44,7 @@ LAYOUTS = (
     "webdataset",
     "yolo",
 )
-"""Of :mod:`curate.files.layouts.table`, which would load NumPy and OpenCV; a test compares them."""
+"""Of :mod:`curate.datasets.layouts.table`, which would load NumPy and OpenCV; a test compares them."""
 
 
 def category_names(context: click.Context, option: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -100,8 +100,8 @@ def _chosen(context: click.Context) -> list[NamesInConfig]:
 
 def _names(context: click.Context) -> dict[str, NamesInConfig]:
     """Return what the workspace of ``-C`` names, or nothing where there is none."""
-    from curate.files.config import NamesInConfig, names_in_config
-    from curate.files.workspace import find_workspace
+    from curate.workspace.config import NamesInConfig, names_in_config
+    from curate.workspace.workspace import find_workspace
 
     try:
         workspace = find_workspace(Path(context.params.get("workspace_dir") or "."))

@@ -60,7 +60,7 @@ def command(
     """
     from curate.card.run import publish_card
     from curate.convert.run import ConversionReport, convert_dataset, plan_conversion
-    from curate.files.layouts.losses import losses_text
+    from curate.datasets.layouts.losses import losses_text
 
     dataset, lost = plan_conversion(source, target, layout=layout, categories=categories)
     say(f"{dataset.layout} -> {target}\n{losses_text(lost)}", verbosity=verbosity)

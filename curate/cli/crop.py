@@ -21,8 +21,8 @@ from curate.cli.render import emit_json, execution_for, exit_code_for, findings_
 
 if TYPE_CHECKING:
     from curate.crop.report import CropReport
-    from curate.files.workspace import Workspace
     from curate.model.config import CategoryConfig
+    from curate.workspace.workspace import Workspace
 
 MEASURES, RANGE = ("score", "ambiguity", "agreement"), ("min", "median", "max")
 
@@ -93,8 +93,8 @@ def command(
     """
     from curate.crop.run import crop_windows
     from curate.crop.sheets import write_sheets
-    from curate.files.workspace import open_workspace
     from curate.status.run import workspace_status
+    from curate.workspace.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
     if reference is not None or box_px is not None:

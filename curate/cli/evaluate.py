@@ -118,7 +118,7 @@ def _check_dataset(
     root: Path, layout: str | None, categories: tuple[str, ...], execution: Execution
 ) -> tuple[Finding, ...]:
     """Validate the dataset; what was found is remembered until one of its files changes."""
-    from curate.files.findings_cache import remembered_findings
+    from curate.datasets.findings_cache import remembered_findings
 
     def check() -> tuple[Finding, ...]:
         from curate.validate.run import validate_dataset  # much to import, and mostly the findings are remembered
@@ -142,7 +142,7 @@ def _say_errors(
 
 
 def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbosity: int) -> int:
-    from curate.files.results import write_result
+    from curate.submissions.results import write_result
 
     if as_json:
         emit_json(report.to_json())
@@ -181,7 +181,7 @@ def _dataset_root(dataset_dir: Path | None, workspace_dir: Path) -> Path:
     if dataset_dir is not None:
         return dataset_dir
     from curate.errors import MissingError
-    from curate.files.workspace import find_workspace
+    from curate.workspace.workspace import find_workspace
 
     try:
         root = find_workspace(workspace_dir).build("autovi")

@@ -15,7 +15,7 @@ from curate.cli.options import category_option, dry_run_option, jobs_option, out
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.files.layouts.losses import Loss
+    from curate.datasets.layouts.losses import Loss
 
 
 @click.command(name="export", epilog="Example:  curate export --layout autovi published/")
@@ -62,7 +62,7 @@ def command(
     """
     from curate.card.run import publish_card
     from curate.export.run import export_dataset
-    from curate.files.workspace import open_workspace
+    from curate.workspace.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
     execution = execution_for(jobs, verbosity)
@@ -94,7 +94,7 @@ def command(
 
 def _say_losses(lost: Sequence[Loss], layout: str, *, verbosity: int) -> None:
     """Say on standard error what the layout does with each aspect, where it cannot hold everything."""
-    from curate.files.layouts.losses import losses_text
+    from curate.datasets.layouts.losses import losses_text
 
     if any(loss.is_loss for loss in lost):
         say(f"{layout} cannot hold everything\n{losses_text(lost)}", verbosity=verbosity)

@@ -53,9 +53,9 @@ def command(
 ) -> None:
     """List frames in shooting order, filtered, or count them by day."""
     from curate.cli.render import emit_json, say
-    from curate.files.tables import format_table
-    from curate.files.workspace import open_workspace
+    from curate.disk.tables import format_table
     from curate.importing.frames import Filter, FrameLine, check_filter, list_frames, to_json
+    from curate.workspace.workspace import open_workspace
 
     wanted = Filter(series, label, camera, since, until, rejected)
     try:

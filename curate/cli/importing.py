@@ -83,8 +83,8 @@ def command(
     that. What contradicts it is reported with the frames' names.
     """
     from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
-    from curate.files.workspace import find_workspace
     from curate.importing.run import import_frames
+    from curate.workspace.workspace import find_workspace
 
     report = import_frames(
         find_workspace(workspace_dir),

@@ -9,7 +9,7 @@ import click
 
 from curate.cli.options import output_options
 from curate.cli.render import emit_json, say
-from curate.files.workspace import init_workspace
+from curate.workspace.workspace import init_workspace
 
 
 @click.command(name="init", epilog="Example:  curate init my_line -c pipe_clip -c pipe_staple")

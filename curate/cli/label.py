@@ -13,9 +13,9 @@ from curate.cli.options import category_option, dry_run_option, output_options, 
 from curate.cli.render import emit_json, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.files.workspace import Workspace
     from curate.label.run import LabelReport
     from curate.model.config import CategoryConfig
+    from curate.workspace.workspace import Workspace
 
 
 @click.group(name="label", epilog="Example:  curate label import project-3-export.json -c pipe_clip")
@@ -118,7 +118,7 @@ def import_command(
 def _say_next(report: LabelReport, *, verbosity: int) -> None:
     """Say what to do next; where defects are unknown, which, and what to write into curate.toml."""
     if report.unknown:
-        from curate.files.template import toml_key
+        from curate.workspace.config_template import toml_key
 
         counts = ", ".join(f"{name} {count}" for name, count in report.unknown.items())
         tables = (f"  [categories.{toml_key(report.category)}.defects.{toml_key(name)}]" for name in report.unknown)
@@ -252,7 +252,7 @@ def saturation_command(
 
 def one_category(workspace_dir: Path, categories: tuple[str, ...]) -> tuple[Workspace, CategoryConfig]:
     """Open a workspace for a command that works on exactly one category."""
-    from curate.files.workspace import open_workspace
+    from curate.workspace.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
     if len(chosen) != 1:

@@ -15,7 +15,7 @@ from curate.cli.options import category_option, dry_run_option, output_options, 
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.files.label_server import LabelServer
+    from curate.label_studio.server import LabelServer
     from curate.model.config import CategoryConfig
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, not a secret
@@ -38,7 +38,7 @@ def server_options(function: Any) -> Any:
 
 
 def _connect(url: str) -> LabelServer:
-    from curate.files.label_server import connect
+    from curate.label_studio.server import connect
 
     return connect(url, _asked_token(url))
 
@@ -52,7 +52,7 @@ def _asked_token(url: str) -> str:
 
 
 def _open(workspace_dir: Path, categories: tuple[str, ...], title: str) -> Any:
-    from curate.files.workspace import open_workspace
+    from curate.workspace.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
     if title and len(chosen) != 1:
@@ -177,8 +177,8 @@ def pull_command(
     verbosity: int,
 ) -> int:
     """Bring annotations back from Label Studio into records/annotations, as `label import` does."""
+    from curate.disk.atomic import write_json
     from curate.errors import MissingError
-    from curate.files.atomic import write_json
     from curate.label.plan import Choice
     from curate.label.run import import_export
 
@@ -227,8 +227,8 @@ def serve_command(
     Its database lies in .curate/label-studio of the workspace. The first start asks for a password
     (or takes LABEL_STUDIO_PASSWORD) and takes its token from LABEL_STUDIO_API_KEY, or makes one and shows it once.
     """
-    from curate.files.label_process import ServerSettings, find_program, running_server
-    from curate.files.workspace import find_workspace
+    from curate.label_studio.process import ServerSettings, find_program, running_server
+    from curate.workspace.workspace import find_workspace
 
     program = find_program()
     if demo:
@@ -272,8 +272,8 @@ def _draw_demo(directory: Path, verbosity: int) -> None:
 
 
 def _push_all(workspace_dir: Path, url: str, token: str, verbosity: int) -> None:
-    from curate.files.label_server import connect
     from curate.label.live import PushOptions, push_labels
+    from curate.label_studio.server import connect
 
     workspace, chosen = _open(workspace_dir, (), "")
     with connect(url, token) as server:

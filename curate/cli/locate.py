@@ -30,7 +30,7 @@ def command(
     in pixels.
     """
     from curate.crop.locate import locate
-    from curate.files.workspace import find_workspace
+    from curate.workspace.workspace import find_workspace
 
     point = locate(find_workspace(workspace_dir), image, x_px, y_px, to_window=to_window)
     if as_json:

@@ -11,8 +11,8 @@ from curate.cli.options import category_option, dry_run_option, jobs_option, out
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.files.workspace import Workspace
     from curate.model.config import CategoryConfig
+    from curate.workspace.workspace import Workspace
 
 
 @click.command(name="mask", epilog="Example:  curate mask -c pipe_clip")
@@ -44,8 +44,8 @@ def command(
     A pixel belongs to a region when its centre does. Masks lie in masks/WINDOW/CATEGORY, beside defects_config.json,
     which says what their values stand for: a defect type and its saturation threshold.
     """
-    from curate.files.workspace import open_workspace
     from curate.mask.run import write_masks
+    from curate.workspace.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
     if outlines:

@@ -140,9 +140,9 @@ def timeline_command(
     A row a label, coloured by split, with what was set aside crossed; below it position, turn, mean grey and match,
     each with its running median, as far as stages have measured them.
     """
-    from curate.files.workspace import open_workspace
     from curate.plot.run import plot_timeline
     from curate.plot.style import DOUBLE_IN, parse_width
+    from curate.workspace.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
     report = plot_timeline(
@@ -216,9 +216,9 @@ def sheet_command(
     With --top worst: the good images with the highest and the defective ones with the lowest scores of a submission,
     each beside its anomaly map, of DATASET (default: the workspace's export).
     """
-    from curate.files.workspace import find_workspace, open_workspace
     from curate.plot.run import SheetOptions, plot_dataset_sheet, plot_workspace_sheet, plot_worst_sheet
     from curate.plot.style import DOUBLE_IN, parse_width
+    from curate.workspace.workspace import find_workspace, open_workspace
 
     if top and (result is None or submission is None):
         raise click.UsageError("--top worst needs --result FILE and --submission DIR")

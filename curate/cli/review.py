@@ -52,10 +52,10 @@ def command(
     at once to records/decisions/ and applied by the stages when they run next. Ctrl-C ends it; nothing is lost. With
     --json the first line is {"url": …}, the last one says what was decided and what to run.
     """
-    from curate.files.workspace import open_workspace
     from curate.review.guard import is_loopback
     from curate.review.run import review
     from curate.status.run import workspace_status
+    from curate.workspace.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
     server = review(workspace, config, chosen, window=window, host=host, port=port)

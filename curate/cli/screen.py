@@ -43,8 +43,8 @@ def command(
     """
     from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
     from curate.errors import InputError
-    from curate.files.workspace import open_workspace
     from curate.screen.run import screen_frames
+    from curate.workspace.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
     if reason and not (keep or reject):

@@ -25,8 +25,8 @@ def command(
     The first good frames train; later good frames and all defects test, so that nothing is learnt from the future.
     Frames that nobody has labelled are left out. The result is records/splits/default/CATEGORY.csv.
     """
-    from curate.files.workspace import open_workspace
     from curate.split.run import make_splits
+    from curate.workspace.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
     reports = [report for category in chosen for report in make_splits(workspace, category, dry_run=dry_run)]

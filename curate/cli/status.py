@@ -16,9 +16,9 @@ from curate.cli.render import emit_json
 @output_options
 def command(workspace_dir: Path, categories: tuple[str, ...], *, as_json: bool, verbosity: int) -> None:
     """Say for every category and stage whether it is done, stale (and why) or not run, and what to run next."""
-    from curate.files.config import read_config
-    from curate.files.workspace import find_workspace
     from curate.status.run import workspace_status
+    from curate.workspace.config import read_config
+    from curate.workspace.workspace import find_workspace
 
     workspace = find_workspace(workspace_dir)
     report = workspace_status(workspace, read_config(workspace.config_path), categories)

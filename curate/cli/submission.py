@@ -13,8 +13,8 @@ from curate.cli.options import category_option, jobs_option, output_options
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.files.predictions import Prediction
     from curate.submission.run import SubmissionReport
+    from curate.submissions.predictions import Prediction
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -88,7 +88,7 @@ def check(
     verbosity: int,
 ) -> int:
     """Say whether SUBMISSION can be evaluated: every test image has one readable map of its size."""
-    from curate.files.dataset import read_dataset
+    from curate.datasets.dataset import read_dataset
     from curate.submission.run import check_submission
 
     dataset = read_dataset(dataset_dir, layout, categories=categories)
@@ -122,7 +122,7 @@ def pack(
     verbosity: int,
 ) -> int:
     """Check SUBMISSION and put it into the ZIP file ARCHIVE; the same submission gives the same bytes."""
-    from curate.files.dataset import read_dataset
+    from curate.datasets.dataset import read_dataset
     from curate.submission.run import About, pack_submission
 
     dataset = read_dataset(dataset_dir, layout, categories=categories)
@@ -148,7 +148,7 @@ def from_arrays(files: tuple[Path, ...], destination: Path, **options: Any) -> i
 
     Names are matched with the dataset's images by their longest common ending.
     """
-    from curate.files.predictions import read_arrays
+    from curate.submissions.predictions import read_arrays
 
     return _make([prediction for file in files for prediction in read_arrays(file)], destination, **options)
 
@@ -166,7 +166,7 @@ def from_arrays(files: tuple[Path, ...], destination: Path, **options: Any) -> i
 @output_options
 def from_folder(folder: Path, destination: Path, **options: Any) -> int:
     """Make the submission DESTINATION from a FOLDER of maps (PNG, TIFF, npy, npz), however its files are arranged."""
-    from curate.files.predictions import list_maps
+    from curate.submissions.predictions import list_maps
 
     return _make(list_maps(folder), destination, **options)
 
@@ -186,9 +186,9 @@ def from_anomalib(run_dir: Path, destination: Path, **options: Any) -> int:
     """Make the submission DESTINATION from predictions of anomalib that were saved in RUN, a file or a folder.
 
     anomalib saves pictures of its maps, never the scores. Save what Engine.predict returns with
-    curate.files.predictions.save_predictions (predictions.npz), or as tables of tensors with torch.save.
+    curate.submissions.predictions.save_predictions (predictions.npz), or as tables of tensors with torch.save.
     """
-    from curate.files.predictions import find_predictions, read_arrays
+    from curate.submissions.predictions import find_predictions, read_arrays
 
     files = find_predictions(run_dir)
     return _make([prediction for file in files for prediction in read_arrays(file)], destination, **options)
@@ -210,9 +210,9 @@ def _make(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    from curate.files.dataset import read_dataset
-    from curate.files.predictions import read_score_table
+    from curate.datasets.dataset import read_dataset
     from curate.submission.run import About, make_submission
+    from curate.submissions.predictions import read_score_table
 
     report = make_submission(
         predictions,

@@ -76,7 +76,7 @@ def command(
     """  # noqa: D301 - Click wants the character
     if explained:
         return _explain(explained, as_json=as_json)
-    from curate.files.facts_cache import default_cache
+    from curate.datasets.facts_cache import default_cache
 
     execution = execution_for(jobs, verbosity)
     cache = None if no_cache else default_cache()
@@ -103,9 +103,9 @@ def _validate(
     cache: Path | None,
 ) -> ValidationReport:
     from curate.errors import InputError
-    from curate.files.config import read_config
-    from curate.files.workspace import find_workspace
     from curate.validate.run import accepted_around, validate_dataset, validate_workspace
+    from curate.workspace.config import read_config
+    from curate.workspace.workspace import find_workspace
 
     if path is not None and not _is_workspace(path):
         accepted = accepted_around(path)
@@ -123,7 +123,7 @@ def _validate(
 
 
 def _is_workspace(path: Path | None) -> bool:
-    from curate.files.workspace import CONFIG_NAME
+    from curate.workspace.workspace import CONFIG_NAME
 
     return path is None or (path / CONFIG_NAME).is_file()
 
@@ -180,13 +180,13 @@ def _explain(name: str, *, as_json: bool) -> int:
         raise InputError(
             f"there is no code {name!r}", hint=f"codes run from {min(BY_CODE)} to {max(BY_CODE)}, or `all`"
         )
-    codes = [BY_CODE[entry] for entry in wanted]
+    entries = [BY_CODE[entry] for entry in wanted]
     if as_json:
-        emit_json([asdict(code) for code in codes] if len(codes) > 1 else asdict(codes[0]))
+        emit_json([asdict(entry) for entry in entries] if len(entries) > 1 else asdict(entries[0]))
         return ExitCode.DONE
     texts = [
         f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nexample: {code.example}\nmend:    {code.mend}"
-        for code in codes
+        for code in entries
     ]
     click.echo("\n\n\n".join(texts))
     return ExitCode.DONE

@@ -20,8 +20,8 @@ def command(
 ) -> int:
     """Check that every captured frame is there and still has the bytes that were imported."""
     from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
-    from curate.files.workspace import open_workspace
     from curate.importing.verify import verify_captures
+    from curate.workspace.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
     names = [category.name for category in chosen]

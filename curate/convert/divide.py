@@ -10,7 +10,8 @@ import math
 from collections import defaultdict
 from dataclasses import replace
 
-from curate.files.layout import natural_key
+from curate.datasets.layout import natural_key
+from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset, Sample
 
 
@@ -31,7 +32,7 @@ def with_training(dataset: Dataset, share: float) -> Dataset:
     categories = tuple(
         category if category.of_split("train") else _divided(category, share) for category in dataset.categories
     )
-    findings = tuple(finding for finding in dataset.findings if finding.code != "CUR193")
+    findings = tuple(finding for finding in dataset.findings if finding.code != codes.NO_SPLIT)
     return replace(dataset, categories=categories, findings=findings)
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from curate.convert.divide import with_training
+from curate.datasets.dataset import read_dataset
+from curate.datasets.layouts.losses import Loss, losses
+from curate.datasets.writers.check import check_written
+from curate.datasets.writers.publish import Job, publish, refuse_foreign, write_visa_tables
+from curate.datasets.writers.registry import WRITER_BY_NAME
+from curate.disk.destination import writing_into
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.dataset import read_dataset
-from curate.files.destination import writing_into
-from curate.files.layouts.losses import Loss, losses
-from curate.files.layouts.writers.check import check_written
-from curate.files.layouts.writers.publish import Job, publish, refuse_foreign, write_visa_tables
-from curate.files.layouts.writers.registry import WRITER_BY_NAME
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, ordered
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from curate.crop.match import Match
 from curate.crop.place import CUT_VERSION, Place
-from curate.files.hashing import sha256_json
+from curate.disk.hashing import sha256_json
 from curate.model.capture import Window
 
 MATCH_VERSION = 4

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from curate.disk.tables import read_table
 from curate.errors import InputError, MissingError
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
 from curate.geometry.affine import Affine
 from curate.model.capture import Window
+from curate.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from curate.crop.place import cut, overhang_px, place_box
 from curate.crop.template import prepare_template
+from curate.disk.atomic import write_bytes
 from curate.errors import InputError, MissingError
-from curate.files.atomic import write_bytes
-from curate.files.exif import read_exif
-from curate.files.images import Pixels, decode, encode_png, read_file, upright
-from curate.files.workspace import Workspace
+from curate.imaging.exif import read_exif
+from curate.imaging.images import Pixels, decode, encode_png, read_file, upright
 from curate.model.config import CategoryConfig
+from curate.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from curate.crop.judge import Thresholds
 from curate.crop.match import ambiguity_of
-from curate.crop.work import Item, WindowPlan
+from curate.crop.worker import Item, WindowPlan
 from curate.model.finding import Finding
 
 STATUSES = ("accepted", "review", "rejected")

@@ -13,27 +13,28 @@ from dataclasses import replace
 from itertools import chain, groupby
 from pathlib import Path
 
-from curate.crop.frames import FrameWorker, Outcome, Ticket, is_cut
+from curate.crop.items import FrameWorker, Outcome, Ticket, is_cut
 from curate.crop.names import image_names
 from curate.crop.report import CropReport, window_report
 from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
 from curate.crop.tiles import chosen_tiles
-from curate.crop.work import Item, WindowPlan, judge, make_items, padded
+from curate.crop.worker import Item, WindowPlan, judge, make_items, padded
+from curate.disk.journal import Journal
+from curate.disk.tables import read_table, write_table
 from curate.errors import MissingError
 from curate.execution import Execution
-from curate.files.annotations import read_annotations
-from curate.files.decisions import read_standing
-from curate.files.journal import Journal
-from curate.files.labels import read_labels
-from curate.files.road import stamp_stage
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import Workspace
-from curate.model.astray import astray
 from curate.model.capture import Capture, Window
 from curate.model.codes import found as finding
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.labels import FrameLabels
+from curate.model.orphaned_decisions import astray
+from curate.workspace.annotations import read_annotations
+from curate.workspace.decisions import read_standing
+from curate.workspace.labels import read_labels
+from curate.workspace.pipeline import stamp_stage
+from curate.workspace.workspace import Workspace
 
 _STAGE = "crop"
 
@@ -164,7 +165,7 @@ class _Stage:
             for entry in result.entries:
                 self.journal.append(entry)
             if result.unreadable:
-                self.findings.append(finding("CUR201", result.unreadable, self._frame_path(frame[0])))
+                self.findings.append(finding(codes.UNREADABLE_IMAGE, result.unreadable, self._frame_path(frame[0])))
             for item, outcome in zip(frame, result.outcomes, strict=True):
                 self._learn(item, outcome)
 
@@ -241,7 +242,11 @@ class _Stage:
         )
         told = {entry.path for entry in self.findings}  # unreadable frames have been named already
         set_aside = [
-            finding("CUR581", f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}", self._frame_path(item))
+            finding(
+                codes.FRAME_EXCLUDED_BY_CROP,
+                f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}",
+                self._frame_path(item),
+            )
             for item in items
             if item.verdict.status != "accepted"
             and not item.decision
@@ -249,7 +254,7 @@ class _Stage:
             and self._frame_path(item) not in told
         ]
         beyond = [text for plan in plans if (text := padded(plan, items))]
-        set_aside += [finding("CUR582", text, self.workspace.config_path.name) for text in beyond]
+        set_aside += [finding(codes.BOX_BEYOND_FRAME, text, self.workspace.config_path.name) for text in beyond]
         set_aside += self._not_followed(items, dry_run=dry_run)
         return CropReport(
             category=self.category.name,
@@ -282,7 +287,7 @@ class _Stage:
         }
         return [
             *astray(entries, frames, record, self.category.windows),
-            *(finding("CUR583", text, path) for text, path in sorted(cannot)),
+            *(finding(codes.DECISION_NOT_APPLICABLE, text, path) for text, path in sorted(cannot)),
         ]
 
     def _frame_path(self, item: Item) -> str:

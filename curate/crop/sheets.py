@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from curate.crop.look import positions_over_time, thumbnail
 from curate.crop.sources import recorded_series
+from curate.crop.thumbnails import positions_over_time, thumbnail
+from curate.disk.tables import read_table
 from curate.drawing.sheets import Tile, contact_sheet
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.files.exif import read_exif
-from curate.files.images import decode, read_file, upright, write_png
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
+from curate.imaging.exif import read_exif
+from curate.imaging.images import decode, read_file, upright, write_png
 from curate.model.capture import Window
 from curate.model.config import CategoryConfig
+from curate.workspace.workspace import Workspace
 
 _COLUMNS, _TILE_PX = 6, 240
 MOST_THUMBNAILS = 240

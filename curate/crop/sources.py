@@ -13,16 +13,16 @@ from curate.crop.known import Known
 from curate.crop.match import fits
 from curate.crop.place import place_fixed
 from curate.crop.template import Template, as_mask, prepare_templates
-from curate.crop.work import WindowPlan
+from curate.crop.worker import WindowPlan
+from curate.disk.hashing import sha256_bytes
+from curate.disk.journal import Journal
+from curate.disk.tables import read_table
 from curate.errors import CurateError, InputError, MissingError
-from curate.files.exif import read_exif
-from curate.files.hashing import sha256_bytes
-from curate.files.images import Pixels, decode, read_file, upright
-from curate.files.journal import Journal
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
+from curate.imaging.exif import read_exif
+from curate.imaging.images import Pixels, decode, read_file, upright
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig, WindowConfig
+from curate.workspace.workspace import Workspace
 
 
 def read_captures(workspace: Workspace, category: str) -> dict[str, list[Capture]]:

@@ -8,18 +8,18 @@ from typing import TypeVar
 
 import numpy as np
 
+from curate.datasets.dataset import read_dataset
+from curate.disk.tables import read_table
 from curate.drawing.outlines import draw_regions
 from curate.drawing.palette import REGIONS, STATUS, VERMILLION, bgr, colours_of
 from curate.drawing.pictures import Picture, as_colour, beside, heat
 from curate.drawing.sheets import Tile, contact_sheet
-from curate.files.dataset import read_dataset
-from curate.files.images import read_pixels, write_png
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
+from curate.imaging.images import read_pixels, write_png
 from curate.model.capture import Window
 from curate.model.config import DEFAULT_WINDOW
 from curate.model.dataset import Category
 from curate.view.pictures import CasePictures, case_pictures
+from curate.workspace.workspace import Workspace
 
 Item = TypeVar("Item")
 

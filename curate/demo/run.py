@@ -15,13 +15,11 @@ from curate.demo.session import SessionSettings
 from curate.demo.submit import METHOD, write_submission
 from curate.demo.workspace import DEFAULT_FRAMES, LEAST_FRAMES, MARK, config_text, mark, sessions
 from curate.demo.write import write_session
+from curate.disk.atomic import is_temporary, sweep_temporaries, write_json, write_text
 from curate.errors import InputError
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.export.run import export_dataset
-from curate.files.atomic import is_temporary, sweep_temporaries, write_json, write_text
-from curate.files.results import write_result
-from curate.files.workspace import Workspace, open_workspace
 from curate.importing.run import import_frames
 from curate.label.run import import_labels
 from curate.mask.run import write_masks
@@ -30,7 +28,9 @@ from curate.model.finding import Finding, ordered
 from curate.report.run import Request, write_report
 from curate.screen.run import screen_frames
 from curate.split.run import make_split
+from curate.submissions.results import write_result
 from curate.validate.run import validate_dataset
+from curate.workspace.workspace import Workspace, open_workspace
 
 REPORT = "report.html"
 """The page that shows what was made, in the demo's folder."""

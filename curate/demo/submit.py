@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from curate.datasets.dataset import read_dataset
 from curate.demo import detector
+from curate.disk.atomic import write_json
 from curate.drawing.pictures import as_colour
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.atomic import write_json
-from curate.files.dataset import read_dataset
-from curate.files.images import read_pixels, write_png
+from curate.imaging.images import read_pixels, write_png
 from curate.model.dataset import Category, Sample
 
 METHOD = "pixel-gaussian"

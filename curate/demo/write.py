@@ -8,10 +8,10 @@ from pathlib import Path
 from curate.demo.annotate import label_studio_export
 from curate.demo.scene import Scene
 from curate.demo.session import SessionSettings, Shot
+from curate.disk.atomic import write_json
 from curate.execution import Execution
-from curate.files.atomic import write_json
-from curate.files.images import write_png
-from curate.files.photo import CameraNotes, write_photo
+from curate.imaging.images import write_png
+from curate.imaging.photo import CameraNotes, write_photo
 
 
 def write_session(

@@ -23,15 +23,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curate.errors import InputError
+from curate.evaluate.curve_points import drawn_images
 from curate.evaluate.detection import detection, just_below, scores_of
-from curate.evaluate.drawn import drawn_images
 from curate.evaluate.floats.edges import EdgeIndex
 from curate.evaluate.floats.negatives import NegativeCounts, Waiting
 from curate.evaluate.floats.positives import EVERYTHING, RegionScores
 from curate.evaluate.floats.rows import CountedRange, totals_of
+from curate.evaluate.histograms import Tally
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.localization import PixelCurves, curves_of
-from curate.evaluate.tally import Tally
 from curate.model.defect import GOOD, Saturation
 
 Threshold: TypeAlias = float | int | Saturation

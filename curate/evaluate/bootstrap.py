@@ -19,7 +19,7 @@ from curate.evaluate.curve import auroc, average_precision, f1_max
 from curate.evaluate.detection import TNR_TARGETS, Values, count_scores, tpr_at_tnr
 from curate.evaluate.images import ImageCurve, ImageSummary, unpack
 from curate.evaluate.regions import UNIT, Weighted
-from curate.evaluate.running import SPRO_LIMITS
+from curate.evaluate.streaming_curves import SPRO_LIMITS
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -3,7 +3,7 @@
 Aim
 ---
 Equal to sorting all pixels, without holding them (METRICS.md section 3): a curve's vertices are its distinct scores.
-Curves of pixels, of which there may be too many at once, are :mod:`curate.evaluate.running`'s.
+Curves of pixels, of which there may be too many at once, are :mod:`curate.evaluate.streaming_curves`'s.
 
 Conventions
 -----------

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.drawn import Curve, DrawnPixels
+from curate.evaluate.curve_points import Curve, DrawnPixels
+from curate.evaluate.histograms import POSITIVES, PRO, Tally
 from curate.evaluate.images import GOOD_GROUP, Group
 from curate.evaluate.regions import UNIT
-from curate.evaluate.running import PRO_LIMITS, SPRO_LIMITS, Cut, RunningAreas, RunningRates, vertices
-from curate.evaluate.tally import POSITIVES, PRO, Tally
+from curate.evaluate.streaming_curves import PRO_LIMITS, SPRO_LIMITS, Cut, RunningAreas, RunningRates, vertices
 
 Counts = NDArray[np.int64]
 

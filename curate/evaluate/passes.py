@@ -11,15 +11,15 @@ import numpy as np
 from curate.evaluate.bootstrap import CurveMatrix, matrix_of
 from curate.evaluate.detection import DEPLOYED_FPRS, deployed_threshold, just_below
 from curate.evaluate.floats.passes import FloatPasses
+from curate.evaluate.histograms import Tally
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import PixelCurves, curves_of
 from curate.evaluate.plan import TRAIN, CategoryPlan, ImageJob, in_parts
 from curate.evaluate.reading import FLOAT, Part, Reading, count_test_images, problems_of, read_training_maxima
 from curate.evaluate.result import CategoryScores
 from curate.evaluate.segmentation import Overlaps, overlaps_of
-from curate.evaluate.tally import Tally
 from curate.execution import Execution
-from curate.files.maps import MapError, read_map
+from curate.imaging.maps import MapError, read_map
 from curate.model.finding import Finding
 
 _KEPT_BYTES = 30 << 20

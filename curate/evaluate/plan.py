@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from curate.evaluate.images import RegionMask
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Category, Sample
 from curate.model.finding import Finding
 from curate.model.submission import CategorySubmission, Predictions
@@ -83,7 +84,7 @@ def plan_category(
     missing = tuple(sample.key for sample in test if sample.key not in submission.maps)
     findings = _extra(category, submission) + _table_rows(test, train, submission, allow_missing=allow_missing)
     if not allow_missing:
-        findings += [found("CUR601", "has no anomaly map", f"{category.name}/{key}") for key in missing]
+        findings += [found(codes.MISSING_MAP, "has no anomaly map", f"{category.name}/{key}") for key in missing]
     jobs = tuple(ImageJob(sample, submission.maps.get(sample.key, "")) for sample in test)
     train_maps, partial = _training(category.name, train, submission)
     plan = CategoryPlan(category, jobs, train_maps, submission.scores, missing, submission.predictions)
@@ -94,13 +95,13 @@ def missing_categories(wanted: Iterable[str], submitted: Collection[str], *, all
     """Name the dataset's categories that a submission does not hold."""
     if allow_missing:
         return []
-    return [found("CUR610", "is not in the submission", name) for name in wanted if name not in submitted]
+    return [found(codes.MISSING_CATEGORY, "is not in the submission", name) for name in wanted if name not in submitted]
 
 
 def _extra(category: Category, submission: CategorySubmission) -> list[Finding]:
     known = {sample.key for sample in category.samples}
     return [
-        found("CUR602", f"belongs to no image: the dataset has no {category.name}/{key}", path)
+        found(codes.MAP_WITHOUT_IMAGE, f"belongs to no image: the dataset has no {category.name}/{key}", path)
         for key, path in submission.maps.items()
         if key not in known
     ]
@@ -115,10 +116,16 @@ def _table_rows(
     if submission.scores is not None:
         scored_train = [key for key in train if key in submission.scores]
         wanted = keys + (train if scored_train else [])
-        findings += _rows("CUR613", "scores.csv", submission, set(submission.scores), (keys, train, wanted))
+        findings += _rows(
+            codes.SCORES_DO_NOT_FIT, "scores.csv", submission, set(submission.scores), (keys, train, wanted)
+        )
     if submission.predictions is not None:
         findings += _rows(
-            "CUR615", "predictions.csv", submission, set(submission.predictions.rows), (keys, train, keys)
+            codes.PREDICTIONS_DO_NOT_FIT,
+            "predictions.csv",
+            submission,
+            set(submission.predictions.rows),
+            (keys, train, keys),
         )
     return [entry for entry in findings if not allow_missing or "has no row" not in entry.message]
 
@@ -145,7 +152,7 @@ def _training(name: str, train: list[str], submission: CategorySubmission) -> tu
     if not maps or not absent:
         return maps, []
     message = f"has no anomaly map, though {len(maps)} of {len(train)} training images have one"
-    return maps, [found("CUR617", message, f"{name}/{key}") for key in absent]
+    return maps, [found(codes.TRAINING_SCORED_IN_PART, message, f"{name}/{key}") for key in absent]
 
 
 def in_parts(items: Sequence[Item], size: int = _IMAGES_A_TASK) -> list[tuple[Item, ...]]:

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from curate import __version__
+from curate.disk.hashing import sha256_json
 from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.plan import CategoryPlan
-from curate.evaluate.running import SPRO_LIMITS
-from curate.files.hashing import sha256_json
+from curate.evaluate.streaming_curves import SPRO_LIMITS
 from curate.model.dataset import Dataset, Sample
 from curate.model.defect import Saturation
 from curate.model.region import Region

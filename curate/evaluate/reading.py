@@ -13,20 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from curate.datasets.truth import Truth, drawn_truth, truth_of_mask
+from curate.disk.hashing import sha256_bytes
 from curate.errors import CurateError, ImageError
 from curate.evaluate.floats.edges import EdgeIndex
 from curate.evaluate.floats.lookup import COARSE_BINS, CoarseBins
 from curate.evaluate.floats.negatives import Counting, NegativeCounts
 from curate.evaluate.floats.positives import EVERYTHING, RegionScores
+from curate.evaluate.histograms import Tally, histogram
 from curate.evaluate.images import GOOD_GROUP, ImageCurve, ImageSummary, RegionMask, Scores, pack, summarize, union_of
 from curate.evaluate.plan import ImageJob
 from curate.evaluate.segmentation import Overlaps, measure_overlaps
-from curate.evaluate.tally import Tally, histogram
-from curate.files.hashing import sha256_bytes
-from curate.files.images import read_file
-from curate.files.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
-from curate.files.truth import Truth, drawn_truth, truth_of_mask
+from curate.imaging.images import read_file
+from curate.imaging.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Category
 from curate.model.finding import Finding
 
@@ -153,7 +154,7 @@ def problems_of(part: Part) -> list[Finding]:
         return list(part.findings)
     usual = min(kinds, key=lambda kind: (-kinds[kind], kind))
     return part.findings + [
-        found("CUR609", f"is a {kind} map, {kinds[usual]} others of this category are {usual}", path)
+        found(codes.MAP_RANGES_DIFFER, f"is a {kind} map, {kinds[usual]} others of this category are {usual}", path)
         for path, kind in sorted(part.kinds.items())
         if kind != usual
     ]
@@ -287,7 +288,7 @@ def _size(image: str, reading: Reading, part: Part) -> tuple[int, int] | None:
     try:
         size = image_size(Path(reading.dataset_root) / image)
     except ImageError as error:
-        part.findings.append(found("CUR621", error.message, image))
+        part.findings.append(found(codes.UNREADABLE_IMAGE_SIZE, error.message, image))
         return None
     part.digests[f"size:{image}"] = f"{size[0]}x{size[1]}"
     return size
@@ -302,7 +303,7 @@ def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part, *, aga
         part.findings.append(found(error.code, error.message, shown))
         return None
     except CurateError as error:
-        part.findings.append(found("CUR603", error.message, shown))
+        part.findings.append(found(codes.UNREADABLE_MAP, error.message, shown))
         return None
     if not again:
         part.digests[f"map:{shown}"] = sha256_bytes(content)
@@ -312,7 +313,7 @@ def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part, *, aga
     if reading.resize:
         return resize_map(scores, size, reading.resize)
     message = f"is {scores.shape[1]}×{scores.shape[0]} (width × height), its image is {size[0]}×{size[1]}"
-    part.findings.append(found("CUR604", message, shown))
+    part.findings.append(found(codes.MAP_SIZE_DIFFERS, message, shown))
     return None
 
 
@@ -325,7 +326,7 @@ def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part)
             content = read_file(Path(reading.dataset_root) / shown)
             found_here = truth_of_mask(content, shown, reading.category, job.sample, size)
         except CurateError as error:
-            part.findings.append(found("CUR620", error.message, shown))
+            part.findings.append(found(codes.UNSCORABLE_MASK, error.message, shown))
             problems += 1
             continue
         part.digests[f"mask:{shown}"] = sha256_bytes(content)
@@ -333,7 +334,7 @@ def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part)
     try:
         regions += [_cut(truth) for truth in drawn_truth(reading.category, job.sample, size)]
     except CurateError as error:
-        part.findings.append(found("CUR620", error.message, job.sample.path))
+        part.findings.append(found(codes.UNSCORABLE_MASK, error.message, job.sample.path))
         problems += 1
     return None if problems else regions
 

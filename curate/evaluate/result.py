@@ -7,13 +7,13 @@ from typing import Any
 
 from curate.evaluate.bootstrap import CurveMatrix, area_intervals, intervals
 from curate.evaluate.classification import classification
+from curate.evaluate.curve_points import drawn_images, listed_images
 from curate.evaluate.detection import TNR_TARGETS, detection, mean_of, scores_of
-from curate.evaluate.drawn import drawn_images, listed_images
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import PixelCurves
 from curate.evaluate.options import EvaluationOptions
-from curate.evaluate.running import SPRO_LIMITS
 from curate.evaluate.segmentation import Overlaps, ThresholdFrom, segmentation
+from curate.evaluate.streaming_curves import SPRO_LIMITS
 from curate.model.defect import GOOD
 from curate.model.submission import Predictions
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from curate import __version__
+from curate.datasets.dataset import read_dataset
 from curate.errors import InputError, MissingError
 from curate.evaluate.classification import unknown_and_absent
-from curate.evaluate.doubts import doubts, notes_by_category
+from curate.evaluate.dataset_errors import doubts, notes_by_category
 from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.passes import score_category
 from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
@@ -24,15 +25,15 @@ from curate.evaluate.reading import Reading
 from curate.evaluate.result import CategoryScores, category_block, mean_block
 from curate.evaluate.runs import several_runs
 from curate.execution import Execution
-from curate.files.dataset import read_dataset
-from curate.files.results import SCHEMA, read_result
-from curate.files.submission import read_submission
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.submission import SubmissionRun
+from curate.submissions.results import SCHEMA, read_result
+from curate.submissions.submission import read_submission
 
-_MISSING = frozenset({"CUR601", "CUR610", "CUR617"})
+_MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_SCORED_IN_PART})
 """Codes of what a submission lacks."""
 
 
@@ -289,8 +290,12 @@ class _Run:
         unknown, absent = unknown_and_absent(plan.predictions, scores.everything, named)
         place = self.run.below(f"{plan.category.name}/predictions.csv")
         return [
-            found("CUR614", f"has the column {name}, which is no class of the dataset", place) for name in unknown
-        ] + [found("CUR614", f"has no column {name}, though the test set shows it", place) for name in absent]
+            found(codes.BROKEN_PREDICTIONS, f"has the column {name}, which is no class of the dataset", place)
+            for name in unknown
+        ] + [
+            found(codes.BROKEN_PREDICTIONS, f"has no column {name}, though the test set shows it", place)
+            for name in absent
+        ]
 
     def _left_out(self) -> dict[str, Any]:
         """Name what a partial evaluation did not score."""

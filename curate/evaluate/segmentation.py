@@ -14,11 +14,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.evaluate.histograms import BAND_BOTH, BAND_CALLED, DICE, IOU, POSITIVES, Tally
 from curate.evaluate.images import RegionMask, union_of
 from curate.evaluate.outline import band, band_width
 from curate.evaluate.regions import UNIT
-from curate.evaluate.running import Cut
-from curate.evaluate.tally import BAND_BOTH, BAND_CALLED, DICE, IOU, POSITIVES, Tally
+from curate.evaluate.streaming_curves import Cut
 
 Mask: TypeAlias = NDArray[np.bool_]
 ThresholdFrom = Literal["train_fpr_0.01", "pixel_f1_max"]

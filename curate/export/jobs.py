@@ -6,19 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from curate.disk.tables import read_table
 from curate.errors import MissingError
 from curate.export.plan import Plan, plan_category
-from curate.files.decisions import read_standing
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.decision import Standing
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
 from curate.model.rows import MaskRow, SplitRow
 from curate.model.words import counted
+from curate.workspace.decisions import read_standing
+from curate.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,11 @@ def _counting(masks: Sequence[MaskRow], decided: Standing) -> tuple[list[MaskRow
         if row.frame in good:
             lost[row.frame] = lost.get(row.frame, 0) + 1
     said = [
-        found("CUR458", f"called good {good[frame].by_hand}: {counted(number, 'mask is', 'masks are')} left out", frame)
+        found(
+            codes.REGIONS_OF_RELABELLED_FRAME,
+            f"called good {good[frame].by_hand}: {counted(number, 'mask is', 'masks are')} left out",
+            frame,
+        )
         for frame, number in lost.items()
     ]
     return [row for row in masks if row.frame not in good], said

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from curate.datasets.dataset import read_dataset
+from curate.datasets.writers.check import check_written
+from curate.datasets.writers.publish import Job, publish, write_visa_tables
+from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.execution import Execution
-from curate.files.dataset import read_dataset
-from curate.files.layouts.writers.check import check_written
-from curate.files.layouts.writers.publish import Job, publish, write_visa_tables
-from curate.files.layouts.writers.registry import WRITER_BY_NAME
 from curate.model.card import Card
 from curate.model.finding import Finding
 

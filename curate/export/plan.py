@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD, SEVERAL
 from curate.model.finding import Finding, Severity
 from curate.model.rows import MaskRow, SplitRow
@@ -155,11 +156,19 @@ class _LeftOut:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(self._not_accepted.items()))
         missed = "outside this window, or never drawn" if self._only_window else "in another window, or never drawn"
         listed = [
-            ("CUR554", "{} frames of the split have no window", self._no_window),
-            ("CUR553", f"{{}} windows are not accepted and left out: {reasons}", self._set_aside),
-            ("CUR555", f"{{}} images of defective frames are left out: no region in them ({missed})", self._no_region),
-            ("CUR556", "{} images are left out: the split calls them good, a region was drawn", self._contradiction),
-            ("CUR556", "{} frames of the split are in no captures record", self.unknown),
+            (codes.FRAMES_WITHOUT_WINDOW, "{} frames of the split have no window", self._no_window),
+            (codes.WINDOWS_LEFT_OUT, f"{{}} windows are not accepted and left out: {reasons}", self._set_aside),
+            (
+                codes.DEFECT_WITHOUT_REGION,
+                f"{{}} images of defective frames are left out: no region in them ({missed})",
+                self._no_region,
+            ),
+            (
+                codes.RECORDS_CONTRADICT,
+                "{} images are left out: the split calls them good, a region was drawn",
+                self._contradiction,
+            ),
+            (codes.RECORDS_CONTRADICT, "{} frames of the split are in no captures record", self.unknown),
         ]
         return [
             found(
@@ -174,4 +183,4 @@ class _LeftOut:
         ]
 
     def _severity(self, code: str) -> Severity | None:
-        return "info" if code == "CUR555" and not self._only_window else None
+        return "info" if code == codes.DEFECT_WITHOUT_REGION and not self._only_window else None

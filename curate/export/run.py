@@ -16,31 +16,32 @@ from typing import Any
 
 import numpy as np
 
+from curate.datasets.card import CARD_NAME, fingerprint_of, format_card, read_card
+from curate.datasets.dataset import CONFIG_NAME, format_defects_config, read_defects_config
+from curate.datasets.layouts.losses import Loss, losses
+from curate.datasets.writers.registry import WRITER_BY_NAME
+from curate.disk.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
+from curate.disk.destination import writing_into
+from curate.disk.hashing import sha256_bytes
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.export.card import as_category, mask_targets, origins, statistics, supervision
 from curate.export.jobs import Job, jobs_of
 from curate.export.others import publish_as
 from curate.export.plan import PlannedSample
-from curate.files.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
-from curate.files.card import CARD_NAME, fingerprint_of, format_card, read_card
-from curate.files.dataset import CONFIG_NAME, format_defects_config, read_defects_config
-from curate.files.destination import writing_into
-from curate.files.hashing import sha256_bytes
-from curate.files.images import encode_png, read_file, read_pixels
-from curate.files.layouts.losses import Loss, losses
-from curate.files.layouts.writers.registry import WRITER_BY_NAME
-from curate.files.masks import decode_mask
-from curate.files.road import export_stage, stamp_stage
-from curate.files.split_policy import read_policy
-from curate.files.workspace import Workspace
+from curate.imaging.images import encode_png, read_file, read_pixels
+from curate.imaging.masks import decode_mask
 from curate.model.card import Card
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.dataset import Dataset
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow
+from curate.workspace.pipeline import export_stage, stamp_stage
+from curate.workspace.split_policy import read_policy
+from curate.workspace.workspace import Workspace
 
 NATIVE = "autovi"
 LAYOUTS = tuple(WRITER_BY_NAME)
@@ -107,7 +108,7 @@ def export_dataset(
     Parameters
     ----------
     workspace, config, categories
-        As :func:`curate.files.workspace.open_workspace` returns them.
+        As :func:`curate.workspace.workspace.open_workspace` returns them.
     layout : str
         One of :data:`LAYOUTS`.
     destination : Path, optional
@@ -305,7 +306,11 @@ def _differences(workspace: Workspace, job: Job, root: Path, execution: Executio
         plane = read_pixels(workspace.masks(job.window, job.category.name) / row.mask)
         same = value == row.pixel_value and np.array_equal(written, plane if plane.ndim == 2 else plane[:, :, 0])  # noqa: PLR2004 - grey or channels
         shown = path.relative_to(root).as_posix()
-        return None if same else found("CUR195", "does not mark what the workspace's mask marks", shown)
+        return (
+            None
+            if same
+            else found(codes.WRITTEN_DATASET_DIFFERS, "does not mark what the workspace's mask marks", shown)
+        )
 
     return [wrong for wrong in execution.map(differs, pairs, f"check {job.folder}") if wrong]
 

@@ -26,7 +26,7 @@ def binarise(pixels: NDArray[Any]) -> tuple[NDArray[np.bool_], str]:
     Parameters
     ----------
     pixels : ndarray, shape (height, width) or (height, width, 3 or 4)
-        Grey, BGR or BGRA of any integer depth, as :func:`curate.files.images.decode` gives it.
+        Grey, BGR or BGRA of any integer depth, as :func:`curate.imaging.images.decode` gives it.
 
     Raises
     ------

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from curate.files.decisions import read_standing
-from curate.files.labels import read_labels
-from curate.files.screening import read_set_aside
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
+from curate.disk.tables import read_table
 from curate.importing.times import parse_time
 from curate.model.capture import Capture
+from curate.workspace.decisions import read_standing
+from curate.workspace.labels import read_labels
+from curate.workspace.screening import read_set_aside
+from curate.workspace.workspace import Workspace
 
 UNDATED = "(no time)"
 UNLABELLED = "(no label)"

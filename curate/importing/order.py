@@ -20,9 +20,10 @@ from dataclasses import dataclass
 
 from curate.errors import InputError
 from curate.importing.counters import goes_back_an_hour, number_in_name
-from curate.importing.shots import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, Shot
+from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, Shot
 from curate.importing.tracks import Track, largest_gaps, natural_key, other_clocks, tie_key, track
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.finding import Finding
 
 POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)
@@ -236,14 +237,14 @@ def _about_clocks(shots: Sequence[Shot], series: str, clock: str, *, in_utc: boo
     if partial and clock not in CLOCKS:
         lacking = [shot for shot in shots if partial[0] not in shot.clocks]
         message = f"{len(lacking)} of {len(shots)} frames lack {CLOCK_TITLES[partial[0]]}, so others decide the order"
-        findings.append(found("CUR701", f"{message}: {_some(lacking)}", series))
+        findings.append(found(codes.FRAMES_WITHOUT_CLOCK, f"{message}: {_some(lacking)}", series))
     if clock == "exif-changed":
         message = "no frame has DateTimeOriginal, so the order rests on DateTime, when the file was last written"
-        findings.append(found("CUR706", message, series))
+        findings.append(found(codes.ONLY_DATETIME_CLOCK, message, series))
     without_offset = [shot for shot in shots if clock and shot.clocks[clock].utc_ns is None]
     if without_offset and not in_utc and len(without_offset) < len(shots):
         message = f"{len(without_offset)} of {len(shots)} frames have no UTC offset, so local times are compared"
-        findings.append(found("CUR702", f"{message}: {_some(without_offset)}", series))
+        findings.append(found(codes.TIMES_WITHOUT_OFFSET, f"{message}: {_some(without_offset)}", series))
     return findings
 
 
@@ -256,7 +257,7 @@ def _about_cameras(cameras: Sequence[Sequence[Track]], series: str, clock: str) 
         for parts, count in zip(cameras, counts, strict=True)
     )
     rests = f"rests on {CLOCK_TITLES[clock]}, which nobody compared" if clock else "is unknown: one follows the other"
-    return [found("CUR707", f"{len(cameras)} cameras: {listed}; the order between them {rests}", series)]
+    return [found(codes.SEVERAL_CAMERAS, f"{len(cameras)} cameras: {listed}; the order between them {rests}", series)]
 
 
 def _about_pauses(shots: Sequence[Shot], times: Sequence[int | None]) -> list[Finding]:
@@ -264,7 +265,7 @@ def _about_pauses(shots: Sequence[Shot], times: Sequence[int | None]) -> list[Fi
     for place, pause_s in largest_gaps(times, _LONG_PAUSE_S):
         before, after = shots[place], shots[place + 1]
         message = f"nothing was shot for {pause_s / 3600:.1f} h after {before.name}"
-        findings.append(found("CUR708", message, after.frame, related=(before.frame,)))
+        findings.append(found(codes.LONG_PAUSE, message, after.frame, related=(before.frame,)))
     return findings
 
 

@@ -14,11 +14,12 @@ from natsort import natsort_keygen
 
 from curate.importing.names import assign_names
 from curate.importing.order import Ordering, order_shots
+from curate.importing.order_evidence import ASKED, Shot, Told, shot_of_capture, shot_of_sighting, with_evidence
 from curate.importing.series import divide
-from curate.importing.shots import ASKED, Shot, Told, shot_of_capture, shot_of_sighting, with_evidence
-from curate.importing.told import Said
+from curate.importing.user_metadata import Said
 from curate.model.capture import Capture
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.evidence import Sighting
 from curate.model.finding import Finding, ordered
 
@@ -198,7 +199,7 @@ def _complete(
                 filled[column] = value
             elif value and before != value:
                 message = f"has the {column} {before!r} already; {value!r} was not taken over"
-                findings.append(found("CUR722", message, capture.frame))
+                findings.append(found(codes.LABEL_OR_SPECIMEN_DIFFERS, message, capture.frame))
         if filled:
             completed[capture.frame] = replace(completed.get(capture.frame, capture), **filled)
         if sighting.source.name == capture.source:
@@ -221,7 +222,7 @@ def _joined(capture: Capture, sighting: Sighting, said: Said) -> Shot:
 
 def _renamed(wanted: Mapping[str, str], names: Mapping[str, str]) -> list[Finding]:
     return [
-        found("CUR721", f"another frame is called {name} already", names[sha256])
+        found(codes.RENAMED, f"another frame is called {name} already", names[sha256])
         for sha256, name in wanted.items()
         if names[sha256] != name
     ]

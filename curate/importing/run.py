@@ -10,27 +10,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from curate.disk.archives import Feed
+from curate.disk.hashing import sha256_file
+from curate.disk.tables import read_table, write_table
 from curate.errors import ImageError, InputError
 from curate.execution import Execution
-from curate.files.archives import Feed
-from curate.files.config import read_config
-from curate.files.hashing import sha256_file
-from curate.files.ingest import Intake, Ledger, inspect
-from curate.files.manifest import read_manifest
-from curate.files.road import stamp_stage
-from curate.files.sources import Listing, list_sources
-from curate.files.tables import read_table, write_table
-from curate.files.unchanged import Before, Unchanged
-from curate.files.workspace import Workspace, category_config
+from curate.importing.name_warnings import about_category, about_masks
 from curate.importing.plan import Plan, Rules, plan_import
-from curate.importing.remarks import about_category, about_masks
 from curate.importing.report import ImportReport, nothing_new, report_of
-from curate.importing.told import Said, about_pattern, compile_pattern, told_by_manifest
+from curate.importing.user_metadata import Said, about_pattern, compile_pattern, told_by_manifest
 from curate.model.capture import Capture
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SERIES
 from curate.model.evidence import Sighting, SourceFile
 from curate.model.finding import Finding
+from curate.workspace.config import read_config
+from curate.workspace.ingest import Intake, Ledger, inspect
+from curate.workspace.manifest import read_manifest
+from curate.workspace.pipeline import stamp_stage
+from curate.workspace.sources import Listing, list_sources
+from curate.workspace.unchanged import Before, Unchanged
+from curate.workspace.workspace import Workspace, category_config
 
 _FOLDER_NAME = re.compile(r"^[^./\\\0][^/\\\0]*$")
 
@@ -78,11 +79,12 @@ def import_frames(
     series_gap_s : float
         A pause of more than so many seconds starts a new series; 0 never does.
     pattern : str
-        Regular expression with named groups (:data:`curate.importing.told.PATTERN_GROUPS`), searched in file names.
+        Regular expression, searched in file names, with the named groups
+        :data:`curate.importing.user_metadata.PATTERN_GROUPS`.
     manifest : Path, optional
         CSV or JSON lines about the files.
     columns : mapping of str to str
-        What (:data:`curate.importing.told.COLUMNS`) to the manifest's column that says it.
+        What (:data:`curate.importing.user_metadata.COLUMNS`) to the manifest's column that says it.
     exclude : sequence of str
         Patterns of names to pass over, such as ``ground_truth`` or ``*_mask.png``.
     execution : Execution
@@ -226,7 +228,7 @@ class _Stage:
                     raise content
                 sighting, content = inspect(source, content, with_pixels=decode)
             except ImageError as error:
-                return found("CUR201", error.message, source.name, hint=error.hint or None)
+                return found(codes.UNREADABLE_IMAGE, error.message, source.name, hint=error.hint or None)
             if not self.dry_run:
                 if sighting.sha256 not in safe:
                     self.intake.stage(sighting, content)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from curate.errors import InputError
-from curate.importing.shots import CLOCKS, Shot
+from curate.importing.order_evidence import CLOCKS, Shot
 from curate.model.config import DEFAULT_SERIES
 
 _NS = 1_000_000_000

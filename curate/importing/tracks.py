@@ -21,8 +21,9 @@ from typing import Any
 from natsort import natsort_keygen
 
 from curate.importing.counters import Unrolled, goes_back_an_hour, one_counter, ring_of, unroll
-from curate.importing.shots import CLOCK_TITLES, CLOCKS, Shot
+from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, Shot
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.finding import Finding
 
 _NS = 1_000_000_000
@@ -149,7 +150,7 @@ def _without_clock(shots: Sequence[Shot]) -> Track:
     turn = max(range(len(values) - 1), key=lambda place: laid.shots[place].name > laid.shots[place + 1].name)
     last, first = laid.shots[turn], laid.shots[turn + 1]
     message = f"{title} turns over from {last.name} to {first.name} ({len(values)} frames), and no clock confirms it"
-    return _with(laid, [found("CUR704", message, first.frame, related=(last.frame,))])
+    return _with(laid, [found(codes.UNCONFIRMED_COUNTER_TURN, message, first.frame, related=(last.frame,))])
 
 
 def _ties(laid: Track, clock: str) -> list[Finding]:
@@ -159,7 +160,14 @@ def _ties(laid: Track, clock: str) -> list[Finding]:
         return []
     before, after = laid.shots[places[0]], laid.shots[places[0] + 1]
     message = f"{len(places)} frames have the same time as the one before by {CLOCK_TITLES[clock]}; names settle these"
-    return [found("CUR709", f"{message}, first {after.name} after {before.name}", after.frame, related=(before.frame,))]
+    return [
+        found(
+            codes.EQUAL_TIMES,
+            f"{message}, first {after.name} after {before.name}",
+            after.frame,
+            related=(before.frame,),
+        )
+    ]
 
 
 def other_clocks(laid: Track, clock: str) -> list[Finding]:
@@ -178,7 +186,7 @@ def other_clocks(laid: Track, clock: str) -> list[Finding]:
                 f"{CLOCK_TITLES[other]} contradicts the order at {_times(len(places))}: "
                 f"it goes back {step_s:.0f} s from {before.name} to {after.name}"
             )
-            findings.append(found("CUR710", message, after.frame, related=(before.frame,)))
+            findings.append(found(codes.CLOCKS_CONTRADICT, message, after.frame, related=(before.frame,)))
     return findings
 
 
@@ -190,7 +198,7 @@ def _setbacks(laid: Track, counter: Unrolled, clock: str) -> list[Finding]:
         cause = "the end of daylight saving" if goes_back_an_hour(step_ns) else "the clock was set"
         back = f"{CLOCK_TITLES[clock]} goes back {step_ns / _NS:.0f} s after {before.name}"
         message = f"{back} while the counter goes on: {cause}"
-        findings.append(found("CUR703", message, after.frame, related=(before.frame,)))
+        findings.append(found(codes.CLOCK_GOES_BACK, message, after.frame, related=(before.frame,)))
     return findings
 
 
@@ -199,7 +207,7 @@ def _contradiction(shots: Sequence[Shot], counter: Unrolled, clock: str, title: 
     pairs = [(order[place], order[place + 1]) for place in counter.descents]
     named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])
     message = f"{title} and {CLOCK_TITLES[clock]} contradict each other at {_times(len(pairs))}: by the clock {named}"
-    return found("CUR705", message, pairs[0][1].frame, related=(pairs[0][0].frame,))
+    return found(codes.COUNTER_CONTRADICTS_CLOCK, message, pairs[0][1].frame, related=(pairs[0][0].frame,))
 
 
 def _times(count: int) -> str:

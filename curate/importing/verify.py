@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from curate.disk.hashing import sha256_bytes, sha256_pixels
+from curate.disk.tables import read_table
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.files.hashing import sha256_bytes, sha256_pixels
-from curate.files.images import decode, read_file
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
+from curate.imaging.images import decode, read_file
 from curate.model.capture import Capture
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, ordered
+from curate.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +94,22 @@ def _check(path: Path, shown: str, capture: Capture, *, quick: bool) -> Finding 
     try:
         size_bytes = path.stat().st_size
     except OSError as error:
-        return found("CUR731", f"cannot be found: {error.strerror}", shown)
+        return found(codes.FRAME_MISSING, f"cannot be found: {error.strerror}", shown)
     if quick:
         if size_bytes == capture.size_bytes:
             return None
-        return found("CUR732", f"has {size_bytes} bytes, recorded with {capture.size_bytes}", shown)
+        return found(codes.FRAME_CHANGED, f"has {size_bytes} bytes, recorded with {capture.size_bytes}", shown)
     try:
         content = read_file(path)
     except CurateError as error:
-        return found("CUR731", error.message, shown)
+        return found(codes.FRAME_MISSING, error.message, shown)
     digest = sha256_bytes(content)
     if digest == capture.sha256:
         return None
     what = f"has the sha256 {digest[:12]}… ({len(content)} bytes), recorded with {capture.sha256[:12]}…"
     if capture.pixels_sha256 and _pixels(content, path) == capture.pixels_sha256:
-        return found("CUR733", f"{what}; its pixels are the same", shown)
-    return found("CUR732", what, shown)
+        return found(codes.FRAME_REWRITTEN, f"{what}; its pixels are the same", shown)
+    return found(codes.FRAME_CHANGED, what, shown)
 
 
 def _pixels(content: bytes, path: Path) -> str:
@@ -129,5 +130,5 @@ def _strangers(workspace: Workspace, category: str, known: set[str]) -> list[Fin
             frame = name if below == "." else f"{below}/{name}"
             if frame not in known:
                 shown = workspace.relative(root / frame).encode("utf-8", "backslashreplace").decode()
-                findings.append(found("CUR734", "is in no record", shown))
+                findings.append(found(codes.UNRECORDED_FILE, "is in no record", shown))
     return findings

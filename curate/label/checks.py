@@ -12,6 +12,7 @@ from curate.geometry.rasterize import rasterize_patch
 from curate.geometry.shapes import bounds, transformed
 from curate.label.pairing import Target
 from curate.label.reading import Drawn, Notes
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.region import Bitmap, Polygon, Region, Shape
 
@@ -25,7 +26,8 @@ def checked(drawn: Drawn, target: Target, defects: Iterable[str], notes: Notes) 
     said = drawn.image.size_px
     if said is not None and said != target.size_px:
         notes.lose(
-            "CUR503", f"the document says {_size(said)}, the picture is {_size(target.size_px)}{_turned(said, target)}"
+            codes.ANNOTATED_SIZE_DIFFERS,
+            f"the document says {_size(said)}, the picture is {_size(target.size_px)}{_turned(said, target)}",
         )
         return None
     regions = [region for region in drawn.regions if _is_usable(region, target, known, notes)]
@@ -47,15 +49,18 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 def _is_usable(region: Region, target: Target, known: tuple[str, ...], notes: Notes) -> bool:
     if region.defect not in known:
         where = f"region {region.region_id} is called {region.defect!r}"
-        notes.lose("CUR504", f"{where}, which is no defect in curate.toml; {suggestion(region.defect, known)}")
+        notes.lose(
+            codes.UNKNOWN_DEFECT_NAME, f"{where}, which is no defect in curate.toml; {suggestion(region.defect, known)}"
+        )
         return False
     if not all(_is_finite(shape) for shape in region.shapes):
-        notes.lose("CUR514", f"region {region.region_id} has coordinates that are no finite numbers")
+        notes.lose(codes.MALFORMED_ANNOTATION, f"region {region.region_id} has coordinates that are no finite numbers")
         return False
     width, height = target.size_px
     if rasterize_patch(region.shapes, (0, 0, width, height)).area_px == 0:
         notes.lose(
-            "CUR509", f"region {region.region_id} ({region.defect}) marks no pixel of the {width}×{height} picture"
+            codes.SHAPE_WITHOUT_PIXELS,
+            f"region {region.region_id} ({region.defect}) marks no pixel of the {width}×{height} picture",
         )
         return False
     _warn(region, (width, height), notes)
@@ -68,9 +73,14 @@ def _warn(region: Region, size: tuple[int, int], notes: Notes) -> None:
     right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
     beyond = max(-left, -top, right - size[0], bottom - size[1])
     if beyond > _SLACK_PX:
-        notes.note("CUR508", f"region {region.region_id} ({region.defect}) reaches {beyond:.1f} px outside the picture")
+        notes.note(
+            codes.SHAPE_OUTSIDE_IMAGE,
+            f"region {region.region_id} ({region.defect}) reaches {beyond:.1f} px outside the picture",
+        )
     if any(isinstance(shape, Polygon) and crosses_itself(shape) for shape in region.shapes):
-        notes.note("CUR507", f"the outline of region {region.region_id} ({region.defect}) crosses itself")
+        notes.note(
+            codes.SELF_CROSSING_OUTLINE, f"the outline of region {region.region_id} ({region.defect}) crosses itself"
+        )
 
 
 def crosses_itself(polygon: Polygon) -> bool:
@@ -105,20 +115,26 @@ def _warn_about_groups(regions: tuple[Region, ...], notes: Notes) -> None:
             names.setdefault(region.group, set()).add(region.defect)
     for group, found in sorted(names.items()):
         if len(found) > 1:
-            notes.note("CUR522", f"group {group} links regions of {', '.join(sorted(found))}")
+            notes.note(codes.LINKED_REGIONS_DIFFER, f"group {group} links regions of {', '.join(sorted(found))}")
 
 
 def _label(drawn: Drawn, regions: tuple[Region, ...], known: tuple[str, ...], notes: Notes) -> str:
     label, names = drawn.label, sorted({region.defect for region in regions})
     if label and label != GOOD and label not in known:
         if names:
-            notes.note("CUR515", f"the image is called {label!r}, which is no defect; its regions say what it is")
+            notes.note(
+                codes.UNUSED_VALUE, f"the image is called {label!r}, which is no defect; its regions say what it is"
+            )
         else:
             advice = suggestion(label, known)
-            notes.lose("CUR504", f"the image is called {label!r}, which is no defect in curate.toml; {advice}")
+            notes.lose(
+                codes.UNKNOWN_DEFECT_NAME, f"the image is called {label!r}, which is no defect in curate.toml; {advice}"
+            )
         return ""
     if label and names and label not in names:
-        notes.note("CUR513", f"the image is called {label!r} and has regions of {', '.join(names)}")
+        notes.note(
+            codes.LABEL_CONTRADICTS_REGIONS, f"the image is called {label!r} and has regions of {', '.join(names)}"
+        )
         return ""
     return label
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from curate.disk.atomic import write_json, write_text
 from curate.errors import InputError
-from curate.files.annotations import read_annotations
-from curate.files.atomic import write_json, write_text
-from curate.files.workspace import Workspace
 from curate.label.writers.table import WRITERS
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import Annotation
+from curate.workspace.annotations import read_annotations
+from curate.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def _known(annotation: Annotation, category: CategoryConfig, findings: list[Find
     kept = tuple(region for region in annotation.regions if region.defect in category.defects)
     lost = [region for region in annotation.regions if region.defect not in category.defects]
     findings += [
-        found("CUR504", f"region {region.region_id} is called {region.defect!r}", annotation.frame) for region in lost
+        found(codes.UNKNOWN_DEFECT_NAME, f"region {region.region_id} is called {region.defect!r}", annotation.frame)
+        for region in lost
     ]
     return replace(annotation, regions=kept)

@@ -33,7 +33,7 @@ class Format:
     title : str
         For people.
     kind : str
-        How the file is opened: a key of :data:`curate.files.label_sources.SUFFIXES`' values.
+        How the file is opened: a key of :data:`curate.formats.label_files.SUFFIXES`' values.
     recognises : callable
         Whether an opened document is of this format.
     needs_classes : bool

@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from curate.disk.atomic import write_bytes
+from curate.disk.tables import read_table
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
-from curate.files.annotations import read_annotations
-from curate.files.atomic import write_bytes
-from curate.files.maps import read_map
-from curate.files.preview import browser_picture
-from curate.files.screening import read_set_aside
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
 from curate.geometry.affine import IDENTITY, Affine
 from curate.geometry.shapes import bitmap_of
+from curate.imaging.maps import read_map
+from curate.imaging.preview import browser_picture
 from curate.label.labelling import labelling_config, problems_of
 from curate.label.merge import pieces
 from curate.label.push import Missing, Picture, batches, in_picture, missing, task_of
@@ -29,6 +26,9 @@ from curate.label.writers.label_studio import result_of
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
 from curate.model.region import Annotation, Region
+from curate.workspace.annotations import read_annotations
+from curate.workspace.screening import read_set_aside
+from curate.workspace.workspace import Workspace
 
 _BATCH = 50
 """Tasks a request: small enough that a kill repeats little, large enough that requests do not dominate."""

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from curate.geometry.affine import IDENTITY, Affine
 from curate.label.reading import ImageRef, Size
 from curate.model.capture import Capture, Window
+from curate.model.codes import names as codes
 
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")
 """What Label Studio puts before the name of an uploaded file."""
@@ -111,20 +112,25 @@ class Index:
                 return _choose(fitting, path, image)
             # A window and its frame may differ in their names' endings only: look on for one of the stated size.
             first = first or _choose(hits, path, image)
-        return first or Unpaired("CUR501", f"no frame or window is called {image.name!r}")
+        return first or Unpaired(codes.ANNOTATED_IMAGE_UNKNOWN, f"no frame or window is called {image.name!r}")
 
     def _pushed(self, image: ImageRef) -> Target | Unpaired:
         """Return the picture that was pushed, cut as it was then."""
         frame = self._by_key.get((image.frame, ""))
         target = self._by_key.get((image.frame, image.window), frame)
         if frame is None or target is None:
-            return Unpaired("CUR501", f"the frame {image.frame} is not, or no longer, in the workspace")
+            return Unpaired(
+                codes.ANNOTATED_IMAGE_UNKNOWN, f"the frame {image.frame} is not, or no longer, in the workspace"
+            )
         if image.window and image.from_frame is not None and image.size_px:
             return replace(target, window=image.window, size_px=image.size_px, to_frame=image.from_frame.inverse())
         if image.window and not target.window:
-            return Unpaired("CUR501", f"the window {image.window} of {image.frame} is no longer in the workspace")
+            return Unpaired(
+                codes.ANNOTATED_IMAGE_UNKNOWN,
+                f"the window {image.window} of {image.frame} is no longer in the workspace",
+            )
         if image.sha256 and target.sha256 not in {"", image.sha256}:
-            return Unpaired("CUR503", f"{image.frame} is not the picture any more that was pushed")
+            return Unpaired(codes.ANNOTATED_SIZE_DIFFERS, f"{image.frame} is not the picture any more that was pushed")
         return target
 
     def _hits(self, name: str) -> Iterator[tuple[Path, list[Target]]]:
@@ -203,7 +209,7 @@ def _choose(hits: list[Target], path: Path, image: ImageRef) -> Target | Unpaire
         return first
     names = ["/".join(target.path) for target in left[:_SHOWN]]
     more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-    return Unpaired("CUR502", f"{image.name!r} may be {', '.join(names)}{more}")
+    return Unpaired(codes.ANNOTATED_IMAGE_AMBIGUOUS, f"{image.name!r} may be {', '.join(names)}{more}")
 
 
 def _shared_tail(first: Path, second: Path) -> int:

@@ -11,6 +11,7 @@ from curate.label.merge import MergePolicy, latest, majority
 from curate.label.pairing import Index, Target, Unpaired
 from curate.label.reading import Drawn, Notes, Reading
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
 from curate.model.region import Annotation, Region
@@ -126,7 +127,7 @@ def _settled(opinions: list[Drawn], target: Target, choice: Choice, findings: li
     if len(people) > 1:
         names = ", ".join(person or "unknown" for person in people)
         how = "the majority of every pixel" if choice.merge == "majority" else f"the latest, by {chosen.annotator}"
-        findings.append(found("CUR511", f"was annotated by {names}; used: {how}", target.frame))
+        findings.append(found(codes.SEVERAL_ANNOTATORS, f"was annotated by {names}; used: {how}", target.frame))
     return chosen
 
 
@@ -153,6 +154,6 @@ def _with_unique_ids(regions: list[Region]) -> tuple[Region, ...]:
 def _annotation(frame: str, size: tuple[int, int], parts: list[Drawn], findings: list[Finding]) -> Annotation | None:
     whole = _union(parts) if len(parts) > 1 else replace(parts[0], regions=_with_unique_ids(list(parts[0].regions)))
     if whole.lost and not whole.regions:
-        findings.append(found("CUR521", "nothing usable is left of its new annotation", frame))
+        findings.append(found(codes.ANNOTATION_KEPT, "nothing usable is left of its new annotation", frame))
         return None
     return Annotation(frame, size[0], size[1], whole.label, whole.regions, whole.source)

@@ -109,7 +109,7 @@ class Surroundings:
         Size of the frame or window that an image reference stands for, or None: for formats that write fractions.
     pixels_of : callable
         Decoded picture of a path beside the document (masks in files of their own), as
-        :func:`curate.files.images.decode` gives it, or None when there is none.
+        :func:`curate.imaging.images.decode` gives it, or None when there is none.
     classes : mapping of int to str
         Names of class numbers, for formats that keep them elsewhere.
     defect : str

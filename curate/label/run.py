@@ -8,11 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from curate.datasets.dataset import CONFIG_NAME, read_defects_config
+from curate.disk.tables import read_table
 from curate.errors import CurateError, InputError
-from curate.files.annotations import read_annotations, write_annotations
-from curate.files.dataset import CONFIG_NAME, read_defects_config
-from curate.files.images import decode
-from curate.files.label_sources import (
+from curate.formats.label_files import (
     NOT_ANNOTATIONS,
     LabelFile,
     class_names,
@@ -21,9 +20,7 @@ from curate.files.label_sources import (
     label_files,
     read_document,
 )
-from curate.files.road import stamp_stage
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
+from curate.imaging.images import decode
 from curate.label.agreement import Comparison, PairSummary, compare, summaries
 from curate.label.formats import FORMATS, MASKS, format_of
 from curate.label.pairing import Index, Target, frame_targets, window_targets
@@ -33,9 +30,13 @@ from curate.label.reading import PLAIN, Reading, ReadOptions, Surroundings, join
 from curate.label.thresholds import with_thresholds
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import Annotation
+from curate.workspace.annotations import read_annotations, write_annotations
+from curate.workspace.pipeline import stamp_stage
+from curate.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +308,9 @@ def _read_source(
         else:
             readings.append(reading)
     if readings:
-        notes = [found("CUR515", "is of no annotation format that curate knows", file.name) for file in strangers]
+        notes = [
+            found(codes.UNUSED_VALUE, "is of no annotation format that curate knows", file.name) for file in strangers
+        ]
         return joined([*readings, Reading((), tuple(notes))])
     if source.is_dir() and format_name in {"auto", MASKS}:
         return _read_masks(source, index, defects, around)
@@ -344,7 +347,7 @@ def _read_masks(source: Path, index: Index, defects: tuple[str, ...], around: Su
     masks = mask_images.mask_files(pictures, defects, index.stems(), source.resolve().name)
     others = len(pictures) - len(masks)
     said = f"{others} of its {len(pictures)} pictures are taken for images, not for masks, by their names"
-    left_out = [found("CUR515", said, source.name)] if others else []
+    left_out = [found(codes.UNUSED_VALUE, said, source.name)] if others else []
     entries = read_defects_config(_config_beside(source))
     beside = replace(around, pixels_of=lambda name: first_pixels(source / PurePosixPath(name)))
     reading = mask_images.read(masks, source.name, defects, entries, beside)

@@ -1,4 +1,4 @@
-"""What curate asks of an annotation server; :mod:`curate.files.label_server` speaks to a real one."""
+"""What curate asks of an annotation server; :mod:`curate.label_studio.server` speaks to a real one."""
 
 from __future__ import annotations
 

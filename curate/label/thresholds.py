@@ -8,6 +8,7 @@ from dataclasses import replace
 from curate.errors import InputError
 from curate.label.saturation import threshold
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import Saturation
 from curate.model.finding import Finding
 from curate.model.region import Annotation
@@ -56,12 +57,12 @@ def with_thresholds(
         key = (values.get("frame", ""), values.get("region", ""))
         place = f"{name}#line-{number}"
         if key not in ids:
-            findings.append(found("CUR512", f"there is no region {key[1]!r} in {key[0]!r}", place))
+            findings.append(found(codes.UNPARSED_SATURATION, f"there is no region {key[1]!r} in {key[0]!r}", place))
             continue
         try:
             wanted[key] = threshold(values.get("saturation", ""))
         except ValueError as error:
-            findings.append(found("CUR512", str(error), place))
+            findings.append(found(codes.UNPARSED_SATURATION, str(error), place))
     changed = {frame: _changed(annotation, wanted) for frame, annotation in annotations.items()}
     return changed, len(wanted), findings
 

@@ -9,18 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from curate.datasets.dataset import CONFIG_NAME, format_defects_config
+from curate.disk.atomic import write_text
+from curate.disk.hashing import sha256_bytes
+from curate.disk.tables import read_table, write_table
 from curate.errors import MissingError
 from curate.execution import Execution
-from curate.files.annotations import read_annotations
-from curate.files.atomic import write_text
-from curate.files.dataset import CONFIG_NAME, format_defects_config
-from curate.files.decisions import read_standing
-from curate.files.hashing import sha256_bytes
-from curate.files.images import encode_png
-from curate.files.mask_folder import remove_others, write_if_changed
-from curate.files.road import stamp_stage
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import Workspace
+from curate.imaging.images import encode_png
 from curate.mask.findings import annotation_findings, invisible, label_findings, region_findings
 from curate.mask.regions import WholeRegion, whole_regions
 from curate.mask.render import Rendered, render
@@ -28,12 +23,18 @@ from curate.mask.suggest import Suggestion, suggest
 from curate.mask.values import assign_values
 from curate.model.capture import Window
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
 from curate.model.labels import FrameLabels
 from curate.model.region import Annotation
 from curate.model.rows import MaskRow
+from curate.workspace.annotations import read_annotations
+from curate.workspace.decisions import read_standing
+from curate.workspace.mask_folder import remove_others, write_if_changed
+from curate.workspace.pipeline import stamp_stage
+from curate.workspace.workspace import Workspace
 
 _ACCEPTED = "accepted"
 
@@ -171,7 +172,7 @@ def _plan(
         joined, problems = whole_regions(annotation, category)
         regions[frame] = tuple(joined)
         findings += annotation_findings(annotation, category)
-        findings += [found("CUR454", problem, frame) for problem in problems]
+        findings += [found(codes.THRESHOLDS_DIFFER_IN_REGION, problem, frame) for problem in problems]
     return regions, findings
 
 

@@ -1,4 +1,4 @@
-"""What a workspace's ``curate.toml`` says. Frozen, checked by :mod:`curate.files.config`."""
+"""What a workspace's ``curate.toml`` says. Frozen, checked by :mod:`curate.workspace.config`."""
 
 from __future__ import annotations
 

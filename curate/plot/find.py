@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from curate.errors import InputError, MissingError
-from curate.files.images import IMAGE_SUFFIXES
+from curate.imaging.images import IMAGE_SUFFIXES
 from curate.model.dataset import Category, Dataset, Sample
 from curate.model.submission import Submission, SubmissionRun
 

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from curate.datasets.dataset import read_dataset
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
-from curate.files.dataset import read_dataset
-from curate.files.maps import read_map
-from curate.files.results import read_result
-from curate.files.submission import read_submission
-from curate.files.workspace import Workspace
+from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
 from curate.model.submission import SubmissionRun
 from curate.plot.curves import draw_curves, lines_of
@@ -25,9 +22,12 @@ from curate.plot.sheet import draw_sheet, tile_px
 from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, ready_for, styled, write_figure
 from curate.plot.tiles import Choice, GroupBy, Sections, dataset_sections, workspace_sections, worst_sections
 from curate.plot.timeline import clock_times, draw_timeline
+from curate.submissions.results import read_result
+from curate.submissions.submission import read_submission
 from curate.view.curves import OLD_RESULT, Kind, curves_of, runs_of
 from curate.view.frames import frame_views
 from curate.view.pictures import Scale, case_pictures
+from curate.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -182,7 +182,7 @@ def plot_dataset_sheet(
     layout: str | None = None,
     categories: Sequence[str] = (),
 ) -> PlotReport:
-    """Draw a contact sheet of a dataset; see :func:`curate.files.dataset.read_dataset` for what it raises."""
+    """Draw a contact sheet of a dataset; see :func:`curate.datasets.dataset.read_dataset` for what it raises."""
     ready_for(destination)
     dataset = read_dataset(root, layout, categories=categories)
     sections = dataset_sections(root, dataset.categories, options.choice())

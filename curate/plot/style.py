@@ -13,10 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curate.disk.atomic import write_bytes
 from curate.drawing.palette import FAINT, INK, SERIES
 from curate.drawing.text import spelt
 from curate.errors import InputError, MissingError
-from curate.files.atomic import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

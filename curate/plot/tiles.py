@@ -10,11 +10,10 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from natsort import natsort_keygen
 
+from curate.disk.tables import read_table
 from curate.drawing.palette import SIDES, STATUS
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
@@ -25,6 +24,7 @@ from curate.plot.style import number
 from curate.view.cases import Case, worst_cases
 from curate.view.frames import FrameView, frame_views
 from curate.view.pictures import CasePictures, case_pictures, frame_pictures, heat_scale
+from curate.workspace.workspace import Workspace
 
 GroupBy: TypeAlias = Literal["label", "split"]
 Item = TypeVar("Item")

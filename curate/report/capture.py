@@ -10,8 +10,8 @@ from typing import Any
 
 from curate.model.defect import GOOD
 from curate.report.charts import axis, count, listed, markers, moment, number, plain, rounded, series, signed
+from curate.report.frames import UNUSED, Shot, have_times
 from curate.report.page import CapturePart, Figure, Grid
-from curate.report.shots import UNUSED, Shot, have_times
 
 _SIDES = ("train", "val", "test", UNUSED, "")
 _SIDE_WORDS = {"train": "training", "val": "validation", "test": "test", UNUSED: "not used", "": "not split yet"}

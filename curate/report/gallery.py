@@ -8,24 +8,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from curate.disk.tables import read_table
 from curate.drawing.outlines import outlines_of
 from curate.drawing.pictures import as_colour
 from curate.errors import CurateError
-from curate.files.images import decode, read_file
-from curate.files.masks import decode_mask
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
+from curate.imaging.images import decode, read_file
+from curate.imaging.masks import decode_mask
 from curate.model.codes import BY_CODE
 from curate.model.config import CategoryConfig
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
 from curate.model.rows import MaskRow
 from curate.report.charts import count, listed, moment
+from curate.report.frames import UNUSED
 from curate.report.page import Entry
 from curate.report.pictures import PALETTE, Form, encode, outlines, shrunk
-from curate.report.shots import UNUSED
 from curate.view.frames import FrameView
 from curate.view.pictures import CasePictures, RegionOutline, case_pictures
+from curate.workspace.workspace import Workspace
 
 _SPLIT_RANK = {"test": 0, "val": 1, "train": 2}
 

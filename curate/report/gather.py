@@ -10,11 +10,12 @@ from curate.drawing.pictures import Picture as Pixels
 from curate.errors import CurateError
 from curate.execution import Execution
 from curate.model.finding import count_by_severity
-from curate.report.aside import aside_part
 from curate.report.capture import capture_part
 from curate.report.card import category_part, totals
 from curate.report.charts import count, listed, share
+from curate.report.excluded import aside_part
 from curate.report.findings import codes_by_path, findings_part
+from curate.report.frames import aside_because, shots_of_frames, shots_of_table
 from curate.report.gallery import Item, anchored, draw_item, palette, readable, sample_items, window_items
 from curate.report.methods import results_part, said_of_images
 from curate.report.page import (
@@ -30,7 +31,6 @@ from curate.report.page import (
 )
 from curate.report.pictures import SIDES_PX, chosen_form, smaller, spread
 from curate.report.results import named_runs
-from curate.report.shots import aside_because, shots_of_frames, shots_of_table
 from curate.report.sources import Material
 
 _TRIED = 12

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from curate.disk.atomic import storage_errors, write_bytes
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.atomic import storage_errors, write_bytes
 from curate.model.finding import Finding, count_by_severity, ordered
 from curate.report.gather import FIXED, gather_page
 from curate.report.page import Entry, Page, picture_bytes

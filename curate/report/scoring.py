@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from curate.datasets.dataset import read_dataset
+from curate.disk.hashing import sha256_file
 from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.plan import plan_category
 from curate.evaluate.provenance import submission_fingerprint
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
-from curate.files.dataset import read_dataset
-from curate.files.hashing import sha256_file
-from curate.files.results import read_result
-from curate.files.submission import read_submission
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding
 from curate.model.submission import CategorySubmission, SubmissionRun
+from curate.submissions.results import read_result
+from curate.submissions.submission import read_submission
 from curate.view.curves import runs_of
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curate.card.describe import CategoryDescription, describe
+from curate.datasets.card import fingerprint_of
+from curate.datasets.dataset import read_dataset
 from curate.errors import CurateError, InputError, MissingError
 from curate.execution import Execution
-from curate.files.card import fingerprint_of
-from curate.files.config import read_config
-from curate.files.dataset import read_dataset
-from curate.files.workspace import CONFIG_NAME, Workspace, category_config, find_workspace
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WorkspaceConfig
 from curate.model.dataset import Category
 from curate.model.finding import Finding
@@ -22,6 +20,8 @@ from curate.validate.report import ValidationReport
 from curate.validate.run import validate_dataset, validate_workspace
 from curate.validate.table import CategoryTable
 from curate.view.frames import FrameView, frame_views
+from curate.workspace.config import read_config
+from curate.workspace.workspace import CONFIG_NAME, Workspace, category_config, find_workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,13 @@ from starlette.staticfiles import StaticFiles
 from curate import __version__
 from curate.errors import ConflictError, CurateError, ImageError, InputError, MissingError, StorageError
 from curate.model.decision import last_about
-from curate.review.desk import Desk, Snapshot
+from curate.review.forms import Post, carry_out, decision_post, parse_post, undo_post
 from curate.review.guard import Guard, Keys, names_of
+from curate.review.navigation import Filter, parse_filter, steps
 from curate.review.pages import Last, history_page, item_address, item_page, queue_page
 from curate.review.pictures import SIZES, Pictures
-from curate.review.posts import Post, carry_out, decision_post, parse_post, undo_post
 from curate.review.queue import identity
-from curate.review.walk import Filter, parse_filter, steps
+from curate.review.snapshot import Desk, Snapshot
 from curate.review.words import sentence
 
 _LONGEST_BODY = 16 * 1024

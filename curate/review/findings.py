@@ -9,12 +9,12 @@ from pathlib import Path
 
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.files.road import export_folders
-from curate.files.workspace import Workspace
 from curate.model.card import Card
 from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.finding import Finding
 from curate.review.queue import About
+from curate.workspace.pipeline import export_folders
+from curate.workspace.workspace import Workspace
 
 _CARD = "dataset.json"
 
@@ -93,7 +93,7 @@ class Checks:
 
     def _check(self) -> Checked:
         # Imported here, in the check's own thread: the page need not wait for what only the check needs.
-        from curate.files.card import read_card
+        from curate.datasets.card import read_card
         from curate.validate.run import validate_workspace
 
         report = validate_workspace(

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from curate.model.decision import Decision, in_force
-from curate.review.desk import Shelf, Shown, Snapshot
-from curate.review.offers import Box, Offer, box_of, offers_of, shows_cut
+from curate.review.actions import Box, Offer, box_of, offers_of, shows_cut
+from curate.review.navigation import STATES, Entry, Filter, progress, steps
 from curate.review.queue import STAGES, Item, decided_things, own_decision
-from curate.review.walk import STATES, Entry, Filter, progress, steps
+from curate.review.snapshot import Shelf, Shown, Snapshot
 from curate.review.words import QUICK_REASONS, STAGE_TITLES, as_it_is, done
 
 PAGE_SIZE = 60

@@ -14,9 +14,9 @@ from curate.crop.locate import affine_of
 from curate.crop.place import Place, cut
 from curate.drawing.pictures import Picture, as_colour, fit_into
 from curate.errors import ImageError
-from curate.files.images import decode, read_file, read_header, upright
-from curate.files.workspace import Workspace
-from curate.review.desk import Shown
+from curate.imaging.images import decode, read_file, read_header, upright
+from curate.review.snapshot import Shown
+from curate.workspace.workspace import Workspace
 
 SIZES = {"thumb": 240, "fit": 1600, "full": 0}
 """Longest side in pixels; 0 keeps every pixel."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curate.errors import MissingError
-from curate.files.workspace import Workspace
 from curate.model.config import CategoryConfig, WorkspaceConfig
-from curate.review.desk import Desk
 from curate.review.findings import Checks
 from curate.review.server import Server
+from curate.review.snapshot import Desk
+from curate.workspace.workspace import Workspace
 
 LOOPBACK = "127.0.0.1"
 
@@ -28,7 +28,7 @@ def review(
     Parameters
     ----------
     workspace, config, categories
-        As :func:`curate.files.workspace.open_workspace` returns them.
+        As :func:`curate.workspace.workspace.open_workspace` returns them.
     window : str
         Only this window; all when empty.
     host : str

@@ -14,8 +14,8 @@ import uvicorn
 
 from curate.errors import CurateError, InputError
 from curate.review.app import Tally, make_app
-from curate.review.desk import Desk
 from curate.review.guard import Keys
+from curate.review.snapshot import Desk
 
 _GRACE_S = 2
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.screening import Screening, SetAside
@@ -95,7 +96,12 @@ def about_labels(rows: Sequence[Screening], labels: Mapping[str, str], category:
         message = f"{rejected} of {frames} frames with {label!r} are set aside ({rejected / frames:.1%}), {against}"
         reasons = ", ".join(f"{name} {count}" for name, count in _counted(mine))
         findings.append(
-            found("CUR741", f"{message}; for {reasons}", category, related=tuple(row.frame for row in mine[:10]))
+            found(
+                codes.SCREENING_BIAS,
+                f"{message}; for {reasons}",
+                category,
+                related=tuple(row.frame for row in mine[:10]),
+            )
         )
     return ordered(findings)
 

@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from curate.disk.tables import read_table, write_table
 from curate.drawing.palette import VERMILLION
 from curate.drawing.pictures import as_colour, fit_into
 from curate.drawing.sheets import Tile, sections_sheet
 from curate.errors import ImageError, MissingError
 from curate.execution import Execution
-from curate.files.decisions import append_decision, read_standing
-from curate.files.images import Pixels, decode, read_file, read_header, upright, write_png
-from curate.files.labels import read_labels
-from curate.files.road import stamp_stage
-from curate.files.screening import read_screening
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import Workspace
+from curate.imaging.images import Pixels, decode, read_file, read_header, upright, write_png
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.decision import Draft
 from curate.model.finding import Finding, ordered
@@ -29,6 +25,11 @@ from curate.screen.measures import Measures, look_at, to_grey
 from curate.screen.persons import wanted_by_name, words_of
 from curate.screen.report import ScreenReport, about_labels
 from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, Word, judge_series
+from curate.workspace.decisions import append_decision, read_standing
+from curate.workspace.labels import read_labels
+from curate.workspace.pipeline import stamp_stage
+from curate.workspace.screening import read_screening
+from curate.workspace.workspace import Workspace
 
 _TILES, _TILE_PX = 8, 160
 """Pictures in a row of a sheet, and their size."""
@@ -192,7 +193,7 @@ def _look_at_series(
             )
         )
         if sight.problem:
-            findings.append(found("CUR201", sight.problem, f"captures/{category}/{capture.frame}"))
+            findings.append(found(codes.UNREADABLE_IMAGE, sight.problem, f"captures/{category}/{capture.frame}"))
     return looked, findings
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from curate.model.capture import Capture
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.rows import SplitRow
@@ -43,7 +44,7 @@ def check_split(
         *_missing_defects(rows, record),
     ]
     if not order.certain:
-        findings.append(found("CUR751", order.evidence, record))
+        findings.append(found(codes.SERIES_ORDER_UNKNOWN, order.evidence, record))
     return ordered(findings)
 
 
@@ -51,7 +52,7 @@ def _unlabelled(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
     unlabelled = [row.frame for row in rows if not row.label and row.reason == NOT_LABELLED]
     if unlabelled:
         message = f"{len(unlabelled)} of {len(rows)} frames have no label and are on no side of the split"
-        yield found("CUR551", message, record, related=tuple(unlabelled[:_LISTED]))
+        yield found(codes.FRAMES_WITHOUT_LABEL, message, record, related=tuple(unlabelled[:_LISTED]))
 
 
 def _empty_sides(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
@@ -59,20 +60,23 @@ def _empty_sides(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
     for side in ("train", "test"):
         if not good[side]:
             message = f"no good frame is in {side}, of {good.total()} good frames in all"
-            yield found("CUR552", message, record)
+            yield found(codes.EMPTY_SPLIT_SIDE, message, record)
 
 
 def _copies(rows: Sequence[SplitRow], captures: Mapping[str, Capture], record: str) -> Iterator[Finding]:
     for frames in _straddling(rows, {row.frame: captures[row.frame].sha256 for row in rows}).values():
         yield found(
-            "CUR301", f"{frames[0]} has the same bytes as a frame of another side", record, related=tuple(frames[1:])
+            codes.SAME_FILE_ACROSS_SPLITS,
+            f"{frames[0]} has the same bytes as a frame of another side",
+            record,
+            related=tuple(frames[1:]),
         )
 
 
 def _specimens(rows: Sequence[SplitRow], captures: Mapping[str, Capture], record: str) -> Iterator[Finding]:
     for name, frames in _straddling(rows, {row.frame: captures[row.frame].specimen for row in rows}).items():
         message = f"{len(frames)} frames of specimen {name} are on several sides"
-        yield found("CUR306", message, record, related=tuple(frames[:_LISTED]))
+        yield found(codes.SPECIMEN_ACROSS_SPLITS, message, record, related=tuple(frames[:_LISTED]))
 
 
 def _straddling(rows: Sequence[SplitRow], groups: Mapping[str, str]) -> dict[str, list[str]]:
@@ -94,7 +98,7 @@ def _looking_ahead(
     early = [row.frame for place, row in tested if place < last.get(series[row.frame], -1)]
     if early:
         message = f"{len(early)} of {len(tested)} good test frames were shot before the last training frame"
-        yield found("CUR750", message, record, related=tuple(early[:_LISTED]))
+        yield found(codes.GOOD_TEST_BEFORE_TRAINING_END, message, record, related=tuple(early[:_LISTED]))
 
 
 def _missing_defects(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
@@ -102,8 +106,8 @@ def _missing_defects(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]
     labels = sorted({label for label, _ in counts})
     supervised = any(side == "train" for _, side in counts)
     if not labels:
-        yield found("CUR557", "no frame of the split shows a defect", record)
+        yield found(codes.DEFECT_MISSING_ON_SIDE, "no frame of the split shows a defect", record)
     for label in labels:
         for side in _SIDES[::2] if supervised else _SIDES[2:]:
             if not counts[label, side]:
-                yield found("CUR557", f"no frame that shows {label} is in {side}", record)
+                yield found(codes.DEFECT_MISSING_ON_SIDE, f"no frame that shows {label} is in {side}", record)

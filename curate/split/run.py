@@ -8,21 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from curate.disk.tables import read_table, write_table
 from curate.errors import InputError, MissingError
-from curate.files.decisions import read_standing
-from curate.files.foreign_split import read_foreign_split
-from curate.files.labels import read_labels
-from curate.files.road import stamp_stage
-from curate.files.screening import read_set_aside
-from curate.files.split_policy import forget_split, write_policy
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import Workspace
-from curate.model.astray import astray
 from curate.model.capture import Capture
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, SplitConfig
 from curate.model.decision import Standing
 from curate.model.finding import Finding, ordered
+from curate.model.orphaned_decisions import astray
 from curate.model.rows import SplitRow
 from curate.model.screening import SetAside
 from curate.model.words import counted
@@ -32,6 +26,13 @@ from curate.split.explain import explain, shares, supervision_of
 from curate.split.given import given, side_of
 from curate.split.order import ShootingOrder, shooting_order
 from curate.split.policies import plan_split
+from curate.workspace.decisions import read_standing
+from curate.workspace.foreign_split import read_foreign_split
+from curate.workspace.labels import read_labels
+from curate.workspace.pipeline import stamp_stage
+from curate.workspace.screening import read_set_aside
+from curate.workspace.split_policy import forget_split, write_policy
+from curate.workspace.workspace import Workspace
 
 _SIDES = ("train", "val", "test")
 _LISTED = 10
@@ -189,13 +190,17 @@ def _variants(
     if lost:
         words = ", ".join(repr(word) for word in sorted({word for _, word in lost})[:_LISTED])
         message = f"{counted(len(lost), 'name is', 'names are')} on a side called {words}, expected train, val or test"
-        findings.append(found("CUR561", message, record, related=tuple(sorted(name for name, _ in lost)[:_LISTED])))
+        findings.append(
+            found(codes.UNKNOWN_SPLIT_SIDE, message, record, related=tuple(sorted(name for name, _ in lost)[:_LISTED]))
+        )
     if unmatched:
         message = f"{len(unmatched)} of {len({name for name, _ in sides})} names are no frame, or could be several"
-        findings.append(found("CUR558", message, record, related=tuple(unmatched[:_LISTED])))
+        findings.append(found(codes.SPLIT_NAMES_UNKNOWN_FRAME, message, record, related=tuple(unmatched[:_LISTED])))
     if conflicting:
         many = counted(len(conflicting), "frame is", "frames are")
-        findings.append(found("CUR559", f"{many} on two sides", record, related=tuple(conflicting[:_LISTED])))
+        findings.append(
+            found(codes.FRAME_ON_TWO_SIDES, f"{many} on two sides", record, related=tuple(conflicting[:_LISTED]))
+        )
     return [Variant("", rows)], findings
 
 
@@ -221,7 +226,9 @@ def _report(
     findings = check_split(variant.rows, order, record, each_series=config.each == "series")
     if config.policy in {"k-fold", "grouped"} or config.by:
         # Folds rotate through time on purpose, and whole groups overlap in it: their split file says so.
-        findings = tuple(replace(f, severity="info") if f.code == "CUR750" else f for f in findings)
+        findings = tuple(
+            replace(f, severity="info") if f.code == codes.GOOD_TEST_BEFORE_TRAINING_END else f for f in findings
+        )
     return SplitReport(
         category=category.name,
         name=name,

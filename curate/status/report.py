@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from curate.files.road import stage_command
 from curate.model.finding import Finding
+from curate.workspace.pipeline import stage_command
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ from pathlib import Path
 
 from natsort import natsorted
 
+from curate.disk.tables import read_table
 from curate.errors import MissingError, RecordError
-from curate.files.decisions import read_standing
-from curate.files.road import NATIVE_FOLDER, stages_of, stale_because
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace, category_config
 from curate.model.capture import Capture
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.finding import ordered
 from curate.status.report import StageStatus, StatusReport, stage_status
+from curate.workspace.decisions import read_standing
+from curate.workspace.pipeline import NATIVE_FOLDER, stages_of, stale_because
+from curate.workspace.workspace import Workspace, category_config
 
 
 def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: tuple[str, ...] = ()) -> StatusReport:
@@ -24,7 +25,7 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
     Parameters
     ----------
     workspace, config
-        As :func:`curate.files.workspace.find_workspace` and :func:`curate.files.config.read_config` return them.
+        As :func:`curate.workspace.workspace.find_workspace` and :func:`curate.workspace.config.read_config` give them.
     categories : tuple of str
         Only these; all when empty.
 
@@ -49,7 +50,7 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
             stages += _stages(workspace, category)
     findings = [
         found(
-            "CUR550",
+            codes.STALE_RECORD,
             f"{stage.stage} of {stage.category} is stale: {'; '.join(stage.reasons)}",
             workspace.relative(workspace.stamp(stage.stage, stage.category)),
             hint=f"run `{stage.command}`",

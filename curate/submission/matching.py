@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset, Sample
 from curate.model.finding import Finding
 
@@ -67,11 +68,18 @@ def match(names: Sequence[str], dataset: Dataset, categories: Iterable[str] = ()
         if len(fitting) != 1:
             also = tuple(f"{target.category.name}/{target.sample.key}" for target in fitting[:_LISTED])
             said = "fits no image" if not fitting else f"fits {len(fitting)} images equally well"
-            findings.append(found("CUR602", said, name, related=also))
+            findings.append(found(codes.MAP_WITHOUT_IMAGE, said, name, related=also))
             continue
         place = (fitting[0].category.name, fitting[0].sample.key)
         if place in taken:
-            findings.append(found("CUR608", f"is a second map for {'/'.join(place)}", name, related=(taken[place],)))
+            findings.append(
+                found(
+                    codes.SEVERAL_MAPS_FOR_IMAGE,
+                    f"is a second map for {'/'.join(place)}",
+                    name,
+                    related=(taken[place],),
+                )
+            )
             continue
         taken[place] = name
         by_name[name] = fitting[0]

@@ -16,20 +16,21 @@ from typing import Any
 
 import numpy as np
 
+from curate.datasets.layout import natural_key
+from curate.disk.atomic import storage_errors, write_bytes, write_json, write_text
+from curate.disk.json_text import parse_json
 from curate.errors import CurateError, ImageError, InputError
 from curate.execution import Execution
-from curate.files.atomic import storage_errors, write_bytes, write_json, write_text
-from curate.files.images import encode_png, read_file
-from curate.files.json_text import parse_json
-from curate.files.layout import natural_key
-from curate.files.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
-from curate.files.predictions import Prediction
-from curate.files.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME, read_submission
+from curate.imaging.images import encode_png, read_file
+from curate.imaging.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submission.matching import Target, match
+from curate.submissions.predictions import Prediction
+from curate.submissions.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME, read_submission
 
 _NEW = ".curate-new-"
 _MADE_BY = "curate submission"
@@ -101,7 +102,9 @@ def check_submission(
         held = {part.category for part in run.categories}
         wanted = list(categories) or [category.name for category in dataset.categories]
         findings += [
-            found("CUR610", "is not in the submission", run.below(name)) for name in wanted if name not in held
+            found(codes.MISSING_CATEGORY, "is not in the submission", run.below(name))
+            for name in wanted
+            if name not in held
         ]
     return SubmissionReport(str(root), dict(maps), {name: scores[name] for name in maps}, ordered(findings))
 
@@ -117,14 +120,14 @@ def _check_category(
     by_key = {sample.key: sample for sample in category.samples}
     for sample in category.of_split("test"):
         if sample.key not in part.maps:
-            yield found("CUR601", "has no anomaly map", run.below(f"{category.name}/{sample.key}"))
+            yield found(codes.MISSING_MAP, "has no anomaly map", run.below(f"{category.name}/{sample.key}"))
     for key, path in part.maps.items():
         if key not in by_key:
-            yield found("CUR602", f"belongs to no image: the dataset has no {category.name}/{key}", path)
+            yield found(codes.MAP_WITHOUT_IMAGE, f"belongs to no image: the dataset has no {category.name}/{key}", path)
     for key in part.scores or ():
         if key not in by_key:
             where = run.below(f"{category.name}/{SCORES_NAME}")
-            yield found("CUR613", f"has a row for {key}, which is no image", where)
+            yield found(codes.SCORES_DO_NOT_FIT, f"has a row for {key}, which is no image", where)
     jobs = [(dataset_root / by_key[key].path, path) for key, path in part.maps.items() if key in by_key]
     kinds: dict[str, list[str]] = {}
     for (_, path), (kind, finding) in zip(
@@ -137,7 +140,7 @@ def _check_category(
     if len(kinds) > 1:
         said = ", ".join(f"{len(paths)} {kind}" for kind, paths in sorted(kinds.items()))
         fewest = min(kinds.values(), key=len)
-        yield found("CUR609", f"{category.name} holds maps of several kinds: {said}", fewest[0])
+        yield found(codes.MAP_RANGES_DIFFER, f"{category.name} holds maps of several kinds: {said}", fewest[0])
 
 
 def _check_map(root: Path, job: tuple[Path, str]) -> tuple[str, Finding | None]:
@@ -148,10 +151,10 @@ def _check_map(root: Path, job: tuple[Path, str]) -> tuple[str, Finding | None]:
     except MapError as error:
         return "", found(error.code, error.message, shown)
     except ImageError as error:
-        return "", found("CUR621", error.message, shown)
+        return "", found(codes.UNREADABLE_IMAGE_SIZE, error.message, shown)
     if scores.shape != (size[1], size[0]):
         message = f"is {scores.shape[1]}×{scores.shape[0]} (width × height), its image is {size[0]}×{size[1]}"
-        return "", found("CUR604", message, shown)
+        return "", found(codes.MAP_SIZE_DIFFERS, message, shown)
     return (scores.dtype.name if scores.dtype in INTEGER_BINS else "float"), None
 
 
@@ -287,11 +290,11 @@ def _place(dataset_root: Path, fresh: Path, resize: str, job: tuple[Prediction, 
     except MapError as error:
         return found(error.code, error.message, entry.name)
     except CurateError as error:
-        return found("CUR603", error.message, entry.name)
+        return found(codes.UNREADABLE_MAP, error.message, entry.name)
     if scores.shape != (size[1], size[0]):
         if not resize:
             message = f"is {scores.shape[1]}×{scores.shape[0]} (width × height), its image is {size[0]}×{size[1]}"
-            return found("CUR604", message, entry.name, hint="say how with --resize bilinear")
+            return found(codes.MAP_SIZE_DIFFERS, message, entry.name, hint="say how with --resize bilinear")
         scores = resize_map(scores, size, resize)
     base = fresh / target.category.name / target.sample.key
     if scores.dtype in INTEGER_BINS:
@@ -334,7 +337,7 @@ def _score_table(rows: dict[str, float]) -> str:
 def _absent(work: Sequence[tuple[Prediction, Target]], dataset: Dataset, names: Iterable[str]) -> list[Finding]:
     mapped = {(target.category.name, target.sample.key) for entry, target in work if _has_map(entry)}
     return [
-        found("CUR601", "has no anomaly map", f"{category.name}/{sample.key}")
+        found(codes.MISSING_MAP, "has no anomaly map", f"{category.name}/{sample.key}")
         for category in dataset.categories
         if category.name in set(names)
         for sample in category.of_split("test")

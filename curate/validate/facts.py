@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import ImageError
-from curate.files.images import decode
-from curate.files.probe import Probe, probe
+from curate.imaging.images import decode
+from curate.imaging.probe import Probe, probe
 from curate.validate.likeness import SIGNATURE_SIDE, shrink
 
 _MARK_ROWS = 4

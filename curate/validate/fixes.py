@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from curate.model.codes import names as codes
 from curate.model.finding import Finding
 from curate.model.fix import Fix
 from curate.validate.table import CategoryTable
@@ -25,15 +26,15 @@ _COLOURS = 3
 
 def plan_fixes(table: CategoryTable, findings: Iterable[Finding]) -> list[Fix]:
     """Return what can be mended of a category's findings, in a fixed order."""
-    codes = {finding.code for finding in findings}
+    present = {finding.code for finding in findings}
     fixes = [
         Fix("remove file", path)
         for path in (*table.tree.strays, *table.tree.beside)
         if PurePosixPath(path).name.lower() in JUNK or PurePosixPath(path).name.startswith("._")
     ]
-    if "CUR109" in codes:
+    if codes.EMPTY_FOLDER in present:
         fixes += [Fix("remove folder", folder) for folder in sorted(table.tree.empty, reverse=True)]
-    if "CUR122" in codes:
+    if codes.JSON_NUMBER_TYPE in present:
         fixes.append(Fix("number types", table.at("defects_config.json")))
     for sample, facts in table.readable():
         if facts.has_position:

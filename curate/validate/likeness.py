@@ -12,7 +12,7 @@ Each picture is kept as 64×64 grey values. Neighbours are fitted with gain, off
 to share light, pose and product, too far to be a twin. Pairs that may be twins are laid on each other step by step
 (:mod:`curate.validate.alignment`), with a tone curve for lamps and saturation; those that then remain far below the
 typical residual are candidates. Where the files are at hand, candidates are compared once more at 256×256
-(:mod:`curate.validate.details`): other items in the same pose share their outline, but not their finest details.
+(:mod:`curate.validate.fine_match`): other items in the same pose share their outline, but not their finest details.
 Between splits, each picture is also compared with the others' mirror images and quarter turns.
 
 Measured on 130 AutoVI frames, 14 screws, 51 hazelnuts, 29 steel surfaces and 48 magnetic tiles: the nearest different
@@ -33,9 +33,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.validate.alignment import Alignment, align
-from curate.validate.details import CLOSE_SIDE, details_agree
+from curate.validate.coarse_match import rough_residuals
+from curate.validate.fine_match import CLOSE_SIDE, details_agree
 from curate.validate.neighbours import as_it_may_lie, nearest_pairs, turned_pairs
-from curate.validate.rough import rough_residuals
 
 SIGNATURE_SIDE = 64
 """Side of the shrunken picture."""
@@ -146,7 +146,7 @@ def find_twins(signatures: Sequence[bytes], sides: Sequence[str] = (), look: Loo
     sides : sequence of str, optional
         The split that each picture is in; between different ones, mirrored and turned copies are found too.
     look : callable, optional
-        Given a picture's place, returns it as :func:`curate.validate.details.enlarge` makes it, None where it cannot.
+        Given a picture's place, returns it as :func:`curate.validate.fine_match.enlarge` makes it; None where none.
 
     Returns
     -------

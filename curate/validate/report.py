@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from curate.files.silence import SILENCE_NAME
+from curate.datasets.silence import SILENCE_NAME
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, ordered
 from curate.model.silence import Silence, Silenced, apply_silences
 from curate.validate.table import CategoryTable
@@ -66,7 +67,9 @@ def make_report(
     kept, silenced, idle = apply_silences(ordered(map(_readable, findings)), rules)
     unused = [
         found(
-            "CUR140", f"no {rule.code} is found{f' at {rule.path}' if rule.path else ''}: {rule.reason}", SILENCE_NAME
+            codes.UNUSED_SILENCE,
+            f"no {rule.code} is found{f' at {rule.path}' if rule.path else ''}: {rule.reason}",
+            SILENCE_NAME,
         )
         for rule in idle
     ]

@@ -13,23 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate import __version__
+from curate.datasets.card import CARD_NAME, read_card
+from curate.datasets.dataset import CONFIG_NAME, checked_root, chosen_trees, read_defects_config
+from curate.datasets.facts_cache import FactsCache
+from curate.datasets.layout import CategoryTree, Tree, TreeFile, list_tree
+from curate.datasets.mend import apply_fixes
+from curate.datasets.silence import read_silences
+from curate.disk.hashing import sha256_json
+from curate.disk.json_text import parse_json
+from curate.disk.members import listed_as
 from curate.errors import ConfigError, CurateError, InputError
 from curate.execution import Execution
-from curate.files.card import CARD_NAME, read_card
-from curate.files.config import read_config
-from curate.files.dataset import CONFIG_NAME, checked_root, chosen_trees, read_defects_config
-from curate.files.decisions import read_standing
-from curate.files.facts_cache import FactsCache
-from curate.files.hashing import sha256_json
-from curate.files.images import read_file, read_pixels
-from curate.files.json_text import parse_json
-from curate.files.layout import CategoryTree, Tree, TreeFile, list_tree
-from curate.files.members import listed_as
-from curate.files.mend import apply_fixes
-from curate.files.road import export_folders, stages_of, stale_because
-from curate.files.silence import read_silences
-from curate.files.workspace import CONFIG_NAME as WORKSPACE_NAME
-from curate.files.workspace import Workspace, category_config
+from curate.imaging.images import read_file, read_pixels
 from curate.model.card import Card
 from curate.model.config import WorkspaceConfig
 from curate.model.dataset import Sample
@@ -39,7 +34,6 @@ from curate.model.fix import Fix
 from curate.model.silence import Silenced
 from curate.validate.accepted import NOTHING_ACCEPTED, Accepted
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
-from curate.validate.details import enlarge
 from curate.validate.facts import (
     FACTS_VERSION,
     FileFacts,
@@ -50,11 +44,17 @@ from curate.validate.facts import (
     mask_facts,
     restore_facts,
 )
+from curate.validate.fine_match import enlarge
 from curate.validate.fixes import plan_fixes
 from curate.validate.likeness import Twins, find_twins
 from curate.validate.report import ValidationReport, make_report
 from curate.validate.table import CategoryTable
 from curate.validate.workspace import below, stale_findings
+from curate.workspace.config import read_config
+from curate.workspace.decisions import read_standing
+from curate.workspace.pipeline import export_folders, stages_of, stale_because
+from curate.workspace.workspace import CONFIG_NAME as WORKSPACE_NAME
+from curate.workspace.workspace import Workspace, category_config
 
 CHECKS = (
     *layout.CHECKS,
@@ -93,8 +93,8 @@ def validate_dataset(
         Only these; all when empty.
     execution : Execution
     cache : Path, optional
-        Folder to remember facts about files in (:func:`curate.files.facts_cache.default_cache`); what has not changed
-        since is not read again.
+        Folder to remember facts about files in (:func:`curate.datasets.facts_cache.default_cache`); what has not
+        changed since is not read again.
     accepted : Accepted
         What people accepted in the workspace that it was exported from; see :func:`accepted_around`.
 

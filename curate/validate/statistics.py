@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 
-def separation(good: Sequence[float], defective: Sequence[float]) -> tuple[float, float]:
+def mann_whitney(good: Sequence[float], defective: Sequence[float]) -> tuple[float, float]:
     """Compare two samples by the Mann-Whitney U test.
 
     Parameters
@@ -24,7 +24,7 @@ def separation(good: Sequence[float], defective: Sequence[float]) -> tuple[float
 
     Examples
     --------
-    >>> auroc, p_value = separation([1, 2, 3, 4, 5], [6, 7, 8, 9, 10])
+    >>> auroc, p_value = mann_whitney([1, 2, 3, 4, 5], [6, 7, 8, 9, 10])
     >>> auroc, round(p_value, 4)
     (1.0, 0.0122)
     """
@@ -49,7 +49,7 @@ def separation(good: Sequence[float], defective: Sequence[float]) -> tuple[float
     return u / (one * other), math.erfc(z / math.sqrt(2))
 
 
-def telling(good: Sequence[Hashable], defective: Sequence[Hashable]) -> tuple[float, float]:
+def fisher_exact(good: Sequence[Hashable], defective: Sequence[Hashable]) -> tuple[float, float]:
     """Compare two samples of kinds: how well the kind alone tells the label.
 
     Returns
@@ -62,7 +62,7 @@ def telling(good: Sequence[Hashable], defective: Sequence[Hashable]) -> tuple[fl
 
     Examples
     --------
-    >>> accuracy, p_value = telling(["a"] * 9 + ["b"], ["b"] * 10)
+    >>> accuracy, p_value = fisher_exact(["a"] * 9 + ["b"], ["b"] * 10)
     >>> accuracy, p_value == 11 / 184756
     (0.95, True)
     """

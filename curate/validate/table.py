@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.files.layout import CategoryTree
+from curate.datasets.layout import CategoryTree
 from curate.model.card import Card, SampleOrigin
 from curate.model.dataset import Sample
 from curate.model.defect import DefectEntry

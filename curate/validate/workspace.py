@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from curate.files.road import stage_command
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.finding import Finding
+from curate.workspace.pipeline import stage_command
 
 
 def stale_findings(reasons: Mapping[tuple[str, str], Sequence[str]]) -> list[Finding]:
@@ -20,7 +21,7 @@ def stale_findings(reasons: Mapping[tuple[str, str], Sequence[str]]) -> list[Fin
     """
     return [
         found(
-            "CUR550",
+            codes.STALE_RECORD,
             f"{stage} of {category} is stale: {'; '.join(why)}",
             f"records/stamps/{stage}/{category}.json",
             hint=f"run `{stage_command(stage, category)}`",

@@ -10,10 +10,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.datasets.truth import Truth, read_truth
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.maps import image_size, read_map, resize_map
-from curate.files.truth import Truth, read_truth
+from curate.imaging.maps import image_size, read_map, resize_map
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
 from curate.model.submission import CategorySubmission

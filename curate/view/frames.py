@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate.crop.match import ambiguity_of
+from curate.disk.tables import read_table
 from curate.errors import MissingError
-from curate.files.decisions import read_standing
-from curate.files.labels import read_labels
-from curate.files.screening import read_screening
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
 from curate.model.capture import Capture, Window
 from curate.model.config import DEFAULT_SPLIT, DEFAULT_WINDOW, CategoryConfig
 from curate.model.region import defects_of
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening, SetAside, set_aside
 from curate.split.order import shooting_order
+from curate.workspace.decisions import read_standing
+from curate.workspace.labels import read_labels
+from curate.workspace.screening import read_screening
+from curate.workspace.workspace import Workspace
 
 _RANK = {"accepted": 0, "review": 1, "rejected": 2}
 

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from curate.datasets.truth import read_truth
 from curate.drawing.outlines import Outline, outlines_of
 from curate.drawing.pictures import Picture, as_colour, fit_into, fitted_size, heat_over
 from curate.errors import CurateError
-from curate.files.images import decode, read_file, read_header, upright
-from curate.files.maps import read_map, resize_map
-from curate.files.masks import decode_mask
-from curate.files.truth import read_truth
-from curate.files.workspace import Workspace
+from curate.imaging.images import decode, read_file, read_header, upright
+from curate.imaging.maps import read_map, resize_map
+from curate.imaging.masks import decode_mask
 from curate.model.config import DEFAULT_WINDOW
 from curate.model.dataset import Category, Sample
 from curate.model.rows import MaskRow
 from curate.view.curves import threshold_at
 from curate.view.frames import FrameView
+from curate.workspace.workspace import Workspace
 
 Scale: TypeAlias = tuple[float, float]
 """The scores that are drawn darkest and brightest."""

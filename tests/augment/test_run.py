@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from curate.augment.run import augment_dataset
+from curate.datasets.dataset import read_dataset
+from curate.disk.schema import schema_problems
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.dataset import read_dataset
-from curate.files.images import read_pixels, write_png
-from curate.files.schema import schema_problems
+from curate.imaging.images import read_pixels, write_png
 from tests.crop.workspaces import texture
 
 

@@ -44,7 +44,7 @@ def floor_only(root: Path, threads: int) -> None:
     """Read and decode every frame, cut a fixed box, encode it as the stage does."""
     import cv2
 
-    from curate.files.images import encode_png
+    from curate.imaging.images import encode_png
 
     cv2.setNumThreads(1)
     left, top = (LARGE.frame_px[0] - SIDE) // 2, (LARGE.frame_px[1] - SIDE) // 2
@@ -63,7 +63,7 @@ def stage(root: Path, threads: int) -> None:
     """Run the stage from nothing."""
     from curate.crop.run import crop_windows
     from curate.execution import Execution
-    from curate.files.workspace import open_workspace
+    from curate.workspace.workspace import open_workspace
 
     for folder in (root / "windows", root / "records" / "windows", root / ".curate"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -82,7 +82,7 @@ def child(what: str, root: str, threads: int) -> None:
     from PIL import Image
 
     import curate.crop.run  # noqa: F401
-    from curate.files.workspace import open_workspace
+    from curate.workspace.workspace import open_workspace
 
     Image.init()
     open_workspace(Path(root))  # checking curate.toml imports what checks it

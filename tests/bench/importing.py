@@ -18,13 +18,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from curate.disk.tables import read_table, write_table
 from curate.execution import Execution
-from curate.files.images import decode, encode_png
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import init_workspace
+from curate.imaging.images import decode, encode_png
 from curate.importing.run import import_frames
 from curate.model.capture import Capture
 from curate.screen.measures import look_at, to_grey
+from curate.workspace.workspace import init_workspace
 
 ROUNDS = 5
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.files.decisions import read_decisions
-from curate.files.workspace import Workspace, open_workspace
 from curate.model.decision import Decision
 from curate.review.run import review
+from curate.workspace.decisions import read_decisions
+from curate.workspace.workspace import Workspace, open_workspace
 from tests.review.bench import EVIL, write_workspace
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from curate.files.decisions import append_decision
 from curate.model.decision import Draft
+from curate.workspace.decisions import append_decision
 from tests.browser.harness import Watch
 from tests.browser.review_site import Site, arrived, enter, said, served, start
 from tests.review.bench import EVIL, NAMES

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from curate.files.decisions import append_decision
 from curate.model.decision import Draft
+from curate.workspace.decisions import append_decision
 from tests.browser.harness import Look, Watch, assert_fits
 from tests.browser.review_site import Site, enter, said, served, start
 from tests.review.bench import EVIL, NAMES

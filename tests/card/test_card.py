@@ -10,7 +10,7 @@ import pytest
 
 from curate.card.croissant import Publication
 from curate.card.run import CardReport, make_card
-from curate.files.schema import schema_problems
+from curate.disk.schema import schema_problems
 from tests.validate.test_cases import CASES, build
 
 COMPLETE = Publication(
@@ -112,7 +112,7 @@ def test_mlcroissant_reads_it_without_a_complaint(tmp_path: Path, caplog: pytest
 @pytest.mark.parametrize("name", ["0000", "a"])
 def test_croissant_finds_the_images_in_shards_and_not_their_masks(tmp_path: Path, name: str) -> None:
     from curate.convert.run import convert_dataset, plan_conversion
-    from tests.files.trees import mask, picture
+    from tests.datasets.trees import mask, picture
 
     picture(tmp_path / f"data/train/good/{name}.png")
     picture(tmp_path / f"data/test/good/{name}.png")

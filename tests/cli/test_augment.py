@@ -5,7 +5,7 @@ from pathlib import Path
 
 from curate.augment.draws import TRANSFORMS
 from curate.cli.augment import TRANSFORM_NAMES
-from curate.files.images import write_png
+from curate.imaging.images import write_png
 from tests.conftest import Curate
 from tests.crop.workspaces import texture
 

@@ -12,7 +12,7 @@ import pytest
 from click.shell_completion import BashComplete, ShellComplete
 
 from curate.cli.main import COMMANDS, cli
-from curate.files.layouts.table import BY_NAME
+from curate.datasets.layouts.table import BY_NAME
 from curate.model.codes import ALL_CODES
 from tests.conftest import Curate
 

@@ -66,7 +66,7 @@ def test_an_unknown_layout_and_a_missing_folder_exit_2(tmp_path: Path, curate: C
 
 
 def test_findings_of_the_source_are_told(tmp_path: Path, curate: Curate) -> None:
-    from tests.files.trees import picture, text
+    from tests.datasets.trees import picture, text
 
     picture(tmp_path / "data/images/train/a.png")
     text(tmp_path / "data/data.yaml", "names: [dent]\n")

@@ -327,7 +327,7 @@ def test_several_runs_are_summarised(tmp_path: Path, curate: Curate, dataset: Pa
 
 
 def test_results_keep_their_schema(curate: Curate, dataset: Path, submission: Path) -> None:
-    from curate.files.schema import schema_problems
+    from curate.disk.schema import schema_problems
 
     result = curate("evaluate", submission, "--dataset", dataset, "--json", "--bootstrap", 10)
     assert schema_problems(json.loads(result.out), "result") == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from curate.cli.convert import WRITTEN
-from curate.files.destination import LOCK_NAME
+from curate.disk.destination import LOCK_NAME
 from tests.conftest import Curate
 from tests.workspaces import TinyWorkspace
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curate.files.config import read_config
+from curate.workspace.config import read_config
 from tests.conftest import Curate
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curate.crop.locate import locate
-from curate.files.workspace import find_workspace
+from curate.workspace.workspace import find_workspace
 from tests.conftest import Curate
 from tests.crop.workspaces import png, texture, write_config, write_frames
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from curate.files.annotations import write_annotations
 from curate.model.region import Annotation, Rectangle, Region
+from curate.workspace.annotations import write_annotations
 from tests.annotated import capture, item, make_workspace, save, task, window
 from tests.conftest import Curate
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.files.dataset import format_defects_config
-from curate.files.images import write_png
+from curate.datasets.dataset import format_defects_config
+from curate.imaging.images import write_png
 from curate.model.defect import DefectEntry, Saturation
 from curate.plot import style
 from tests.conftest import Curate

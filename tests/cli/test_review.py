@@ -18,15 +18,15 @@ import pytest
 from curate.demo.plan import plan_session
 from curate.demo.session import SessionSettings
 from curate.demo.write import write_session
-from curate.files.decisions import read_decisions
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace, open_workspace
+from curate.disk.tables import read_table
 from curate.model.capture import Window
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
 from curate.review.app import make_app
-from curate.review.desk import Desk
 from curate.review.guard import Keys
+from curate.review.snapshot import Desk
+from curate.workspace.decisions import read_decisions
+from curate.workspace.workspace import Workspace, open_workspace
 from tests.conftest import Curate
 from tests.review.bench import EVIL, write_workspace
 

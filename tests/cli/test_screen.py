@@ -8,9 +8,9 @@ import pytest
 from curate.demo.plan import plan_session
 from curate.demo.session import SessionSettings
 from curate.demo.write import write_session
-from curate.files.decisions import append_decision, read_decisions
-from curate.files.workspace import Workspace
 from curate.model.decision import Draft
+from curate.workspace.decisions import append_decision, read_decisions
+from curate.workspace.workspace import Workspace
 from tests.conftest import Curate
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.files.schema import schema_problems
+from curate.disk.schema import schema_problems
 from curate.model.codes import ALL_CODES
 from tests.conftest import Curate
 from tests.workspaces import TinyWorkspace

@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from curate.files.card import CARD_NAME, format_card
-from curate.files.dataset import format_defects_config
+from curate.datasets.card import CARD_NAME, format_card
+from curate.datasets.dataset import format_defects_config
 from curate.model.card import Card, SampleOrigin
 from curate.model.defect import DefectEntry, Saturation
-from tests.files.trees import array, marks, text
+from tests.datasets.trees import array, marks, text
 
 ENTRIES = (
     DefectEntry("scratch", 255, Saturation(1.0)),

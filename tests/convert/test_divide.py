@@ -6,7 +6,7 @@ from pathlib import Path
 from curate.convert.divide import with_training
 from curate.model.dataset import Category, Dataset, Sample
 from tests.conftest import Curate
-from tests.files.trees import mask, picture
+from tests.datasets.trees import mask, picture
 
 
 def dataset(*samples: Sample) -> Dataset:

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from curate.convert.run import ConversionReport, convert_dataset, plan_conversion
+from curate.datasets.card import read_card
+from curate.datasets.dataset import read_dataset
+from curate.datasets.writers.registry import WRITERS
+from curate.disk.schema import schema_problems
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.card import read_card
-from curate.files.dataset import read_dataset
-from curate.files.layouts.writers.registry import WRITERS
-from curate.files.schema import schema_problems
 from tests.convert.sources import IMAGES, contents, photo, rich_dataset
-from tests.files.trees import areas, counts, mask, picture
+from tests.datasets.trees import areas, counts, mask, picture
 
 LAYOUTS = [writer.layout for writer in WRITERS]
 
@@ -141,8 +141,8 @@ def test_same_bytes_whatever_the_jobs_and_after_a_kill(tmp_path: Path, to: str) 
 
 
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from curate.files import atomic
-    from curate.files.layouts.writers import publish as publishing
+    from curate.datasets.writers import publish as publishing
+    from curate.disk import atomic
 
     source = rich_dataset(tmp_path / "source")
     convert(source, tmp_path / "undisturbed", "mvtec-ad")
@@ -224,9 +224,9 @@ def test_never_into_the_source(tmp_path: Path) -> None:
 
 
 def test_a_difference_is_found(tmp_path: Path) -> None:
-    from curate.files.layouts.writers.check import check_written
-    from curate.files.layouts.writers.publish import Job, publish
-    from curate.files.layouts.writers.registry import WRITER_BY_NAME
+    from curate.datasets.writers.check import check_written
+    from curate.datasets.writers.publish import Job, publish
+    from curate.datasets.writers.registry import WRITER_BY_NAME
 
     dataset, _ = plan_conversion(rich_dataset(tmp_path / "source"), "mvtec-ad")
     job = Job(dataset, dataset.categories[0], WRITER_BY_NAME["mvtec-ad"], tmp_path / "out")
@@ -373,7 +373,7 @@ def test_two_conversions_into_one_folder_at_the_same_time(tmp_path: Path) -> Non
 
 
 def test_what_else_is_written_is_written_under_the_same_lock(tmp_path: Path) -> None:
-    from curate.files.destination import LOCK_NAME
+    from curate.disk.destination import LOCK_NAME
 
     seen: list[bool] = []
     out = tmp_path / "out"

@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import curate.crop.frames as frames_module
+import curate.crop.items as frames_module
 from curate.crop.known import Found
 from curate.crop.locate import locate
 from curate.crop.match import Match, find
 from curate.crop.place import place_by_hand
 from curate.crop.template import Template
-from curate.crop.work import Item, WindowPlan, judge
-from curate.files.config import read_config
-from curate.files.decisions import append_decision
-from curate.files.workspace import Workspace
+from curate.crop.worker import Item, WindowPlan, judge
 from curate.model.config import WindowConfig
 from curate.model.decision import Decision, Draft
 from curate.status.run import workspace_status
+from curate.workspace.config import read_config
+from curate.workspace.decisions import append_decision
+from curate.workspace.workspace import Workspace
 from tests.crop.test_run import crop, piece_workspace, read, rows_of, tree
 from tests.crop.workspaces import Pixels, png, texture, write_config, write_frames
 from tests.workspaces import capture

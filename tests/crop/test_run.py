@@ -16,20 +16,20 @@ import cv2
 import numpy as np
 import pytest
 
-import curate.crop.frames as frames_module
+import curate.crop.items as frames_module
 from curate.crop.reference import cut_template
 from curate.crop.report import CropReport
 from curate.crop.run import crop_windows
 from curate.demo.scene import SessionSettings
+from curate.disk.atomic import write_bytes
+from curate.disk.tables import read_table
 from curate.errors import CurateError, InputError, MissingError, StorageError
 from curate.execution import Execution
-from curate.files.annotations import write_annotations
-from curate.files.atomic import write_bytes
-from curate.files.road import stale_because
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace, open_workspace
 from curate.model.capture import Capture, Window
 from curate.model.region import Annotation, Ellipse, Region
+from curate.workspace.annotations import write_annotations
+from curate.workspace.pipeline import stale_because
+from curate.workspace.workspace import Workspace, open_workspace
 from tests.crop.workspaces import Pixels, demo_workspace, jpeg, png, texture, write_config, write_frames
 
 SMALL = SessionSettings(

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.demo.scene import Scene, SessionSettings, Shot, plan_session
-from curate.files.images import read_header
-from curate.files.tables import write_table
-from curate.files.workspace import Workspace
+from curate.disk.tables import write_table
+from curate.imaging.images import read_header
 from curate.model.capture import Capture
+from curate.workspace.workspace import Workspace
 
 Pixels = NDArray[Any]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from curate.datasets.dataset import format_defects_config, read_dataset
 from curate.demo.look import maps_sheet, masks_sheet
-from curate.files.dataset import format_defects_config, read_dataset
-from curate.files.images import write_png
+from curate.imaging.images import write_png
 from curate.model.defect import DefectEntry, Saturation
 
 

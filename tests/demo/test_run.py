@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from curate.datasets.dataset import read_dataset
 from curate.demo.plan import plan_session
 from curate.demo.run import DemoReport, run_demo
 from curate.demo.workspace import sessions
+from curate.disk.tables import read_table
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.dataset import read_dataset
-from curate.files.images import read_pixels
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
 from curate.geometry.affine import Affine
+from curate.imaging.images import read_pixels
 from curate.model.capture import Capture, Window
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
+from curate.workspace.workspace import Workspace
 
 FRAMES = 30
 

@@ -9,7 +9,7 @@ import pytest
 from curate.demo.submit import write_submission
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.images import read_pixels, write_png
+from curate.imaging.images import read_pixels, write_png
 
 
 def dataset(root: Path, training: int) -> Path:

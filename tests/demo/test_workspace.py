@@ -8,8 +8,8 @@ import pytest
 from curate.demo.plan import plan_session
 from curate.demo.session import BAD_CONDITIONS, DEFECT_TYPES
 from curate.demo.workspace import LEAST_FRAMES, config_text, mark, sessions
-from curate.files.config import parse_config
 from curate.model.config import SplitConfig
+from curate.workspace.config import parse_config
 
 
 def test_the_configuration_reads_back_as_what_is_drawn() -> None:

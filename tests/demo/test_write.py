@@ -12,8 +12,8 @@ from curate.demo.scene import Frame, Scene
 from curate.demo.session import SessionSettings, Shot
 from curate.demo.write import write_session
 from curate.execution import Execution
-from curate.files.exif import read_exif
-from curate.files.images import read_pixels
+from curate.imaging.exif import read_exif
+from curate.imaging.images import read_pixels
 
 SETTINGS = SessionSettings(frames=3, conditions={}, defects={}, first_counter=9998)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.files.maps import MapError, decode_map, resize_map
-from curate.files.tiff import first_page
+from curate.imaging.maps import MapError, decode_map, resize_map
+from curate.imaging.tiff import first_page
 
 RNG = np.random.default_rng(0)
 UNCOMPRESSED, DEFLATE, LZW = 1, 32946, 5

@@ -8,22 +8,22 @@ import cv2
 import numpy as np
 import pytest
 
+from curate.datasets.card import read_card
+from curate.datasets.dataset import read_dataset
+from curate.disk.hashing import sha256_file
+from curate.disk.schema import schema_problems
+from curate.disk.tables import read_table, write_table
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.export.plan import plan_category
 from curate.export.run import ExportReport, export_dataset
-from curate.files.card import read_card
-from curate.files.dataset import read_dataset
-from curate.files.decisions import append_decision
-from curate.files.hashing import sha256_file
-from curate.files.road import stale_because
-from curate.files.schema import schema_problems
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import open_workspace
 from curate.model.capture import Window
 from curate.model.decision import Draft
 from curate.model.rows import MaskRow, SplitRow
 from curate.validate.run import validate_dataset
+from curate.workspace.decisions import append_decision
+from curate.workspace.pipeline import stale_because
+from curate.workspace.workspace import open_workspace
 from tests.workspaces import TinyWorkspace, capture, row
 
 FRAMES: list[tuple[str, str, tuple[str, ...]]] = [

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from curate.cli.convert import WRITTEN
+from curate.datasets.card import read_card
+from curate.datasets.dataset import read_dataset
+from curate.datasets.layouts.losses import layouts_table
+from curate.datasets.writers.registry import WRITERS
 from curate.export.run import export_dataset
-from curate.files.card import read_card
-from curate.files.dataset import read_dataset
-from curate.files.layouts.losses import layouts_table
-from curate.files.layouts.writers.registry import WRITERS
-from curate.files.workspace import open_workspace
 from curate.validate.run import validate_dataset
+from curate.workspace.workspace import open_workspace
 from tests.conftest import Curate
 from tests.workspaces import TinyWorkspace
 
@@ -39,10 +39,10 @@ def test_every_layout_from_a_workspace_checked(tmp_path: Path, curate: Curate, l
 
 
 def test_a_region_that_was_changed_after_writing_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from curate.disk.atomic import write_bytes
     from curate.export import run
-    from curate.files.atomic import write_bytes
-    from curate.files.images import encode_png
-    from tests.files.trees import marks
+    from curate.imaging.images import encode_png
+    from tests.datasets.trees import marks
 
     def spoiled(path: Path, content: bytes) -> None:
         spoil = path.parts[-4:-1] == ("ground_truth", "multiple", "0000") and path.name == "0000.png"

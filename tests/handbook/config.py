@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from curate.files.config_problems import WINDOW_KEYS
-from curate.files.schema import load_schema
-from curate.files.template import config_template
+from curate.disk.schema import load_schema
 from curate.model.config import ScreenConfig, SplitConfig, WindowConfig
+from curate.workspace.config_problems import WINDOW_KEYS
+from curate.workspace.config_template import config_template
 from tests.handbook.shapes import described
 
 _HEAD = """\

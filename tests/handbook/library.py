@@ -24,7 +24,7 @@ line would have said. A stage of a workspace takes what `open_workspace` returns
 
 ```python
 from pathlib import Path
-from curate.files.workspace import open_workspace
+from curate.workspace.workspace import open_workspace
 from curate.crop.run import crop_windows
 
 workspace, config, categories = open_workspace(Path("my_line"), ())
@@ -45,7 +45,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
     ),
     (
         "A workspace",
-        (("files/workspace.py", ("init_workspace", "open_workspace")), ("execution.py", ("Execution", "Progress"))),
+        (("workspace/workspace.py", ("init_workspace", "open_workspace")), ("execution.py", ("Execution", "Progress"))),
     ),
     (
         "The stages",
@@ -65,12 +65,12 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
     (
         "Datasets and submissions",
         (
-            ("files/dataset.py", ("read_dataset",)),
+            ("datasets/dataset.py", ("read_dataset",)),
             ("convert/run.py", ("plan_conversion", "convert_dataset")),
             ("augment/run.py", ("augment_dataset",)),
             ("card/run.py", ("make_card", "publish_card")),
             ("submission/run.py", ("check_submission", "make_submission", "pack_submission")),
-            ("files/predictions.py", ("save_predictions",)),
+            ("submissions/predictions.py", ("save_predictions",)),
         ),
     ),
     (

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 import cv2
 from PIL import Image
 
+from curate.disk.tables import read_table
 from curate.drawing.palette import GREEN, VERMILLION, bgr
 from curate.drawing.sheets import Tile, contact_sheet
 from curate.drawing.text import write
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace
 from curate.model.screening import Screening
+from curate.workspace.workspace import Workspace
 from tests.browser.harness import DESKTOP, FLAGS, LOOKS, PHONE, Look, chromium_program
 from tests.handbook.steps import run_steps, steps_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from curate.files.schema import load_schema
+from curate.disk.schema import load_schema
 from tests.handbook.shapes import allowed, cell, meaning, resolved
 
 _HEAD = """\

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from curate.errors import InputError
 from curate.importing.order import Ordering, order_shots
-from curate.importing.shots import Shot
+from curate.importing.order_evidence import Shot
 from curate.importing.times import parse_exif_time, time_in_name
 
 

@@ -20,14 +20,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from curate.disk.tables import read_table
 from curate.errors import InputError, MissingError, StorageError
 from curate.execution import Execution
-from curate.files.tables import read_table
-from curate.files.workspace import Workspace, init_workspace
 from curate.importing.plan import Plan, plan_import
 from curate.importing.report import ImportReport
 from curate.importing.run import import_frames
 from curate.model.capture import Capture
+from curate.workspace.workspace import Workspace, init_workspace
 from tests.importing.frames import ORIENTATION, encoded, shot, write
 
 
@@ -448,7 +448,7 @@ _KILL_AT = """
 import os, signal, sys
 from pathlib import Path
 from curate.execution import Execution
-from curate.files.workspace import Workspace
+from curate.workspace.workspace import Workspace
 from curate.importing.run import import_frames
 import PIL.Image, PIL.JpegImagePlugin, filelock
 

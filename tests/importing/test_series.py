@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from curate.errors import InputError
+from curate.importing.order_evidence import Shot
 from curate.importing.series import divide
-from curate.importing.shots import Shot
 from curate.importing.times import parse_exif_time
 
 

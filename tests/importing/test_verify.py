@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from curate.files.workspace import Workspace, init_workspace
 from curate.importing.run import import_frames
 from curate.importing.verify import verify_captures
+from curate.workspace.workspace import Workspace, init_workspace
 from tests.importing.frames import write
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.files.label_process import ServerSettings
+from curate.label_studio.process import ServerSettings
 
 _TIMEOUT_MS = 60_000
 _CALM_MS = 1_500

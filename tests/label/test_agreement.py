@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from curate.errors import InputError
-from curate.files.annotations import read_annotations
 from curate.label.run import agreement, import_labels, set_thresholds
 from curate.model.defect import Saturation
+from curate.workspace.annotations import read_annotations
 from tests.annotated import capture, item, make_workspace, save, task
 
 

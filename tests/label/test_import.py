@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from curate.errors import InputError
-from curate.files.annotations import read_annotations
-from curate.files.images import write_png
 from curate.geometry.rasterize import rasterize
+from curate.imaging.images import write_png
 from curate.label.plan import Choice
 from curate.label.reading import ReadOptions
 from curate.label.run import import_labels
 from curate.model.region import Ellipse, Polygon, Rectangle
+from curate.workspace.annotations import read_annotations
 from tests.annotated import capture, item, make_workspace, save, task, window
 
 SQUARE = {"points": [[10, 10], [20, 10], [20, 20], [10, 20]], "closed": True}
@@ -178,7 +178,7 @@ def test_record_is_checked_and_keeps_every_digit(tmp_path: Path) -> None:
     expected = tuple((x * 640 / 100, y * 400 / 100) for x, y in points)
     assert annotation.regions[0].shapes == (Polygon(expected),)
     line = json.loads(record.read_text(encoding="utf-8"))
-    from curate.files.schema import schema_problems
+    from curate.disk.schema import schema_problems
 
     assert schema_problems(line, "annotation") == []
     del line["regions"][0]["defect"]

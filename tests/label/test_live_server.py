@@ -22,15 +22,15 @@ import numpy as np
 import pytest
 
 from curate.errors import CurateError
-from curate.files.images import read_pixels
-from curate.files.label_process import ServerSettings, find_program, running_server
-from curate.files.label_server import LabelServer, connect
-from curate.files.workspace import Workspace
+from curate.imaging.images import read_pixels
 from curate.label.live import PushOptions, push_labels
 from curate.label.run import import_export
+from curate.label_studio.process import ServerSettings, find_program, running_server
+from curate.label_studio.server import LabelServer, connect
 from curate.mask.run import write_masks
 from curate.model.config import CategoryConfig
 from curate.model.region import Ellipse
+from curate.workspace.workspace import Workspace
 from tests.annotated import item
 from tests.label.test_push import prepared
 from tests.reference_geometry import grid_ellipse, grid_polygon

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from curate.disk.hashing import sha256_file
+from curate.disk.tables import columns_of, write_table
 from curate.errors import InputError, MissingError
-from curate.files.annotations import read_annotations, write_annotations
-from curate.files.hashing import sha256_file
-from curate.files.images import decode, write_png
-from curate.files.preview import browser_picture
-from curate.files.tables import columns_of, write_table
-from curate.files.workspace import Workspace
+from curate.imaging.images import decode, write_png
+from curate.imaging.preview import browser_picture
 from curate.label.labelling import labelling_config
 from curate.label.live import PushOptions, push_labels
 from curate.label.run import import_export
@@ -24,6 +22,8 @@ from curate.model.config import CategoryConfig
 from curate.model.defect import DefectType
 from curate.model.region import Annotation, Ellipse, Rectangle, Region
 from curate.model.screening import Screening
+from curate.workspace.annotations import read_annotations, write_annotations
+from curate.workspace.workspace import Workspace
 from tests.annotated import capture, item, make_workspace, window
 
 

@@ -15,9 +15,9 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from numpy.typing import NDArray
 
-from curate.files.images import encode_png
 from curate.geometry.rasterize import rasterize
 from curate.geometry.run_lengths import compress
+from curate.imaging.images import encode_png
 from curate.label.formats import format_of
 from curate.label.reading import Drawn, Reading, Surroundings
 from curate.model.defect import Saturation

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.files.annotations import read_annotations
 from curate.geometry.rasterize import rasterize
 from curate.label.reading import ReadOptions
 from curate.label.run import LabelReport, import_labels
 from curate.model.capture import Capture
 from curate.model.region import Annotation
+from curate.workspace.annotations import read_annotations
 from tests.annotated import CATEGORY, capture, make_workspace
 
 TOML = '[dataset]\nname = "real"\n[categories.part]\n' + "".join(

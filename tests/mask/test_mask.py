@@ -7,14 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from curate.datasets.dataset import read_defects_config
+from curate.disk.tables import read_table
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.annotations import write_annotations
-from curate.files.dataset import read_defects_config
-from curate.files.decisions import append_decision
-from curate.files.images import read_pixels
-from curate.files.road import stale_because
-from curate.files.tables import read_table
+from curate.imaging.images import read_pixels
 from curate.mask.run import write_masks
 from curate.mask.values import assign_values
 from curate.model.config import CategoryConfig
@@ -22,6 +19,9 @@ from curate.model.decision import Draft
 from curate.model.defect import DefectEntry, DefectType, Saturation
 from curate.model.region import Annotation, Bitmap, Ellipse, Polygon, Rectangle, Region
 from curate.model.rows import MaskRow
+from curate.workspace.annotations import write_annotations
+from curate.workspace.decisions import append_decision
+from curate.workspace.pipeline import stale_because
 from tests.annotated import TOML, capture, make_workspace, window
 
 BOX = Rectangle(20, 20, 20, 10)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.files.hashing import sha256_file
-from curate.files.images import write_png
+from curate.disk.hashing import sha256_file
+from curate.imaging.images import write_png
 
 WIDTH_PX, HEIGHT_PX = 48, 36
 TRAIN = 8

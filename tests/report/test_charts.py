@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from curate.report.capture import capture_part, timeline
 from curate.report.charts import colour, number, plain
-from curate.report.shots import UNUSED, Shot
+from curate.report.frames import UNUSED, Shot
 
 
 def shot(minute: int, label: str = "good", side: str = "train", aside: str = "", **measures: float) -> Shot:

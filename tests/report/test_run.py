@@ -16,12 +16,12 @@ import pytest
 from curate.errors import InputError, MissingError
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
-from curate.files.results import write_result
 from curate.report import run as report_run
 from curate.report import scoring
 from curate.report.gather import FIXED
 from curate.report.render import plotly_script, safe_in_script
 from curate.report.run import Request, write_report
+from curate.submissions.results import write_result
 from tests.report.material import BAD, GOOD, HOSTILE, TRAIN, Names, write_dataset, write_maps
 from tests.workspaces import TinyWorkspace
 

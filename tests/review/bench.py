@@ -13,19 +13,19 @@ from typing import Any
 import httpx
 import numpy as np
 
-from curate.files.atomic import write_bytes, write_text
-from curate.files.decisions import append_decision, read_decisions
-from curate.files.images import encode_png
-from curate.files.tables import write_table
-from curate.files.workspace import Workspace, open_workspace
+from curate.disk.atomic import write_bytes, write_text
+from curate.disk.tables import write_table
+from curate.imaging.images import encode_png
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Draft
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
 from curate.review.app import Pages, make_app
-from curate.review.desk import Desk
 from curate.review.guard import Keys
+from curate.review.snapshot import Desk
+from curate.workspace.decisions import append_decision, read_decisions
+from curate.workspace.workspace import Workspace, open_workspace
 from tests.workspaces import capture, row
 
 FRAME_PX = (320, 240)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from curate.files.atomic import write_text
+from curate.disk.atomic import write_text
 from curate.model.decision import Draft
 from tests.review.bench import EVIL, NAMES, Bench
 

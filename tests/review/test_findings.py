@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from curate.files.decisions import append_decision
-from curate.files.workspace import open_workspace
 from curate.model.card import Card, SampleOrigin
 from curate.model.codes import found
 from curate.model.decision import Draft
-from curate.review.desk import Desk
 from curate.review.findings import Checks, about_frames, frames_by_path
 from curate.review.queue import Item
+from curate.review.snapshot import Desk
+from curate.workspace.decisions import append_decision
+from curate.workspace.workspace import open_workspace
 from tests.conftest import Curate
 from tests.workspaces import TinyWorkspace
 

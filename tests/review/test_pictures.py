@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from curate.errors import ImageError
-from curate.files.images import write_png
-from curate.files.workspace import Workspace
+from curate.imaging.images import write_png
 from curate.model.capture import Window
-from curate.review.desk import Shown
 from curate.review.pictures import Pictures, decoded
+from curate.review.snapshot import Shown
+from curate.workspace.workspace import Workspace
 from tests.workspaces import capture, row
 
 

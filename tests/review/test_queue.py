@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from curate.files.workspace import open_workspace
 from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, standing
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
-from curate.review.desk import read_records
 from curate.review.limits import measured
+from curate.review.navigation import Entry, Filter, parse_filter, progress, steps
 from curate.review.queue import About, Records, is_decided, stage_items, with_decided
-from curate.review.walk import Entry, Filter, parse_filter, progress, steps
+from curate.review.snapshot import read_records
+from curate.workspace.workspace import open_workspace
 from tests.review.bench import EVIL, NAMES, write_workspace
 from tests.workspaces import capture, row
 

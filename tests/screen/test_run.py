@@ -10,19 +10,19 @@ from curate.crop.run import crop_windows
 from curate.demo.plan import plan_session
 from curate.demo.session import SessionSettings, Shot
 from curate.demo.write import write_session
+from curate.disk.tables import read_table, write_table
 from curate.errors import InputError
 from curate.execution import Execution
-from curate.files.decisions import append_decision, read_decisions
-from curate.files.road import stale_because
-from curate.files.screening import read_screening, read_set_aside
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import Workspace, open_workspace
 from curate.importing.run import import_frames
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig, ScreenConfig
 from curate.model.decision import Draft
 from curate.screen.run import screen_frames
 from curate.split.run import make_splits
+from curate.workspace.decisions import append_decision, read_decisions
+from curate.workspace.pipeline import stale_because
+from curate.workspace.screening import read_screening, read_set_aside
+from curate.workspace.workspace import Workspace, open_workspace
 from tests.workspaces import TinyWorkspace
 
 CONFIG = """

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curate.files.annotations import write_annotations
-from curate.files.decisions import append_decision
-from curate.files.road import stale_because
-from curate.files.tables import write_table
-from curate.files.workspace import open_workspace
+from curate.disk.tables import write_table
 from curate.model.decision import Draft
 from curate.model.region import Annotation, Rectangle, Region
 from curate.model.screening import Screening
 from curate.split.run import SplitReport, make_split
+from curate.workspace.annotations import write_annotations
+from curate.workspace.decisions import append_decision
+from curate.workspace.pipeline import stale_because
+from curate.workspace.workspace import open_workspace
 from tests.workspaces import TinyWorkspace, row
 
 

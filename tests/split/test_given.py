@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from curate.errors import InputError, MissingError
-from curate.files.foreign_split import read_foreign_split
 from curate.split.candidates import Labelled
 from curate.split.given import given
+from curate.workspace.foreign_split import read_foreign_split
 from tests.workspaces import capture
 
 CAPTURES = [

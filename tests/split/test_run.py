@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from curate.disk.schema import schema_problems
+from curate.disk.tables import read_table
 from curate.errors import InputError
-from curate.files.annotations import write_annotations
-from curate.files.schema import schema_problems
-from curate.files.tables import read_table
-from curate.files.workspace import open_workspace
 from curate.model.region import Annotation, Rectangle, Region
 from curate.model.rows import SplitRow
 from curate.split.run import SplitReport, make_split, make_splits
+from curate.workspace.annotations import write_annotations
+from curate.workspace.workspace import open_workspace
 from tests.workspaces import TinyWorkspace
 
 LABELS = ["good", "scratch", "good", "", "good", "good"]

@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 from curate.export.run import export_dataset
-from curate.files.config import read_config
-from curate.files.decisions import append_decision
-from curate.files.road import stamp_stage
-from curate.files.workspace import find_workspace, open_workspace
 from curate.model.decision import Draft
 from curate.split.run import make_split
 from curate.status.report import StatusReport
 from curate.status.run import workspace_status
+from curate.workspace.config import read_config
+from curate.workspace.decisions import append_decision
+from curate.workspace.pipeline import stamp_stage
+from curate.workspace.workspace import find_workspace, open_workspace
 from tests.workspaces import TinyWorkspace
 
 

@@ -8,15 +8,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from curate.datasets.dataset import read_dataset
 from curate.errors import InputError
 from curate.evaluate.run import evaluate_submission
-from curate.files.dataset import read_dataset
-from curate.files.predictions import find_predictions, list_maps, read_arrays, read_score_table, save_predictions
 from curate.model.dataset import Dataset
 from curate.submission.run import About, SubmissionReport, check_submission, make_submission, pack_submission
+from curate.submissions.predictions import find_predictions, list_maps, read_arrays, read_score_table, save_predictions
 from tests.conftest import Curate
 from tests.convert.sources import contents, rich_dataset
-from tests.files.trees import text
+from tests.datasets.trees import text
 
 TEST = ("test/good/0000", "test/multiple/0000", "test/scratch/0000")
 SIZE = (12, 16)
@@ -108,7 +108,7 @@ def test_a_folder_of_heat_maps_however_arranged(tmp_path: Path) -> None:
 
 
 def test_real_heat_maps_fit_the_images_that_they_were_made_for(shared: Path, tmp_path: Path) -> None:
-    from tests.files.trees import mask, picture
+    from tests.datasets.trees import mask, picture
 
     root = shared / "data/mvtec3d_anomaly_maps/classical_heatmaps/test"
     predictions = list_maps(root)

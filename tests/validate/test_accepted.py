@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from curate.disk.tables import read_table, write_table
 from curate.export.run import export_dataset
-from curate.files.config import read_config
-from curate.files.decisions import append_decision
-from curate.files.tables import read_table, write_table
-from curate.files.workspace import Workspace, open_workspace
 from curate.model.decision import Draft
 from curate.model.finding import Finding
 from curate.model.rows import SplitRow
 from curate.validate.report import ValidationReport
 from curate.validate.run import accepted_around, validate_dataset, validate_workspace
+from curate.workspace.config import read_config
+from curate.workspace.decisions import append_decision
+from curate.workspace.workspace import Workspace, open_workspace
 from tests.workspaces import TinyWorkspace
 
 FRAMES: list[tuple[str, str, tuple[str, ...]]] = [

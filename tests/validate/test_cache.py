@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.files.images import read_file
+from curate.imaging.images import read_file
 from curate.validate import run
 from curate.validate.report import ValidationReport
 from curate.validate.run import validate_dataset

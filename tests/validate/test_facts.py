@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.files.images import encode_png
+from curate.imaging.images import encode_png
 from curate.validate.facts import mask_facts
 from curate.validate.run import validate_dataset
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.files.images import decode
-from curate.files.mend import without_position
-from curate.files.probe import probe
+from curate.datasets.mend import without_position
+from curate.imaging.images import decode
+from curate.imaging.probe import probe
 from curate.validate.run import fix_dataset, validate_dataset
 from tests.validate.test_cases import CASES, build
 

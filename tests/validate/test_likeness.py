@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from curate.files.images import read_pixels
-from curate.validate.details import enlarge
+from curate.imaging.images import read_pixels
+from curate.validate.fine_match import enlarge
 from curate.validate.likeness import LIES, Twins, find_twins, shrink
 
 SIDE = 160

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from curate.datasets.dataset import read_dataset
 from curate.errors import InputError
-from curate.files.dataset import read_dataset
-from curate.files.submission import read_submission
 from curate.model.dataset import Category
 from curate.model.submission import CategorySubmission
+from curate.submissions.submission import read_submission
 from curate.view.cases import case_pictures, heat_scale, region_scores, worst_cases
 from tests import reference
 from tests.view.documents import CURVES, block

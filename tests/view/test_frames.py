@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from curate.disk.tables import write_table
 from curate.errors import MissingError
-from curate.files.annotations import write_annotations
-from curate.files.decisions import append_decision
-from curate.files.tables import write_table
-from curate.files.workspace import Workspace, open_workspace
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
 from curate.model.decision import Draft
@@ -18,6 +15,9 @@ from curate.model.region import Annotation, Rectangle, Region
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
 from curate.view.frames import frame_views
+from curate.workspace.annotations import write_annotations
+from curate.workspace.decisions import append_decision
+from curate.workspace.workspace import Workspace, open_workspace
 from tests.workspaces import capture, row
 
 

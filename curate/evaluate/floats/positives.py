@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.evaluate.histograms import POSITIVES, PRO, Counts, Key, spro_key
 from curate.evaluate.images import RegionMask, Scores, union_of
 from curate.evaluate.regions import components, to_units
-from curate.evaluate.tally import POSITIVES, PRO, Counts, Key, spro_key
 
 _SAMPLE = 1000
 """Scores of each image that are kept for preparing the lookup."""

@@ -13,9 +13,9 @@ import numpy as np
 from curate.evaluate.floats.edges import EdgeIndex
 from curate.evaluate.floats.negatives import NegativeCounts
 from curate.evaluate.floats.positives import AT_A_TIME, RegionScores
+from curate.evaluate.histograms import POSITIVES, PRO, Counts
 from curate.evaluate.images import Group, Scores
 from curate.evaluate.localization import ScoreRows, Totals
-from curate.evaluate.tally import POSITIVES, PRO, Counts
 
 Slab = tuple[int, int]
 """Some consecutive edges: from one place up to another."""

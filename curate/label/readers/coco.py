@@ -10,6 +10,7 @@ from curate.geometry.run_lengths import decompress, mask_of_counts
 from curate.geometry.shapes import bitmap_of
 from curate.label.readers.common import attempt, box, drawn, flat_points, polygon, positive_size, saturation_in
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings, joined
+from curate.model.codes import names as codes
 from curate.model.region import Bitmap, Polygon, Rectangle, Region, Shape
 
 
@@ -34,7 +35,9 @@ def read(document: Any, name: str, around: Surroundings) -> Reading:
         readings.append(drawn(reference, regions, notes))
     lost = Notes(name)
     for image_id, entries in by_image.items():
-        lost.lose("CUR514", f"{len(entries)} annotations belong to image {image_id!r}, which is not listed")
+        lost.lose(
+            codes.MALFORMED_ANNOTATION, f"{len(entries)} annotations belong to image {image_id!r}, which is not listed"
+        )
     return joined([*readings, Reading((), tuple(lost.findings))])
 
 
@@ -42,7 +45,10 @@ def _region(entry: dict[str, Any], names: Mapping[Any, str], notes: Notes) -> Re
     key = str(entry.get("id", "?"))
     name = names.get(entry.get("category_id"), "")
     if not name:
-        notes.lose("CUR516", f"region {key} has the category {entry.get('category_id')!r}, which is not listed")
+        notes.lose(
+            codes.REGION_WITHOUT_LABEL,
+            f"region {key} has the category {entry.get('category_id')!r}, which is not listed",
+        )
         return None
     shapes = _shapes(entry, key, notes)
     if not shapes:
@@ -62,12 +68,12 @@ def _shapes(entry: dict[str, Any], key: str, notes: Notes) -> tuple[Shape, ...]:
         return tuple(part for part in parts if part is not None)
     if entry.get("bbox"):
         if (entry.get("attributes") or {}).get("rotation"):
-            notes.lose("CUR505", f"region {key} is a turned box, whose sides COCO does not tell")
+            notes.lose(codes.UNSUPPORTED_SHAPE, f"region {key} is a turned box, whose sides COCO does not tell")
             return ()
         sides = attempt(notes, key, "box", _box, entry["bbox"])
         return (sides,) if sides else ()
     kind = "key points" if entry.get("keypoints") else "no outline"
-    notes.lose("CUR505", f"region {key} has {kind}, which encloses no area")
+    notes.lose(codes.UNSUPPORTED_SHAPE, f"region {key} has {kind}, which encloses no area")
     return ()
 
 

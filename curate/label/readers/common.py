@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from curate.label.reading import Drawn, ImageRef, Notes, Reading, Size, Surroundings
 from curate.label.saturation import is_threshold_name, threshold, unit_in
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD, Saturation
 from curate.model.region import Point, Polygon, Rectangle, Region
 
@@ -64,9 +65,9 @@ def attempt(
     try:
         return make(*given, **named)
     except KeyError as error:
-        notes.lose("CUR514", f"region {key} ({kind}) is malformed: {error} is missing")
+        notes.lose(codes.MALFORMED_ANNOTATION, f"region {key} ({kind}) is malformed: {error} is missing")
     except (TypeError, ValueError, IndexError, AttributeError) as error:
-        notes.lose("CUR514", f"region {key} ({kind}) is malformed: {error}")
+        notes.lose(codes.MALFORMED_ANNOTATION, f"region {key} ({kind}) is malformed: {error}")
     return None
 
 
@@ -77,7 +78,7 @@ def saturation_in(values: Mapping[str, Any], key: str, notes: Notes) -> Saturati
             try:
                 return threshold(value, unit_in(str(name)))
             except ValueError as error:
-                notes.note("CUR512", f"region {key}: {name}: {error}")
+                notes.note(codes.UNPARSED_SATURATION, f"region {key}: {name}: {error}")
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from curate.geometry.shapes import decode_bitmap
 from curate.label.readers.common import attempt, drawn, polygon, positive_size, saturation_in
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings, joined
+from curate.model.codes import names as codes
 from curate.model.region import Bitmap, Ellipse, Rectangle, Region, Shape
 
 _AREAS = frozenset({"polygon", "box", "ellipse", "mask"})
@@ -27,7 +28,10 @@ def read(document: Any, name: str, around: Surroundings) -> Reading:
     notes = Notes(name)
     tracks = document.findall("track")
     if tracks:
-        notes.lose("CUR505", f"{len(tracks)} tracks of a video are not read; export the job as 'CVAT for images 1.1'")
+        notes.lose(
+            codes.UNSUPPORTED_SHAPE,
+            f"{len(tracks)} tracks of a video are not read; export the job as 'CVAT for images 1.1'",
+        )
     return joined([*readings, Reading((), tuple(notes.findings))])
 
 
@@ -38,7 +42,7 @@ def _read_image(image: Any, name: str) -> Reading:
     for index, element in enumerate(image, start=1):
         key = element.get("id") or f"{image.get('id')}.{index}"
         if element.tag in _OTHERS:
-            notes.lose("CUR505", f"region {key} is a {element.tag}, which encloses no area")
+            notes.lose(codes.UNSUPPORTED_SHAPE, f"region {key} is a {element.tag}, which encloses no area")
         elif element.tag in _AREAS:
             shape = attempt(notes, key, element.tag, _shape, element)
             if shape is not None:
@@ -48,7 +52,7 @@ def _read_image(image: Any, name: str) -> Reading:
                 regions.append(Region(key, element.get("label", ""), (shape,), saturation, group))
     tags = [element.get("label", "") for element in image.findall("tag")]
     if len(tags) > 1:
-        notes.note("CUR515", f"several tags of the whole image are not used: {', '.join(tags)}")
+        notes.note(codes.UNUSED_VALUE, f"several tags of the whole image are not used: {', '.join(tags)}")
     return drawn(reference, regions, notes, label=tags[0] if len(tags) == 1 else "")
 
 

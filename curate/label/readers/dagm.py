@@ -14,6 +14,7 @@ from curate.geometry.binarise import binarise
 from curate.geometry.shapes import bitmap_of
 from curate.label.readers.common import attempt, drawn
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings, joined
+from curate.model.codes import names as codes
 from curate.model.region import Bitmap, Ellipse, Region
 
 _COLUMNS = ("filename", "x", "y", "angle", "w", "h")
@@ -77,7 +78,7 @@ def _ellipses(rows: list[tuple[str, list[float], str]], name: str, around: Surro
             angle = degrees(turn) if unit == "rad" else turn
             regions.append(Region("1", around.defect, (Ellipse(x, y, first, second, angle),)))
         else:
-            notes.lose("CUR516", "the table does not name the defect; give it with --defect")
+            notes.lose(codes.REGION_WITHOUT_LABEL, "the table does not name the defect; give it with --defect")
         readings.append(drawn(_beside(name, image), regions, notes))
     return joined(readings)
 
@@ -91,7 +92,7 @@ def _masked(row: list[str], name: str, around: Surroundings) -> Reading:
         if made is not None and around.defect:
             regions.append(Region("1", around.defect, (made,)))
         elif made is not None:
-            notes.lose("CUR516", "the table does not name the defect; give it with --defect")
+            notes.lose(codes.REGION_WITHOUT_LABEL, "the table does not name the defect; give it with --defect")
     return drawn(_beside(name, image), regions, notes)
 
 

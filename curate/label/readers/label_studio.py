@@ -19,6 +19,7 @@ from curate.label.readers.label_studio_brush import decode_brush
 from curate.label.reading import Drawn, ImageRef, Notes, Reading, Size, Surroundings, joined
 from curate.label.saturation import is_threshold_name, threshold, unit_in
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD, Saturation
 from curate.model.region import Ellipse, Polygon, Region, Shape
 
@@ -49,7 +50,7 @@ def read_min(document: Any, name: str, around: Surroundings) -> Reading:
     """Refuse JSON_MIN: what belongs to which region cannot be told."""
     del document, around
     message = "is a JSON_MIN export, which loses the regions' ids, relations and skipped tasks"
-    return Reading((), (found("CUR514", message, name, hint="export the project as JSON instead"),))
+    return Reading((), (found(codes.MALFORMED_ANNOTATION, message, name, hint="export the project as JSON instead"),))
 
 
 def read(document: Any, name: str, around: Surroundings) -> Reading:
@@ -71,12 +72,12 @@ def _read_task(task: Any, index: int, name: str, around: Surroundings) -> Readin
     number = task.get("id", index) if isinstance(task, dict) else index
     notes = Notes(f"{name}#task-{number}")
     if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
-        notes.lose("CUR514", "a task must be an object with 'data' and 'annotations'")
+        notes.lose(codes.MALFORMED_ANNOTATION, "a task must be an object with 'data' and 'annotations'")
         return Reading((), tuple(notes.findings))
     annotations = task.get("annotations", task.get("completions")) or []
     if not annotations:
         if task.get("drafts"):
-            notes.note("CUR510", "has a draft that nobody submitted yet")
+            notes.note(codes.SKIPPED_TASK, "has a draft that nobody submitted yet")
         return Reading((), tuple(notes.findings))  # not annotated yet
     reference = _image(task, notes)
     if reference is None:
@@ -98,7 +99,7 @@ def _image(task: dict[str, Any], notes: Notes) -> ImageRef | None:
         return ImageRef(name)
     several = any(isinstance(value, list) for value in values.values())
     notes.lose(
-        "CUR505" if several else "CUR514",
+        codes.UNSUPPORTED_SHAPE if several else codes.MALFORMED_ANNOTATION,
         "shows a list of images at once, which curate does not read" if several else "names no image in its data",
     )
     return None
@@ -148,11 +149,11 @@ class _Parts:
 def _read_annotation(entry: Any, image: ImageRef, path: str, around: Surroundings) -> Reading:
     notes = Notes(path)
     if not isinstance(entry, dict) or not isinstance(entry.get("result", []), list):
-        notes.lose("CUR514", "an annotation must be an object with a 'result' list")
+        notes.lose(codes.MALFORMED_ANNOTATION, "an annotation must be an object with a 'result' list")
         return Reading((), tuple(notes.findings))
     who = _annotator(entry)
     if entry.get("was_cancelled"):
-        notes.note("CUR510", f"was skipped by annotator {who or 'unknown'}")
+        notes.note(codes.SKIPPED_TASK, f"was skipped by annotator {who or 'unknown'}")
         return Reading((), tuple(notes.findings))
     items = _sound_items(entry.get("result", []), notes)
     size = _stated_size(items, notes)
@@ -186,7 +187,7 @@ def _sound_items(result: list[Any], notes: Notes) -> list[dict[str, Any]]:
         if isinstance(item, dict) and (item.get("type") == "relation" or isinstance(item.get("value"), dict)):
             items.append(item)
         else:
-            notes.lose("CUR514", f"item {number} of the result is neither a region nor a relation")
+            notes.lose(codes.MALFORMED_ANNOTATION, f"item {number} of the result is neither a region nor a relation")
     return items
 
 
@@ -204,10 +205,14 @@ def _stated_size(items: list[dict[str, Any]], notes: Notes) -> Size | None:
         if item.get("original_width") and item.get("original_height")
     }
     if any(item.get("image_rotation") for item in items):
-        notes.note("CUR517", "the picture was turned in the editor; its coordinates are used unturned")
+        notes.note(
+            codes.IMAGE_TURNED_IN_EDITOR, "the picture was turned in the editor; its coordinates are used unturned"
+        )
     if len(sizes) > 1:
         listed = ", ".join(f"{width}×{height}" for width, height in sorted(sizes))
-        notes.note("CUR519", f"its regions state several picture sizes ({listed}); the picture's own size is used")
+        notes.note(
+            codes.SHAPE_ALTERED, f"its regions state several picture sizes ({listed}); the picture's own size is used"
+        )
         return None
     return next(iter(sizes), None)
 
@@ -225,7 +230,10 @@ def _region(
 ) -> tuple[str, Shape, Saturation | None] | None:
     kind = str(item.get("type", ""))
     if item.get("item_index"):
-        notes.lose("CUR505", f"region {key} lies on image {item['item_index']} of a list, which curate does not read")
+        notes.lose(
+            codes.UNSUPPORTED_SHAPE,
+            f"region {key} lies on image {item['item_index']} of a list, which curate does not read",
+        )
         return None
     name = _defect(key, parts, defect, notes)
     shape = _shape(key, kind, item["value"], size, notes)
@@ -244,10 +252,10 @@ def _defect(key: str, parts: _Parts, fallback: str, notes: Notes) -> str | None:
             if not unit_in(str(choice))
         ]
     if len(labels) > 1:
-        notes.lose("CUR518", f"region {key} has the labels {', '.join(labels)}")
+        notes.lose(codes.REGION_WITH_SEVERAL_LABELS, f"region {key} has the labels {', '.join(labels)}")
         return None
     if not labels and not fallback:
-        notes.lose("CUR516", f"region {key} has no label")
+        notes.lose(codes.REGION_WITHOUT_LABEL, f"region {key} has no label")
         return None
     return labels[0] if labels else fallback
 
@@ -255,17 +263,19 @@ def _defect(key: str, parts: _Parts, fallback: str, notes: Notes) -> str | None:
 def _shape(key: str, kind: str, value: dict[str, Any], size: Size | None, notes: Notes) -> Shape | None:
     reader = _SHAPES.get(kind.removesuffix("labels")) or _by_value(value)
     if reader is None:
-        notes.lose("CUR505", f"region {key} is of type {kind!r}, which encloses no area that curate can read")
+        notes.lose(
+            codes.UNSUPPORTED_SHAPE, f"region {key} is of type {kind!r}, which encloses no area that curate can read"
+        )
         return None
     if size is None:
-        notes.lose("CUR514", f"region {key} is in per cent of a picture whose size is not known")
+        notes.lose(codes.MALFORMED_ANNOTATION, f"region {key} is in per cent of a picture whose size is not known")
         return None
     try:
         return reader(value, size)
     except _UnfinishedError:
-        notes.lose("CUR506", f"region {key} is an outline that was never closed")
+        notes.lose(codes.UNFINISHED_POLYGON, f"region {key} is an outline that was never closed")
     except (KeyError, TypeError, ValueError) as error:
-        notes.lose("CUR514", f"region {key} of type {kind!r} is malformed: {_reason(error)}")
+        notes.lose(codes.MALFORMED_ANNOTATION, f"region {key} of type {kind!r} is malformed: {_reason(error)}")
     return None
 
 
@@ -330,12 +340,12 @@ def _saturation(key: str, parts: _Parts, notes: Notes) -> Saturation | None:
         written = [value["number"]] if "number" in value else [text] if isinstance(text, str) else list(text)
         for entry in written:
             if not is_threshold_name(name):
-                notes.note("CUR515", f"region {key}: {name} = {entry!r} is not used")
+                notes.note(codes.UNUSED_VALUE, f"region {key}: {name} = {entry!r} is not used")
                 continue
             try:
                 chosen = threshold(entry, unit_in(name) or choice)
             except ValueError as error:
-                notes.note("CUR512", f"region {key}: {name}: {error}")
+                notes.note(codes.UNPARSED_SATURATION, f"region {key}: {name}: {error}")
     return chosen
 
 
@@ -343,9 +353,9 @@ def _image_label(parts: _Parts, notes: Notes) -> str:
     choices = [str(choice) for item in parts.items for choice in item["value"].get("choices", [])]
     for item in parts.items:
         if "choices" not in item["value"]:
-            notes.note("CUR515", f"{item.get('from_name')} of the whole image is not used")
+            notes.note(codes.UNUSED_VALUE, f"{item.get('from_name')} of the whole image is not used")
     if len(choices) == 1:
         return GOOD if choices[0].lower() in _GOOD_WORDS else choices[0]
     if choices:
-        notes.note("CUR515", f"several choices for the whole image are not used: {', '.join(choices)}")
+        notes.note(codes.UNUSED_VALUE, f"several choices for the whole image are not used: {', '.join(choices)}")
     return ""

@@ -12,6 +12,7 @@ from curate.geometry.binarise import binarise
 from curate.geometry.shapes import bitmap_of
 from curate.label.readers.common import attempt, box, drawn, polygon, positive_size, saturation_in, saturation_in_text
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings
+from curate.model.codes import names as codes
 from curate.model.region import Ellipse, Region, Shape
 
 _AREAS = frozenset({"polygon", "rectangle", "circle", "mask", "oriented_rectangle"})
@@ -32,7 +33,7 @@ def read(document: Any, name: str, around: Surroundings) -> Reading:
         key = str(index)
         kind = entry.get("shape_type") or "polygon"
         if kind not in _AREAS:
-            notes.lose("CUR505", f"region {key} is a {kind}, which encloses no area")
+            notes.lose(codes.UNSUPPORTED_SHAPE, f"region {key} is a {kind}, which encloses no area")
             continue
         shape = attempt(notes, key, kind, _shape, entry, kind, around)
         if shape is not None:

@@ -21,6 +21,7 @@ from curate.geometry.shapes import bitmap_of
 from curate.label.merge import pieces
 from curate.label.reading import Drawn, ImageRef, Notes, Reading, Surroundings, joined
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD, DefectEntry
 from curate.model.region import Region
 
@@ -126,7 +127,12 @@ def read(
     if in_pieces:
         how = "each piece is a region" if around.split_masks else "each file is one region"
         many = f"{len(in_pieces)} masks hold" if len(in_pieces) > 1 else "1 mask holds"
-        said = found("CUR524", f"{many} several connected pieces; {how}", name, related=tuple(in_pieces[:_LISTED]))
+        said = found(
+            codes.MASK_OF_SEVERAL_PIECES,
+            f"{many} several connected pieces; {how}",
+            name,
+            related=tuple(in_pieces[:_LISTED]),
+        )
         readings.append(Reading((), (said,)))
     return joined(readings)
 
@@ -138,7 +144,7 @@ def _read_mask(
     notes = Notes(f"{name}/{mask.path}")
     pixels = around.pixels_of(mask.path)
     if pixels is None:
-        notes.lose("CUR520", "cannot be decoded as a picture")
+        notes.lose(codes.UNUSABLE_MASK_IMAGE, "cannot be decoded as a picture")
         return Reading((), tuple(notes.findings)), 0
     size = (pixels.shape[1], pixels.shape[0])
     parts: list[Region] = []
@@ -146,10 +152,10 @@ def _read_mask(
     try:
         marked, said = binarise(pixels)
     except ValueError as error:
-        notes.lose("CUR520", str(error))
+        notes.lose(codes.UNUSABLE_MASK_IMAGE, str(error))
     else:
         if said:
-            notes.note("CUR519", said)
+            notes.note(codes.SHAPE_ALTERED, said)
         split = pieces(marked)
         whole = mask.is_region or not around.split_masks
         parts = _regions(mask, [marked] if whole else split, _entry(pixels, marked, entries), only, notes)
@@ -176,7 +182,7 @@ def _regions(
     if not any(map(np.any, masks)):
         return []
     if not defect:
-        notes.lose("CUR516", "no folder above it is a defect's name")
+        notes.lose(codes.REGION_WITHOUT_LABEL, "no folder above it is a defect's name")
         return []
     saturation = entry.saturation if entry else None
     names = [mask.path] if len(masks) == 1 else [f"{mask.path}#{number}" for number in range(1, len(masks) + 1)]

@@ -16,6 +16,7 @@ from curate.geometry.shapes import bitmap_of
 from curate.label.merge import pieces
 from curate.label.readers.common import box, drawn, positive_size
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings, joined
+from curate.model.codes import names as codes
 from curate.model.region import Region
 
 _BACKGROUND = "background"
@@ -46,7 +47,7 @@ def _read_line(line: dict[str, Any], number: int, name: str, around: Surrounding
             found, size = _boxes(line.get(attribute) or {}, details, notes)
             regions += found
         elif kind:
-            notes.lose("CUR505", f"{attribute} is of type {kind!r}, which curate does not read")
+            notes.lose(codes.UNSUPPORTED_SHAPE, f"{attribute} is of type {kind!r}, which curate does not read")
     return drawn(ImageRef(str(line["source-ref"]), size), regions, notes, label=label)
 
 
@@ -59,7 +60,9 @@ def _label(value: Any, details: dict[str, Any]) -> str:
 def _masked(path: str, details: dict[str, Any], notes: Notes, around: Surroundings) -> list[Region]:
     pixels = around.pixels_of(path)
     if pixels is None:
-        notes.lose("CUR520", f"the mask {path} does not exist beside the manifest, or cannot be decoded")
+        notes.lose(
+            codes.UNUSABLE_MASK_IMAGE, f"the mask {path} does not exist beside the manifest, or cannot be decoded"
+        )
         return []
     entries = list(details.get("internal-color-map", {}).values())
     names = [str(entry.get("class-name", "")) for entry in entries]
@@ -67,10 +70,10 @@ def _masked(path: str, details: dict[str, Any], notes: Notes, around: Surroundin
         colours = np.array([_bgr(str(entry.get("hex-color", ""))) for entry in entries], dtype=np.int64).reshape(-1, 3)
         marked, said = binarise(pixels)
     except ValueError as error:
-        notes.lose("CUR520", f"the mask {path} {error}")
+        notes.lose(codes.UNUSABLE_MASK_IMAGE, f"the mask {path} {error}")
         return []
     if said:
-        notes.note("CUR519", f"the mask {path} {said}")
+        notes.note(codes.SHAPE_ALTERED, f"the mask {path} {said}")
     wanted = [index for index, name in enumerate(names) if name.lower() != _BACKGROUND]
     classes = _nearest(pixels, colours[wanted]) if len(wanted) > 1 else np.zeros(marked.shape, np.int64)
     regions = []
@@ -78,7 +81,7 @@ def _masked(path: str, details: dict[str, Any], notes: Notes, around: Surroundin
         for count, piece in enumerate(pieces(marked & (classes == position)), start=1):
             regions.append(Region(f"{names[index]}-{count}", names[index], (bitmap_of(piece),)))
     if marked.any() and not wanted:
-        notes.lose("CUR516", f"the colour map of {path} names no class")
+        notes.lose(codes.REGION_WITHOUT_LABEL, f"the colour map of {path} names no class")
     return regions
 
 
@@ -104,7 +107,7 @@ def _boxes(value: dict[str, Any], details: dict[str, Any], notes: Notes) -> tupl
             left, top, width, height = (float(entry[key]) for key in ("left", "top", "width", "height"))
             label = str(names[str(entry["class_id"])])
         except (KeyError, TypeError, ValueError) as error:
-            notes.lose("CUR514", f"box {index} is malformed: {error}")
+            notes.lose(codes.MALFORMED_ANNOTATION, f"box {index} is malformed: {error}")
             continue
         regions.append(Region(f"box-{index}", label, (box(left, top, left + width, top + height),)))
     sizes = value.get("image_size") or [{}]

@@ -14,6 +14,7 @@ from curate.geometry.run_lengths import mask_of_pairs
 from curate.geometry.shapes import bitmap_of
 from curate.label.readers.common import attempt, drawn, known_size
 from curate.label.reading import ImageRef, Notes, Reading, Size, Surroundings, joined
+from curate.model.codes import names as codes
 from curate.model.region import Bitmap, Region
 
 _PIVOT_IMAGE = ("img", "ImageId", "image")
@@ -33,12 +34,12 @@ def _is_pivot(header: list[str]) -> bool:
 
 def read(document: Any, name: str, around: Surroundings) -> Reading:
     """Read a table; an image all of whose rows are blank is good."""
-    codes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for image, number, code in _cells(document):
-        listed = codes[image]
+        listed = rows[image]
         if code.strip():
             listed.append((number, code))
-    return joined(_read_image(image, listed, name, around) for image, listed in codes.items())
+    return joined(_read_image(image, listed, name, around) for image, listed in rows.items())
 
 
 def _cells(document: Any) -> Iterator[tuple[str, str, str]]:
@@ -63,7 +64,10 @@ def _read_image(image: str, listed: list[tuple[str, str]], name: str, around: Su
     regions = []
     for index, (number, code) in enumerate(listed, start=1):
         if size is None:
-            notes.lose("CUR501", f"run lengths of {image}, which is no frame, cannot be placed without its size")
+            notes.lose(
+                codes.ANNOTATED_IMAGE_UNKNOWN,
+                f"run lengths of {image}, which is no frame, cannot be placed without its size",
+            )
             continue
         made = attempt(notes, f"{index}", f"class {number}", _bitmap, code, size)
         if made is not None:

@@ -11,6 +11,7 @@ from curate.geometry.binarise import binarise
 from curate.geometry.shapes import bitmap_of
 from curate.label.readers.common import attempt, box, drawn, polygon, positive_size, saturation_in
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings
+from curate.model.codes import names as codes
 from curate.model.region import Polygon, Region, Shape
 
 _AREAS = frozenset({"polygon", "rectangle", "bitmap"})
@@ -31,7 +32,7 @@ def read(document: Any, name: str, around: Surroundings) -> Reading:
     for index, entry in enumerate(document["objects"], start=1):
         key, kind = str(entry.get("id", index)), str(entry.get("geometryType", "nothing"))
         if kind not in _AREAS:
-            notes.lose("CUR505", f"region {key} is a {kind}, which encloses no area")
+            notes.lose(codes.UNSUPPORTED_SHAPE, f"region {key} is a {kind}, which encloses no area")
             continue
         shape = attempt(notes, key, kind, _shape, entry, kind, around)
         if shape is not None:

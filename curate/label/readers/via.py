@@ -10,6 +10,7 @@ from typing import Any
 from curate.label.readers.common import attempt, box, drawn, polygon, saturation_in
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings, joined
 from curate.label.saturation import is_threshold_name
+from curate.model.codes import names as codes
 from curate.model.region import Ellipse, Region, Shape
 
 _LABEL_KEYS = ("label", "defect", "class", "type", "name", "category")
@@ -45,7 +46,7 @@ def read_csv(document: Any, name: str, around: Surroundings) -> Reading:
         try:
             shape, attributes = (json.loads(values[key]) for key in _COLUMNS[1:])
         except (KeyError, ValueError) as error:
-            notes.lose("CUR514", f"line {number}: {error}")
+            notes.lose(codes.MALFORMED_ANNOTATION, f"line {number}: {error}")
             continue
         regions = by_file[values["filename"]]
         if shape:
@@ -71,7 +72,7 @@ def _read_image(entry: dict[str, Any], name: str, around: Surroundings) -> Readi
         geometry, attributes = region.get("shape_attributes", {}), region.get("region_attributes", {})
         kind = geometry.get("name", "nothing")
         if kind not in _AREAS:
-            notes.lose("CUR505", f"region {key} is a {kind}, which encloses no area")
+            notes.lose(codes.UNSUPPORTED_SHAPE, f"region {key} is a {kind}, which encloses no area")
             continue
         shape = attempt(notes, key, kind, _shape, geometry)
         label = _label(attributes, key, around.defect, notes)
@@ -87,11 +88,14 @@ def _label(attributes: dict[str, Any], key: str, fallback: str, notes: Notes) ->
     value = attributes.get(chosen, "")
     marked = [option for option, is_set in value.items() if is_set] if isinstance(value, dict) else [str(value)]
     if len(marked) > 1:
-        notes.lose("CUR518", f"region {key} has the labels {', '.join(marked)}")
+        notes.lose(codes.REGION_WITH_SEVERAL_LABELS, f"region {key} has the labels {', '.join(marked)}")
         return ""
     label = marked[0].strip() if marked else ""
     if not label and not fallback:
-        notes.lose("CUR516", f"region {key} has no label; its attributes are {', '.join(attributes) or 'none'}")
+        notes.lose(
+            codes.REGION_WITHOUT_LABEL,
+            f"region {key} has no label; its attributes are {', '.join(attributes) or 'none'}",
+        )
     return label or fallback
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from curate.label.readers.common import attempt, box, drawn, flat_points, polygon, positive_size
 from curate.label.reading import ImageRef, Notes, Reading, Surroundings
+from curate.model.codes import names as codes
 from curate.model.region import Region, Shape
 
 
@@ -24,7 +25,7 @@ def read(document: Any, name: str, around: Surroundings) -> Reading:
         key, label = str(index), (element.findtext("name") or around.defect).strip()
         if element.find("bndbox") is None and element.find("polygon") is None:
             others = ", ".join(child.tag for child in element if len(child)) or "nothing"
-            notes.lose("CUR505", f"region {key} ({label}) has no bndbox or polygon, only {others}")
+            notes.lose(codes.UNSUPPORTED_SHAPE, f"region {key} ({label}) has no bndbox or polygon, only {others}")
             continue
         shape = attempt(notes, key, label, _shape, element)
         if shape is not None:

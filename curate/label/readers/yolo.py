@@ -7,6 +7,7 @@ from typing import Any
 
 from curate.label.readers.common import attempt, box, drawn, flat_points, known_size, polygon
 from curate.label.reading import ImageRef, Notes, Reading, Size, Surroundings
+from curate.model.codes import names as codes
 from curate.model.region import Region, Shape
 
 _BOX = 5
@@ -40,9 +41,12 @@ def read(document: Any, name: str, around: Surroundings) -> Reading:
     for number, row in enumerate(rows, start=1):
         key = str(number)
         if len(row) == _BOX_WITH_SCORE:
-            notes.lose("CUR505", f"row {key} has six numbers: a box with a score is a prediction, not an annotation")
+            notes.lose(
+                codes.UNSUPPORTED_SHAPE,
+                f"row {key} has six numbers: a box with a score is a prediction, not an annotation",
+            )
         elif size is None:
-            notes.lose("CUR501", f"row {key} is in fractions of a picture that is not known")
+            notes.lose(codes.ANNOTATED_IMAGE_UNKNOWN, f"row {key} is in fractions of a picture that is not known")
         else:
             shape = attempt(notes, key, "row", _shape, row[1:], size)
             if shape is not None:

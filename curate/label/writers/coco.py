@@ -12,6 +12,7 @@ from curate.geometry.run_lengths import counts_of
 from curate.geometry.shapes import corners
 from curate.label.writing import Written, has_holes
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding
 from curate.model.region import Annotation, Bitmap, Ellipse, Polygon, Rectangle, Region
@@ -32,7 +33,7 @@ def write(annotations: Iterable[Annotation], image_of: Callable[[str], str], cat
             entries.append({**key, **entry})
             if pixels:
                 message = f"region {region.region_id} is written as pixels: COCO has no outline for {pixels}"
-                findings.append(found("CUR523", message, annotation.frame))
+                findings.append(found(codes.SHAPE_NOT_WRITABLE, message, annotation.frame))
     categories = [{"id": number, "name": name} for name, number in numbers.items()]
     document = {"images": images, "annotations": entries, "categories": categories}
     return Written(document, tuple(findings))

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from curate.label.writing import Written, as_pixels, has_holes
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding
 from curate.model.region import Annotation, Bitmap, Ellipse, Polygon, Rectangle, Region, Shape
@@ -41,7 +42,7 @@ def _region(region: Region, annotation: Annotation, groups: dict[str, int], find
         if has_holes(shape):
             drawable = as_pixels((shape,), annotation)
             message = f"region {region.region_id}: a polygon with holes is written as a mask of the same pixels"
-            findings.append(found("CUR523", message, annotation.frame))
+            findings.append(found(codes.SHAPE_NOT_WRITABLE, message, annotation.frame))
         tag, place = _shape(drawable)
         lines.append(f'    <{tag} label={quoteattr(region.defect)} source="manual" {place}{group}>')
         if region.saturation is not None:

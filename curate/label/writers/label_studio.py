@@ -10,6 +10,7 @@ from curate.label.labelling import GOOD_CHOICE, QUALITY, SATURATION, TOOLS
 from curate.label.readers.label_studio_brush import encode_brush
 from curate.label.writing import Written, as_pixels, has_holes
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
 from curate.model.region import Annotation, Bitmap, Ellipse, Polygon, Rectangle, Region, Shape
@@ -61,7 +62,7 @@ def _region_items(region: Region, annotation: Annotation, findings: list[Finding
         if has_holes(shape):
             drawable = as_pixels((shape,), annotation)
             message = f"region {region.region_id}: a polygon with holes became a brush stroke of the same pixels"
-            findings.append(found("CUR523", message, annotation.frame))
+            findings.append(found(codes.SHAPE_NOT_WRITABLE, message, annotation.frame))
         kind, value = _value(drawable, size)
         item = {
             "id": region.region_id if index == 0 else f"{region.region_id}.{index}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 ANNOTATIONS: tuple[Code, ...] = (
     Code(
-        "CUR501",
+        codes.ANNOTATED_IMAGE_UNKNOWN,
         "error",
         "annotated image is no frame",
         "What the expert drew on it is lost: no mask is made of it.",
@@ -14,7 +15,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "import the frame first (`curate import`), or choose the category that it belongs to with -c",
     ),
     Code(
-        "CUR502",
+        codes.ANNOTATED_IMAGE_AMBIGUOUS,
         "error",
         "annotated image could be several frames",
         "A mask on the wrong frame teaches and tests the wrong thing; curate does not guess.",
@@ -22,7 +23,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "name the images by a longer path (series/file) in the annotation tool, or import one series at a time",
     ),
     Code(
-        "CUR503",
+        codes.ANNOTATED_SIZE_DIFFERS,
         "error",
         "annotated image has another size",
         "Coordinates that refer to another picture, or to one that was not turned upright, come out displaced.",
@@ -30,7 +31,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "check that it is the same picture; annotate the upright frame, or export again after saving in the tool",
     ),
     Code(
-        "CUR504",
+        codes.UNKNOWN_DEFECT_NAME,
         "error",
         "unknown defect name",
         "A region whose defect type is not in curate.toml has no saturation threshold and cannot become a mask.",
@@ -39,7 +40,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "run `curate label import` again",
     ),
     Code(
-        "CUR505",
+        codes.UNSUPPORTED_SHAPE,
         "error",
         "shape cannot be represented",
         "It has no area, or curate does not know how it was meant; it was left out.",
@@ -47,7 +48,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "draw the defect as a polygon, ellipse, rectangle or brush stroke",
     ),
     Code(
-        "CUR506",
+        codes.UNFINISHED_POLYGON,
         "error",
         "unfinished polygon",
         "The annotator did not close the outline: the editor shows it unfilled, so it encloses nothing yet.",
@@ -55,7 +56,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "open the task, close the outline, save, and export again",
     ),
     Code(
-        "CUR507",
+        codes.SELF_CROSSING_OUTLINE,
         "warning",
         "outline crosses itself",
         "It is filled as the canvas shows it (non-zero winding), which may not be what was meant.",
@@ -63,7 +64,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "look at the region in the annotation tool and redraw it if it is wrong",
     ),
     Code(
-        "CUR508",
+        codes.SHAPE_OUTSIDE_IMAGE,
         "warning",
         "shape reaches outside the image",
         "Only the part inside the image becomes a mask.",
@@ -71,7 +72,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "nothing to do when the defect itself leaves the picture; otherwise redraw it",
     ),
     Code(
-        "CUR509",
+        codes.SHAPE_WITHOUT_PIXELS,
         "error",
         "shape marks no pixel",
         "It lies outside the image, or is too thin to hold a pixel's centre; it was left out.",
@@ -79,7 +80,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "draw it at least a pixel wide, inside the image",
     ),
     Code(
-        "CUR510",
+        codes.SKIPPED_TASK,
         "info",
         "skipped task",
         "The annotator cancelled it: it says nothing about the image.",
@@ -87,7 +88,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "annotate the task if the image is needed",
     ),
     Code(
-        "CUR511",
+        codes.SEVERAL_ANNOTATORS,
         "warning",
         "several annotators",
         "Only one opinion becomes masks; which one was a rule, not a discussion.",
@@ -95,7 +96,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "see where they differ with `curate label agreement FILE`, or choose with --annotator or --merge",
     ),
     Code(
-        "CUR512",
+        codes.UNPARSED_SATURATION,
         "error",
         "saturation threshold not understood",
         "The region keeps its defect type's threshold, which is not what the expert asked for.",
@@ -103,7 +104,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "name the control saturation_px, saturation_percent or saturation_fraction, or write '37 px' in a TextArea",
     ),
     Code(
-        "CUR513",
+        codes.LABEL_CONTRADICTS_REGIONS,
         "warning",
         "label and regions disagree",
         "One of the two is wrong; the regions are believed.",
@@ -111,7 +112,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "open the task and mend the label or the region",
     ),
     Code(
-        "CUR514",
+        codes.MALFORMED_ANNOTATION,
         "error",
         "annotation is malformed",
         "It is not what its format says it should be; it was left out.",
@@ -119,7 +120,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "export it again from the annotation tool",
     ),
     Code(
-        "CUR515",
+        codes.UNUSED_VALUE,
         "info",
         "value not used",
         "It was found beside the annotations and has no meaning for curate.",
@@ -127,7 +128,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "nothing to do, unless it was meant as a saturation threshold or a defect name",
     ),
     Code(
-        "CUR516",
+        codes.REGION_WITHOUT_LABEL,
         "error",
         "region without a label",
         "Nobody said which defect it is; it was left out.",
@@ -135,7 +136,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "give it a label in the annotation tool, or name the defect of all such regions with --defect",
     ),
     Code(
-        "CUR517",
+        codes.IMAGE_TURNED_IN_EDITOR,
         "info",
         "picture was turned in the editor",
         "Label Studio turns only the view: coordinates stay those of the upright picture and are used as they are.",
@@ -143,7 +144,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "nothing to do; look at the mask if the file was made by a very old version",
     ),
     Code(
-        "CUR518",
+        codes.REGION_WITH_SEVERAL_LABELS,
         "error",
         "region with several labels",
         "A region is one defect; curate does not choose between two.",
@@ -151,7 +152,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "keep one label, or draw the region once for each defect",
     ),
     Code(
-        "CUR519",
+        codes.SHAPE_ALTERED,
         "warning",
         "shape was altered",
         "It is represented, but not exactly as it stands in the file; the message says how.",
@@ -159,7 +160,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "look at the result; keep a binary mask or an outline if the difference matters",
     ),
     Code(
-        "CUR520",
+        codes.UNUSABLE_MASK_IMAGE,
         "error",
         "mask that cannot be read as one",
         "It is not clear which pixels mark the defect.",
@@ -167,7 +168,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "save the mask with one channel, 0 for background and one other value",
     ),
     Code(
-        "CUR521",
+        codes.ANNOTATION_KEPT,
         "warning",
         "annotation kept as it was",
         "Nothing usable was left of the new one, and an empty one would call the image good.",
@@ -175,7 +176,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "mend what the other findings of this image name, and import again",
     ),
     Code(
-        "CUR522",
+        codes.LINKED_REGIONS_DIFFER,
         "warning",
         "linked regions of different defects",
         "A group is one region of one defect type; these were kept apart.",
@@ -183,7 +184,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "remove the relation, or give both regions the same label",
     ),
     Code(
-        "CUR523",
+        codes.SHAPE_NOT_WRITABLE,
         "warning",
         "shape cannot be written in this format",
         "A file in another format cannot hold it as it is; the message says what was written instead.",
@@ -191,7 +192,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "use a format that holds it, or accept the difference that the message names",
     ),
     Code(
-        "CUR524",
+        codes.MASK_OF_SEVERAL_PIECES,
         "info",
         "mask of several pieces",
         "One mask file is one region, however many pieces it has; cut up, small pieces weigh as much as large ones.",

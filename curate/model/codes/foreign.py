@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 FOREIGN: tuple[Code, ...] = (
     Code(
-        "CUR190",
+        codes.LABEL_WITHOUT_IMAGE,
         "warning",
         "mask or label file without an image",
         "What it marks is in no result: either it is not needed, or an image was lost.",
@@ -14,7 +15,7 @@ FOREIGN: tuple[Code, ...] = (
         "bring the image back, or remove the mask",
     ),
     Code(
-        "CUR191",
+        codes.LISTED_FILE_MISSING,
         "error",
         "listed file that is not there",
         "The dataset's own table counts images that nobody can load, so figures differ from those of others.",
@@ -22,7 +23,7 @@ FOREIGN: tuple[Code, ...] = (
         "unpack the archive again, or remove the rows",
     ),
     Code(
-        "CUR192",
+        codes.UNREADABLE_ANNOTATION,
         "error",
         "annotation that cannot be read",
         "The defect that it marks is missing from the regions, and its pixels count as good ones.",
@@ -30,7 +31,7 @@ FOREIGN: tuple[Code, ...] = (
         "correct the annotation file",
     ),
     Code(
-        "CUR193",
+        codes.NO_SPLIT,
         "info",
         "dataset without a split",
         "Whoever publishes a figure on it has made a split of his own, and figures cannot be compared.",
@@ -38,7 +39,7 @@ FOREIGN: tuple[Code, ...] = (
         "import it into a workspace and split it there, items kept whole",
     ),
     Code(
-        "CUR194",
+        codes.DEFECT_CONTRADICTS_NAME,
         "info",
         "annotation of another defect than its name says",
         "Readers that take the class from the file's name and readers that take it from the file disagree.",
@@ -46,7 +47,7 @@ FOREIGN: tuple[Code, ...] = (
         "nothing: the annotation counts, not the name",
     ),
     Code(
-        "CUR195",
+        codes.WRITTEN_DATASET_DIFFERS,
         "error",
         "written dataset differs from its source",
         "Detectors would be judged on other regions than the source has.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 IMAGES: tuple[Code, ...] = (
     Code(
-        "CUR201",
+        codes.UNREADABLE_IMAGE,
         "error",
         "unreadable image",
         "A training or test run stops at it, or skips it in silence and counts differently from everyone else.",
@@ -14,7 +15,7 @@ IMAGES: tuple[Code, ...] = (
         "copy the file again from its source, or remove it",
     ),
     Code(
-        "CUR202",
+        codes.IMAGE_SIZE_DIFFERS,
         "warning",
         "image of another size",
         "Detectors resize it without a word, so its defects appear at another scale than everyone else's.",
@@ -22,7 +23,7 @@ IMAGES: tuple[Code, ...] = (
         "cut it again like the others, or remove it",
     ),
     Code(
-        "CUR203",
+        codes.IMAGE_KIND_DIFFERS,
         "warning",
         "image of another kind",
         "A grey or 16-bit image among colour ones is converted by each tool in its own way.",
@@ -30,7 +31,7 @@ IMAGES: tuple[Code, ...] = (
         "convert it like the others",
     ),
     Code(
-        "CUR204",
+        codes.EXIF_ORIENTATION,
         "warning",
         "EXIF orientation",
         "Viewers turn the picture, most training code does not: annotations drawn in a viewer then lie elsewhere.",
@@ -38,7 +39,7 @@ IMAGES: tuple[Code, ...] = (
         "turn the pixels upright and remove the tag",
     ),
     Code(
-        "CUR205",
+        codes.CONSTANT_IMAGE,
         "warning",
         "image of one value",
         "A black or blank picture teaches nothing and tests nothing.",
@@ -46,7 +47,7 @@ IMAGES: tuple[Code, ...] = (
         "remove it",
     ),
     Code(
-        "CUR206",
+        codes.GPS_POSITION,
         "warning",
         "position in EXIF",
         "GPS coordinates tell the world where the plant is, or where somebody lives.",
@@ -54,7 +55,7 @@ IMAGES: tuple[Code, ...] = (
         "remove the tags: `curate validate --fix` does, without touching a pixel",
     ),
     Code(
-        "CUR207",
+        codes.MARKS_IN_IMAGE,
         "warning",
         "drawn marks in the picture",
         "Circles, arrows or time stamps burned into an image give the defect away, or hide it.",
@@ -62,7 +63,7 @@ IMAGES: tuple[Code, ...] = (
         "take the image from before it was marked",
     ),
     Code(
-        "CUR208",
+        codes.WRONG_SUFFIX,
         "warning",
         "file ending that does not fit",
         "Some loaders choose the decoder by the ending and fail; some tools rewrite the file with loss.",
@@ -70,7 +71,7 @@ IMAGES: tuple[Code, ...] = (
         "rename it after what it is",
     ),
     Code(
-        "CUR209",
+        codes.SEVERAL_PAGES,
         "warning",
         "several pages",
         "Loaders read the first page only.",

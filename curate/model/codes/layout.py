@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 LAYOUT: tuple[Code, ...] = (
     Code(
-        "CUR101",
+        codes.DOUBLY_NESTED,
         "warning",
         "doubly nested folder",
         "Loaders look for <category>/train and find <category>/<category>/train: they stop, or see an empty category.",
@@ -14,7 +15,7 @@ LAYOUT: tuple[Code, ...] = (
         "move the inner folder's content one level up",
     ),
     Code(
-        "CUR102",
+        codes.STRAY_FILE,
         "warning",
         "stray file",
         "A file that the layout does not explain is counted by one loader and not by another, or stops a script.",
@@ -22,7 +23,7 @@ LAYOUT: tuple[Code, ...] = (
         "remove it, or move it out of the dataset",
     ),
     Code(
-        "CUR103",
+        codes.STRAY_GROUND_TRUTH_FILE,
         "error",
         "stray file under ground_truth",
         "The published scripts take everything under ground_truth for a mask and stop at anything else.",
@@ -30,7 +31,7 @@ LAYOUT: tuple[Code, ...] = (
         "remove it",
     ),
     Code(
-        "CUR104",
+        codes.DATASET_PART_MISSING,
         "error",
         "a part of the dataset is missing",
         "Without good training images, good test images and defective test images nothing can be fitted or measured.",
@@ -38,7 +39,7 @@ LAYOUT: tuple[Code, ...] = (
         "complete the dataset, or say why in its curate-validate.toml (`curate validate --help` shows how)",
     ),
     Code(
-        "CUR105",
+        codes.IMAGE_NAME_FORM,
         "warning",
         "image name of another form",
         "Names of one folder are numbers of one length; another form sorts elsewhere, and maps are paired by name.",
@@ -46,7 +47,7 @@ LAYOUT: tuple[Code, ...] = (
         "rename it",
     ),
     Code(
-        "CUR106",
+        codes.NESTED_TOO_DEEP,
         "error",
         "images nested too deep",
         "Loaders read one level of folders below test: these images are trained on or tested by nobody, or a "
@@ -56,7 +57,7 @@ LAYOUT: tuple[Code, ...] = (
         "move the images one level up, or remove the copy",
     ),
     Code(
-        "CUR107",
+        codes.RESERVED_NAME,
         "error",
         "reserved folder name",
         "The published AutoVI script takes these two names for MVTec LOCO's and then refuses the category.",
@@ -64,7 +65,7 @@ LAYOUT: tuple[Code, ...] = (
         "name the folder after the defect",
     ),
     Code(
-        "CUR108",
+        codes.DUPLICATE_IMAGE_NAME,
         "error",
         "two images of one name",
         "Masks and maps are paired by the name without its ending, so one of the two gets the other's.",
@@ -72,7 +73,7 @@ LAYOUT: tuple[Code, ...] = (
         "remove or rename one",
     ),
     Code(
-        "CUR109",
+        codes.EMPTY_FOLDER,
         "warning",
         "empty folder",
         "It names a defect or an image that has no file: something was not copied, or was deleted by halves.",
@@ -80,7 +81,7 @@ LAYOUT: tuple[Code, ...] = (
         "remove it, or copy what is missing",
     ),
     Code(
-        "CUR120",
+        codes.NO_DEFECTS_CONFIG,
         "error",
         "no defects_config.json",
         "Nobody can tell which defect a mask's value stands for, nor how much of it must be found.",
@@ -88,7 +89,7 @@ LAYOUT: tuple[Code, ...] = (
         "write one: see FORMATS.md; relative_saturation true and saturation_threshold 1.0 score the whole region",
     ),
     Code(
-        "CUR121",
+        codes.BROKEN_DEFECTS_CONFIG,
         "error",
         "broken defects_config.json",
         "Thresholds cannot be read, so no localisation figure can be computed.",
@@ -96,7 +97,7 @@ LAYOUT: tuple[Code, ...] = (
         "mend the entries named",
     ),
     Code(
-        "CUR122",
+        codes.JSON_NUMBER_TYPE,
         "warning",
         "JSON number type that the published scripts refuse",
         "They insist on a JSON float for a relative threshold and on a JSON int for an absolute one, and stop "
@@ -105,7 +106,7 @@ LAYOUT: tuple[Code, ...] = (
         "write 1.0, or 800 without a decimal point",
     ),
     Code(
-        "CUR123",
+        codes.PIXEL_VALUE_WITHOUT_MASK,
         "warning",
         "pixel value that no mask has",
         "An entry that is never used is a defect that was forgotten, or a leftover that misleads.",
@@ -113,7 +114,7 @@ LAYOUT: tuple[Code, ...] = (
         "remove the entry, or add the missing masks",
     ),
     Code(
-        "CUR124",
+        codes.SIZE_RESIZED_BY_AUTOVI_SCRIPT,
         "warning",
         "size that the published AutoVI script resizes",
         "It chooses a size by the category's name and resizes every anomaly map to it, but no mask: maps and masks of "
@@ -122,7 +123,7 @@ LAYOUT: tuple[Code, ...] = (
         "cut windows of that size, or give the category another name",
     ),
     Code(
-        "CUR130",
+        codes.BROKEN_DATASET_JSON,
         "error",
         "broken dataset.json",
         "Where each image comes from and when it was shot cannot be read, so order and leakage cannot be checked.",
@@ -130,7 +131,7 @@ LAYOUT: tuple[Code, ...] = (
         "export the dataset again",
     ),
     Code(
-        "CUR131",
+        codes.FILE_DIFFERS_FROM_DATASET_JSON,
         "error",
         "file differs from dataset.json",
         "The dataset is not the one that was published under this fingerprint: figures of two people do not compare.",
@@ -138,11 +139,11 @@ LAYOUT: tuple[Code, ...] = (
         "export the dataset again, or copy it again from its source",
     ),
     Code(
-        "CUR140",
+        codes.UNUSED_SILENCE,
         "info",
         "silence that covers nothing",
         "A rule of curate-validate.toml speaks of no finding: the trouble is gone, or code or path are mistyped.",
-        'code = "CUR310" and no CUR310 is found',
+        "code = codes.LABEL_CONFOUNDED_BY_TIME and no CUR310 is found",
         "remove the rule",
     ),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 LEAKAGE: tuple[Code, ...] = (
     Code(
-        "CUR301",
+        codes.SAME_FILE_ACROSS_SPLITS,
         "error",
         "the same file in two splits",
         "The detector is tested on what it has learnt by heart, so its figures are too good.",
@@ -14,7 +15,7 @@ LEAKAGE: tuple[Code, ...] = (
         "remove it from one of the splits",
     ),
     Code(
-        "CUR302",
+        codes.SAME_SHOT_ACROSS_SPLITS,
         "error",
         "the same shot in two splits",
         "Two pictures of one moment, or one picture saved twice, are as good as a copy, mirrored or turned ones too. "
@@ -23,7 +24,7 @@ LEAKAGE: tuple[Code, ...] = (
         "look at the pair; keep both on one side, or remove one",
     ),
     Code(
-        "CUR303",
+        codes.SAME_FILE_IN_SPLIT,
         "warning",
         "the same file twice in a split",
         "It counts twice in every figure, and the dataset is smaller than it says.",
@@ -31,7 +32,7 @@ LEAKAGE: tuple[Code, ...] = (
         "remove one",
     ),
     Code(
-        "CUR304",
+        codes.SAME_IMAGE_TWO_LABELS,
         "error",
         "the same picture under two labels",
         "One of the labels is wrong, and no detector can be right about both.",
@@ -39,7 +40,7 @@ LEAKAGE: tuple[Code, ...] = (
         "look at it and remove the wrong one",
     ),
     Code(
-        "CUR305",
+        codes.FRAME_ACROSS_SPLITS,
         "error",
         "parts of one frame in two splits",
         "Tiles of one frame share light, part and, where they overlap, pixels.",
@@ -47,7 +48,7 @@ LEAKAGE: tuple[Code, ...] = (
         "split by frame: `curate split` never divides one",
     ),
     Code(
-        "CUR306",
+        codes.SPECIMEN_ACROSS_SPLITS,
         "error",
         "one specimen in two splits",
         "The detector has seen this very part, with its own scratches and stains.",
@@ -55,7 +56,7 @@ LEAKAGE: tuple[Code, ...] = (
         "split by specimen: policy grouped",
     ),
     Code(
-        "CUR307",
+        codes.IMAGE_LISTED_TWICE,
         "error",
         "one image listed twice",
         "It counts twice, with two labels or two sets of regions of which one is forgotten or wrong.",
@@ -63,7 +64,7 @@ LEAKAGE: tuple[Code, ...] = (
         "merge the two annotations into one",
     ),
     Code(
-        "CUR310",
+        codes.LABEL_CONFOUNDED_BY_TIME,
         "warning",
         "label told by the time",
         "Good and defective images were taken at different times, so a detector can win on light or wear alone.",
@@ -71,7 +72,7 @@ LEAKAGE: tuple[Code, ...] = (
         "take good and defective images side by side, or report the figures with this warning",
     ),
     Code(
-        "CUR311",
+        codes.LABEL_CONFOUNDED_BY_EXPOSURE,
         "warning",
         "label told by the exposure",
         "Outside their defects, good and defective images differ in brightness: a light meter would pass the test.",
@@ -79,7 +80,7 @@ LEAKAGE: tuple[Code, ...] = (
         "take them under the same light and exposure, or report the figures with this warning",
     ),
     Code(
-        "CUR312",
+        codes.LABEL_CONFOUNDED_BY_SIZE,
         "warning",
         "label told by the image size",
         "Good and defective images have different sizes, so a detector can win without looking.",
@@ -87,7 +88,7 @@ LEAKAGE: tuple[Code, ...] = (
         "cut all images alike",
     ),
     Code(
-        "CUR313",
+        codes.LABEL_CONFOUNDED_BY_SOURCE,
         "warning",
         "label told by the camera or the file",
         "Good and defective images come from different cameras or programs, which leave traces in every pixel.",
@@ -95,7 +96,7 @@ LEAKAGE: tuple[Code, ...] = (
         "take and export all images in the same way",
     ),
     Code(
-        "CUR320",
+        codes.DEFECT_IN_TRAINING,
         "error",
         "defect in the training images",
         "A detector that learns what is normal learns that this defect is; the dataset does not say that it is "

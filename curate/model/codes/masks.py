@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 MASKS: tuple[Code, ...] = (
     Code(
-        "CUR401",
+        codes.MASK_SIZE_DIFFERS,
         "error",
         "mask of another size than its image",
         "The mask cannot lie on its image: scripts stop, or stretch it to somewhere else.",
@@ -14,7 +15,7 @@ MASKS: tuple[Code, ...] = (
         "make the mask again for this image",
     ),
     Code(
-        "CUR402",
+        codes.NO_MASK,
         "error",
         "defective image without a mask",
         "Every pixel of its defect counts as background, so all localisation figures are wrong.",
@@ -22,7 +23,7 @@ MASKS: tuple[Code, ...] = (
         "add the mask, or remove the image",
     ),
     Code(
-        "CUR403",
+        codes.MASK_WITHOUT_IMAGE,
         "error",
         "mask without an image",
         "The published scripts look for the map of an image that does not exist, and stop.",
@@ -30,7 +31,7 @@ MASKS: tuple[Code, ...] = (
         "remove the mask, or add the image",
     ),
     Code(
-        "CUR404",
+        codes.UNKNOWN_MASK_VALUE,
         "error",
         "mask value that defects_config.json does not know",
         "Nobody can tell which defect it is nor how much of it must be found; the published scripts stop.",
@@ -38,7 +39,7 @@ MASKS: tuple[Code, ...] = (
         "add an entry, or mend the mask",
     ),
     Code(
-        "CUR405",
+        codes.EMPTY_MASK,
         "error",
         "empty mask",
         "A region without a pixel cannot be found: scripts divide by zero or count it as missed for ever.",
@@ -46,7 +47,7 @@ MASKS: tuple[Code, ...] = (
         "draw the region again, or remove mask and image",
     ),
     Code(
-        "CUR406",
+        codes.SEVERAL_MASK_VALUES,
         "error",
         "several values in a mask",
         "One file is one region with one value; the published scripts stop at a second one.",
@@ -54,7 +55,7 @@ MASKS: tuple[Code, ...] = (
         "write one file a region",
     ),
     Code(
-        "CUR407",
+        codes.ANTI_ALIASED_MASK,
         "error",
         "anti-aliased mask",
         "Grey edges are many values where one is expected: it is undecided which pixels are in the region.",
@@ -62,7 +63,7 @@ MASKS: tuple[Code, ...] = (
         "threshold it, or draw the region again without smoothing",
     ),
     Code(
-        "CUR408",
+        codes.SINGLE_CHANNEL_MASK,
         "warning",
         "mask with one channel",
         "The published AutoVI script indexes a third axis and stops at grey masks.",
@@ -70,7 +71,7 @@ MASKS: tuple[Code, ...] = (
         "save it as RGB with the value in all channels: `curate validate --fix` does",
     ),
     Code(
-        "CUR409",
+        codes.PALETTE_MASK,
         "error",
         "palette mask",
         "Some tools read the palette's index, others its colour: the region has two values.",
@@ -78,7 +79,7 @@ MASKS: tuple[Code, ...] = (
         "save it as grey or RGB: `curate validate --fix` does where the colours are grey",
     ),
     Code(
-        "CUR410",
+        codes.MASK_CHANNELS_DIFFER,
         "error",
         "channels of a mask differ",
         "The published scripts read the first channel, other tools the brightness: they see different regions.",
@@ -86,7 +87,7 @@ MASKS: tuple[Code, ...] = (
         "save it with the same value in all channels",
     ),
     Code(
-        "CUR411",
+        codes.MASK_IN_ALPHA,
         "error",
         "mask in alpha",
         "The region is drawn in transparency, which the published scripts and this tool never read.",
@@ -94,7 +95,7 @@ MASKS: tuple[Code, ...] = (
         "save the region's value in the colour channels",
     ),
     Code(
-        "CUR412",
+        codes.MASK_COVERS_ALL,
         "warning",
         "mask that covers all",
         "A region of the whole image is found by every detector, and leaves no background to be wrong about.",
@@ -102,7 +103,7 @@ MASKS: tuple[Code, ...] = (
         "draw the region",
     ),
     Code(
-        "CUR413",
+        codes.REGION_DRAWN_TWICE,
         "warning",
         "region drawn twice",
         "It counts twice in the mean over regions, once under each name if they differ.",
@@ -110,7 +111,7 @@ MASKS: tuple[Code, ...] = (
         "remove one",
     ),
     Code(
-        "CUR414",
+        codes.SPECKS_BESIDE_REGION,
         "warning",
         "specks beside a region",
         "Pieces of a few pixels are slips of the pen; per-component metrics count each as a defect of its own.",
@@ -118,7 +119,7 @@ MASKS: tuple[Code, ...] = (
         "erase the specks",
     ),
     Code(
-        "CUR415",
+        codes.UNUSUAL_AREA,
         "warning",
         "area far from the usual",
         "A region many times larger or smaller than all others of its defect is often a slip, or another defect.",
@@ -126,7 +127,7 @@ MASKS: tuple[Code, ...] = (
         "look at it",
     ),
     Code(
-        "CUR416",
+        codes.SATURATION_BELOW_ONE_PIXEL,
         "warning",
         "saturation below one pixel",
         "The fraction of so small a region truncates to no pixel, and the published scripts then divide by zero.",
@@ -134,7 +135,7 @@ MASKS: tuple[Code, ...] = (
         "draw the region larger, or give it an absolute threshold",
     ),
     Code(
-        "CUR417",
+        codes.GOOD_IMAGE_WITH_MASK,
         "error",
         "good image with a mask",
         "An image cannot be good and defective; its region's pixels leave the background.",
@@ -142,7 +143,7 @@ MASKS: tuple[Code, ...] = (
         "remove the mask, or move the image to its defect",
     ),
     Code(
-        "CUR418",
+        codes.MASK_VALUE_OF_OTHER_DEFECT,
         "warning",
         "mask value of another defect than its folder",
         "Figures by defect then count the region under a name that its folder does not have.",
@@ -150,7 +151,7 @@ MASKS: tuple[Code, ...] = (
         "mend the value, or move the image (to multiple when it shows several defects)",
     ),
     Code(
-        "CUR419",
+        codes.MASK_BIT_DEPTH,
         "error",
         "mask of more than 8 bits",
         "The values that defects_config.json names are 1 to 255; the published scripts read nothing deeper.",
@@ -158,7 +159,7 @@ MASKS: tuple[Code, ...] = (
         "write masks with 8 bits a channel",
     ),
     Code(
-        "CUR451",
+        codes.REGION_OUTSIDE_WINDOW,
         "error",
         "region that no window shows",
         "An image is called defective and no mask says where: no detector can be right on it.",
@@ -166,7 +167,7 @@ MASKS: tuple[Code, ...] = (
         "look at the region and the window; move or enlarge one of them",
     ),
     Code(
-        "CUR452",
+        codes.REGION_CUT_BY_WINDOW,
         "warning",
         "region mostly cut off by the window",
         "Its saturation threshold refers to the part that is left.",
@@ -174,7 +175,7 @@ MASKS: tuple[Code, ...] = (
         "enlarge the window, or accept it",
     ),
     Code(
-        "CUR453",
+        codes.UNCONFIGURED_DEFECT,
         "error",
         "region of a defect that curate.toml does not name",
         "It has no threshold and gets no mask.",
@@ -182,7 +183,7 @@ MASKS: tuple[Code, ...] = (
         "add the table again, or import the annotations again",
     ),
     Code(
-        "CUR454",
+        codes.THRESHOLDS_DIFFER_IN_REGION,
         "warning",
         "parts of one region with different thresholds",
         "A region has one threshold; the first part's counts.",
@@ -190,7 +191,7 @@ MASKS: tuple[Code, ...] = (
         "give all parts of a group the same threshold, or only one of them",
     ),
     Code(
-        "CUR455",
+        codes.NO_REGION,
         "warning",
         "defective image without a region",
         "It counts as defective for detection and shows nothing to localise.",
@@ -198,7 +199,7 @@ MASKS: tuple[Code, ...] = (
         "draw the region, or call the image good",
     ),
     Code(
-        "CUR456",
+        codes.THRESHOLD_ABOVE_REGION_AREA,
         "warning",
         "threshold larger than its region",
         "The whole region must be found before it counts as found, which may not be what was meant.",
@@ -206,7 +207,7 @@ MASKS: tuple[Code, ...] = (
         "lower the threshold, or state it as a fraction",
     ),
     Code(
-        "CUR457",
+        codes.THRESHOLD_BELOW_ONE_PIXEL,
         "warning",
         "threshold below one pixel",
         "It counts as one pixel: touching the region anywhere finds it.",
@@ -214,7 +215,7 @@ MASKS: tuple[Code, ...] = (
         "raise the threshold, or merge such small regions",
     ),
     Code(
-        "CUR458",
+        codes.REGIONS_OF_RELABELLED_FRAME,
         "info",
         "regions of a frame that a person relabelled",
         "What was drawn and what the frame is called now differ; the person's decision counts.",

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 ORDER: tuple[Code, ...] = (
     Code(
-        "CUR701",
+        codes.FRAMES_WITHOUT_CLOCK,
         "warning",
         "some frames have no clock",
         "Splits, leakage checks and drift plots lean on time; an order by names is only as good as the names.",
@@ -18,7 +19,7 @@ ORDER: tuple[Code, ...] = (
         "pass over what is no frame with --exclude PATTERN",
     ),
     Code(
-        "CUR702",
+        codes.TIMES_WITHOUT_OFFSET,
         "warning",
         "some times have no UTC offset",
         "Local times are comparable within one zone only: the order is right if all cameras share it.",
@@ -26,7 +27,7 @@ ORDER: tuple[Code, ...] = (
         "check that the cameras' clocks show the same zone, or import them into series of their own with --series NAME",
     ),
     Code(
-        "CUR703",
+        codes.CLOCK_GOES_BACK,
         "warning",
         "the clock goes back",
         "Frames sorted by this clock would stand in the wrong order around the place, for an hour of daylight saving.",
@@ -34,7 +35,7 @@ ORDER: tuple[Code, ...] = (
         "nothing if the counter is right; else say what to trust with --order",
     ),
     Code(
-        "CUR704",
+        codes.UNCONFIRMED_COUNTER_TURN,
         "warning",
         "a counter turns over and no clock confirms it",
         "Cut at the wrong place of its ring, a counter puts the newest frames before the oldest.",
@@ -42,7 +43,7 @@ ORDER: tuple[Code, ...] = (
         "check the two frames; --order name takes the names as they are",
     ),
     Code(
-        "CUR705",
+        codes.COUNTER_CONTRADICTS_CLOCK,
         "error",
         "counter and clock contradict each other",
         "One of them does not tell the order in which the frames were shot; a split made on the wrong one leaks.",
@@ -50,7 +51,7 @@ ORDER: tuple[Code, ...] = (
         "look at the frames named, then run import again with --order counter or --order exif (or the clock used)",
     ),
     Code(
-        "CUR706",
+        codes.ONLY_DATETIME_CLOCK,
         "warning",
         "the only clock is DateTime",
         "EXIF DateTime is when a file was last written: an editor or a converter may have changed it.",
@@ -58,7 +59,7 @@ ORDER: tuple[Code, ...] = (
         "compare with the names; --order name takes those instead",
     ),
     Code(
-        "CUR707",
+        codes.SEVERAL_CAMERAS,
         "warning",
         "several cameras in one series",
         "Two clocks are never equal: which frame of one camera was before which of the other is not known.",
@@ -66,7 +67,7 @@ ORDER: tuple[Code, ...] = (
         "import each camera into a series of its own with --series NAME, or name cameras with --pattern or --manifest",
     ),
     Code(
-        "CUR708",
+        codes.LONG_PAUSE,
         "info",
         "a long pause",
         "Another batch, a new lamp or a moved camera may separate the frames more than what they show.",
@@ -74,7 +75,7 @@ ORDER: tuple[Code, ...] = (
         "to make each run a series of its own: --series-gap 8h",
     ),
     Code(
-        "CUR709",
+        codes.EQUAL_TIMES,
         "info",
         "frames with the same time",
         "A clock of whole seconds cannot order a burst; names may or may not.",
@@ -82,7 +83,7 @@ ORDER: tuple[Code, ...] = (
         "nothing if the names count up; else give the order with --manifest",
     ),
     Code(
-        "CUR710",
+        codes.CLOCKS_CONTRADICT,
         "warning",
         "two clocks contradict each other",
         "One of the two does not tell when the frame was shot.",
@@ -90,7 +91,7 @@ ORDER: tuple[Code, ...] = (
         "find out which clock is right and choose it with --order",
     ),
     Code(
-        "CUR721",
+        codes.RENAMED,
         "warning",
         "renamed because its name was taken",
         "Annotations that name the file by its old name belong to the other frame.",
@@ -98,7 +99,7 @@ ORDER: tuple[Code, ...] = (
         "import it into a series of its own with --series NAME if the name matters",
     ),
     Code(
-        "CUR722",
+        codes.LABEL_OR_SPECIMEN_DIFFERS,
         "warning",
         "has another label or specimen already",
         "Two sources disagree about what the frame shows.",
@@ -106,7 +107,7 @@ ORDER: tuple[Code, ...] = (
         "settle which is right; to change it, edit the captures record",
     ),
     Code(
-        "CUR723",
+        codes.NAME_PATTERN_UNMATCHED,
         "warning",
         "names that the pattern does not match",
         "What the pattern should say about these files stays open.",
@@ -114,7 +115,7 @@ ORDER: tuple[Code, ...] = (
         "widen the pattern, or import these files on their own",
     ),
     Code(
-        "CUR724",
+        codes.MANIFEST_MISMATCH,
         "warning",
         "manifest and files do not cover each other",
         "What the manifest should say about these files stays open, or files are missing.",
@@ -122,7 +123,7 @@ ORDER: tuple[Code, ...] = (
         "check the paths in the manifest: a row's path must end as the file's does",
     ),
     Code(
-        "CUR725",
+        codes.UNUSABLE_MANIFEST_ROW,
         "error",
         "a manifest row that cannot be used",
         "The row leads outside its folder, or it is not clear which file it is about.",
@@ -130,7 +131,7 @@ ORDER: tuple[Code, ...] = (
         "mend the row: write the path as it is below the source",
     ),
     Code(
-        "CUR726",
+        codes.UNCONFIGURED_CATEGORY,
         "warning",
         "category that curate.toml does not name",
         "A misspelt category becomes one of its own, the whole frame its window, beside the one that was meant.",
@@ -138,7 +139,7 @@ ORDER: tuple[Code, ...] = (
         "add its table to curate.toml; or delete its captures and records and import again under the right name",
     ),
     Code(
-        "CUR727",
+        codes.MASKS_AMONG_FRAMES,
         "warning",
         "masks among the frames",
         "A mask taken for a frame stands in the shooting order, in the windows and in the split, and has no clock.",
@@ -146,7 +147,7 @@ ORDER: tuple[Code, ...] = (
         "delete the category's captures and records, and import again with --exclude ground_truth",
     ),
     Code(
-        "CUR731",
+        codes.FRAME_MISSING,
         "error",
         "a captured frame is missing",
         "Stages after import stop at it, and nobody else can repeat them.",
@@ -154,7 +155,7 @@ ORDER: tuple[Code, ...] = (
         "run `curate import` again with the source it came from: it is put back under its name",
     ),
     Code(
-        "CUR732",
+        codes.FRAME_CHANGED,
         "error",
         "a captured frame has changed",
         "What is measured on it is not what was recorded; a disk or a program damages files.",
@@ -162,7 +163,7 @@ ORDER: tuple[Code, ...] = (
         "delete the file and run `curate import` again with the source it came from",
     ),
     Code(
-        "CUR733",
+        codes.FRAME_REWRITTEN,
         "warning",
         "a captured frame was written again with the same picture",
         "The bytes are not those of the camera, although every pixel is; its EXIF block may be gone.",
@@ -170,7 +171,7 @@ ORDER: tuple[Code, ...] = (
         "delete the file and run `curate import` again with the source it came from",
     ),
     Code(
-        "CUR734",
+        codes.UNRECORDED_FILE,
         "warning",
         "a file among the captures that no record knows",
         "It looks like a frame and is none: no stage takes it up.",
@@ -178,7 +179,7 @@ ORDER: tuple[Code, ...] = (
         "move it away, or import it from where it came",
     ),
     Code(
-        "CUR741",
+        codes.SCREENING_BIAS,
         "warning",
         "screening sets defects aside more often than good frames",
         "The hardest defects would be missing from the benchmark, and every detector would look better than it is.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 RECORDS: tuple[Code, ...] = (
     Code(
-        "CUR550",
+        codes.STALE_RECORD,
         "warning",
         "stale record",
         "A stage's result no longer belongs to what it was made from, so the dataset mixes two states of the work.",
@@ -14,7 +15,7 @@ RECORDS: tuple[Code, ...] = (
         "run the stage again: `curate status` names the command",
     ),
     Code(
-        "CUR551",
+        codes.FRAMES_WITHOUT_LABEL,
         "warning",
         "frames without a label",
         "Nobody has said whether these frames are good, so they can neither train nor test and are left out.",
@@ -22,7 +23,7 @@ RECORDS: tuple[Code, ...] = (
         "label them (`curate label import`), or import them with a label",
     ),
     Code(
-        "CUR552",
+        codes.EMPTY_SPLIT_SIDE,
         "error",
         "a side of the split is empty",
         "Without good frames to train on or to test with there is no benchmark: no threshold, no false-positive rate.",
@@ -30,7 +31,7 @@ RECORDS: tuple[Code, ...] = (
         "import more good frames, or let fewer of them train",
     ),
     Code(
-        "CUR553",
+        codes.WINDOWS_LEFT_OUT,
         "warning",
         "windows left out",
         "The frame was found unfit when its window was cut, so the sample is missing from the published dataset.",
@@ -38,7 +39,7 @@ RECORDS: tuple[Code, ...] = (
         "look at the windows set aside for review and accept or correct them",
     ),
     Code(
-        "CUR554",
+        codes.FRAMES_WITHOUT_WINDOW,
         "error",
         "frames without a window",
         "The split counts these frames but nothing was cut out of them, so they are missing from the published "
@@ -47,7 +48,7 @@ RECORDS: tuple[Code, ...] = (
         "run `curate crop`",
     ),
     Code(
-        "CUR555",
+        codes.DEFECT_WITHOUT_REGION,
         "error",
         "defect without a region",
         "A defective image without a mask would count every pixel of its defect as background: all metrics "
@@ -56,7 +57,7 @@ RECORDS: tuple[Code, ...] = (
         "draw the region and run `curate label import` and `curate mask`",
     ),
     Code(
-        "CUR556",
+        codes.RECORDS_CONTRADICT,
         "error",
         "records contradict each other",
         "Two stages disagree about the same image, so one of them is out of date or was edited by hand.",
@@ -64,7 +65,7 @@ RECORDS: tuple[Code, ...] = (
         "run the stages again in the order that `curate status` names",
     ),
     Code(
-        "CUR557",
+        codes.DEFECT_MISSING_ON_SIDE,
         "warning",
         "defect missing on a side",
         "What never trains cannot be learnt with supervision, and what never tests is not measured.",
@@ -72,7 +73,7 @@ RECORDS: tuple[Code, ...] = (
         "let more frames train, or split grouped or k-fold",
     ),
     Code(
-        "CUR558",
+        codes.SPLIT_NAMES_UNKNOWN_FRAME,
         "error",
         "name in the given split that is no frame",
         "The split that was taken over speaks of images that are not here, so it is not the same benchmark.",
@@ -80,7 +81,7 @@ RECORDS: tuple[Code, ...] = (
         "import the missing frames, or mend the names",
     ),
     Code(
-        "CUR559",
+        codes.FRAME_ON_TWO_SIDES,
         "error",
         "frame on two sides",
         "The split that was taken over trains on what it tests.",
@@ -88,7 +89,7 @@ RECORDS: tuple[Code, ...] = (
         "decide, and remove one of the lines",
     ),
     Code(
-        "CUR560",
+        codes.ORPHANED_DECISION,
         "warning",
         "decision about what is not there",
         "Somebody looked and decided, and it has no effect: the frame or the window has another name by now.",
@@ -96,7 +97,7 @@ RECORDS: tuple[Code, ...] = (
         "decide again under the new name; a decision that is not needed any more can be taken back",
     ),
     Code(
-        "CUR561",
+        codes.UNKNOWN_SPLIT_SIDE,
         "error",
         "side that is none",
         "The split that was taken over puts images on a side that curate does not know, so they are on none.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 SPLITS: tuple[Code, ...] = (
     Code(
-        "CUR750",
+        codes.GOOD_TEST_BEFORE_TRAINING_END,
         "warning",
         "good test frames from before the end of training",
         "The detector has learnt from frames that were shot later than those it is tried on, which a plant "
@@ -19,7 +20,7 @@ SPLITS: tuple[Code, ...] = (
         "split in shooting order: `curate split` with policy chronological",
     ),
     Code(
-        "CUR751",
+        codes.SERIES_ORDER_UNKNOWN,
         "warning",
         "order of series unknown",
         "A chronological split needs to know which series was shot first; ordering them by name is a guess.",

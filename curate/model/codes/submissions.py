@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 SUBMISSIONS: tuple[Code, ...] = (
     Code(
-        "CUR601",
+        codes.MISSING_MAP,
         "error",
         "missing anomaly map",
         "Numbers over some of the test images cannot be compared with anyone else's; leaving out hard ones flatters.",
@@ -14,7 +15,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write the map, or ask for a partial evaluation with --allow-missing (the result then says so)",
     ),
     Code(
-        "CUR602",
+        codes.MAP_WITHOUT_IMAGE,
         "error",
         "anomaly map without an image",
         "A map that belongs to no image means that the submission was made for other data, or under other names.",
@@ -22,7 +23,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "name each map after its image's stem, or remove what belongs to another dataset",
     ),
     Code(
-        "CUR603",
+        codes.UNREADABLE_MAP,
         "error",
         "unreadable anomaly map",
         "A half-read map would be scored as if the detector had written it.",
@@ -30,7 +31,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write the map again",
     ),
     Code(
-        "CUR604",
+        codes.MAP_SIZE_DIFFERS,
         "error",
         "anomaly map of another size",
         "Scores resampled in silence depend on the resampling: up to 0.014 of AU-sPRO between two library versions.",
@@ -38,7 +39,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write maps in the size of their images, or choose a resampling with --resize bilinear|bicubic|nearest",
     ),
     Code(
-        "CUR605",
+        codes.MAP_CHANNELS,
         "error",
         "anomaly map with several channels or pages",
         "Which channel holds the score cannot be known; a coloured heat-map is a picture, not scores.",
@@ -46,7 +47,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write one channel: one score a pixel, a 2-D array",
     ),
     Code(
-        "CUR606",
+        codes.NON_FINITE_MAP,
         "error",
         "NaN or infinity in an anomaly map",
         "A NaN is neither above nor below a threshold, so no curve exists; some libraries score it all the same.",
@@ -54,7 +55,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "find where the detector divides by zero or overflows, and write finite scores",
     ),
     Code(
-        "CUR607",
+        codes.UNSUPPORTED_MAP_TYPE,
         "error",
         "anomaly map of an unsupported type",
         "Scores must be real numbers that can be ordered exactly.",
@@ -62,7 +63,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write 8- or 16-bit PNG or TIFF, float32 TIFF, or a real-valued npy",
     ),
     Code(
-        "CUR608",
+        codes.SEVERAL_MAPS_FOR_IMAGE,
         "error",
         "several anomaly maps for one image",
         "Which of them is meant cannot be known.",
@@ -70,7 +71,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "keep one map an image",
     ),
     Code(
-        "CUR609",
+        codes.MAP_RANGES_DIFFER,
         "error",
         "anomaly maps of different number ranges",
         "255 means the maximum in an 8-bit map and next to nothing in a 16-bit one: pooled scores would be nonsense.",
@@ -78,7 +79,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write all maps of a category with the same type and scale",
     ),
     Code(
-        "CUR610",
+        codes.MISSING_CATEGORY,
         "error",
         "category missing from the submission",
         "A mean over some of the categories is not the benchmark's mean.",
@@ -86,7 +87,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "add it, name the wanted categories with -c, or ask for a partial evaluation with --allow-missing",
     ),
     Code(
-        "CUR611",
+        codes.UNRELATED_FOLDER,
         "error",
         "folder that belongs to nothing",
         "A misspelt category or defect would be left out in silence.",
@@ -94,7 +95,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "rename it as the dataset does, move it out of the submission, or name the categories that count with -c",
     ),
     Code(
-        "CUR612",
+        codes.BROKEN_SCORES,
         "error",
         "broken table of scores",
         "A row that cannot be read is an image that is not scored.",
@@ -102,7 +103,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write UTF-8 CSV with the header image,score and one finite number a row",
     ),
     Code(
-        "CUR613",
+        codes.SCORES_DO_NOT_FIT,
         "error",
         "table of scores that does not fit the test set",
         "Missing, repeated and unknown images change every image-level number.",
@@ -110,7 +111,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write one row for each test image, called test/<defect or good>/<stem>",
     ),
     Code(
-        "CUR614",
+        codes.BROKEN_PREDICTIONS,
         "error",
         "broken table of predictions",
         "Class probabilities that cannot be read or ordered cannot be scored.",
@@ -118,7 +119,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write the header image,good,<defect>,… and one finite number a class and row",
     ),
     Code(
-        "CUR615",
+        codes.PREDICTIONS_DO_NOT_FIT,
         "error",
         "table of predictions that does not fit the test set",
         "Missing, repeated and unknown images change every recall.",
@@ -126,7 +127,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write one row for each test image, called test/<defect or good>/<stem>",
     ),
     Code(
-        "CUR616",
+        codes.BROKEN_SUBMISSION_JSON,
         "error",
         "broken submission.json",
         "A result must say which method and run it belongs to.",
@@ -134,7 +135,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         'write an object such as {"method": "…", "run": "…"}, or delete the file',
     ),
     Code(
-        "CUR617",
+        codes.TRAINING_SCORED_IN_PART,
         "error",
         "training images scored in part",
         "A threshold set on a choice of the training images is not the threshold that the plant would set.",
@@ -142,7 +143,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "write maps for all training images, or for none",
     ),
     Code(
-        "CUR620",
+        codes.UNSCORABLE_MASK,
         "error",
         "mask that cannot be scored",
         "Without knowing which pixels are a region, and of which defect, there is no ground truth to score against.",
@@ -150,7 +151,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "mend the dataset; `curate validate` explains each of its findings",
     ),
     Code(
-        "CUR621",
+        codes.UNREADABLE_IMAGE_SIZE,
         "error",
         "test image whose size cannot be read",
         "A map can only be checked and scored against an image whose size is known.",

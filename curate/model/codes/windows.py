@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from curate.model.codes import names as codes
 from curate.model.codes.code import Code
 
 WINDOWS: tuple[Code, ...] = (
     Code(
-        "CUR581",
+        codes.FRAME_EXCLUDED_BY_CROP,
         "warning",
         "frame set aside by crop",
         "Its window cannot be trusted, so nothing was cut; were such frames dropped in silence, defects would go.",
@@ -14,7 +15,7 @@ WINDOWS: tuple[Code, ...] = (
         "look at the frame; loosen the window's thresholds in curate.toml, or leave it set aside",
     ),
     Code(
-        "CUR582",
+        codes.BOX_BEYOND_FRAME,
         "warning",
         "box beyond the frame",
         "What lies outside the frame is filled with one grey value: a detector learns the filling, not the product.",
@@ -22,7 +23,7 @@ WINDOWS: tuple[Code, ...] = (
         "mend the box in curate.toml: x, y, width and height in frame pixels",
     ),
     Code(
-        "CUR583",
+        codes.DECISION_NOT_APPLICABLE,
         "warning",
         "decision that crop cannot carry out",
         "A person decided about the window, and it is not as he wanted: nothing was cut, or it lies elsewhere.",

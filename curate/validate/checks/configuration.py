@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from curate.files.members import listed_as
+from curate.disk.members import listed_as
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
 from curate.model.words import counted
@@ -22,17 +23,17 @@ _PUBLISHED_SIZES = {
 def config_present(table: CategoryTable) -> Iterator[Finding]:
     """CUR120: masks in the AutoVI layout, and nothing says what their values mean."""
     if table.config is None and not table.config_problem and table.tree.layout == "autovi" and table.masks:
-        yield found("CUR120", f"{len(table.masks)} masks and no {_CONFIG}", table.at(_CONFIG))
+        yield found(codes.NO_DEFECTS_CONFIG, f"{len(table.masks)} masks and no {_CONFIG}", table.at(_CONFIG))
 
 
 def config_valid(table: CategoryTable) -> Iterator[Finding]:
     """CUR121: the configuration cannot be used."""
     if table.config_problem:
-        yield found("CUR121", table.config_problem, table.at(_CONFIG))
+        yield found(codes.BROKEN_DEFECTS_CONFIG, table.config_problem, table.at(_CONFIG))
     for index, entry in enumerate(table.entries):
         if entry.defect_name == GOOD:
             message = f"entry {index} is called {GOOD}, the name of images without a defect"
-            yield found("CUR121", message, table.at(_CONFIG))
+            yield found(codes.BROKEN_DEFECTS_CONFIG, message, table.at(_CONFIG))
 
 
 def number_types(table: CategoryTable) -> Iterator[Finding]:
@@ -42,12 +43,12 @@ def number_types(table: CategoryTable) -> Iterator[Finding]:
     for index, entry in enumerate(table.config):
         if isinstance(entry["pixel_value"], float):
             message = f"entry {index} ({entry['defect_name']}): pixel_value {entry['pixel_value']!r}, expected an int"
-            yield found("CUR122", message, table.at(_CONFIG))
+            yield found(codes.JSON_NUMBER_TYPE, message, table.at(_CONFIG))
         value, relative = entry["saturation_threshold"], entry["relative_saturation"]
         if relative is not isinstance(value, float):
             kind, better = ("float", repr(float(value))) if relative else ("int", repr(int(value)))
             message = f"entry {index} ({entry['defect_name']}): threshold {value!r}, expected the {kind} {better}"
-            yield found("CUR122", message, table.at(_CONFIG))
+            yield found(codes.JSON_NUMBER_TYPE, message, table.at(_CONFIG))
 
 
 def unused_values(table: CategoryTable) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def unused_values(table: CategoryTable) -> Iterator[Finding]:
         for entry in table.entries:
             if entry.pixel_value not in used:
                 message = f"no mask has the value {entry.pixel_value} ({entry.defect_name})"
-                yield found("CUR123", message, table.at(_CONFIG))
+                yield found(codes.PIXEL_VALUE_WITHOUT_MASK, message, table.at(_CONFIG))
 
 
 def published_size(table: CategoryTable) -> Iterator[Finding]:
@@ -71,13 +72,18 @@ def published_size(table: CategoryTable) -> Iterator[Finding]:
         listing = f"{', '.join(sizes[:3])}{', …' if len(sizes) > 3 else ''}"  # noqa: PLR2004 - a few say enough
         many = counted(len(odd), "image has", "images have")
         message = f"{many} {listing} pixels, the published AutoVI script takes {expected[0]}×{expected[1]} by this name"
-        yield found("CUR124", message, table.at(), related=tuple(path for path, _ in odd[:SEVERAL_LISTED]))
+        yield found(
+            codes.SIZE_RESIZED_BY_AUTOVI_SCRIPT,
+            message,
+            table.at(),
+            related=tuple(path for path, _ in odd[:SEVERAL_LISTED]),
+        )
 
 
 def card_valid(table: CategoryTable) -> Iterator[Finding]:
     """CUR130: the card cannot be read."""
     if table.card_problem:
-        yield found("CUR130", table.card_problem, table.at(_CARD))
+        yield found(codes.BROKEN_DATASET_JSON, table.card_problem, table.at(_CARD))
 
 
 def card_agrees(table: CategoryTable) -> Iterator[Finding]:
@@ -98,7 +104,9 @@ def card_agrees(table: CategoryTable) -> Iterator[Finding]:
             verb = ("is", "are") if words == "missing" else ("was", "were")
             many = counted(len(paths), f"file {verb[0]}", f"files {verb[1]}")
             message = f"{many} {words} since the category was published"
-            yield found("CUR131", message, table.at(_CARD), related=tuple(paths[:SEVERAL_LISTED]))
+            yield found(
+                codes.FILE_DIFFERS_FROM_DATASET_JSON, message, table.at(_CARD), related=tuple(paths[:SEVERAL_LISTED])
+            )
 
 
 CHECKS = (config_present, config_valid, number_types, unused_values, published_size, card_valid, card_agrees)

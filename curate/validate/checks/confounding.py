@@ -8,12 +8,13 @@ from typing import TypeVar
 import numpy as np
 
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Sample
 from curate.model.finding import Finding
 from curate.validate.brightness import background
 from curate.validate.checks.order import places_in_time
 from curate.validate.facts import ImageFacts
-from curate.validate.statistics import separation, telling
+from curate.validate.statistics import fisher_exact, mann_whitney
 from curate.validate.table import CategoryTable
 
 Value = TypeVar("Value")
@@ -32,10 +33,14 @@ def by_time(table: CategoryTable) -> Iterator[Finding]:
     places = places_in_time(table)
     good, bad = _sides([(sample, places[sample.path]) for sample in _tested(table) if sample.path in places])
     if len(good) >= _LEAST and len(bad) >= _LEAST:
-        auroc, p_value = separation(good, bad)
+        auroc, p_value = mann_whitney(good, bad)
         if _given_away(auroc, p_value):
             words = _when(good, bad, "shot before", "shot after")
-            yield found("CUR310", f"{words}; the time alone tells them apart {_effect(auroc, p_value)}", table.tested)
+            yield found(
+                codes.LABEL_CONFOUNDED_BY_TIME,
+                f"{words}; the time alone tells them apart {_effect(auroc, p_value)}",
+                table.tested,
+            )
 
 
 def by_exposure(table: CategoryTable) -> Iterator[Finding]:
@@ -45,25 +50,27 @@ def by_exposure(table: CategoryTable) -> Iterator[Finding]:
     ]
     good, bad = _sides(measured)
     if len(good) >= _LEAST and len(bad) >= _LEAST:
-        auroc, p_value = separation(good, bad)
+        auroc, p_value = mann_whitney(good, bad)
         if _given_away(auroc, p_value):
             words = _when(good, bad, "darker than", "brighter than")
             effect = _effect(auroc, p_value)
             yield found(
-                "CUR311", f"{words}; brightness outside the regions alone tells them apart {effect}", table.tested
+                codes.LABEL_CONFOUNDED_BY_EXPOSURE,
+                f"{words}; brightness outside the regions alone tells them apart {effect}",
+                table.tested,
             )
 
 
 def by_size(table: CategoryTable) -> Iterator[Finding]:
     """CUR312: the size of the image tells the label."""
-    yield from _by_kind(table, "CUR312", "image size", lambda facts: facts.shape)
+    yield from _by_kind(table, codes.LABEL_CONFOUNDED_BY_SIZE, "image size", lambda facts: facts.shape)
 
 
 def by_camera(table: CategoryTable) -> Iterator[Finding]:
     """CUR313: camera, program or form of the file tell the label."""
     yield from _by_kind(
         table,
-        "CUR313",
+        codes.LABEL_CONFOUNDED_BY_SOURCE,
         "camera, program or file form",
         lambda facts: (facts.camera, facts.software, facts.format, facts.channels, facts.bits),
     )
@@ -75,7 +82,7 @@ def _by_kind(table: CategoryTable, code: str, what: str, kind: Callable[[ImageFa
     ]
     good, bad = _sides(kinds)
     if len(good) >= _LEAST and len(bad) >= _LEAST:
-        accuracy, p_value = telling(good, bad)
+        accuracy, p_value = fisher_exact(good, bad)
         if accuracy >= _STRONG and p_value < _SURE:
             message = f"the {what} alone tells good from defective in {accuracy:.0%} of cases (p = {p_value:.1g})"
             yield found(code, message, table.tested)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Sample
 from curate.model.finding import Finding, Severity
 from curate.model.words import counted
@@ -55,11 +56,11 @@ def _folder_findings(folders: Sequence[str], members: Sequence[Sequence[Sample]]
     splits = {sample.split for group in members for sample in group}
     labels = {sample.label for group in members for sample in group}
     if len(splits) > 1:
-        yield found("CUR301", words, folder, related=related)
+        yield found(codes.SAME_FILE_ACROSS_SPLITS, words, folder, related=related)
     elif len(labels) == 1:
-        yield found("CUR303", words, folder, related=related)
+        yield found(codes.SAME_FILE_IN_SPLIT, words, folder, related=related)
     if len(labels) > 1:
-        yield found("CUR304", f"{words}, under {len(labels)} labels", folder, related=related)
+        yield found(codes.SAME_IMAGE_TWO_LABELS, f"{words}, under {len(labels)} labels", folder, related=related)
 
 
 def _group_findings(group: Sequence[Sample]) -> Iterator[Finding]:
@@ -67,12 +68,12 @@ def _group_findings(group: Sequence[Sample]) -> Iterator[Finding]:
     related = tuple(sample.path for sample in others)
     if len({sample.split for sample in group}) > 1:
         across = [sample.path for sample in others if sample.split != first.split]
-        yield found("CUR301", f"is a copy of {across[0]}", first.path, related=related)
+        yield found(codes.SAME_FILE_ACROSS_SPLITS, f"is a copy of {across[0]}", first.path, related=related)
     elif len({sample.label for sample in group}) == 1:
-        yield found("CUR303", f"is a copy of {others[0].path}", first.path, related=related)
+        yield found(codes.SAME_FILE_IN_SPLIT, f"is a copy of {others[0].path}", first.path, related=related)
     if len({sample.label for sample in group}) > 1:
         labels = ", ".join(sorted({sample.label for sample in group}))
-        yield found("CUR304", f"the same file is called {labels}", first.path, related=related)
+        yield found(codes.SAME_IMAGE_TWO_LABELS, f"the same file is called {labels}", first.path, related=related)
 
 
 def same_shot(table: CategoryTable) -> Iterator[Finding]:
@@ -86,12 +87,18 @@ def same_shot(table: CategoryTable) -> Iterator[Finding]:
         kind = across if one.split != other.split else "contrary" if contrary else "within"
         kinds[kind].append((one, other, pair))
     if len(kinds["across"]) <= _PAIRS_SINGLY:
-        yield from (_pair_finding("CUR302", *pair, severity="error") for pair in kinds["across"])
+        yield from (_pair_finding(codes.SAME_SHOT_ACROSS_SPLITS, *pair, severity="error") for pair in kinds["across"])
     else:
-        yield from _pairs_finding(table, "CUR302", "across splits show the same shot", kinds["across"], "error")
-    yield from (_pair_finding("CUR304", *pair, severity="warning") for pair in kinds["contrary"])
-    yield from _pairs_finding(table, "CUR302", "across splits may show the same shot", kinds["perhaps"], "warning")
-    yield from _pairs_finding(table, "CUR303", "inside a split may show the same shot", kinds["within"], "info")
+        yield from _pairs_finding(
+            table, codes.SAME_SHOT_ACROSS_SPLITS, "across splits show the same shot", kinds["across"], "error"
+        )
+    yield from (_pair_finding(codes.SAME_IMAGE_TWO_LABELS, *pair, severity="warning") for pair in kinds["contrary"])
+    yield from _pairs_finding(
+        table, codes.SAME_SHOT_ACROSS_SPLITS, "across splits may show the same shot", kinds["perhaps"], "warning"
+    )
+    yield from _pairs_finding(
+        table, codes.SAME_FILE_IN_SPLIT, "inside a split may show the same shot", kinds["within"], "info"
+    )
 
 
 def _pair_finding(code: str, one: Sample, other: Sample, pair: Twins, *, severity: Severity) -> Finding:
@@ -113,7 +120,7 @@ def _pairs_finding(
 def same_frame(table: CategoryTable) -> Iterator[Finding]:
     """CUR305: tiles of one frame on two sides."""
     frames = {sample.path: table.origins[sample.path].frame for sample in table.samples if sample.path in table.origins}
-    yield from _straddling(table, "CUR305", "frame", frames)
+    yield from _straddling(table, codes.FRAME_ACROSS_SPLITS, "frame", frames)
 
 
 def same_tiles(table: CategoryTable) -> Iterator[Finding]:
@@ -129,13 +136,16 @@ def same_tiles(table: CategoryTable) -> Iterator[Finding]:
     if torn:
         message = f"by their names, tiles of {len(torn)} frames are in several splits: {', '.join(torn[:3])}…"
         related = tuple(path for frame in torn for path in tiles[frame])[:SEVERAL_LISTED]
-        yield found("CUR305", message, table.at(), related=related, severity="warning")
+        yield found(codes.FRAME_ACROSS_SPLITS, message, table.at(), related=related, severity="warning")
 
 
 def same_specimen(table: CategoryTable) -> Iterator[Finding]:
     """CUR306: photos of one part on two sides."""
     yield from _straddling(
-        table, "CUR306", "specimen", {sample.path: table.specimen(sample) for sample in table.samples}
+        table,
+        codes.SPECIMEN_ACROSS_SPLITS,
+        "specimen",
+        {sample.path: table.specimen(sample) for sample in table.samples},
     )
 
 
@@ -161,7 +171,7 @@ def listed_twice(table: CategoryTable) -> Iterator[Finding]:
     for path, group in sorted(groups.items()):
         if len(group) > 1:
             places = ", ".join(sample.key for sample in group)
-            yield found("CUR307", f"stands there {len(group)} times: {places}", path)
+            yield found(codes.IMAGE_LISTED_TWICE, f"stands there {len(group)} times: {places}", path)
 
 
 def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
@@ -174,7 +184,7 @@ def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
             labels[sample.label].append(sample.path)
     for label, paths in sorted(labels.items()):
         message = f"{counted(len(paths), 'image', 'images')} of {label} among the training images"
-        yield found("CUR320", message, table.at("train", label), related=tuple(paths[:SEVERAL_LISTED]))
+        yield found(codes.DEFECT_IN_TRAINING, message, table.at("train", label), related=tuple(paths[:SEVERAL_LISTED]))
 
 
 CHECKS = (same_file, listed_twice, same_shot, same_frame, same_tiles, same_specimen, defect_in_train)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.finding import Finding
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
@@ -25,15 +26,19 @@ def readable(table: CategoryTable) -> Iterator[Finding]:
     """CUR201: images and masks that cannot be decoded."""
     for path, facts in sorted((*table.images.items(), *table.masks.items())):
         if facts.problem:
-            yield found("CUR201", facts.problem, path)
+            yield found(codes.UNREADABLE_IMAGE, facts.problem, path)
         readable_name = path.encode("utf-8", "backslashreplace").decode()
         if readable_name != path:
-            yield found("CUR201", "its name is not UTF-8 text, so no list can hold it: rename it", readable_name)
+            yield found(
+                codes.UNREADABLE_IMAGE, "its name is not UTF-8 text, so no list can hold it: rename it", readable_name
+            )
 
 
 def sizes(table: CategoryTable) -> Iterator[Finding]:
     """CUR202: images whose size differs from nearly all others'."""
-    yield from _odd_ones(table, "CUR202", {sample.path: facts.size for sample, facts in table.readable()}, "pixels")
+    yield from _odd_ones(
+        table, codes.IMAGE_SIZE_DIFFERS, {sample.path: facts.size for sample, facts in table.readable()}, "pixels"
+    )
 
 
 def kinds(table: CategoryTable) -> Iterator[Finding]:
@@ -41,7 +46,7 @@ def kinds(table: CategoryTable) -> Iterator[Finding]:
     described = {
         path: f"{facts.channels} × {facts.bits} bits" for path, facts in table.images.items() if not facts.problem
     }
-    yield from _odd_ones(table, "CUR203", described, "a pixel")
+    yield from _odd_ones(table, codes.IMAGE_KIND_DIFFERS, described, "a pixel")
 
 
 def _odd_ones(table: CategoryTable, code: str, values: dict[str, str], unit: str) -> Iterator[Finding]:
@@ -64,20 +69,20 @@ def _odd_ones(table: CategoryTable, code: str, values: dict[str, str], unit: str
 def orientation(table: CategoryTable) -> Iterator[Finding]:
     """CUR204: pictures that viewers turn and training code does not."""
     turned = [(sample.path, facts.orientation) for sample, facts in table.readable() if facts.orientation != _UPRIGHT]
-    yield from _several(table, "CUR204", "EXIF orientation other than 1", [path for path, _ in turned])
+    yield from _several(table, codes.EXIF_ORIENTATION, "EXIF orientation other than 1", [path for path, _ in turned])
 
 
 def constant(table: CategoryTable) -> Iterator[Finding]:
     """CUR205: pictures of one grey value."""
     for sample, facts in table.readable():
         if facts.low == facts.high:
-            yield found("CUR205", f"every pixel has the grey value {facts.low}", sample.path)
+            yield found(codes.CONSTANT_IMAGE, f"every pixel has the grey value {facts.low}", sample.path)
 
 
 def position(table: CategoryTable) -> Iterator[Finding]:
     """CUR206: GPS coordinates."""
     yield from _several(
-        table, "CUR206", "GPS coordinates", [s.path for s, facts in table.readable() if facts.has_position]
+        table, codes.GPS_POSITION, "GPS coordinates", [s.path for s, facts in table.readable() if facts.has_position]
     )
 
 
@@ -88,7 +93,7 @@ def drawn_marks(table: CategoryTable) -> Iterator[Finding]:
     clean = sum(facts.marks == 0 for _, facts in images)
     if marked and len(marked) <= _MARKED_SHARE * len(images) and clean >= (1 - _MARKED_SHARE) * len(images) - 1:
         yield from _several(
-            table, "CUR207", "pure colours, as drawn marks have and nearly all other images lack", marked
+            table, codes.MARKS_IN_IMAGE, "pure colours, as drawn marks have and nearly all other images lack", marked
         )
 
 
@@ -97,14 +102,14 @@ def suffixes(table: CategoryTable) -> Iterator[Finding]:
     for path, facts in sorted((*table.images.items(), *table.masks.items())):
         suffix = PurePosixPath(path).suffix
         if not facts.problem and suffix.lower() not in _SUFFIXES[facts.format]:
-            yield found("CUR208", f"is a {facts.format} file named {suffix}", path)
+            yield found(codes.WRONG_SUFFIX, f"is a {facts.format} file named {suffix}", path)
 
 
 def pages(table: CategoryTable) -> Iterator[Finding]:
     """CUR209: files that hold more than one picture."""
     for sample, facts in table.readable():
         if facts.pages > 1:
-            yield found("CUR209", f"holds {facts.pages} pictures", sample.path)
+            yield found(codes.SEVERAL_PAGES, f"holds {facts.pages} pictures", sample.path)
 
 
 def _several(table: CategoryTable, code: str, what: str, paths: list[str]) -> Iterator[Finding]:

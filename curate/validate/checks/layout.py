@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from curate.files.layout import GROUND_TRUTH, MASK_FOLDERS, SPLIT_FOLDERS
+from curate.datasets.layout import GROUND_TRUTH, MASK_FOLDERS, SPLIT_FOLDERS
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
 from curate.model.words import counted
@@ -29,13 +30,17 @@ def nested(table: CategoryTable) -> Iterator[Finding]:
     """CUR101: the category's folder lies in one of the same name."""
     parts = PurePosixPath(table.tree.category.prefix).parts
     if len(parts) > 1 and parts[-1] == parts[-2]:
-        yield found("CUR101", f"the category lies in {table.tree.category.prefix}, expected {parts[-1]}", table.at())
+        yield found(
+            codes.DOUBLY_NESTED, f"the category lies in {table.tree.category.prefix}, expected {parts[-1]}", table.at()
+        )
     if not table.native:
         folders = {str(PurePosixPath(sample.path).parent) for sample in table.samples}
         for folder in sorted(folders):
             names = PurePosixPath(folder).parts
             if any(name == after for name, after in pairwise(names)):
-                yield found("CUR101", "lies in a folder of the same name: unpacked or copied into itself", folder)
+                yield found(
+                    codes.DOUBLY_NESTED, "lies in a folder of the same name: unpacked or copied into itself", folder
+                )
 
 
 def strays(table: CategoryTable) -> Iterator[Finding]:
@@ -43,13 +48,13 @@ def strays(table: CategoryTable) -> Iterator[Finding]:
     for path in table.tree.beside:
         name = PurePosixPath(path).name
         if name not in _KNOWN_BESIDE and not _DOCUMENTS.match(name):
-            yield found("CUR102", "does not belong to a dataset", path)
+            yield found(codes.STRAY_FILE, "does not belong to a dataset", path)
     for path in table.tree.strays:
         top = table.inside(path).split("/")[0]
         if top == GROUND_TRUTH:
-            yield found("CUR103", "is no mask of an image", path)
+            yield found(codes.STRAY_GROUND_TRUTH_FILE, "is no mask of an image", path)
         else:
-            yield found("CUR102", "does not belong to a dataset", path)
+            yield found(codes.STRAY_FILE, "does not belong to a dataset", path)
     yield from _flat_masks(table)
 
 
@@ -58,7 +63,11 @@ def _flat_masks(table: CategoryTable) -> Iterator[Finding]:
     depth = {path: len(table.inside(path).split("/")) for path in table.masks} if table.native else {}
     if max(depth.values(), default=0) > _FLAT_PARTS:
         for path in sorted(path for path, parts in depth.items() if parts == _FLAT_PARTS):
-            yield found("CUR103", "is one mask for an image, where other images have a folder of masks", path)
+            yield found(
+                codes.STRAY_GROUND_TRUTH_FILE,
+                "is one mask for an image, where other images have a folder of masks",
+                path,
+            )
 
 
 def too_deep(table: CategoryTable) -> Iterator[Finding]:
@@ -68,10 +77,14 @@ def too_deep(table: CategoryTable) -> Iterator[Finding]:
         inside[table.at(_copy_root(table.inside(folder)))].append(folder)
     for root, folders in sorted(inside.items()):
         if folders == [root]:
-            yield found("CUR106", "holds images one level too deep, or is a copy of folders above it", root)
+            yield found(
+                codes.NESTED_TOO_DEEP, "holds images one level too deep, or is a copy of folders above it", root
+            )
         else:
             message = f"is a copy of folders above it, or lies too deep: {counted(len(folders), 'folder', 'folders')}"
-            yield found("CUR106", f"{message} of images in it", root, related=tuple(folders[:SEVERAL_LISTED]))
+            yield found(
+                codes.NESTED_TOO_DEEP, f"{message} of images in it", root, related=tuple(folders[:SEVERAL_LISTED])
+            )
 
 
 def _copy_root(folder: str) -> str:
@@ -93,12 +106,12 @@ def missing_parts(table: CategoryTable) -> Iterator[Finding]:
     parts = ((("train", True), "good training image", "train/good"), (("test", True), "good test image", "test/good"))
     for key, words, place in parts:
         if not sides[key] and table.native:
-            yield found("CUR104", f"has no {words}", table.at(*place.split("/")))
+            yield found(codes.DATASET_PART_MISSING, f"has no {words}", table.at(*place.split("/")))
         elif not sides[key]:
             # A layout without a split of its own is not broken: it has to be split before it is a benchmark.
-            yield found("CUR104", f"has no {words}", table.at(), severity="info")
+            yield found(codes.DATASET_PART_MISSING, f"has no {words}", table.at(), severity="info")
     if not sides["test", False]:
-        yield found("CUR104", "has no defective test image", table.tested)
+        yield found(codes.DATASET_PART_MISSING, "has no defective test image", table.tested)
 
 
 def names(table: CategoryTable) -> Iterator[Finding]:
@@ -112,12 +125,15 @@ def names(table: CategoryTable) -> Iterator[Finding]:
         if count > len(paths) / 2 and re.fullmatch(r"9+", usual):
             for path in paths:
                 if forms[path] != usual:
-                    yield found("CUR105", f"is not named by {len(usual)} digits like its neighbours", path)
+                    yield found(codes.IMAGE_NAME_FORM, f"is not named by {len(usual)} digits like its neighbours", path)
         stems = Counter(PurePosixPath(path).stem for path in paths)
         for stem in sorted(stem for stem, number in stems.items() if number > 1):
             first, *others = sorted(path for path in paths if PurePosixPath(path).stem == stem)
             yield found(
-                "CUR108", f"{len(others) + 1} images are named {stem} in {folder}", first, related=tuple(others)
+                codes.DUPLICATE_IMAGE_NAME,
+                f"{len(others) + 1} images are named {stem} in {folder}",
+                first,
+                related=tuple(others),
             )
 
 
@@ -131,7 +147,9 @@ def reserved(table: CategoryTable) -> Iterator[Finding]:
     # With these two labels alone it is MVTec LOCO itself.
     if table.native and labels - set(_RESERVED):
         for label in sorted(labels & set(_RESERVED)):
-            yield found("CUR107", "is a name of MVTec LOCO that the AutoVI script refuses", table.at("test", label))
+            yield found(
+                codes.RESERVED_NAME, "is a name of MVTec LOCO that the AutoVI script refuses", table.at("test", label)
+            )
 
 
 def empty(table: CategoryTable) -> Iterator[Finding]:
@@ -140,7 +158,7 @@ def empty(table: CategoryTable) -> Iterator[Finding]:
         # ground_truth/good is made by several tools and rightly empty.
         parts = table.inside(folder).split("/")
         if not (parts[0] in _MASK_TOPS and parts[1:2] == [GOOD]):
-            yield found("CUR109", "holds no file", folder)
+            yield found(codes.EMPTY_FOLDER, "holds no file", folder)
 
 
 CHECKS = (nested, strays, too_deep, missing_parts, names, reserved, empty)

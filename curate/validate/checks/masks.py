@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from statistics import median
 
-from curate.files.layout import MASK_FOLDERS
+from curate.datasets.layout import MASK_FOLDERS
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.defect import GOOD, SEVERAL
 from curate.model.finding import Finding, Severity
 from curate.model.words import counted
@@ -33,7 +34,7 @@ def sizes(table: CategoryTable) -> Iterator[Finding]:
         image = table.images[sample.path]
         if not image.problem and facts.shape != image.shape:
             message = f"has {facts.size} pixels, its image has {image.size}"
-            yield found("CUR401", message, facts.path, related=(sample.path,))
+            yield found(codes.MASK_SIZE_DIFFERS, message, facts.path, related=(sample.path,))
 
 
 def missing(table: CategoryTable) -> Iterator[Finding]:
@@ -49,24 +50,24 @@ def missing(table: CategoryTable) -> Iterator[Finding]:
             if len(paths) == 1:
                 message = f"the one image of {label} has no mask"
             where = str(PurePosixPath(paths[0]).parent) if table.native else table.at()
-            yield found("CUR402", message, where, related=tuple(paths[:SEVERAL_LISTED]))
+            yield found(codes.NO_MASK, message, where, related=tuple(paths[:SEVERAL_LISTED]))
         else:
             for path in paths:
-                yield found("CUR402", "is a defective image without a mask", path)
+                yield found(codes.NO_MASK, "is a defective image without a mask", path)
 
 
 def unpaired(table: CategoryTable) -> Iterator[Finding]:
     """CUR403: masks whose image is not there."""
     for path in table.tree.unpaired:
         if not _is_of_good(table, path):
-            yield found("CUR403", "belongs to no image", path)
+            yield found(codes.MASK_WITHOUT_IMAGE, "belongs to no image", path)
 
 
 def of_good(table: CategoryTable) -> Iterator[Finding]:
     """CUR417: masks of good images; black ones are placeholders that some tools write."""
     for path, facts in sorted(table.masks.items()):
         if _is_of_good(table, path) and not facts.problem and facts.area_px:
-            yield found("CUR417", f"marks {facts.area_px} pixels of a good image", path)
+            yield found(codes.GOOD_IMAGE_WITH_MASK, f"marks {facts.area_px} pixels of a good image", path)
 
 
 def _is_of_good(table: CategoryTable, path: str) -> bool:
@@ -86,32 +87,41 @@ def _value_findings(table: CategoryTable, facts: MaskFacts) -> Iterator[Finding]
     severity = None if rule == "value" else _MILDER
     if not (facts.area_px if facts.half else facts.distinct) and facts.alpha != "varies":
         why = "no pixel reaches half of the range" if facts.half else "every pixel is 0"
-        yield found("CUR405", f"holds no region: {why}", path)
+        yield found(codes.EMPTY_MASK, f"holds no region: {why}", path)
     if rule == "marked":  # whatever program drew it: any mark counts
         return
     if facts.alpha == "varies":
-        yield found("CUR411", "its transparency varies: the region may be drawn in it", path)
+        yield found(codes.MASK_IN_ALPHA, "its transparency varies: the region may be drawn in it", path)
     if facts.mode == "P" and rule == "value":
-        yield found("CUR409", "is a palette picture", path)
+        yield found(codes.PALETTE_MASK, "is a palette picture", path)
     if facts.channels_differ:
-        yield found("CUR410", "its colour channels hold different values", path, severity=severity)
+        yield found(codes.MASK_CHANNELS_DIFFER, "its colour channels hold different values", path, severity=severity)
     if facts.distinct > 1 and rule in {"value", "nonzero"}:
         yield _several_values(facts, severity)
     if facts.bits > 8 and rule == "value":  # noqa: PLR2004 - a byte
-        yield found("CUR419", f"has {facts.bits} bits a channel, expected 8", path)
+        yield found(codes.MASK_BIT_DEPTH, f"has {facts.bits} bits a channel, expected 8", path)
         return
     known = [entry.pixel_value for entry in table.entries]
     says = bool(known) or table.config == []
     if facts.distinct == 1 and rule == "value" and says and facts.values[0] not in known:
         listing = ", ".join(map(str, known)) or "no value"
-        yield found("CUR404", f"has the value {facts.values[0]}, defects_config.json knows {listing}", path)
+        yield found(
+            codes.UNKNOWN_MASK_VALUE, f"has the value {facts.values[0]}, defects_config.json knows {listing}", path
+        )
 
 
 def _several_values(facts: MaskFacts, severity: Severity | None) -> Finding:
     if facts.distinct > _FEW_VALUES or facts.format == "JPEG":
-        return found("CUR407", f"holds {facts.distinct} different values, expected one", facts.path, severity=severity)
+        return found(
+            codes.ANTI_ALIASED_MASK,
+            f"holds {facts.distinct} different values, expected one",
+            facts.path,
+            severity=severity,
+        )
     values = ", ".join(map(str, facts.values))
-    return found("CUR406", f"holds the values {values} beside 0, expected one", facts.path, severity=severity)
+    return found(
+        codes.SEVERAL_MASK_VALUES, f"holds the values {values} beside 0, expected one", facts.path, severity=severity
+    )
 
 
 def palettes(table: CategoryTable) -> Iterator[Finding]:
@@ -119,7 +129,7 @@ def palettes(table: CategoryTable) -> Iterator[Finding]:
     paths = [facts.path for _, facts in table.regions() if facts.mode == "P"]
     if paths and table.tree.category.mask_rule != "value":
         message = f"{counted(len(paths), 'mask is', 'masks are')} in palette mode; any colour but the first counts"
-        yield found("CUR409", message, table.masked, related=tuple(paths[:SEVERAL_LISTED]), severity="info")
+        yield found(codes.PALETTE_MASK, message, table.masked, related=tuple(paths[:SEVERAL_LISTED]), severity="info")
 
 
 def channels(table: CategoryTable) -> Iterator[Finding]:
@@ -129,14 +139,14 @@ def channels(table: CategoryTable) -> Iterator[Finding]:
         if grey:
             many = counted(len(grey), "mask has", "masks have")
             message = f"{many} one channel, the published AutoVI script needs three"
-            yield found("CUR408", message, table.masked, related=tuple(grey[:SEVERAL_LISTED]))
+            yield found(codes.SINGLE_CHANNEL_MASK, message, table.masked, related=tuple(grey[:SEVERAL_LISTED]))
 
 
 def covering(table: CategoryTable) -> Iterator[Finding]:
     """CUR412: regions of the whole picture."""
     for _, facts in table.regions():
         if facts.area_px == facts.width_px * facts.height_px:
-            yield found("CUR412", "marks every pixel", facts.path)
+            yield found(codes.MASK_COVERS_ALL, "marks every pixel", facts.path)
 
 
 def twice(table: CategoryTable) -> Iterator[Finding]:
@@ -148,7 +158,12 @@ def twice(table: CategoryTable) -> Iterator[Finding]:
             if facts.problem or not facts.area_px:
                 continue
             if facts.support in first:
-                yield found("CUR413", "marks the same pixels as another region", mask, related=(first[facts.support],))
+                yield found(
+                    codes.REGION_DRAWN_TWICE,
+                    "marks the same pixels as another region",
+                    mask,
+                    related=(first[facts.support],),
+                )
             first.setdefault(facts.support, mask)
 
 
@@ -164,7 +179,7 @@ def specks(table: CategoryTable) -> Iterator[Finding]:
         message = f"{many} of at most 4 pixels in {counted(len(listed), 'mask', 'masks')}"
         where = listed[0][0] if len(listed) == 1 else table.masked
         related = () if len(listed) == 1 else tuple(path for path, _ in listed[:SEVERAL_LISTED])
-        yield found("CUR414", message, where, related=related)
+        yield found(codes.SPECKS_BESIDE_REGION, message, where, related=related)
 
 
 def unusual_areas(table: CategoryTable) -> Iterator[Finding]:
@@ -193,7 +208,7 @@ def unusual_areas(table: CategoryTable) -> Iterator[Finding]:
             _, worst = max(far, key=lambda item: (item[0], item[1].path))
             others = tuple(facts.path for _, facts in far if facts is not worst)[:SEVERAL_LISTED]
             message = f"marks {worst.area_px} pixels; half of all {name} mark at most {round(math.exp(middle))}"
-            yield found("CUR415", message, worst.path, related=others)
+            yield found(codes.UNUSUAL_AREA, message, worst.path, related=others)
 
 
 def saturation(table: CategoryTable) -> Iterator[Finding]:
@@ -202,7 +217,7 @@ def saturation(table: CategoryTable) -> Iterator[Finding]:
         entry = table.entry_of(facts)
         if entry and entry.saturation.relative and facts.area_px and int(entry.saturation.value * facts.area_px) == 0:
             message = f"{entry.saturation} of {facts.area_px} pixels truncates to 0"
-            yield found("CUR416", message, facts.path)
+            yield found(codes.SATURATION_BELOW_ONE_PIXEL, message, facts.path)
 
 
 def names(table: CategoryTable) -> Iterator[Finding]:
@@ -212,7 +227,7 @@ def names(table: CategoryTable) -> Iterator[Finding]:
         entry = table.entry_of(facts)
         if entry and sample.label != SEVERAL and sample.label in named and entry.defect_name != sample.label:
             message = f"stands for {entry.defect_name}, its folder says {sample.label}"
-            yield found("CUR418", message, facts.path)
+            yield found(codes.MASK_VALUE_OF_OTHER_DEFECT, message, facts.path)
 
 
 CHECKS = (

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Sample
 from curate.model.finding import Finding, Severity
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
@@ -36,7 +37,13 @@ def good_before_training_ends(table: CategoryTable) -> Iterator[Finding]:
     if early:
         message = f"{len(early)} of {len(tested)} good test images were shot before the last training image"
         severity: Severity | None = "info" if policy.get("policy") in _OVERLAPPING or policy.get("by") else None
-        yield found("CUR750", message, table.at(), related=tuple(early[:SEVERAL_LISTED]), severity=severity)
+        yield found(
+            codes.GOOD_TEST_BEFORE_TRAINING_END,
+            message,
+            table.at(),
+            related=tuple(early[:SEVERAL_LISTED]),
+            severity=severity,
+        )
 
 
 def _policy(table: CategoryTable) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Published datasets: read any layout, write any layout, and what lies beside them."""

@@ -1,0 +1,180 @@
+"""Turn what a layout's reader found into samples and categories: labels, names and entries for all layouts."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from curate.datasets.layout import SPLITS, natural_key
+from curate.disk.members import ARCHIVE_END
+from curate.errors import InputError
+from curate.model.codes import found
+from curate.model.codes import names as codes
+from curate.model.dataset import Category, MaskRule, Sample
+from curate.model.defect import GOOD, MAX_PIXEL_VALUE, SEVERAL, DefectEntry, Saturation
+from curate.model.finding import Finding
+from curate.model.region import Region, Shape
+
+_SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as a reader found it; the fields are those of :class:`curate.model.dataset.Sample`."""
+
+    category: str
+    split: str
+    label: str
+    name: str
+    path: str
+    masks: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
+    specimen: str = ""
+    shot_at: str = ""
+
+
+def split_of(text: str) -> str:
+    """Return the split that a folder, a file or a column names; ``test`` when none.
+
+    >>> split_of("Validation"), split_of("trainval"), split_of("test_public"), split_of("")
+    ('val', 'train', 'test', 'test')
+    """
+    low = text.lower()
+    if low in _SPLIT_NAMES:
+        return _SPLIT_NAMES[low]
+    return next((split for name, split in _SPLIT_NAMES.items() if name in low), "test")
+
+
+def label_of(regions: Sequence[Region], default: str = GOOD) -> str:
+    """Name an image by its regions: the one defect, ``multiple``, or a default when there is none."""
+    names = {region.defect for region in regions}
+    if not names:
+        return default
+    return SEVERAL if len(names) > 1 else names.pop()
+
+
+def region(number: int, defect: str, shapes: Iterable[Shape], saturation: Saturation | None = None) -> Region:
+    """Make a region of a table's row; ``number`` counts within its picture."""
+    return Region(str(number), defect, tuple(shapes), saturation)
+
+
+def categories_of(
+    pictures: Iterable[Picture], mask_rule: MaskRule = "nonzero", entries: Sequence[DefectEntry] = ()
+) -> tuple[Category, ...]:
+    """Group pictures into categories, name each picture once, and give every defect an entry.
+
+    Parameters
+    ----------
+    pictures : iterable of Picture
+    mask_rule : str
+    entries : sequence of DefectEntry
+        What the layout itself says about pixel values; defects that it does not name get values from 255 down.
+    """
+    by_category: dict[str, list[Picture]] = defaultdict(list)
+    for picture in pictures:
+        by_category[picture.category].append(picture)
+    made = []
+    for name in sorted(by_category, key=natural_key):
+        samples = _samples(by_category[name])
+        entries_of = with_entries(samples, mask_rule, entries)
+        made.append(Category(name, _prefix(samples), samples, entries_of, mask_rule))
+    return tuple(made)
+
+
+def with_entries(
+    samples: Sequence[Sample], mask_rule: MaskRule, entries: Sequence[DefectEntry] = ()
+) -> tuple[DefectEntry, ...]:
+    """Return the entries of a category, one more for each defect and saturation that has none.
+
+    Raises
+    ------
+    InputError
+        If more than 255 are needed.
+    """
+    wanted: dict[tuple[str, Saturation], None] = {}
+    for sample in samples:
+        for drawn in sample.regions:
+            wanted[drawn.defect, drawn.saturation or Saturation(1.0)] = None
+        if sample.masks and not sample.is_good and mask_rule not in {"value", "values"}:
+            wanted[sample.label, Saturation(1.0)] = None
+    known = {(entry.defect_name, entry.saturation) for entry in entries}
+    taken = {entry.pixel_value for entry in entries}
+    free = [value for value in range(MAX_PIXEL_VALUE, 0, -1) if value not in taken]
+    missing = sorted((key for key in wanted if key not in known), key=lambda key: (key[0], str(key[1])))
+    if len(missing) > len(free):
+        raise InputError(f"{len(missing) + len(taken)} kinds of defects are needed, a mask tells 255 apart")
+    made = [DefectEntry(name, value, saturation) for (name, saturation), value in zip(missing, free, strict=False)]
+    return (*entries, *made)
+
+
+def unofficial(pictures: Sequence[Picture], title: str) -> list[Finding]:
+    """Say that a dataset has no split of its own, where it has none."""
+    if not pictures or any(picture.split != "test" for picture in pictures):
+        return []
+    return [
+        found(
+            codes.NO_SPLIT, f"{title} has no split into training and test: all {len(pictures)} images are taken as test"
+        )
+    ]
+
+
+def leftover(code: str, text: str, paths: Sequence[str]) -> list[Finding]:
+    """Make one finding about many paths, naming the first ten; none when there is none."""
+    return [found(code, text.format(len(paths)), paths[0], related=tuple(paths[1:_LISTED]))] if paths else []
+
+
+def _samples(pictures: Sequence[Picture]) -> tuple[Sample, ...]:
+    stems = Counter((picture.split, picture.label, picture.name) for picture in pictures)
+    made = [
+        Sample(
+            picture.split,
+            picture.label,
+            # Two pictures of one name are told apart by their endings: 000.jpg and 000.png.
+            picture.name if stems[picture.split, picture.label, picture.name] == 1 else _with_ending(picture),
+            picture.path,
+            tuple(sorted(picture.masks, key=natural_key)),
+            picture.regions,
+            picture.specimen,
+            picture.shot_at,
+        )
+        for picture in pictures
+    ]
+    made.sort(key=lambda sample: (SPLITS.index(sample.split), natural_key(sample.label), natural_key(sample.name)))
+    return tuple(_numbered(made))
+
+
+def _with_ending(picture: Picture) -> str:
+    return f"{picture.name}_{PurePosixPath(picture.path).suffix[1:].lower()}"
+
+
+def _numbered(samples: Sequence[Sample]) -> list[Sample]:
+    seen: Counter[str] = Counter()
+    result = []
+    for sample in samples:
+        seen[sample.key] += 1
+        again = seen[sample.key]
+        result.append(sample if again == 1 else replace(sample, name=f"{sample.name}_{again}"))
+    return result
+
+
+def _prefix(samples: Sequence[Sample]) -> str:
+    """Return the deepest folder that holds all pictures of a category, without the layout's own folders."""
+    common = list(PurePosixPath(samples[0].path).parts[:-1])
+    for sample in samples:
+        parts = PurePosixPath(sample.path).parts
+        keep = next((i for i, part in enumerate(common) if i >= len(parts) or parts[i] != part), len(common))
+        common = common[:keep]
+    own = {*_SPLIT_NAMES, GOOD, "images"}
+    cut = next((i for i, p in enumerate(common) if p.lower() in own or p.endswith(ARCHIVE_END)), len(common))
+    return "/".join(common[:cut])

@@ -1,0 +1,172 @@
+"""VisA as downloaded: ``split_csv/1cls.csv`` lists images and masks; a mask's values are numbers of defects."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from curate.datasets.layouts.building import Picture, categories_of, leftover, split_of, unofficial
+from curate.datasets.layouts.description import Folder, Layout, Read
+from curate.errors import InputError
+from curate.model.codes import names as codes
+from curate.model.dataset import Category
+from curate.model.defect import GOOD, DefectEntry, Saturation
+
+NAMES_FILE = "id2class.json"
+TABLE = r"(?:.*/)?split_csv/1cls\.csv"
+IMAGE = r"(?:(?:.*/)?(?P<category>[^/]+)/)?Data/Images/(?P<kind>Normal|Anomaly)/(?P<name>[^/]+)\.(?:jpe?g|png)"
+BAD = "bad"
+"""Label of defective images: what the authors' own script calls their folder."""
+
+_COLUMNS = ("object", "split", "label", "image", "mask")
+
+DEFECTS: dict[str, tuple[str, ...]] = {
+    "candle": (
+        "Chunk Of Wax Missing",
+        "Damaged Corner of Packaging",
+        "weird candle wick",
+        "Different Colour Spot",
+        "Extra Wax in Candle",
+        "Foreign Particals on Candle",
+        "Wax Melded out of the candle",
+        "Other",
+    ),
+    "capsules": ("Bubble", "Discolor", "Scratch", "Leak", "Misshape"),
+    "fryum": (
+        "Burnt",
+        "Corner or Edge Breakage",
+        "Different Colour Spot",
+        "Fryum Stuck Together",
+        "Middle Breakage",
+        "Similar Colour Spot",
+        "Small Scratches",
+        "Other",
+    ),
+    "cashew": (
+        "Burnt",
+        "Corner or Edge Breakage",
+        "Different Colour Spot",
+        "Middle Breakage",
+        "Small Holes",
+        "Small Scratches",
+        "Stuck Together",
+        "Same Colour Spot",
+        "Other",
+    ),
+    "chewinggum": (
+        "Chunk of gum missing",
+        "Corner Missing",
+        "Scratches",
+        "Similar Colour Spot",
+        "Small Cracks",
+        "Other",
+    ),
+    "macaroni1": (
+        "Chip Around Edge And Corner",
+        "Different Colour Spot",
+        "Middle Breakage",
+        "Similar Colour Spot",
+        "Small Cracks",
+        "Small Scratches",
+        "Other",
+    ),
+    "macaroni2": (
+        "Breakage down the middle",
+        "Color spot similar to the Object",
+        "Different Color spot",
+        "Small chip around edge",
+        "Small Cracks",
+        "Small Scratches",
+        "Other",
+    ),
+    "pcb1": ("Bent", "Melt", "Scratch", "Missing"),
+    "pcb2": ("Bent", "Melt", "Scratch", "Missing"),
+    "pcb3": ("Bent", "Melt", "Scratch", "Missing"),
+    "pcb4": ("Burnt", "Scratch", "Missing", "Damage", "Extra", "Wrong Place", "Dirt"),
+    "pipe_fryum": (
+        "Burnt",
+        "Corner And Edge Breakage",
+        "Different Colour Spot",
+        "Middle Breakage",
+        "Similar Colour Spot",
+        "Small Scratches",
+        "Stuck Together",
+        "Small Cracks",
+        "Other",
+    ),
+}
+"""Defects of each object, mask value 1 first: the authors' ``id2class.py``, words as there."""
+
+
+def read_visa(layout: Layout, folder: Folder) -> Read:
+    """Read VisA by its own split table; where that is not there, every image is in the test set."""
+    known = set(folder.paths)
+    absent: list[str] = []
+    pictures = []
+    for category, split, label, image, mask in _rows(folder) if folder.matching(TABLE) else _unlisted(folder):
+        missing = [path for path in (image, mask) if path and path not in known]
+        absent += missing
+        if image not in known:
+            continue
+        good = label == "normal"
+        name = PurePosixPath(image).stem
+        masks = () if good or not mask or missing else (mask,)
+        pictures.append(Picture(category, split_of(split), GOOD if good else BAD, name, image, masks))
+    names = _names(folder)
+    categories: list[Category] = []
+    for name in sorted({picture.category for picture in pictures}):
+        entries = [DefectEntry(text, value, Saturation(1.0)) for value, text in names.get(name, {}).items()]
+        made = categories_of([picture for picture in pictures if picture.category == name], "values", entries)
+        # The object's folder is the one above Data: there lies what curate writes beside.
+        categories += [replace(category, prefix=_above_data(category.prefix)) for category in made]
+    findings = leftover(codes.LISTED_FILE_MISSING, "{} files of the split table are not there", absent)
+    return Read(tuple(categories), (*findings, *unofficial(pictures, layout.title)))
+
+
+def _above_data(prefix: str) -> str:
+    where = PurePosixPath(prefix)
+    return prefix if where.name.lower() != "data" else "" if where.parent == PurePosixPath() else str(where.parent)
+
+
+def _unlisted(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield what the table's rows would say, from the folders alone."""
+    known = set(folder.paths)
+    for image in folder.matching(IMAGE):
+        where = PurePosixPath(image)
+        base = where.parents[3]
+        mask = str(base / "Data/Masks/Anomaly" / f"{where.stem}.png")
+        good = where.parent.name.lower() == "normal"
+        name = base.name or folder.root.resolve().name
+        yield name, "test", "normal" if good else "anomaly", image, mask if mask in known else ""
+
+
+def _rows(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
+    for table in folder.matching(TABLE):
+        base = table[: -len("split_csv/1cls.csv")]
+        rows = list(csv.reader(io.StringIO(folder.text(table))))
+        header = [name.strip() for name in rows[0]] if rows else []
+        lacking = [name for name in _COLUMNS if name not in header]
+        if lacking:
+            raise InputError(
+                f"has the columns {','.join(header)}; expected {','.join(_COLUMNS)}", path=folder.root / table
+            )
+        place = {name: header.index(name) for name in _COLUMNS}
+        for row in rows[1:]:
+            if len(row) == len(header):
+                category, split, label, image, mask = (row[place[name]].strip() for name in _COLUMNS)
+                yield category, split, label, base + image, base + mask if mask else ""
+
+
+def _names(folder: Folder) -> dict[str, dict[int, str]]:
+    """Return the defects of each object by mask value: of a file beside the table, else what the authors published."""
+    names = {category: dict(enumerate(listed, start=1)) for category, listed in DEFECTS.items()}
+    for path in folder.matching(rf"(?:.*/)?{NAMES_FILE.replace('.', '[.]')}"):
+        document = folder.document(path)
+        if not isinstance(document, dict):
+            raise InputError("is no object of objects", path=folder.root / path)
+        for category, listed in document.items():
+            names[category] = {int(value): str(text) for value, text in listed.items() if int(value) > 0}
+    return names

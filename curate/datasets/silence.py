@@ -1,0 +1,36 @@
+"""Read ``curate-validate.toml``: which findings a dataset's authors have looked at and accept, and why."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from curate.disk.schema import schema_problems
+from curate.errors import ConfigError
+from curate.model.silence import Silence
+
+SILENCE_NAME = "curate-validate.toml"
+
+
+def read_silences(root: Path) -> tuple[Silence, ...]:
+    """Read the rules in a dataset's or workspace's folder; an empty tuple when there is no file.
+
+    Raises
+    ------
+    ConfigError
+        If it is not TOML or breaks the schema: a rule without a reason is refused.
+    """
+    path = root / SILENCE_NAME
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        return ()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is not valid TOML: {error}", path=path) from error
+    problems = schema_problems(document, "curate-validate")
+    if problems:
+        listing = "\n".join(f"  {'.'.join(map(str, place)) or 'the file'}: {text}" for place, text in problems)
+        raise ConfigError(
+            f"has {len(problems)} problem(s):\n{listing}", path=path, hint="each rule needs code and reason"
+        )
+    return tuple(Silence(rule["code"], rule["reason"], rule.get("path", "")) for rule in document.get("silence", []))

@@ -1,0 +1,155 @@
+"""Read the regions of one image, whatever its layout keeps them in: mask files or drawn shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.errors import ImageError
+from curate.geometry.binarise import binarise
+from curate.geometry.rasterize import rasterize
+from curate.imaging.images import Pixels, decode, read_file
+from curate.imaging.masks import decode_mask
+from curate.model.dataset import Category, MaskRule, Sample
+from curate.model.defect import DefectEntry, Saturation
+from curate.model.region import Region
+
+_WITH_ALPHA = (2, 4)
+"""Numbers of channels whose last one is alpha."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One region of an image.
+
+    Attributes
+    ----------
+    mask : ndarray of uint8, shape (height, width)
+        Not zero inside; at least one pixel.
+    entry : DefectEntry
+        What it shows and how much of it must be found.
+    source : str
+        The mask file, relative to the dataset's root, or ``<image>#<region>``.
+    """
+
+    mask: NDArray[np.uint8]
+    entry: DefectEntry
+    source: str
+
+
+def read_truth(root: Path, category: Category, sample: Sample, size_px: tuple[int, int]) -> list[Truth]:
+    """Read every region of an image.
+
+    Parameters
+    ----------
+    root : Path
+        The dataset's folder.
+    category : Category
+    sample : Sample
+    size_px : tuple of int
+        The image's width and height.
+
+    Raises
+    ------
+    ImageError
+        If a mask cannot be read, has another size, marks nothing or an unknown defect.
+    """
+    found = []
+    for path in sample.masks:
+        found += truth_of_mask(read_file(root / path), path, category, sample, size_px)
+    return found + drawn_truth(category, sample, size_px)
+
+
+def truth_of_mask(
+    content: bytes, shown: str, category: Category, sample: Sample, size_px: tuple[int, int]
+) -> list[Truth]:
+    """Read the regions of one mask file; ``shown`` is its path for messages. See :func:`read_truth`."""
+    regions = _by_rule(content, Path(shown), category.mask_rule)
+    for mask, _ in regions:
+        if mask.shape != (size_px[1], size_px[0]):
+            width, height = mask.shape[1], mask.shape[0]
+            raise ImageError(
+                f"is {width}×{height} (width × height), its image is {size_px[0]}×{size_px[1]}", path=shown
+            )
+    if not regions and not sample.is_good:
+        raise ImageError("is empty: a region has at least one pixel", path=shown)
+    if regions and sample.is_good:
+        raise ImageError("marks a defect in an image that is called good", path=shown)
+    return [Truth(mask, _entry(category, sample, value, shown), shown) for mask, value in regions]
+
+
+def drawn_truth(category: Category, sample: Sample, size_px: tuple[int, int]) -> list[Truth]:
+    """Fill the regions of an image that its layout keeps as shapes, by the pixel-centre rule.
+
+    Raises
+    ------
+    ImageError
+        If a shape leaves no pixel in the image.
+    """
+    found = []
+    for drawn in sample.regions:
+        mask = rasterize(drawn.shapes, *size_px)
+        source = f"{sample.path}#{drawn.region_id}"
+        if not mask.any():
+            raise ImageError(f"region {drawn.region_id} ({drawn.defect}) leaves no pixel in it", path=sample.path)
+        found.append(Truth(mask.view(np.uint8), entry_of(category, drawn), source))
+    return found
+
+
+def entry_of(category: Category, drawn: Region) -> DefectEntry:
+    """Return the entry of a drawn region: its defect with its own saturation."""
+    saturation = drawn.saturation or Saturation(1.0)
+    fitting = [entry for entry in category.defects if entry.defect_name == drawn.defect]
+    exact = next((entry for entry in fitting if entry.saturation == saturation), None)
+    return exact or DefectEntry(drawn.defect, fitting[0].pixel_value if fitting else 0, saturation)
+
+
+def has_marks(content: bytes, path: Path, rule: MaskRule) -> bool:
+    """Whether a mask file marks any pixel under a rule."""
+    return bool(_by_rule(content, path, rule))
+
+
+def _by_rule(content: bytes, path: Path, rule: MaskRule) -> list[tuple[NDArray[np.uint8], int]]:
+    """Return each region's mask and its value, 0 where values mean nothing."""
+    if rule == "value":
+        mask, value = decode_mask(content, path)
+        return [(mask, value)] if value else []
+    pixels = decode(content, path)
+    if rule == "values":
+        plane = _plane(pixels)
+        values = [value for value in np.unique(plane).tolist() if value]
+        return [(np.asarray(plane == value).view(np.uint8), int(value)) for value in values]
+    if rule == "marked":
+        try:
+            marked = binarise(pixels)[0]
+        except ValueError as error:
+            raise ImageError(str(error), path=path) from error
+    else:
+        plane = _plane(pixels)
+        cut = 1 if rule == "nonzero" else (int(np.iinfo(plane.dtype).max) + 1) // 2
+        marked = np.asarray(plane >= cut)
+    return [(marked.view(np.uint8), 0)] if marked.any() else []
+
+
+def _plane(pixels: Pixels) -> Pixels:
+    """Return one value a pixel: the largest of its colour channels. Alpha never counts: it is often 255 everywhere."""
+    if pixels.ndim == 2:  # noqa: PLR2004 - one channel
+        return pixels
+    colours = pixels[..., :-1] if pixels.shape[2] in _WITH_ALPHA else pixels
+    return np.asarray(colours.max(axis=2))
+
+
+def _entry(category: Category, sample: Sample, value: int, shown: str) -> DefectEntry:
+    """Say what a region of a mask stands for: by its value, or where values mean nothing by the image's label."""
+    if value:
+        entry = category.entry(value)
+        if entry is None:
+            known = ", ".join(str(entry.pixel_value) for entry in category.defects)
+            known = known or "there is no defects_config.json"
+            raise ImageError(f"holds the value {value}, which defects_config.json does not name ({known})", path=shown)
+        return entry
+    named = category.entry_named(sample.label)
+    return named or DefectEntry(sample.label, 0, Saturation(1.0))

@@ -1,0 +1,109 @@
+"""Hugging Face image folders: ``<split>/metadata.parquet`` names each image, its masks and what they mean. Pure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from curate.datasets.writers.listings import threshold_of
+from curate.datasets.writers.plan import Opened, Placed, Side
+from curate.errors import InputError
+from curate.model.dataset import Category
+
+_FOLDERS = {"train": "train", "val": "validation", "test": "test"}
+MASKS = "masks"
+
+
+def folder_image(opened: Opened) -> str:
+    """``<split>/<label>_<name>``."""
+    return f"{_FOLDERS[opened.sample.split]}/{opened.flat_name}"
+
+
+def folder_side(opened: Opened, path: str) -> Side:
+    """One mask a region, 0 and 255, in a folder beside the images."""
+    where = PurePosixPath(path)
+    targets = [f"{where.parent.name}/{MASKS}/{where.stem}_{n:04d}.png" for n in range(len(opened.truths))]
+    masks = {
+        target: (truth.mask != 0).view(np.uint8) * np.uint8(255)
+        for target, truth in zip(targets, opened.truths, strict=True)
+    }
+    row = {
+        "masks_file_names": [f"{MASKS}/{PurePosixPath(target).name}" for target in targets],
+        "defects": [truth.entry.defect_name for truth in opened.truths],
+        "saturation_thresholds": [float(threshold_of(truth.entry.saturation)) for truth in opened.truths],
+        "relative_saturations": [truth.entry.saturation.relative for truth in opened.truths],
+    }
+    return Side(masks, row=row)
+
+
+def folder_index(category: Category, placed: Sequence[Placed]) -> dict[str, bytes]:
+    """``<split>/metadata.parquet``."""
+    del category
+    files = {}
+    for split, folder in _FOLDERS.items():
+        rows = [_row(entry) for entry in placed if entry.sample.split == split]
+        if rows:
+            files[f"{folder}/metadata.parquet"] = parquet_bytes(rows)
+    return files
+
+
+def _row(entry: Placed) -> dict[str, Any]:
+    return {
+        "file_name": PurePosixPath(entry.path).name,
+        "name": entry.sample.name,
+        "label": entry.sample.label,
+        **entry.row,
+        "specimen": entry.sample.specimen or None,
+        "shot_at": entry.sample.shot_at or None,
+    }
+
+
+def parquet_bytes(rows: Sequence[dict[str, Any]]) -> bytes:
+    """Write rows as Parquet, the same bytes for the same rows.
+
+    Raises
+    ------
+    InputError
+        If pyarrow is not installed.
+    """
+    pyarrow, parquet = _pyarrow()
+    text, numbers = pyarrow.string(), pyarrow.float64()
+    schema = pyarrow.schema(
+        [
+            ("file_name", text),
+            ("name", text),
+            ("label", text),
+            ("masks_file_names", pyarrow.list_(text)),
+            ("defects", pyarrow.list_(text)),
+            ("saturation_thresholds", pyarrow.list_(numbers)),
+            ("relative_saturations", pyarrow.list_(pyarrow.bool_())),
+            ("specimen", text),
+            ("shot_at", text),
+        ]
+    )
+    stream = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_pylist(list(rows), schema=schema), stream, compression="zstd")
+    return stream.getvalue()
+
+
+def parquet_rows(content: bytes) -> list[dict[str, Any]]:
+    """Read what :func:`parquet_bytes` wrote; InputError when pyarrow is not installed."""
+    _, parquet = _pyarrow()
+    rows: list[dict[str, Any]] = parquet.read_table(io.BytesIO(content)).to_pylist()
+    return rows
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise InputError(
+            "the layout huggingface keeps its table in Parquet, and pyarrow is not installed",
+            hint="pip install 'curate-inspection[parquet]'",
+        ) from error
+    return pa, parquet

@@ -1,0 +1,114 @@
+"""Read files that lie inside an uncompressed tar file, in place: nothing is unpacked onto the disk.
+
+Such a file's path is the archive's path, ``!/``, and the name inside: ``part/test-000000.tar!/good_0000.png``. Names
+are only looked up in the archive's own list, so that none leads outside.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from curate.disk.archives import MAX_MEMBER_BYTES
+from curate.errors import ImageError, MissingError
+
+MEMBER = "!/"
+"""Between an archive's path and the name inside."""
+
+ARCHIVE_END = ".tar!"
+"""How the part of a path that is an archive ends."""
+
+
+def is_member(path: Path) -> bool:
+    """Whether a path leads into an archive.
+
+    >>> is_member(Path("a/test-000000.tar!/b.png")), is_member(Path("a/b.tar"))
+    (True, False)
+    """
+    return any(part.endswith(ARCHIVE_END) for part in path.parts[:-1])
+
+
+def read_member(path: Path) -> bytes:
+    """Read one file of an archive.
+
+    Raises
+    ------
+    MissingError
+        If there is no such archive, or no such file in it.
+    ImageError
+        If the archive cannot be read.
+    """
+    archive, name = _parted(path)
+    members = list_members(archive)
+    if name not in members:
+        raise MissingError("there is no such file in the archive", path=path)
+    offset, size = members[name]
+    try:
+        with archive.open("rb") as stream:
+            stream.seek(offset)
+            content = stream.read(size)
+    except OSError as error:
+        raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
+    if len(content) != size:
+        raise ImageError(f"is cut short in the archive: {len(content)} of {size} bytes", path=path)
+    return content
+
+
+def list_members(archive: Path) -> dict[str, tuple[int, int]]:
+    """Return where the plain files of an archive begin and how many bytes they have, by name, in the archive's order.
+
+    The list is remembered while the archive does not change.
+
+    Raises
+    ------
+    MissingError
+        If there is no such archive.
+    ImageError
+        If it is no uncompressed tar file, breaks off, or holds a file larger than any picture.
+    """
+    try:
+        state = archive.stat()
+    except FileNotFoundError as error:
+        raise MissingError("there is no such file", path=archive) from error
+    except OSError as error:
+        raise ImageError(f"cannot be read: {error.strerror or error}", path=archive) from error
+    return _listed(archive, state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _listed(archive: Path, *state: int) -> dict[str, tuple[int, int]]:
+    del state  # only tells one version of the archive from the next
+    members: dict[str, tuple[int, int]] = {}
+    try:
+        with tarfile.open(archive, "r:") as stream:
+            for entry in stream:
+                if not entry.isfile():
+                    continue
+                if entry.size > MAX_MEMBER_BYTES:
+                    raise ImageError(
+                        f"{entry.name} has {entry.size} bytes, at most {MAX_MEMBER_BYTES} are accepted", path=archive
+                    )
+                members[PurePosixPath(entry.name).as_posix()] = (entry.offset_data, entry.size)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise ImageError(f"cannot be read as an uncompressed tar file: {error}", path=archive) from error
+    return members
+
+
+def listed_as(path: str) -> str:
+    """Return how ``dataset.json`` calls an image: one inside a shard by its split and name, any other by its path.
+
+    >>> listed_as("part/test-000000.tar!/good_0000.png"), listed_as("part/test/good/0000.png")
+    ('part/test/good_0000.png', 'part/test/good/0000.png')
+    """
+    archive, packed, name = path.partition(MEMBER)
+    if not packed:
+        return path
+    shard = PurePosixPath(archive)
+    return (shard.parent / shard.name.split("-")[0] / name).as_posix()
+
+
+def _parted(path: Path) -> tuple[Path, str]:
+    place = next(place for place, part in enumerate(path.parts) if part.endswith(ARCHIVE_END))
+    archive = Path(*path.parts[: place + 1])
+    return archive.with_name(archive.name[:-1]), "/".join(path.parts[place + 1 :])

@@ -1,0 +1,161 @@
+"""Curves for drawing: at most :data:`MOST` points each, every one of them on the exact curve.
+
+Aim
+---
+METRICS.md section 2: pixel curves are polylines through a vertex for each distinct score, so a point between two
+vertices lies on the straight line between them. Rates are decimals and are compared with counts as exact fractions.
+
+Conventions
+-----------
+A threshold is a score: what is greater is called positive (METRICS.md section 1). Each point of a pixel curve names the
+lowest threshold known whose false positive rate is at most the point's own; where several true positive rates belong to
+one false positive rate, the highest is drawn. None stands for a curve, or a threshold, that does not exist or was not
+kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.evaluate.detection import Values, count_scores, just_below
+from curate.evaluate.streaming_curves import SPRO_LIMITS, vertices
+
+Counts: TypeAlias = NDArray[np.int64]
+Curve: TypeAlias = dict[str, list[Any]]
+
+MOST = 200
+"""Points of a curve."""
+
+_DECADES = 5
+_STEPS_A_DECADE = 36
+
+
+def _rates() -> tuple[str, ...]:
+    """Return 0, rates that are evenly spaced on a logarithmic axis from 1e-5 to 1, and the limits of AU-sPRO."""
+    steps = range(-_DECADES * _STEPS_A_DECADE, 1)
+    spaced = {f"{10 ** (step / _STEPS_A_DECADE):.6g}" for step in steps}
+    return tuple(sorted({"0", *spaced, *SPRO_LIMITS} - {"1.0"}, key=float))
+
+
+RATES = _rates()
+"""False positive rates of the points of pixel curves, as decimals."""
+
+
+class DrawnPixels:
+    """The curves of pixels, ``spro`` and ``pixel_roc``, whose vertices come in parts, the highest scores first.
+
+    Parameters
+    ----------
+    negatives, weight, positives : int
+        All negative pixels; the whole weight of all regions; all pixels inside regions.
+    highest : float or None
+        The largest score of all maps: the threshold that calls nothing.
+    """
+
+    def __init__(self, negatives: int, weight: int, positives: int, highest: float | None) -> None:
+        self._all = weight, positives
+        self._exists = bool(negatives and weight and positives)
+        self._ends = [Fraction(rate) * negatives for rate in RATES]
+        self._floors = np.array([math.floor(end) for end in self._ends])
+        self._points: list[tuple[float, float, float | None]] = []
+        self._called: float | None = None
+        self._highest = highest
+
+    def add(self, reached: Counts, weights: Counts, found: Counts, scores: Values) -> None:
+        """Take what is called at a part's vertices (negatives, weights, positives) and the scores of its rows."""
+        if not self._exists or not scores.size:
+            return
+        from_top = scores[::-1]
+        done = len(self._points)
+        here = int(np.searchsorted(self._floors, reached[-1]))  # these rates lie before the last vertex
+        for place, end in enumerate(self._ends[done:here], start=done):
+            vertex = int(np.searchsorted(reached, self._floors[place], side="right")) - 1
+            way = float((end - int(reached[vertex])) / int(reached[vertex + 1] - reached[vertex]))
+            spro, tpr = (
+                float(way * (sums[vertex + 1] - sums[vertex]) + sums[vertex]) / whole
+                for sums, whole in zip((weights, found), self._all, strict=True)
+            )
+            called = float(from_top[vertex - 1]) if vertex else self._called
+            self._points.append((spro, tpr, self._threshold(called, float(from_top[vertex]))))
+        self._called = float(from_top[-1])
+
+    def curves(self) -> dict[str, Curve | None]:
+        """Return both curves; None without regions or negatives."""
+        if not self._exists:
+            return {"spro": None, "pixel_roc": None}
+        lowest = self._called
+        at_end = None if lowest is None or math.isnan(lowest) else just_below(lowest)
+        points = self._points + [(1.0, 1.0, at_end)] * (len(RATES) - len(self._points))
+        spro, tpr, thresholds = (list(column) for column in zip(*points, strict=True))
+        common: Curve = {"fpr": [float(rate) for rate in RATES]}
+        return {
+            "spro": {**common, "spro": spro, "threshold": thresholds},
+            "pixel_roc": {**common, "tpr": tpr, "threshold": list(thresholds)},
+        }
+
+    def _threshold(self, called: float | None, below: float) -> float | None:
+        """Return the threshold of a vertex: the largest score that it does not call positive.
+
+        Where that one was not kept, any number between it and the lowest score called does the same.
+        """
+        if called is None:
+            return self._highest
+        return just_below(called) if math.isnan(below) else below + 0.0  # -0.0 becomes 0.0
+
+
+def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
+    """Return the curves of image scores: ``roc``, and ``pr`` with a point for each score that a defective image has.
+
+    >>> curves = drawn_images(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+    >>> curves["roc"]["fpr"], curves["roc"]["tpr"], curves["roc"]["threshold"][:3]
+    ([0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0], [3.0, 2.0, 1.0])
+    >>> curves["pr"]["recall"], curves["pr"]["threshold"]
+    ([0.5, 1.0], [2.0, 1.0])
+    """
+    if not bad.size:
+        return {"roc": None, "pr": None}
+    values, negatives, positives = count_scores(good, bad)
+    fp, tp = vertices(negatives, 0), vertices(positives, 0)
+    thresholds = np.append(values[::-1], just_below(float(values[0])))
+    roc = None
+    if good.size:
+        kept = _thinned(_corners(fp, tp), fp / good.size + tp / bad.size)
+        roc = {
+            "fpr": (fp[kept] / good.size).tolist(),
+            "tpr": (tp[kept] / bad.size).tolist(),
+            "threshold": thresholds[kept].tolist(),
+        }
+    kept = _thinned(np.flatnonzero(positives[::-1]) + 1, tp / bad.size)
+    precision = tp[kept] / (tp[kept] + fp[kept])
+    recall = tp[kept] / bad.size
+    pr = {"recall": recall.tolist(), "precision": precision.tolist(), "threshold": thresholds[kept].tolist()}
+    return {"roc": roc, "pr": pr}
+
+
+def listed_images(rows: Sequence[tuple[str, str, float]]) -> list[dict[str, Any]]:
+    """Return the ``images`` block: the key, label and score of each image, sorted by key."""
+    return [{"image": key, "label": label, "score": score} for key, label, score in sorted(rows)]
+
+
+def _corners(x: Counts, y: Counts) -> Counts:
+    """Return the vertices of a polyline where it turns, and its ends."""
+    steps_x, steps_y = np.diff(x), np.diff(y)
+    turns = steps_x[:-1] * steps_y[1:] != steps_y[:-1] * steps_x[1:]
+    return np.concatenate([[0], np.flatnonzero(turns) + 1, [x.size - 1]])
+
+
+def _thinned(vertices: Counts, way: NDArray[np.float64]) -> Counts:
+    """Return at most :data:`MOST` vertices, evenly along the way, the first and the last among them."""
+    if vertices.size <= MOST:
+        return vertices
+    along = way[vertices]
+    wanted = np.linspace(along[0], along[-1], MOST)
+    chosen = np.unique(np.minimum(np.searchsorted(along, wanted), vertices.size - 1))
+    thinned: Counts = vertices[chosen]
+    return thinned

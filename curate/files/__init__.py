@@ -1,1 +1,0 @@
-"""The only room that opens files: records, images, masks, schemas, layouts on disk."""

@@ -1,0 +1,1 @@
+"""Decode images, maps and masks, and read what their containers say."""

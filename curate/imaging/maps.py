@@ -1,0 +1,240 @@
+"""Read anomaly maps: one real score a pixel, from PNG, TIFF, npy or npz.
+
+Whatever could be read in more than one way is refused: colours, palettes, several pages, several arrays, NaN. Scores
+come back in their own type where that is ``uint8``, ``uint16``, ``float32`` or ``float64``; other real types are
+widened without loss.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.disk.members import is_member, read_member
+from curate.errors import ImageError, InputError, MissingError
+from curate.imaging.images import MAX_PIXELS, decode, read_file, read_header
+from curate.imaging.tiff import BLACK_IS_ZERO, WHITE_IS_ZERO, first_page
+from curate.model.codes import names as codes
+
+Scores: TypeAlias = NDArray[Any]
+
+MAP_SUFFIXES = frozenset({".png", ".tif", ".tiff", ".npy", ".npz"})
+"""File name endings, in lower case, that are taken for anomaly maps."""
+
+INTEGER_BINS = {np.dtype(np.uint8): 1 << 8, np.dtype(np.uint16): 1 << 16}
+"""Types whose every value has a histogram bin of its own."""
+
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+_PNG_GREY = 0
+_PNG_DEPTHS = (8, 16)
+_PNG_KINDS = {2: "RGB", 3: "a palette", 4: "grey with alpha", 6: "RGBA"}
+_GREY_PHOTOMETRICS = {WHITE_IS_ZERO, BLACK_IS_ZERO}
+_EXACT_INTEGERS = 1 << 53
+_DIMENSIONS = 2
+
+
+class MapError(InputError):
+    """An anomaly map that cannot be scored.
+
+    Attributes
+    ----------
+    code : str
+        Its 6xx code.
+    """
+
+    def __init__(self, code: str, message: str, *, path: object = None) -> None:
+        super().__init__(message, path=path)
+        self.code = code
+
+
+def is_map_name(path: Path) -> bool:
+    """Whether a file's name says that it is an anomaly map; hidden files never are."""
+    return path.suffix.lower() in MAP_SUFFIXES and not path.name.startswith(".")
+
+
+def decode_map(content: bytes, path: Path) -> Scores:
+    """Decode an anomaly map; ``path`` tells the format and stands in messages.
+
+    Returns
+    -------
+    ndarray, shape (height, width), C-contiguous
+        ``uint8``, ``uint16``, ``float32`` or ``float64``; finite.
+
+    Raises
+    ------
+    MapError
+        If the file is damaged (CUR603), has several channels, pages or arrays (CUR605), a NaN or infinity (CUR606), or
+        a type whose values cannot be ordered exactly (CUR607).
+    """
+    if not content:
+        raise MapError(codes.UNREADABLE_MAP, "is empty (0 bytes), expected an anomaly map", path=path)
+    suffix = path.suffix.lower()
+    try:
+        if suffix in {".npy", ".npz"}:
+            scores = _numpy_array(content, path)
+        elif suffix == ".png":
+            scores = _png(content, path)
+        else:
+            scores = _tiff(content, path)
+    except ImageError as error:
+        raise MapError(codes.UNREADABLE_MAP, error.message, path=path) from error
+    return _finite(_widened(scores, path), path)
+
+
+def read_map(path: Path) -> Scores:
+    """Read an anomaly map; see :func:`decode_map`."""
+    try:
+        return decode_map(read_file(path), path)
+    except (ImageError, FileNotFoundError) as error:
+        raise MapError(codes.UNREADABLE_MAP, str(getattr(error, "message", error)), path=path) from error
+
+
+def resize_map(scores: Scores, size_px: tuple[int, int], how: str) -> Scores:
+    """Resample a map to ``(width, height)`` by ``bilinear``, ``bicubic`` or ``nearest``; floats unless nearest."""
+    if (scores.shape[1], scores.shape[0]) == size_px:
+        return scores
+    if how == "nearest":
+        return cv2.resize(scores, size_px, interpolation=cv2.INTER_NEAREST_EXACT)
+    method = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}[how]
+    wide = scores if scores.dtype == np.float64 else scores.astype(np.float32)
+    return cv2.resize(wide, size_px, interpolation=method)
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Return an image's ``(width, height)`` in pixels as it is shown, reading as little as possible.
+
+    Raises
+    ------
+    ImageError
+        If the file cannot be read as an image.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(33)
+    except OSError as error:
+        if not is_member(path):
+            raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
+        try:
+            head = read_member(path)[:33]
+        except MissingError as missing:
+            raise ImageError(missing.message, path=path) from error
+    if head.startswith(_PNG_MAGIC) and len(head) == 33 and head[12:16] == b"IHDR":  # noqa: PLR2004 - signature + IHDR
+        width, height = struct.unpack(">II", head[16:24])
+        return int(width), int(height)
+    header = read_header(read_file(path), path)
+    return header.width_px, header.height_px
+
+
+def _png(content: bytes, path: Path) -> Scores:
+    if not content.startswith(_PNG_MAGIC):
+        raise MapError(codes.UNREADABLE_MAP, "is not a PNG file, though its name says so", path=path)
+    if len(content) < 33 or content[12:16] != b"IHDR":  # noqa: PLR2004 - signature + IHDR
+        raise MapError(codes.UNREADABLE_MAP, f"is cut short: {len(content)} bytes", path=path)
+    width, height, depth, kind = struct.unpack(">IIBB", content[16:26])
+    _check_pixels(width, height, path)
+    if kind != _PNG_GREY:
+        raise MapError(
+            codes.MAP_CHANNELS,
+            f"holds {_PNG_KINDS.get(kind, 'several channels')}, expected one grey channel",
+            path=path,
+        )
+    if depth not in _PNG_DEPTHS:
+        raise MapError(codes.UNSUPPORTED_MAP_TYPE, f"has {depth} bit(s) a pixel, expected 8 or 16", path=path)
+    return decode(content, path)
+
+
+def _tiff(content: bytes, path: Path) -> Scores:
+    page = first_page(content, path)
+    if page.more:
+        raise MapError(codes.MAP_CHANNELS, "has several pages, expected one", path=path)
+    if page.channels != 1 or page.photometric not in _GREY_PHOTOMETRICS:
+        raise MapError(codes.MAP_CHANNELS, "holds colours or several channels, expected one grey channel", path=path)
+    if page.photometric == WHITE_IS_ZERO:
+        raise MapError(
+            codes.UNSUPPORTED_MAP_TYPE, "says that 0 is white, so which scores are high cannot be known", path=path
+        )
+    _check_pixels(page.width_px, page.height_px, path)
+    if page.plain_floats_at >= 0:
+        count = page.width_px * page.height_px
+        flat = np.frombuffer(content, "<f4", count=count, offset=page.plain_floats_at)
+        return flat.reshape(page.height_px, page.width_px)
+    pixels = decode(content, path)
+    if pixels.shape != (page.height_px, page.width_px):
+        raise MapError(codes.UNREADABLE_MAP, f"cannot be decoded as {page.width_px}×{page.height_px} scores", path=path)
+    if pixels.dtype.itemsize * 8 != page.bits:
+        raise MapError(codes.UNSUPPORTED_MAP_TYPE, f"has {page.bits} bit(s) a pixel, expected 8, 16 or 32", path=path)
+    return pixels
+
+
+def _numpy_array(content: bytes, path: Path) -> Scores:
+    try:
+        loaded: Any = np.load(io.BytesIO(content), allow_pickle=False)
+        arrays = [loaded]
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            with loaded:
+                arrays = [loaded[name] for name in loaded.files]
+    except ValueError as error:
+        if "allow_pickle" in str(error):
+            raise MapError(
+                codes.UNSUPPORTED_MAP_TYPE, "holds pickled objects, expected real numbers", path=path
+            ) from error
+        raise MapError(codes.UNREADABLE_MAP, f"is not a readable array ({error})", path=path) from error
+    except Exception as error:  # zipfile, zlib, EOF and struct errors of damaged files
+        raise MapError(codes.UNREADABLE_MAP, f"is not a readable array ({error})", path=path) from error
+    if len(arrays) != 1:
+        raise MapError(codes.MAP_CHANNELS, f"holds {len(arrays)} arrays, expected one", path=path)
+    array: Scores = np.asarray(arrays[0])
+    if array.ndim != _DIMENSIONS:
+        raise MapError(codes.MAP_CHANNELS, f"has the shape {array.shape}, expected two dimensions", path=path)
+    _check_pixels(array.shape[1], array.shape[0], path)
+    return array
+
+
+def _check_pixels(width: int, height: int, path: Path) -> None:
+    if width * height > MAX_PIXELS:
+        raise MapError(
+            codes.UNREADABLE_MAP, f"has {width}×{height} pixels, at most {MAX_PIXELS} are accepted", path=path
+        )
+    if width * height == 0:
+        raise MapError(codes.MAP_SIZE_DIFFERS, f"has {width}×{height} pixels", path=path)
+
+
+def _widened(scores: Scores, path: Path) -> Scores:
+    """Return native, contiguous scores of one of the four types, every value kept."""
+    kind = scores.dtype.kind
+    if kind not in "biuf":
+        raise MapError(
+            codes.UNSUPPORTED_MAP_TYPE, f"holds values of type {scores.dtype}, expected real numbers", path=path
+        )
+    if kind == "b":
+        return np.ascontiguousarray(scores, dtype=np.uint8)
+    native = scores.dtype.newbyteorder("=")
+    if native in INTEGER_BINS or native in (np.float32, np.float64):
+        return np.require(scores, dtype=native, requirements=["C", "A"])
+    if kind == "f":
+        return np.ascontiguousarray(scores, dtype=np.float32 if scores.dtype.itemsize < 4 else np.float64)  # noqa: PLR2004
+    if scores.dtype.itemsize == 8 and scores.size:  # noqa: PLR2004 - bytes of a 64-bit integer
+        largest = max(abs(int(scores.max())), abs(int(scores.min())))
+        if largest > _EXACT_INTEGERS:
+            raise MapError(
+                codes.UNSUPPORTED_MAP_TYPE, f"holds the integer {largest}, expected none beyond 2^53", path=path
+            )
+    return np.ascontiguousarray(scores, dtype=np.float64)
+
+
+def _finite(scores: Scores, path: Path) -> Scores:
+    if scores.dtype.kind != "f" or (np.isfinite(scores.max()) and np.isfinite(scores.min())):
+        return scores  # a NaN anywhere makes both the maximum and the minimum a NaN
+    bad = ~np.isfinite(scores)
+    row, column = (int(place[0]) for place in np.nonzero(bad))
+    raise MapError(
+        codes.NON_FINITE_MAP,
+        f"holds {int(bad.sum())} value(s) that are NaN or infinite, the first at row {row}, column {column}",
+        path=path,
+    )

@@ -1,0 +1,1 @@
+"""What a detector hands in and what scoring it gives: submissions, predictions, results."""

@@ -1,0 +1,329 @@
+"""Read the shape of a submission: which folder is which category, which file is which image's map.
+
+Recognised by looking (FORMATS.md): ``<category>/test/<label>/<image>.png``, the same of a single category directly
+under the root (with or without ``test/``), and several runs side by side, ``<run>/<category>/…``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from natsort import natsorted
+
+from curate.disk.hashing import sha256_bytes
+from curate.disk.json_text import parse_json
+from curate.disk.schema import schema_problems
+from curate.errors import InputError, MissingError
+from curate.imaging.images import IMAGE_SUFFIXES
+from curate.imaging.maps import is_map_name
+from curate.model.codes import found
+from curate.model.codes import names as codes
+from curate.model.dataset import Category, Dataset
+from curate.model.defect import GOOD
+from curate.model.finding import Finding
+from curate.model.submission import CategorySubmission, Predictions, Submission, SubmissionRun
+
+ABOUT_NAME = "submission.json"
+SCORES_NAME = "scores.csv"
+PREDICTIONS_NAME = "predictions.csv"
+
+_SPLITS = ("train", "val", "test")
+_KEY_PARTS = 3
+_DEPTH = 4
+"""How far below a category maps are looked for: a forgotten folder level is named, a whole disk is not searched."""
+
+Row = TypeVar("Row")
+
+
+def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()) -> Submission:
+    """Read the shape of a submission.
+
+    Parameters
+    ----------
+    root : Path
+    dataset : Dataset
+        Says which categories and labels exist.
+    categories : iterable of str
+        Only these; all of the dataset when empty.
+
+    Returns
+    -------
+    Submission
+        Its findings name folders that belong to nothing and tables that cannot be read; whether every image has its map
+        is for the evaluation to check.
+
+    Raises
+    ------
+    MissingError
+        If there is no such folder.
+    InputError
+        If nothing in it looks like a submission for this dataset.
+    """
+    if not root.is_dir():
+        raise MissingError("there is no such folder", path=root, hint="check the path of the submission")
+    chosen = set(categories)
+    reader = _Reader(root, dataset, chosen or {category.name for category in dataset.categories}, told=bool(chosen))
+    if reader.holds_submission(root):
+        runs = [reader.run(root, "")]
+    else:
+        folders = [folder for folder in _folders(root) if reader.holds_submission(folder)]
+        runs = [reader.run(folder, folder.name) for folder in folders]
+        reader.findings += [
+            reader.stranger(folder) for folder in _folders(root) if folder not in folders and _any_map(folder)
+        ]
+    if not runs:
+        names = ", ".join(natsorted(category.name for category in dataset.categories))
+        raise InputError(
+            "holds no submission for this dataset: expected <category>/test/<defect or good>/<image>.png, "
+            f"with a category among {names}",
+            path=root,
+            hint="check both paths; `curate evaluate --help` shows the accepted forms",
+        )
+    return Submission(str(root), tuple(runs), tuple(reader.findings))
+
+
+class _Reader:
+    """Walks one submission and collects findings on its way."""
+
+    def __init__(self, root: Path, dataset: Dataset, wanted: set[str], *, told: bool) -> None:
+        self.root = root
+        self.told = told
+        """Whether somebody named the categories: then a submission may hold those of other datasets, too."""
+        self.dataset = dataset
+        self.wanted = wanted
+        self.names = {category.name for category in dataset.categories}
+        self.labels = {sample.label for category in dataset.categories for sample in category.of_split("test")}
+        self.findings: list[Finding] = []
+
+    def holds_submission(self, folder: Path) -> bool:
+        """Whether a folder holds category folders, or is one category's maps."""
+        names = {path.name for path in _folders(folder)}
+        return bool(names & (self.names | self.labels | {"test"})) or (folder / SCORES_NAME).is_file()
+
+    def run(self, folder: Path, name: str) -> SubmissionRun:
+        about = self._about(folder / ABOUT_NAME)
+        below = {path.name: path for path in _folders(folder)}
+        if below.keys() & self.names:
+            parts = [self._category(below[name], name) for name in natsorted(below.keys() & self.names & self.wanted)]
+            strangers = [path for name, path in below.items() if name not in self.names]
+            self.findings += [self.stranger(path) for path in strangers if not self.told and _any_map(path)]
+        else:
+            parts = [self._category(folder, self._single(folder).name)]
+        top = self.root.resolve().name
+        method = about.get("method") or top
+        return SubmissionRun(str(method), str(about.get("run") or name), about, tuple(parts), name)
+
+    def stranger(self, folder: Path) -> Finding:
+        names = ", ".join(natsorted(self.names))
+        return found(
+            codes.UNRELATED_FOLDER,
+            f"holds maps but is no category of the dataset (it has {names})",
+            self.relative(folder),
+        )
+
+    def relative(self, path: Path) -> str:
+        shown = path.relative_to(self.root).as_posix()
+        return "" if shown == "." else shown
+
+    def _single(self, folder: Path) -> Category:
+        """Say which category maps without a category folder belong to."""
+        fitting = [category for category in self.dataset.categories if category.name in self.wanted]
+        named = [category for category in fitting if category.name == folder.resolve().name]
+        choice = fitting if len(fitting) == 1 else named
+        if len(choice) != 1:
+            raise InputError(
+                f"holds the maps of one category, but the dataset has {len(fitting)}",
+                path=folder,
+                hint="name the category with -c, or put the maps into a folder of its name",
+            )
+        return choice[0]
+
+    def _category(self, base: Path, name: str) -> CategorySubmission:
+        maps: dict[str, str] = {}
+        for path in _map_files(base, _DEPTH):
+            key = _key_of(path.relative_to(base))
+            shown = self.relative(path)
+            if not key:
+                self.findings.append(
+                    found(
+                        codes.MAP_WITHOUT_IMAGE,
+                        "does not lie at test/<defect or good>/<image>, so it belongs to no image",
+                        shown,
+                    )
+                )
+            elif key in maps:
+                self.findings.append(
+                    found(codes.SEVERAL_MAPS_FOR_IMAGE, f"is a second map for {key}", shown, related=(maps[key],))
+                )
+            else:
+                maps[key] = shown
+        tables: dict[str, str] = {}
+        scores = self._table(base / SCORES_NAME, tables, self._scores)
+        predictions = self._table(base / PREDICTIONS_NAME, tables, self._predictions)
+        return CategorySubmission(name, maps, scores, predictions, tables)
+
+    def _table(self, path: Path, tables: dict[str, str], parse: Any) -> Any:
+        if not path.is_file():
+            if path.is_symlink() or path.exists():
+                code = codes.BROKEN_SCORES if path.name == SCORES_NAME else codes.BROKEN_PREDICTIONS
+                self.findings.append(found(code, "is no plain file, so it cannot be read", self.relative(path)))
+            return None
+        content = path.read_bytes()
+        tables[self.relative(path)] = sha256_bytes(content)
+        return parse(content, self.relative(path))
+
+    def _scores(self, content: bytes, shown: str) -> dict[str, float] | None:
+        header, rows = self._rows(content, shown, codes.BROKEN_SCORES)
+        missing = [name for name in ("image", "score") if name not in header]
+        if missing:
+            if header:
+                told = f"has the columns {','.join(header)}; {' and '.join(missing)} missing"
+                self.findings.append(found(codes.BROKEN_SCORES, told, shown))
+            return None
+        if self._twice(header, shown, codes.BROKEN_SCORES):
+            return None
+        parsed = (
+            (key, self._number(row.get("score"), f"line {line}", shown, codes.BROKEN_SCORES)) for line, key, row in rows
+        )
+        return self._unique(parsed, shown, codes.SCORES_DO_NOT_FIT)
+
+    def _predictions(self, content: bytes, shown: str) -> Predictions | None:
+        header, rows = self._rows(content, shown, codes.BROKEN_PREDICTIONS)
+        classes = tuple(name for name in header if name != "image")
+        lacking = "image" not in header or GOOD not in classes or len(classes) < 2  # noqa: PLR2004 - good and one more
+        if lacking or len(set(header)) != len(header):
+            if header:
+                told = f"has the columns {','.join(header)}; expected image,good and one a defect, each once"
+                self.findings.append(found(codes.BROKEN_PREDICTIONS, told, shown))
+            return None
+        parsed = (
+            (
+                key,
+                tuple(
+                    self._number(row.get(name), f"line {line}, {name}", shown, codes.BROKEN_PREDICTIONS)
+                    for name in classes
+                ),
+            )
+            for line, key, row in rows
+        )
+        return Predictions(classes, self._unique(parsed, shown, codes.PREDICTIONS_DO_NOT_FIT))
+
+    def _rows(self, content: bytes, shown: str, code: str) -> tuple[list[str], list[tuple[int, str, dict[str, str]]]]:
+        try:
+            table = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+            header = [name.strip() for name in table.fieldnames or ()]
+            table.fieldnames = header
+            rows = []
+            for row in table:
+                rows.append((table.line_num, _row_key(row.get("image") or ""), row))
+                count = len(header) + len(row.get(None, ())) - sum(cell is None for cell in row.values())
+                if count != len(header):
+                    self.findings.append(found(code, wrong_width(table.line_num, count, header), shown))
+        except (UnicodeDecodeError, csv.Error) as error:
+            self.findings.append(found(code, f"is not UTF-8 CSV ({error})", shown))
+            return [], []
+        if not header:
+            self.findings.append(found(code, "is empty, expected a header and one row an image", shown))
+        return header, rows
+
+    def _twice(self, header: list[str], shown: str, code: str) -> bool:
+        if len(set(header)) == len(header):
+            return False
+        self.findings.append(found(code, f"names a column twice: {','.join(header)}", shown))
+        return True
+
+    def _number(self, text: str | None, where: str, shown: str, code: str) -> float:
+        if text is None:  # a row that is too short, which is reported as such
+            return 0.0
+        value = number_of(text)
+        if not math.isfinite(value):
+            self.findings.append(found(code, f"{where}: {text!r} is no finite number", shown))
+            return 0.0
+        return value
+
+    def _unique(self, rows: Iterable[tuple[str, Row]], shown: str, code: str) -> dict[str, Row]:
+        kept: dict[str, Row] = {}
+        for key, value in rows:
+            if key in kept:
+                self.findings.append(found(code, f"has several rows for {key}", shown))
+            kept[key] = value
+        return kept
+
+    def _about(self, path: Path) -> dict[str, object]:
+        if not path.is_file():
+            return {}
+        shown = self.relative(path)
+        try:
+            document = parse_json(path.read_bytes())
+        except ValueError as error:
+            self.findings.append(found(codes.BROKEN_SUBMISSION_JSON, f"is not valid JSON: {error}", shown))
+            return {}
+        problems = schema_problems(document, "submission")
+        for place, text in problems:
+            self.findings.append(
+                found(codes.BROKEN_SUBMISSION_JSON, f"{'.'.join(map(str, place)) or 'the file'}: {text}", shown)
+            )
+        return {} if problems else dict(document)
+
+
+def number_of(text: str) -> float:
+    """Return the number that a table's cell holds, or NaN.
+
+    Python reads more than programs write: ``1_0`` as 10, and digits of every script.
+
+    >>> number_of(" 2.5e-3 "), number_of("1_0"), number_of("0,5")
+    (0.0025, nan, nan)
+    """
+    try:
+        return float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        return math.nan
+
+
+def wrong_width(line: int, count: int, header: Sequence[str]) -> str:
+    """Say that a row has more or fewer cells than the header: often a decimal comma, which cuts a number in two."""
+    comma = " (a decimal comma? write 0.5, not 0,5)" if count > len(header) else ""
+    return f"line {line}: has {count} cells, expected {len(header)}: {','.join(header)}{comma}"
+
+
+def _key_of(path: Path) -> str:
+    """Return the image key of a map's path below its category; ``""`` when it is at no image's place."""
+    parts = (*path.parts[:-1], path.stem)
+    if parts[0] not in _SPLITS:
+        parts = ("test", *parts)
+    return "/".join(parts) if len(parts) == _KEY_PARTS else ""
+
+
+def _row_key(text: str) -> str:
+    """Return the image key that a table's row names; an image's file ending may follow the stem."""
+    key = text.strip().replace("\\", "/").removeprefix("./")
+    stem, dot, suffix = key.rpartition(".")
+    return stem if dot and f".{suffix.lower()}" in IMAGE_SUFFIXES else key
+
+
+def _map_files(folder: Path, depth: int) -> Iterator[Path]:
+    try:
+        entries = natsorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError as error:
+        raise InputError(f"cannot be listed: {error.strerror or error}", path=folder) from error
+    yield from (path for path in entries if is_map_name(path) and path.is_file())
+    if depth > 1:
+        for path in entries:
+            if path.is_dir() and not path.name.startswith("."):
+                yield from _map_files(path, depth - 1)
+
+
+def _any_map(folder: Path) -> bool:
+    return next(_map_files(folder, _DEPTH), None) is not None
+
+
+def _folders(folder: Path) -> list[Path]:
+    return natsorted(
+        (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")),
+        key=lambda path: path.name,
+    )

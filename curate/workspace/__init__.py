@@ -1,0 +1,1 @@
+"""An author's workspace: its configuration, records, stamps and decisions."""
