@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from curate.crop.known import Found
 from curate.crop.match import ambiguity_of
 from curate.crop.place import Place, overhang_px
+from curate.geometry.series import robust_spread, running_median
 from curate.model.config import WindowConfig
 
 Status: TypeAlias = Literal["accepted", "review", "rejected"]
-
-_SIGMA_OF_MAD = 1.4826
-"""Standard deviation of a normal distribution whose median absolute deviation is 1."""
 
 _FEWEST_FRAMES = 20
 """With fewer frames, nothing is calibrated."""
@@ -29,11 +29,6 @@ _FEWEST_FRAMES = 20
 _USUAL_MIN_SCORE = 0.2
 _MIN_SCORE_RANGE = (0.12, 0.35)
 _SIGMAS_ABOVE_BACKGROUND = 6.0
-
-_NEIGHBOURS = 101
-"""Frames in the running median of positions (LIMITS.md B3)."""
-
-_LEAST_REACH = 5
 
 _LEAST_SPREAD = 0.01
 """Positions are taken to scatter by at least this share of the window's longer side."""
@@ -83,9 +78,9 @@ def calibrate(config: WindowConfig, matches: Sequence[Found]) -> Thresholds:
     if least is None:
         least = _USUAL_MIN_SCORE
         if len(seconds) >= _FEWEST_FRAMES:
-            middle, spread = _robust(seconds)
+            above = statistics.median(seconds) + _SIGMAS_ABOVE_BACKGROUND * robust_spread(seconds)
             low, high = _MIN_SCORE_RANGE
-            least = round(min(high, max(low, middle + _SIGMAS_ABOVE_BACKGROUND * spread)), 4)
+            least = round(min(high, max(low, above)), 4)
             calibrated = True
     return Thresholds(
         least, config.max_ambiguity, config.reject_ambiguity, config.min_agreement, config.max_deviation, calibrated
@@ -140,38 +135,16 @@ def judge_positions(
     """
     if len(positions) < _FEWEST_FRAMES:
         return [ACCEPTED] * len(positions)
-    squares = [0.0] * len(positions)
-    for axis in (0, 1):
-        values = [position[axis] for position in positions]
-        deviations = [value - middle for value, middle in zip(values, running_median(values), strict=True)]
-        spread = max(_robust(deviations)[1], _LEAST_SPREAD * max(size_px))
-        squares = [square + (deviation / spread) ** 2 for square, deviation in zip(squares, deviations, strict=True)]
+    squares = np.zeros(len(positions))
+    for values in np.array(positions).T:
+        deviations = values - running_median(values)
+        squares += (deviations / max(robust_spread(deviations), _LEAST_SPREAD * max(size_px))) ** 2
     return [
         Verdict("review", f"{square**0.5:.1f} standard deviations from the running median of the positions")
         if square > limits.max_deviation**2
         else ACCEPTED
-        for square in squares
+        for square in squares.tolist()
     ]
-
-
-def running_median(values: Sequence[float], width: int = _NEIGHBOURS) -> list[float]:
-    """Return the median of ``width`` values around each value.
-
-    Towards the ends the neighbourhood shrinks, so that it stays symmetric and a drift does not bias it, down to
-    :data:`_LEAST_REACH` values on the inner side.
-
-    >>> running_median([1.0, 9.0, 2.0, 3.0, 4.0], 3)
-    [5.0, 2.0, 3.0, 3.0, 3.5]
-    """
-    count, half = len(values), width // 2
-    reaches = (max(min(half, index, count - 1 - index), min(half, _LEAST_REACH)) for index in range(count))
-    return [statistics.median(values[max(0, index - reach) : index + reach + 1]) for index, reach in enumerate(reaches)]
-
-
-def _robust(values: Sequence[float]) -> tuple[float, float]:
-    """Return median and robust standard deviation."""
-    middle = statistics.median(values)
-    return middle, _SIGMA_OF_MAD * statistics.median([abs(value - middle) for value in values])
 
 
 def worst(*verdicts: Verdict) -> Verdict:

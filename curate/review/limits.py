@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curate.geometry.series import BRIGHTNESS_NEIGHBOURS, running_median
 from curate.model.config import ScreenConfig
 from curate.model.screening import REASONS, Screening
 from curate.screen.measures import Measures
-from curate.screen.rules import Looked, judge_series, running_median
+from curate.screen.rules import Looked, judge_series
 
 _COLUMNS = {
     "blur": "sharpness",
@@ -53,7 +54,6 @@ _WORDS = {
     "repeat": ("Difference from a shot before", "at least"),
 }
 _SHARES = frozenset({"clipped", "obstruction"})
-_NEIGHBOURS_OF_LIGHT = 31
 _NO_BORDER = np.zeros(0, np.float32)
 
 
@@ -109,7 +109,7 @@ def measured(rows: Sequence[Screening], config: ScreenConfig, borderline: float)
 def _around(rows: Sequence[Screening]) -> list[float]:
     """Return the brightness that is usual around each frame."""
     values = np.array([_number(row.brightness) for row in rows], np.float64)
-    return [float(value) for value in running_median(values, _NEIGHBOURS_OF_LIGHT)]
+    return [float(value) for value in running_median(values, BRIGHTNESS_NEIGHBOURS)]
 
 
 def _severities(rows: Sequence[Screening], config: ScreenConfig) -> list[dict[str, float]]:

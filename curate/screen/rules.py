@@ -14,25 +14,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from curate.geometry.series import BRIGHTNESS_NEIGHBOURS, SIGMA_OF_MAD, Values, robust_spread, running_median
 from curate.model.config import ScreenConfig
 from curate.model.screening import REASONS, Screening
 from curate.screen.measures import Measures, difference
 
-Values = NDArray[np.float64]
 Thumb = NDArray[np.float32]
 
-_SIGMA_OF_MAD = 1.4826
 _SIGMAS = 3.5
 _HIGH, _NORMAL_HIGH = 0.95, 1.645
 """A quantile, and where it lies in a normal distribution, in standard deviations."""
-_NEIGHBOURS_OF_LIGHT = 31
-_NEIGHBOURS_OF_POSITION = 101
 _FEWEST = 8
 """A series of fewer frames has no usual value: only limits that stand by themselves (clipping, repeats) apply."""
-_LEAST_REACH = 5
 _LEAST_SPREAD_PX = 2.0
 _BEFORE = 3
 """A shot is compared with so many before it: triggers bounce at once or not at all."""
@@ -157,11 +152,6 @@ def _logs(series: Sequence[Looked], name: str) -> Values:
     return np.log(np.maximum(np.array(values, np.float64), 1e-6))
 
 
-def _spread(deviations: Values) -> float:
-    """Return the robust standard deviation of values about their median."""
-    return float(_SIGMA_OF_MAD * np.nanmedian(np.abs(deviations - np.nanmedian(deviations))))
-
-
 def _enough(values: Values) -> bool:
     return int(np.isfinite(values).sum()) >= _FEWEST
 
@@ -171,7 +161,7 @@ def _severity(deviations: Values, factor: float) -> list[float]:
     # The median absolute deviation overrates the tails of what varies between bounds; where that is so, the 95th
     # percentile tells. Of a normal distribution both say the same, and where many frames are bad only the first counts.
     high = float(np.nanquantile(deviations, _HIGH)) - float(np.nanmedian(deviations))
-    scatter = min(_SIGMAS * _spread(deviations), _SIGMAS / _NORMAL_HIGH * high)
+    scatter = min(_SIGMAS * robust_spread(deviations), _SIGMAS / _NORMAL_HIGH * high)
     limit = max(abs(math.log(factor)), scatter)
     return [float(value) / limit if math.isfinite(value) else 0.0 for value in deviations]
 
@@ -194,8 +184,8 @@ def _light(series: Sequence[Looked], factor: float) -> list[float]:
     logs = _logs(series, "brightness")
     if factor <= 0 or not _enough(logs):
         return [0.0] * len(series)
-    deviations = logs - running_median(logs, _NEIGHBOURS_OF_LIGHT)
-    limit = max(math.log(factor), _SIGMAS * _spread(deviations))
+    deviations = logs - running_median(logs, BRIGHTNESS_NEIGHBOURS)
+    limit = max(math.log(factor), _SIGMAS * robust_spread(deviations))
     return [abs(float(value)) / limit if math.isfinite(value) else 0.0 for value in deviations]
 
 
@@ -208,40 +198,13 @@ def _clipped(series: Sequence[Looked], limit: float) -> list[float]:
     return [max(0.0, float(value) - usual) / limit if math.isfinite(value) else 0.0 for value in values]
 
 
-def running_median(values: Values, width: int) -> Values:
-    """Return the median of each value's neighbourhood, itself included; NaN values are left out.
-
-    Towards the ends the neighbourhood shrinks, so that it stays centred and does not lag behind a drift; at the ends
-    themselves it is cut off.
-
-    >>> running_median(np.array([1.0, 9.0, 2.0, 3.0]), 3).tolist()
-    [5.0, 2.0, 3.0, 2.5]
-    """
-    medians = np.empty_like(values)
-    widest = max(width // 2, _LEAST_REACH)
-    inside = range(widest, len(values) - widest)
-    alike = len(inside) > 0 and widest == width // 2 and bool(np.isfinite(values).all())
-    if alike:  # all at once: a call for each value costs more than the median itself
-        medians[widest : len(values) - widest] = np.median(sliding_window_view(values, 2 * widest + 1), axis=1)
-    for place in range(len(values)):
-        if alike and place in inside:
-            continue
-        half = min(width // 2, max(_LEAST_REACH, min(place, len(values) - 1 - place)))
-        near = values[max(0, place - half) : place + half + 1]
-        near = near[np.isfinite(near)]
-        medians[place] = np.median(near) if near.size else math.nan
-    return medians
-
-
 def _positions(series: Sequence[Looked]) -> list[float | None]:
     """Return each window's distance from the running median position, in robust standard deviations of the series."""
     centres = np.array([entry.centre_px or (math.nan, math.nan) for entry in series], np.float64).reshape(-1, 2)
     if not _enough(centres[:, 0]):
         return [None] * len(series)
-    offsets = np.stack(
-        [centres[:, axis] - running_median(centres[:, axis], _NEIGHBOURS_OF_POSITION) for axis in (0, 1)], axis=1
-    )
-    spreads = [max(_LEAST_SPREAD_PX, _spread(offsets[:, axis])) for axis in (0, 1)]
+    offsets = np.stack([centres[:, axis] - running_median(centres[:, axis]) for axis in (0, 1)], axis=1)
+    spreads = [max(_LEAST_SPREAD_PX, robust_spread(offsets[:, axis])) for axis in (0, 1)]
     distances = np.hypot(offsets[:, 0] / spreads[0], offsets[:, 1] / spreads[1])
     return [float(value) if math.isfinite(value) else None for value in distances]
 
@@ -258,7 +221,7 @@ def _obstructions(taken: Sequence[Measures | None]) -> list[float | None]:
         return [None] * len(taken)
     borders = np.stack([entry.border for entry in known])
     usual = np.median(borders, axis=0)
-    spread = _SIGMA_OF_MAD * np.median(np.abs(borders - usual), axis=0)
+    spread = SIGMA_OF_MAD * np.median(np.abs(borders - usual), axis=0)
     limit = np.maximum(_BORDER_LOG, _BORDER_SIGMAS * spread)
     off = borders - usual
     off -= np.median(off, axis=1, keepdims=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.crop.judge import Thresholds, calibrate, judge_match, judge_overhang, judge_positions, running_median
+from curate.crop.judge import Thresholds, calibrate, judge_match, judge_overhang, judge_positions
 from curate.crop.known import Found
 from curate.crop.place import place_box
 from curate.model.config import WindowConfig
@@ -86,10 +86,3 @@ def test_identical_positions_leave_some_room() -> None:
     # At least 1 % of 400 px is taken for the scatter: 15 px are 3.75 of it, 25 px are 6.25.
     assert [verdict.status for verdict in verdicts[-2:]] == ["accepted", "review"]
     assert verdicts[-1].reason == "6.2 standard deviations from the running median of the positions"
-
-
-def test_running_median_against_the_obvious() -> None:
-    values = np.random.default_rng(2).normal(size=60)
-    reaches = [5, 5, 5, 5, 5, 5, 6, 7, *([8] * 44), 7, 6, 5, 5, 5, 5, 5, 5]
-    expected = [float(np.median(values[max(0, i - reach) : i + reach + 1])) for i, reach in enumerate(reaches)]
-    assert running_median(values.tolist(), 17) == pytest.approx(expected)

@@ -6,7 +6,7 @@ import numpy as np
 
 from curate.model.config import ScreenConfig
 from curate.screen.measures import Measures
-from curate.screen.rules import Looked, RepeatFinder, Word, judge_series, running_median
+from curate.screen.rules import Looked, RepeatFinder, Word, judge_series
 
 USUAL = Measures(
     sharpness=10.0, noise=2.0, brightness=100.0, clipped=0.01, black=0.0, contrast=0.4, border=np.zeros(324, np.float32)
@@ -141,8 +141,3 @@ def test_repeats_are_looked_for_among_the_last_shots_of_every_camera() -> None:
         for camera in "12":
             finder.nearest(f"{camera}{index}", camera, "window", thumbs[index])
     assert finder.nearest("e", "1", "window", thumbs[0])[1] not in {"a", "b"}  # too long ago
-
-
-def test_the_running_median_is_the_median_of_the_neighbours() -> None:
-    values = np.array([5.0, np.nan, 1.0, 4.0, 2.0])
-    assert running_median(values, 3).tolist() == [5.0, 3.0, 2.5, 2.0, 3.0]

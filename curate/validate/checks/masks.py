@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from statistics import median
 
 from curate.datasets.layout import MASK_FOLDERS
+from curate.geometry.series import robust_spread
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.defect import GOOD, SEVERAL
@@ -197,7 +198,7 @@ def unusual_areas(table: CategoryTable) -> Iterator[Finding]:
             continue
         logs = [math.log(facts.area_px) for facts in regions]
         middle = median(logs)
-        spread = 1.4826 * median(abs(value - middle) for value in logs)
+        spread = robust_spread(logs)
         limit = max(math.log(_FAR_FACTOR), _FAR_DEVIATIONS * spread)
         far = [
             (abs(value - middle), facts)
