@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 from curate.errors import InputError
 from curate.importing.counters import goes_back_an_hour, number_in_name
-from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, Shot
-from curate.importing.tracks import Track, largest_gaps, natural_key, other_clocks, tie_key, track
+from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, FrameEvidence
+from curate.importing.tracks import CameraOrder, largest_gaps, natural_key, other_clocks, tie_key, track
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
@@ -64,12 +64,12 @@ class Ordering:
     findings: tuple[Finding, ...]
 
 
-def order_shots(shots: Sequence[Shot], series: str, policy: str = "auto") -> Ordering:
+def order_frames(shots: Sequence[FrameEvidence], series: str, policy: str = "auto") -> Ordering:
     """Order the frames of one series.
 
     Parameters
     ----------
-    shots : sequence of Shot
+    shots : sequence of FrameEvidence
         In any order.
     series : str
         For messages.
@@ -103,16 +103,16 @@ def order_shots(shots: Sequence[Shot], series: str, policy: str = "auto") -> Ord
     )
 
 
-def _by_camera(shots: Sequence[Shot]) -> list[list[Shot]]:
+def _by_camera(shots: Sequence[FrameEvidence]) -> list[list[FrameEvidence]]:
     """Return the frames of each camera; frames that name none belong to the only camera that is named."""
-    groups: dict[str, list[Shot]] = defaultdict(list)
+    groups: dict[str, list[FrameEvidence]] = defaultdict(list)
     named = {shot.camera for shot in shots} - {""}
     for shot in shots:
         groups[shot.camera if len(named) > 1 else ""].append(shot)
     return [groups[name] for name in sorted(groups)]
 
 
-def _tracks_of(shots: Sequence[Shot], clock: str, *, in_utc: bool) -> list[Track]:
+def _tracks_of(shots: Sequence[FrameEvidence], clock: str, *, in_utc: bool) -> list[CameraOrder]:
     """Order one camera's frames; as several tracks where names hold several counters, and one of them mends the clock.
 
     Bodies without a serial number often write their own letters into the names: then no counter counts all frames, but
@@ -120,7 +120,7 @@ def _tracks_of(shots: Sequence[Shot], clock: str, *, in_utc: bool) -> list[Track
     """
     whole = track(shots, clock, in_utc=in_utc)
     numbers = {shot.frame: number_in_name(shot.name) for shot in shots}
-    groups: dict[tuple[str, str], list[Shot]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[FrameEvidence]] = defaultdict(list)
     for shot in shots:
         number = numbers[shot.frame]
         groups[(number.before, number.after) if number else ("", "")].append(shot)
@@ -130,14 +130,14 @@ def _tracks_of(shots: Sequence[Shot], clock: str, *, in_utc: bool) -> list[Track
     return parts if any(part.evidence == "counter" for part in parts) else [whole]
 
 
-def _all_in_utc(shots: Sequence[Shot], clock: str) -> bool:
+def _all_in_utc(shots: Sequence[FrameEvidence], clock: str) -> bool:
     return bool(clock) and all(shot.clocks[clock].utc_ns is not None for shot in shots)
 
 
-def _merged(tracks: list[Track]) -> Iterator[tuple[Shot, int | None]]:
+def _merged(tracks: list[CameraOrder]) -> Iterator[tuple[FrameEvidence, int | None]]:
     """Merge tracks by clock without changing the order inside any; without clocks one track follows the other."""
 
-    def keyed(number: int, part: Track) -> Iterator[tuple[int, str, int, int, Shot, int | None]]:
+    def keyed(number: int, part: CameraOrder) -> Iterator[tuple[int, str, int, int, FrameEvidence, int | None]]:
         latest = back = 0
         before: int | None = None
         for place, (shot, time) in enumerate(zip(part.shots, part.times, strict=True)):
@@ -154,7 +154,7 @@ def _merged(tracks: list[Track]) -> Iterator[tuple[Shot, int | None]]:
         yield shot, time
 
 
-def _as_asked(shots: Sequence[Shot], series: str, policy: str) -> Ordering:
+def _as_asked(shots: Sequence[FrameEvidence], series: str, policy: str) -> Ordering:
     """Order by one piece of evidence and nothing else."""
     if policy == "counter":
         return _by_counter(shots, series)
@@ -168,14 +168,14 @@ def _as_asked(shots: Sequence[Shot], series: str, policy: str) -> Ordering:
     _refuse_without([shot for shot in shots if policy not in shot.clocks], policy, series, CLOCK_TITLES[policy])
     in_utc = _all_in_utc(shots, policy)
 
-    def key(shot: Shot) -> tuple[object, ...]:
+    def key(shot: FrameEvidence) -> tuple[object, ...]:
         reading = shot.clocks[policy]
         return (reading.utc_ns if in_utc else reading.local_ns, *tie_key(shot))
 
     return _asked_result(sorted(shots, key=key), policy, policy, f"by {CLOCK_TITLES[policy]}", in_utc=in_utc)
 
 
-def _by_counter(shots: Sequence[Shot], series: str) -> Ordering:
+def _by_counter(shots: Sequence[FrameEvidence], series: str) -> Ordering:
     clock = next((name for name in CLOCKS if all(name in shot.clocks for shot in shots)), "")
     in_utc = _all_in_utc(shots, clock)
     tracks = []
@@ -196,7 +196,7 @@ def _by_counter(shots: Sequence[Shot], series: str) -> Ordering:
     )
 
 
-def _refuse_without(lacking: Sequence[Shot], policy: str, series: str, what: str) -> None:
+def _refuse_without(lacking: Sequence[FrameEvidence], policy: str, series: str, what: str) -> None:
     if lacking:
         named = ", ".join(sorted(shot.name for shot in lacking)[:_NAMED])
         more = " …" if len(lacking) > _NAMED else ""
@@ -207,7 +207,7 @@ def _refuse_without(lacking: Sequence[Shot], policy: str, series: str, what: str
         )
 
 
-def _asked_result(chosen: Sequence[Shot], clock: str, policy: str, why: str, *, in_utc: bool) -> Ordering:
+def _asked_result(chosen: Sequence[FrameEvidence], clock: str, policy: str, why: str, *, in_utc: bool) -> Ordering:
     times: list[int | None] = [None] * len(chosen)
     if clock:
         readings = [shot.clocks[clock] for shot in chosen]
@@ -216,7 +216,7 @@ def _asked_result(chosen: Sequence[Shot], clock: str, policy: str, why: str, *, 
     return Ordering(frames, clock, f"{policy}{ASKED}", f"{why}, as asked", tuple(times), ())
 
 
-def _reason(shots: Sequence[Shot], tracks: Sequence[Track], clock: str) -> str:
+def _reason(shots: Sequence[FrameEvidence], tracks: Sequence[CameraOrder], clock: str) -> str:
     better = CLOCKS[: CLOCKS.index(clock)] if clock in CLOCKS else CLOCKS
     passed = "; ".join(_without(shots, name) for name in better if name != "manifest")
     reasons = list(dict.fromkeys(part.why for part in tracks))
@@ -224,13 +224,13 @@ def _reason(shots: Sequence[Shot], tracks: Sequence[Track], clock: str) -> str:
     return f"{passed + ', so ' if passed else ''}{each}{'; '.join(reasons)}"
 
 
-def _without(shots: Sequence[Shot], clock: str) -> str:
+def _without(shots: Sequence[FrameEvidence], clock: str) -> str:
     count = sum(clock not in shot.clocks for shot in shots)
     which = "no frame has" if count == len(shots) else f"{count} of {len(shots)} frames lack"
     return f"{which} {CLOCK_TITLES[clock]}"
 
 
-def _about_clocks(shots: Sequence[Shot], series: str, clock: str, *, in_utc: bool) -> list[Finding]:
+def _about_clocks(shots: Sequence[FrameEvidence], series: str, clock: str, *, in_utc: bool) -> list[Finding]:
     """Report clocks that some frames lack, that were chosen for want of a better one, or that mix zones."""
     findings = []
     partial = [name for name in CLOCKS if any(name in shot.clocks for shot in shots)]
@@ -248,7 +248,7 @@ def _about_clocks(shots: Sequence[Shot], series: str, clock: str, *, in_utc: boo
     return findings
 
 
-def _about_cameras(cameras: Sequence[Sequence[Track]], series: str, clock: str) -> list[Finding]:
+def _about_cameras(cameras: Sequence[Sequence[CameraOrder]], series: str, clock: str) -> list[Finding]:
     if len(cameras) < 2:  # noqa: PLR2004 - one camera has no other to compare with
         return []
     counts = [sum(len(part.shots) for part in parts) for parts in cameras]
@@ -260,7 +260,7 @@ def _about_cameras(cameras: Sequence[Sequence[Track]], series: str, clock: str) 
     return [found(codes.SEVERAL_CAMERAS, f"{len(cameras)} cameras: {listed}; the order between them {rests}", series)]
 
 
-def _about_pauses(shots: Sequence[Shot], times: Sequence[int | None]) -> list[Finding]:
+def _about_pauses(shots: Sequence[FrameEvidence], times: Sequence[int | None]) -> list[Finding]:
     findings = []
     for place, pause_s in largest_gaps(times, _LONG_PAUSE_S):
         before, after = shots[place], shots[place + 1]
@@ -269,6 +269,6 @@ def _about_pauses(shots: Sequence[Shot], times: Sequence[int | None]) -> list[Fi
     return findings
 
 
-def _some(shots: Sequence[Shot]) -> str:
+def _some(shots: Sequence[FrameEvidence]) -> str:
     names = sorted(shot.name for shot in shots)
     return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

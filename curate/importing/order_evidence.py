@@ -26,7 +26,7 @@ ASKED = " (asked)"
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class FrameEvidence:
     """The evidence for one frame's place in the shooting order.
 
     Attributes
@@ -57,7 +57,7 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FileMetadata:
     """What a person's pattern or manifest says about a file; what is empty was not said.
 
     Attributes
@@ -76,28 +76,28 @@ class Told:
     series: str = ""
 
 
-def shot_of_sighting(sighting: Sighting, frame: str, told: Told = Told()) -> Shot:
+def evidence_of_sighting(sighting: Sighting, frame: str, metadata: FileMetadata = FileMetadata()) -> FrameEvidence:
     """Collect the evidence of a file that was just read."""
     exif = sighting.exif
     clocks = {
-        "manifest": told.time,
+        "manifest": metadata.time,
         "exif": parse_exif_time(exif.original, exif.original_fraction, exif.original_offset),
         "name-time": time_in_name(sighting.source.name),
         "exif-changed": parse_exif_time(exif.changed, exif.changed_fraction, exif.changed_offset),
         "file-time": moment_of_epoch_ns(sighting.source.mtime_ns),
     }
-    return Shot(
+    return FrameEvidence(
         frame=frame,
         name=sighting.source.name,
         sha256=sighting.sha256,
-        camera=told.camera or exif.serial or exif.model,
+        camera=metadata.camera or exif.serial or exif.model,
         clocks={name: reading for name, reading in clocks.items() if reading is not None},
-        counter=exif.counter if told.counter is None else told.counter,
-        row=told.row,
+        counter=exif.counter if metadata.counter is None else metadata.counter,
+        row=metadata.row,
     )
 
 
-def shot_of_capture(capture: Capture) -> Shot:
+def evidence_of_capture(capture: Capture) -> FrameEvidence:
     """Collect the evidence of a frame that was imported earlier, from its record alone."""
     clocks: dict[str, Moment] = {}
     from_name = time_in_name(capture.source)
@@ -107,7 +107,7 @@ def shot_of_capture(capture: Capture) -> Shot:
     if reading is not None and capture.shot_from in CLOCK_TITLES:
         clocks[capture.shot_from] = reading
     by_rows = capture.ordered_by.startswith("manifest-rows")
-    return Shot(
+    return FrameEvidence(
         frame=capture.frame,
         name=capture.source,
         sha256=capture.sha256,
@@ -118,7 +118,7 @@ def shot_of_capture(capture: Capture) -> Shot:
     )
 
 
-def with_evidence(capture: Capture, shot: Shot, clock: str, ordered_by: str) -> Capture:
+def with_evidence(capture: Capture, shot: FrameEvidence, clock: str, ordered_by: str) -> Capture:
     """Return the record's row with the evidence that the order of its series rests on.
 
     The time is that of the series' common clock, else of the frame's best one; a clock that only tells when the file

@@ -13,10 +13,17 @@ from typing import Any
 from natsort import natsort_keygen
 
 from curate.importing.names import assign_names
-from curate.importing.order import Ordering, order_shots
-from curate.importing.order_evidence import ASKED, Shot, Told, shot_of_capture, shot_of_sighting, with_evidence
+from curate.importing.order import Ordering, order_frames
+from curate.importing.order_evidence import (
+    ASKED,
+    FileMetadata,
+    FrameEvidence,
+    evidence_of_capture,
+    evidence_of_sighting,
+    with_evidence,
+)
 from curate.importing.series import divide
-from curate.importing.user_metadata import Said
+from curate.importing.user_metadata import UserMetadata
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -61,7 +68,7 @@ class Rules:
 
     Attributes
     ----------
-    said : Said
+    said : UserMetadata
         Series, labels, pattern and manifest.
     policy : str
         One of :data:`curate.importing.order.POLICIES`.
@@ -69,7 +76,7 @@ class Rules:
         A longer pause starts a new series; 0 never does.
     """
 
-    said: Said = field(default_factory=Said)
+    said: UserMetadata = field(default_factory=UserMetadata)
     policy: str = "auto"
     gap_s: float = 0.0
 
@@ -105,7 +112,7 @@ def plan_import(
     completed, seen, findings = _complete(sightings, by_sha, rules.said)
     findings += _renamed(wanted, names)
     new = {names[sha256]: _capture(names[sha256], chosen[sha256], told[sha256]) for sha256 in chosen}
-    fresh = {names[sha256]: shot_of_sighting(chosen[sha256], names[sha256], told[sha256]) for sha256 in chosen}
+    fresh = {names[sha256]: evidence_of_sighting(chosen[sha256], names[sha256], told[sha256]) for sha256 in chosen}
     touched = {frame.partition("/")[0] for frame in (*new, *completed)}
     if rules.policy != "auto":
         touched |= {frame.partition("/")[0] for frame in seen}
@@ -160,18 +167,18 @@ def _choose(
 
 
 def _series(
-    chosen: Mapping[str, Sighting], told: Mapping[str, Told], recorded: Sequence[Capture], gap_s: float
+    chosen: Mapping[str, Sighting], told: Mapping[str, FileMetadata], recorded: Sequence[Capture], gap_s: float
 ) -> dict[str, str]:
     """Return the series of each new content."""
     base = {sha256: told[sha256].series for sha256 in chosen}
     if gap_s <= 0 or not chosen:
         return base
-    shots = {sha256: shot_of_sighting(sighting, "", told[sha256]) for sha256, sighting in chosen.items()}
-    return divide(shots, base, [shot_of_capture(capture) for capture in recorded], gap_s)
+    shots = {sha256: evidence_of_sighting(sighting, "", told[sha256]) for sha256, sighting in chosen.items()}
+    return divide(shots, base, [evidence_of_capture(capture) for capture in recorded], gap_s)
 
 
 def _complete(
-    sightings: Sequence[Sighting], by_sha: Mapping[str, Capture], said: Said
+    sightings: Sequence[Sighting], by_sha: Mapping[str, Capture], said: UserMetadata
 ) -> tuple[dict[str, Capture], dict[str, Sighting], list[Finding]]:
     """Fill in what is said now about frames that are known; another label or specimen is reported, never overwritten.
 
@@ -207,10 +214,10 @@ def _complete(
     return completed, seen, findings
 
 
-def _joined(capture: Capture, sighting: Sighting, said: Said) -> Shot:
+def _joined(capture: Capture, sighting: Sighting, said: UserMetadata) -> FrameEvidence:
     """Join the evidence of a record with what the file and the person say now; now counts more."""
-    recorded = shot_of_capture(capture)
-    sighted = shot_of_sighting(sighting, capture.frame, said.about(sighting.source.name))
+    recorded = evidence_of_capture(capture)
+    sighted = evidence_of_sighting(sighting, capture.frame, said.about(sighting.source.name))
     return replace(
         sighted,
         camera=sighted.camera or recorded.camera,
@@ -228,7 +235,7 @@ def _renamed(wanted: Mapping[str, str], names: Mapping[str, str]) -> list[Findin
     ]
 
 
-def _capture(frame: str, sighting: Sighting, told: Told) -> Capture:
+def _capture(frame: str, sighting: Sighting, told: FileMetadata) -> Capture:
     return Capture(
         frame=frame,
         shot_at="",
@@ -247,11 +254,11 @@ def _capture(frame: str, sighting: Sighting, told: Told) -> Capture:
 
 
 def _series_rows(
-    series: str, captures: list[Capture], shots: Mapping[str, Shot], policy: str
+    series: str, captures: list[Capture], shots: Mapping[str, FrameEvidence], policy: str
 ) -> tuple[tuple[Capture, ...], Ordering]:
     """Put the frames of a series, old and new, into shooting order."""
-    evidence = {capture.frame: shots.get(capture.frame) or shot_of_capture(capture) for capture in captures}
-    ordering = order_shots(list(evidence.values()), series, _kept_policy(captures, policy))
+    evidence = {capture.frame: shots.get(capture.frame) or evidence_of_capture(capture) for capture in captures}
+    ordering = order_frames(list(evidence.values()), series, _kept_policy(captures, policy))
     by_frame = {capture.frame: capture for capture in captures}
     rows = (
         with_evidence(by_frame[frame], evidence[frame], ordering.clock, ordering.evidence) for frame in ordering.frames

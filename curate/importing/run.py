@@ -18,7 +18,7 @@ from curate.execution import Execution
 from curate.importing.name_warnings import about_category, about_masks
 from curate.importing.plan import Plan, Rules, plan_import
 from curate.importing.report import ImportReport, nothing_new, report_of
-from curate.importing.user_metadata import Said, about_pattern, compile_pattern, told_by_manifest
+from curate.importing.user_metadata import UserMetadata, about_pattern, compile_pattern, metadata_from_manifest
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -91,7 +91,7 @@ def import_frames(
     dry_run : bool
         Read and plan, write nothing.
     on_wait : callable, optional
-        Told once, with a sentence, when another command holds the workspace.
+        Called once, with a sentence, when another command holds the workspace.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def import_frames(
     asked = _Asked(
         manifest,
         dict(columns),
-        Said(compile_pattern(pattern) if pattern else None, {}, label, label_from_folder, series),
+        UserMetadata(compile_pattern(pattern) if pattern else None, {}, label, label_from_folder, series),
         order,
         series_gap_s,
         decode,
@@ -144,7 +144,7 @@ class _Asked:
 
     manifest: Path | None
     columns: dict[str, str]
-    said: Said
+    said: UserMetadata
     order: str
     series_gap_s: float
     decode: bool
@@ -247,12 +247,12 @@ class _Stage:
         return sightings, [result for result in results if isinstance(result, Finding)]
 
 
-def _told(asked: _Asked, names: Sequence[str]) -> tuple[Said, list[Finding]]:
+def _told(asked: _Asked, names: Sequence[str]) -> tuple[UserMetadata, list[Finding]]:
     """Read the manifest and ask the pattern; return what was said, and remarks on files that nothing was said about."""
     said = asked.said
     remarks: list[Finding] = []
     if asked.manifest is not None:
-        told, remarks = told_by_manifest(read_manifest(asked.manifest), asked.columns, names, str(asked.manifest))
+        told, remarks = metadata_from_manifest(read_manifest(asked.manifest), asked.columns, names, str(asked.manifest))
         said = replace(said, manifest=told)
     if said.pattern and names:
         remarks = [*remarks, *about_pattern(said.pattern, names)]

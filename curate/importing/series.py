@@ -6,23 +6,25 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from curate.errors import InputError
-from curate.importing.order_evidence import CLOCKS, Shot
+from curate.importing.order_evidence import CLOCKS, FrameEvidence
 from curate.model.config import DEFAULT_SERIES
 
 _NS = 1_000_000_000
 _NAMED = 5
 
 
-def divide(new: Mapping[str, Shot], base: Mapping[str, str], recorded: Sequence[Shot], gap_s: float) -> dict[str, str]:
+def divide(
+    new: Mapping[str, FrameEvidence], base: Mapping[str, str], recorded: Sequence[FrameEvidence], gap_s: float
+) -> dict[str, str]:
     """Give each new frame a series of its time.
 
     Parameters
     ----------
-    new : mapping of str to Shot
+    new : mapping of str to FrameEvidence
         sha256 to the evidence of each new frame.
     base : mapping of str to str
         sha256 to the series it would have without dividing.
-    recorded : sequence of Shot
+    recorded : sequence of FrameEvidence
         Frames imported earlier, of all series.
     gap_s : float
         A longer pause between two shots starts a new series.
@@ -50,7 +52,9 @@ def _belongs(series: str, base: str) -> bool:
     return base in {DEFAULT_SERIES, series} or series.startswith(f"{base}-")
 
 
-def _divide_one(new: Mapping[str, Shot], base: str, recorded: Sequence[Shot], gap_s: float) -> dict[str, str]:
+def _divide_one(
+    new: Mapping[str, FrameEvidence], base: str, recorded: Sequence[FrameEvidence], gap_s: float
+) -> dict[str, str]:
     shots = [*new.values(), *recorded]
     clock = next((name for name in CLOCKS if all(name in shot.clocks for shot in shots)), "")
     if not clock:
@@ -62,7 +66,7 @@ def _divide_one(new: Mapping[str, Shot], base: str, recorded: Sequence[Shot], ga
         )
     in_utc = all(shot.clocks[clock].utc_ns is not None for shot in shots)
 
-    def time(shot: Shot) -> int:
+    def time(shot: FrameEvidence) -> int:
         reading = shot.clocks[clock]
         return (reading.utc_ns or 0) if in_utc else reading.local_ns
 
@@ -84,6 +88,6 @@ def _divide_one(new: Mapping[str, Shot], base: str, recorded: Sequence[Shot], ga
     return series
 
 
-def _called(base: str, first: Shot, clock: str) -> str:
+def _called(base: str, first: FrameEvidence, clock: str) -> str:
     stamp = first.clocks[clock].isoformat()[:19].replace(":", "-")
     return stamp if base == DEFAULT_SERIES else f"{base}-{stamp}"

@@ -21,7 +21,7 @@ from typing import Any
 from natsort import natsort_keygen
 
 from curate.importing.counters import Unrolled, goes_back_an_hour, one_counter, ring_of, unroll
-from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, Shot
+from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, FrameEvidence
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
@@ -37,13 +37,13 @@ natural_key = natsort_keygen()
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class CameraOrder:
     """One camera's frames in order.
 
     Attributes
     ----------
     camera : str
-    shots : tuple of Shot
+    shots : tuple of FrameEvidence
         In shooting order.
     times : tuple of int or None
         Nanoseconds by the clock, comparable within the series; None without a clock.
@@ -52,24 +52,24 @@ class Track:
     """
 
     camera: str
-    shots: tuple[Shot, ...]
+    shots: tuple[FrameEvidence, ...]
     times: tuple[int | None, ...]
     evidence: str
     why: str
     findings: tuple[Finding, ...] = ()
 
 
-def tie_key(shot: Shot) -> tuple[Any, ...]:
+def tie_key(shot: FrameEvidence) -> tuple[Any, ...]:
     """Return the key that settles what the evidence leaves open: counter, natural name, name, content."""
     return (-1 if shot.counter is None else shot.counter, natural_key(shot.name), shot.name, shot.sha256)
 
 
-def track(shots: Sequence[Shot], clock: str, *, in_utc: bool, counter_only: bool = False) -> Track:
+def track(shots: Sequence[FrameEvidence], clock: str, *, in_utc: bool, counter_only: bool = False) -> CameraOrder:
     """Order one camera's frames.
 
     Parameters
     ----------
-    shots : sequence of Shot
+    shots : sequence of FrameEvidence
         In any order.
     clock : str
         The clock that all of them have; ``""`` when there is none.
@@ -107,22 +107,24 @@ def track(shots: Sequence[Shot], clock: str, *, in_utc: bool, counter_only: bool
     return _with(laid, [_contradiction(shots, counter, clock, title)])
 
 
-def _ns(shot: Shot, clock: str, *, in_utc: bool) -> int:
+def _ns(shot: FrameEvidence, clock: str, *, in_utc: bool) -> int:
     reading = shot.clocks[clock]
     utc = reading.utc_ns if in_utc else None
     return reading.local_ns if utc is None else utc
 
 
-def _laid(shots: Sequence[Shot], times: Sequence[int | None], order: list[int], evidence: str, why: str) -> Track:
+def _laid(
+    shots: Sequence[FrameEvidence], times: Sequence[int | None], order: list[int], evidence: str, why: str
+) -> CameraOrder:
     chosen = tuple(shots[index] for index in order)
-    return Track(chosen[0].camera, chosen, tuple(times[index] for index in order), evidence, why)
+    return CameraOrder(chosen[0].camera, chosen, tuple(times[index] for index in order), evidence, why)
 
 
-def _with(laid: Track, findings: list[Finding]) -> Track:
-    return Track(laid.camera, laid.shots, laid.times, laid.evidence, laid.why, (*laid.findings, *findings))
+def _with(laid: CameraOrder, findings: list[Finding]) -> CameraOrder:
+    return CameraOrder(laid.camera, laid.shots, laid.times, laid.evidence, laid.why, (*laid.findings, *findings))
 
 
-def _counter(shots: Sequence[Shot], times: Sequence[int] | None) -> tuple[Unrolled | None, str]:
+def _counter(shots: Sequence[FrameEvidence], times: Sequence[int] | None) -> tuple[Unrolled | None, str]:
     """Return the best counter of the shots, from EXIF or else from names, and what to call it."""
     exif = [shot.counter for shot in shots if shot.counter is not None]
     if len(exif) == len(shots) and len(set(exif)) > 1:
@@ -136,7 +138,7 @@ def _counter(shots: Sequence[Shot], times: Sequence[int] | None) -> tuple[Unroll
     return unroll([int(text) for text in digits], ring_of(digits), times), "the counter in the file names"
 
 
-def _without_clock(shots: Sequence[Shot]) -> Track:
+def _without_clock(shots: Sequence[FrameEvidence]) -> CameraOrder:
     nothing = [None] * len(shots)
     plain = sorted(range(len(shots)), key=lambda index: (natural_key(shots[index].name), *tie_key(shots[index])))
     counter, title = _counter(shots, None)
@@ -153,7 +155,7 @@ def _without_clock(shots: Sequence[Shot]) -> Track:
     return _with(laid, [found(codes.UNCONFIRMED_COUNTER_TURN, message, first.frame, related=(last.frame,))])
 
 
-def _ties(laid: Track, clock: str) -> list[Finding]:
+def _ties(laid: CameraOrder, clock: str) -> list[Finding]:
     """Mention frames that the clock cannot tell apart, and that no counter did."""
     places = [place for place, (a, b) in enumerate(pairwise(laid.times)) if a == b]
     if not places:
@@ -170,7 +172,7 @@ def _ties(laid: Track, clock: str) -> list[Finding]:
     ]
 
 
-def other_clocks(laid: Track, clock: str) -> list[Finding]:
+def other_clocks(laid: CameraOrder, clock: str) -> list[Finding]:
     """Report places where another clock, which every frame has, goes back along the order that was chosen."""
     findings = []
     for other in CLOCKS:
@@ -190,7 +192,7 @@ def other_clocks(laid: Track, clock: str) -> list[Finding]:
     return findings
 
 
-def _setbacks(laid: Track, counter: Unrolled, clock: str) -> list[Finding]:
+def _setbacks(laid: CameraOrder, counter: Unrolled, clock: str) -> list[Finding]:
     findings = []
     for place in counter.descents:
         before, after = laid.shots[place], laid.shots[place + 1]
@@ -202,7 +204,7 @@ def _setbacks(laid: Track, counter: Unrolled, clock: str) -> list[Finding]:
     return findings
 
 
-def _contradiction(shots: Sequence[Shot], counter: Unrolled, clock: str, title: str) -> Finding:
+def _contradiction(shots: Sequence[FrameEvidence], counter: Unrolled, clock: str, title: str) -> Finding:
     order = [shots[index] for index in counter.sequence()]
     pairs = [(order[place], order[place + 1]) for place in counter.descents]
     named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from curate.errors import InputError
-from curate.importing.order_evidence import Told
+from curate.importing.order_evidence import FileMetadata
 from curate.importing.times import Moment, moment, parse_offset, parse_time
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -39,14 +39,14 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class UserMetadata:
     """Everything that was said, ready to be asked file by file.
 
     Attributes
     ----------
     pattern : re.Pattern or None
         Searched in a file's name relative to its source, suffix included.
-    manifest : dict of str to Told
+    manifest : dict of str to FileMetadata
         File name to what its row says.
     label : str
         Of every file about which nothing better was said.
@@ -57,17 +57,17 @@ class Said:
     """
 
     pattern: re.Pattern[str] | None = None
-    manifest: Mapping[str, Told] = field(default_factory=dict)
+    manifest: Mapping[str, FileMetadata] = field(default_factory=dict)
     label: str = ""
     label_from_folder: bool = False
     series: str = "main"
 
-    def about(self, name: str) -> Told:
+    def about(self, name: str) -> FileMetadata:
         """Return what was said about a file: the manifest counts most, then the pattern, folder, and the rest."""
-        by_pattern = told_by_pattern(self.pattern, name) if self.pattern else Told()
-        by_row = self.manifest.get(name, Told())
+        by_pattern = metadata_from_pattern(self.pattern, name) if self.pattern else FileMetadata()
+        by_row = self.manifest.get(name, FileMetadata())
         folder = name.rpartition("/")[0].rpartition("/")[2] if self.label_from_folder else ""
-        return Told(
+        return FileMetadata(
             time=by_row.time or by_pattern.time,
             counter=by_pattern.counter if by_row.counter is None else by_row.counter,
             row=by_row.row,
@@ -97,7 +97,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
 
     Examples
     --------
-    >>> told_by_pattern(compile_pattern(r"(?P<camera>cam\d)_(?P<counter>\d+)"), "cam2_0017.png").counter
+    >>> metadata_from_pattern(compile_pattern(r"(?P<camera>cam\d)_(?P<counter>\d+)"), "cam2_0017.png").counter
     17
     """
     hint = f"known groups: {', '.join(PATTERN_GROUPS)}; for example '(?P<camera>cam\\d)_(?P<counter>\\d+)'"
@@ -112,14 +112,14 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     return pattern
 
 
-def told_by_pattern(pattern: re.Pattern[str], name: str) -> Told:
+def metadata_from_pattern(pattern: re.Pattern[str], name: str) -> FileMetadata:
     """Return what a pattern reads in a file's name; nothing when it does not match."""
     match = pattern.search(name)
     if match is None:
-        return Told()
+        return FileMetadata()
     groups = {key: value or "" for key, value in match.groupdict().items()}
     counter = groups.get("counter", "")
-    return Told(
+    return FileMetadata(
         time=_pattern_time(groups),
         counter=int(counter) if counter.isascii() and counter.isdigit() else None,
         camera=groups.get("camera", ""),
@@ -169,9 +169,9 @@ def about_pattern(pattern: re.Pattern[str], names: Iterable[str]) -> list[Findin
     ]
 
 
-def told_by_manifest(
+def metadata_from_manifest(
     rows: Sequence[Mapping[str, str]], columns: Mapping[str, str], names: Iterable[str], shown: str
-) -> tuple[dict[str, Told], list[Finding]]:
+) -> tuple[dict[str, FileMetadata], list[Finding]]:
     """Match the rows of a manifest to files.
 
     Parameters
@@ -187,7 +187,7 @@ def told_by_manifest(
 
     Returns
     -------
-    told : dict of str to Told
+    told : dict of str to FileMetadata
         File name to its row. A row belongs to a file when one's path ends in the other's, part by part.
     findings : list of Finding
         Rows that lead outside (``..``), belong to no file or to several, and files without a row.
@@ -196,7 +196,7 @@ def told_by_manifest(
     by_last: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         by_last[name.rpartition("/")[2]].append(name)
-    told: dict[str, Told] = {}
+    told: dict[str, FileMetadata] = {}
     findings: list[Finding] = []
     unmatched: list[str] = []
     for number, row in enumerate(rows):
@@ -210,7 +210,7 @@ def told_by_manifest(
         parts = [part for part in parts if part not in {"", "."}]
         fitting = _fitting(parts, by_last.get(parts[-1], []) if parts else [])
         if len(fitting) == 1 and fitting[0] not in told:
-            told[fitting[0]] = _told_by_row(row, chosen, number)
+            told[fitting[0]] = _metadata_of_row(row, chosen, number)
         elif len(fitting) > 1 or fitting:
             which = ", ".join(fitting) if len(fitting) > 1 else f"{fitting[0]}, which an earlier row names"
             findings.append(found(codes.UNUSABLE_MANIFEST_ROW, f"row {number + 1} ({path!r}) fits {which}", shown))
@@ -265,10 +265,10 @@ def choose_columns(rows: Sequence[Mapping[str, str]], columns: Mapping[str, str]
     return chosen
 
 
-def _told_by_row(row: Mapping[str, str], chosen: Mapping[str, str], number: int) -> Told:
+def _metadata_of_row(row: Mapping[str, str], chosen: Mapping[str, str], number: int) -> FileMetadata:
     text = {what: row.get(column, "").strip() if column else "" for what, column in chosen.items()}
     counter = text["counter"]
-    return Told(
+    return FileMetadata(
         time=parse_time(text["time"]),
         counter=int(counter) if counter.isascii() and counter.isdigit() else None,
         row=number + 1,

@@ -9,18 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import InputError
-from curate.importing.order import Ordering, order_shots
-from curate.importing.order_evidence import Shot
+from curate.importing.order import Ordering, order_frames
+from curate.importing.order_evidence import FrameEvidence
 from curate.importing.times import parse_exif_time, time_in_name
 
 
-def shot(name: str, exif: str = "", fraction: str = "", offset: str = "", counter: int | None = None) -> Shot:
+def shot(name: str, exif: str = "", fraction: str = "", offset: str = "", counter: int | None = None) -> FrameEvidence:
     clocks = {"exif": parse_exif_time(exif, fraction, offset), "name-time": time_in_name(name)}
-    return Shot(f"main/{name}", name, name, "", {key: value for key, value in clocks.items() if value}, counter)
+    return FrameEvidence(
+        f"main/{name}", name, name, "", {key: value for key, value in clocks.items() if value}, counter
+    )
 
 
-def names(shots: list[Shot]) -> list[str]:
-    return [frame.removeprefix("main/") for frame in order_shots(shots, "main").frames]
+def names(shots: list[FrameEvidence]) -> list[str]:
+    return [frame.removeprefix("main/") for frame in order_frames(shots, "main").frames]
 
 
 def test_exif_beats_names_and_subseconds_decide() -> None:
@@ -30,7 +32,7 @@ def test_exif_beats_names_and_subseconds_decide() -> None:
         shot("c.jpg", "2022:08:11 09:59:59"),
     ]
     assert names(shots) == ["c.jpg", "b.jpg", "a.jpg"]
-    assert order_shots(shots, "main").evidence == "exif"
+    assert order_frames(shots, "main").evidence == "exif"
 
 
 def test_offsets_are_compared_in_utc() -> None:
@@ -40,7 +42,7 @@ def test_offsets_are_compared_in_utc() -> None:
 
 def test_times_in_names_order_when_exif_is_not_in_all() -> None:
     shots = [shot("20220811_100001.jpg", "2022:08:11 08:00:00"), shot("20220811_100000.jpg")]
-    ordering = order_shots(shots, "main")
+    ordering = order_frames(shots, "main")
     assert names(shots) == ["20220811_100000.jpg", "20220811_100001.jpg"]
     assert ordering.evidence == "name-time"
     assert ordering.why == (
@@ -54,14 +56,14 @@ def test_natural_names_are_the_last_resort() -> None:
 
 def test_one_frame_without_a_clock_is_named() -> None:
     shots = [shot("a.jpg", "2022:08:11 10:00:00"), shot("b.jpg")]
-    (finding,) = order_shots(shots, "main").findings
+    (finding,) = order_frames(shots, "main").findings
     assert finding.code == "CUR701"
     assert "b.jpg" in finding.message
 
 
 def test_some_offsets_missing_is_reported() -> None:
     shots = [shot("a.jpg", "2022:08:11 10:00:00", "", "+02:00"), shot("b.jpg", "2022:08:11 10:00:01")]
-    assert [finding.code for finding in order_shots(shots, "main").findings] == ["CUR702"]
+    assert [finding.code for finding in order_frames(shots, "main").findings] == ["CUR702"]
 
 
 def test_equal_times_are_settled_by_counter_then_name() -> None:
@@ -83,7 +85,7 @@ def test_shuffling_changes_nothing(times: list[tuple[int, int, str]], chance: ra
     shuffled = list(shots)
     chance.shuffle(shuffled)
     assert names(shuffled) == names(shots)
-    assert order_shots(shuffled, "main").findings == order_shots(shots, "main").findings
+    assert order_frames(shuffled, "main").findings == order_frames(shots, "main").findings
 
 
 def at(seconds: float) -> str:
@@ -91,7 +93,7 @@ def at(seconds: float) -> str:
     return (datetime(2022, 10, 29, 9) + timedelta(seconds=int(seconds))).strftime("%Y:%m:%d %H:%M:%S")  # noqa: DTZ001 - local
 
 
-def line_camera(count: int, *, first: int = 8_500, dst_at_s: float = 1e9, digits: int = 4) -> list[Shot]:
+def line_camera(count: int, *, first: int = 8_500, dst_at_s: float = 1e9, digits: int = 4) -> list[FrameEvidence]:
     """Shots every 31 s in true order: a counter that wraps, and a clock that goes back an hour."""
     shots = []
     for index in range(count):
@@ -101,13 +103,13 @@ def line_camera(count: int, *, first: int = 8_500, dst_at_s: float = 1e9, digits
     return shots
 
 
-def order_of(shots: list[Shot], chance: random.Random, policy: str = "auto") -> Ordering:
+def order_of(shots: list[FrameEvidence], chance: random.Random, policy: str = "auto") -> Ordering:
     shuffled = list(shots)
     chance.shuffle(shuffled)
-    return order_shots(shuffled, "main", policy)
+    return order_frames(shuffled, "main", policy)
 
 
-def frames(shots: list[Shot]) -> tuple[str, ...]:
+def frames(shots: list[FrameEvidence]) -> tuple[str, ...]:
     return tuple(shot.frame for shot in shots)
 
 
@@ -192,7 +194,9 @@ def test_each_camera_keeps_its_own_order() -> None:
 
 
 def test_a_night_is_mentioned_with_both_frames() -> None:
-    ordering = order_shots([shot("a.jpg", at(0)), shot("b.jpg", at(9 * 3600)), shot("c.jpg", at(9 * 3600 + 1))], "main")
+    ordering = order_frames(
+        [shot("a.jpg", at(0)), shot("b.jpg", at(9 * 3600)), shot("c.jpg", at(9 * 3600 + 1))], "main"
+    )
     (finding,) = ordering.findings
     assert (finding.code, finding.path, finding.related) == ("CUR708", "main/b.jpg", ("main/a.jpg",))
     assert "9.0 h" in finding.message
@@ -206,7 +210,7 @@ def test_datetime_is_a_last_resort_and_named() -> None:
         replace(shot("a.jpg"), clocks={"exif-changed": late}),
         replace(shot("b.jpg"), clocks={"exif-changed": early}),
     ]
-    ordering = order_shots(shots, "main")
+    ordering = order_frames(shots, "main")
     assert ordering.frames == ("main/b.jpg", "main/a.jpg")
     assert [finding.code for finding in ordering.findings] == ["CUR706"]
 
@@ -214,10 +218,10 @@ def test_datetime_is_a_last_resort_and_named() -> None:
 def test_what_is_asked_for_must_be_there() -> None:
     shots = [shot("a.jpg", at(0)), shot("b.jpg")]
     with pytest.raises(InputError, match=r"1 frames lack EXIF DateTimeOriginal: b\.jpg"):
-        order_shots(shots, "main", "exif")
+        order_frames(shots, "main", "exif")
     with pytest.raises(InputError, match="share no counter"):
-        order_shots(shots, "main", "counter")
-    assert order_shots(shots, "main", "name").evidence == "name (asked)"
+        order_frames(shots, "main", "counter")
+    assert order_frames(shots, "main", "name").evidence == "name (asked)"
 
 
 @given(
@@ -237,19 +241,19 @@ def test_whatever_the_evidence_shuffling_changes_nothing(
     ]
     shots = [replace(entry, frame=f"main/{index}") for index, entry in enumerate(shots)]
     if shots:
-        assert order_of(shots, chance) == order_shots(shots, "main")
+        assert order_of(shots, chance) == order_frames(shots, "main")
 
 
 def test_equal_times_that_nothing_settles_are_mentioned() -> None:
     shots = [shot("b.jpg", at(0)), shot("a.jpg", at(0)), shot("c.jpg", at(1))]
-    (finding,) = order_shots(shots, "main").findings
+    (finding,) = order_frames(shots, "main").findings
     assert (finding.code, finding.path, finding.related) == ("CUR709", "main/b.jpg", ("main/a.jpg",))
 
 
 def test_another_clock_that_goes_back_is_named() -> None:
     hours = ["100000", "100030", "093000", "093030"]
     shots = [shot(f"20221029_{hour}.jpg", at(3600 + 30 * index)) for index, hour in enumerate(hours)]
-    ordering = order_shots(shots, "main")
+    ordering = order_frames(shots, "main")
     assert ordering.evidence == "exif"
     (finding,) = ordering.findings
     assert (finding.code, finding.path) == ("CUR710", "main/20221029_093000.jpg")

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from curate.errors import InputError
-from curate.importing.order_evidence import Shot
+from curate.importing.order_evidence import FrameEvidence
 from curate.importing.series import divide
 from curate.importing.times import parse_exif_time
 
 
-def shot(sha256: str, time: str, frame: str = "") -> Shot:
+def shot(sha256: str, time: str, frame: str = "") -> FrameEvidence:
     reading = parse_exif_time(f"2022:08:{time}") if time else None
-    return Shot(frame, f"{sha256}.jpg", sha256, "", {"exif": reading} if reading else {})
+    return FrameEvidence(frame, f"{sha256}.jpg", sha256, "", {"exif": reading} if reading else {})
 
 
 def test_a_pause_starts_a_series_named_after_its_first_frame() -> None:
