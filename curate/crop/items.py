@@ -1,210 +1,179 @@
-"""One frame's work from its file to its window files: decode once, match what is searched for, cut what is good.
+"""What a window of a frame is on its way to a row of the record: a task, placed, judged. Each is made from the last.
 
-Runs on worker threads, or on the machines of a cluster that see the same files; what it learnt comes back as outcomes.
+All records are frozen: :mod:`curate.crop.worker` finds places and cuts, :mod:`curate.crop.verdicts` judges, and
+:mod:`curate.crop.run` carries the records from one to the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from curate.crop.judge import calibrate
-from curate.crop.known import Found, image_entry, position_entry
-from curate.crop.match import find
-from curate.crop.place import cut
-from curate.crop.worker import Item, WindowPlan
-from curate.disk.atomic import write_bytes
-from curate.disk.hashing import sha256_bytes, sha256_file
-from curate.disk.journal import Journal
-from curate.errors import CurateError, ImageError, MissingError, StorageError
-from curate.imaging.exif import read_exif
-from curate.imaging.images import Pixels, decode, encode_png, read_file, upright
-from curate.imaging.png_exif import with_exif
+from curate.crop.known import Found, Known, cut_with, found_with
+from curate.crop.place import Place, place_around, place_by_hand, place_fixed
+from curate.crop.template import Template
+from curate.crop.tiles import tile_frame
+from curate.geometry.shapes import turned
 from curate.model.capture import Capture
-from curate.model.evidence import ExifEvidence
+from curate.model.config import WindowConfig
+from curate.model.decision import Decision
+
+_LONGEST_NAME = 255
+"""Bytes of one file name on every usual file system."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """What is to be done for one window of a frame; the light part of an :class:`curate.crop.worker.Item`.
+class WindowPlan:
+    """One window definition of a category, ready to be carried out.
+
+    Attributes
+    ----------
+    name : str
+    config : WindowConfig
+    templates : tuple of Template
+        Empty unless the mode is ``match``.
+    search : object
+        JSON document of all that a position depends on besides the frame.
+    """
+
+    name: str
+    config: WindowConfig
+    templates: tuple[Template, ...] = ()
+    search: Any = None
+
+    @property
+    def matches(self) -> bool:
+        """Whether frames must be looked at to place this window."""
+        return self.config.mode == "match"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTask:
+    """One window of one frame, as it is to be cut. Light: it may travel to another machine.
 
     Attributes
     ----------
     window : str
-    item : Item
-        Without its plan's templates.
-    trusted : bool
-        Cut it without judging it again.
-    done : tuple of str
-        ``cut_with`` and sha256 of the image that stands there already; ``""`` when none does.
+        Name of its definition.
+    config : WindowConfig
+    capture : Capture
+    image : str
+        Name of the cut image.
+    key : str
+        Fingerprint of the position that must be known; ``""`` where nothing is matched, or a person placed it.
+    tile : Place or None
+        The place of a tile.
+    failure : str
+        Why it cannot be placed or cut at all.
+    decision : Decision or None
+        What a person said of this window in this frame. It never changes what becomes of other frames.
     """
 
     window: str
-    item: Item
-    trusted: bool
-    done: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a ticket.
-
-    Attributes
-    ----------
-    found : Found or None
-    failure : str
-    image : tuple of str or None
-        ``cut_with`` and sha256 of the image that now stands there.
-    matched, written : bool
-        Whether the position was searched for, and the image written, just now.
-    """
-
-    found: Found | None
+    config: WindowConfig
+    capture: Capture
+    image: str
+    key: str = ""
+    tile: Place | None = None
     failure: str = ""
-    image: tuple[str, str] | None = None
-    matched: bool = False
-    written: bool = False
+    decision: Decision | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Window and image: what a cut image is known by."""
+        return self.window, self.image
+
+    def place_by_hand(self) -> Place | None:
+        """Return where a person put the window; None where nobody did."""
+        said = self.decision
+        if said is None or said.x_px is None or said.y_px is None:
+            return None
+        return place_by_hand(self.config, said.x_px, said.y_px)
 
 
 @dataclass(frozen=True, slots=True)
-class FrameResult:
-    """What became of a frame.
+class PlacedWindow:
+    """A task, and where its window was found.
 
     Attributes
     ----------
-    outcomes : tuple of Outcome
-        One a ticket.
-    unreadable : str
-        Why the frame could not be read; ``""`` when it was, or nobody had to.
-    entries : tuple of dict
-        What the journal must still be told.
+    task : WindowTask
+    found : Found or None
+        The position, once it is known.
+    failure : str
+        Why it cannot be placed or cut: the task's failure, or what was met with in the frame.
     """
 
-    outcomes: tuple[Outcome, ...]
-    unreadable: str
-    entries: tuple[dict[str, Any], ...]
+    task: WindowTask
+    found: Found | None = None
+    failure: str = ""
+
+    @property
+    def searching(self) -> bool:
+        """Whether the frame must still be matched."""
+        return bool(self.task.key) and self.found is None and not self.failure
+
+    def place(self) -> Place | None:
+        """Return where the window lies: where a person put it, else where it was found; None while nobody knows."""
+        return self.task.place_by_hand() or self.place_by_rule()
+
+    def place_by_rule(self) -> Place | None:
+        """Return where the window lies without what a person said."""
+        config, capture = self.task.config, self.task.capture
+        if self.task.tile is not None:
+            return self.task.tile
+        if config.mode != "match":
+            return place_fixed(config, capture.width_px, capture.height_px)
+        if self.found is None or config.size_px is None:
+            return None
+        dx, dy = turned(*config.offset_px, self.found.rotation_deg or 0.0)
+        return place_around(self.found.x_px + dx, self.found.y_px + dy, config.size_px)
+
+    def cut_key(self) -> str:
+        """Return the fingerprint of the cut image; ``""`` where there is no place."""
+        place = self.place()
+        return cut_with(self.task.capture.sha256, place, self.task.config.pad_value) if place else ""
 
 
-class FrameWorker:
-    """Works on frames.
+def make_tasks(plan: WindowPlan, capture: Capture, image: str, decision: Decision | None = None) -> list[WindowTask]:
+    """Return the one task of a window in a frame, or one per tile.
 
     Parameters
     ----------
-    captures : Path
-        Folder of the category's frames.
-    windows : dict of str to Path
-        Folder of each window's images.
-    plans : dict of str to WindowPlan
-    journal : Journal or None
-        Is told of each finished position and image at once, but stays behind when the worker is sent to a cluster.
+    image : str
+        Name of the frame's cut image; tiles add their row and column to it.
+    decision : Decision or None
+        What a person said of the window in this frame.
     """
-
-    def __init__(
-        self, captures: Path, windows: Mapping[str, Path], plans: Mapping[str, WindowPlan], journal: Journal | None
-    ) -> None:
-        self._captures = captures
-        self._windows = dict(windows)
-        self._plans = dict(plans)
-        self._journal = journal
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_journal": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-
-    def __call__(self, tickets: tuple[Ticket, ...]) -> FrameResult:
-        """Work on the tickets of one frame."""
-        frame = _Frame(self._captures / tickets[0].item.capture.frame, tickets[0].item.capture)
-        entries: list[dict[str, Any]] = []
-        positions: dict[str, Found] = {}
-        outcomes = [self._work(ticket, frame, positions, entries) for ticket in tickets]
-        return FrameResult(tuple(outcomes), frame.unreadable, tuple(entries))
-
-    def _work(
-        self, ticket: Ticket, frame: _Frame, positions: dict[str, Found], entries: list[dict[str, Any]]
-    ) -> Outcome:
-        item = replace(ticket.item, plan=self._plans[ticket.window])
-        key = item.key
-        matched = False
-        try:
-            if item.searching and key not in positions:
-                positions[key] = Found.of_match(find(frame.pixels, item.plan.templates))
-                self._tell(position_entry(key, positions[key]), entries)
-                matched = True
-            item.found = positions.get(key, item.found)
-            alone = item.judge_alone(calibrate(item.plan.config, ()))
-            if not ticket.trusted and item.overruled(alone).status != "accepted":
-                return Outcome(item.found, matched=matched)
-            path = self._windows[ticket.window] / item.image
-            if is_cut(path, item, ticket.done):
-                return Outcome(item.found, image=ticket.done, matched=matched)
-            image = (item.cut_key(), self._cut(item, frame, path))
-            self._tell(image_entry(ticket.window, item.image, *image), entries)
-            return Outcome(item.found, image=image, matched=matched, written=True)
-        except StorageError:
-            raise  # a full disk says nothing about the frame: the run stops, and the next one goes on
-        except (ImageError, MissingError) as error:
-            frame.unreadable = error.message
-            return Outcome(item.found, f"unreadable: {error.message}", matched=matched)
-        except CurateError as error:
-            return Outcome(item.found, error.message, matched=matched)
-
-    @staticmethod
-    def _cut(item: Item, frame: _Frame, path: Path) -> str:
-        place = item.place()
-        if place is None:
-            raise ImageError("no place was found")
-        content = with_exif(encode_png(cut(frame.pixels, place, item.plan.config.pad_value)), frame.evidence)
-        write_bytes(path, content)
-        return sha256_bytes(content)
-
-    def _tell(self, entry: dict[str, Any], entries: list[dict[str, Any]]) -> None:
-        if self._journal is None:
-            entries.append(entry)
-        else:
-            self._journal.append(entry)
+    by_hand = decision is not None and decision.verdict == "place"
+    key = found_with(capture.sha256, plan.search) if plan.matches and not by_hand else ""
+    return [
+        WindowTask(plan.name, plan.config, capture, name, key, tile, failure or _name_failure(name), decision)
+        for name, tile, failure in _pieces(plan.config, capture, image)
+    ]
 
 
-class _Frame:
-    """A frame that is read and decoded when it is first looked at.
-
-    Not by ``functools.cached_property``: before Python 3.12 that holds one lock for all frames, so that threads would
-    decode one after the other.
-    """
-
-    def __init__(self, path: Path, capture: Capture) -> None:
-        self._path = path
-        self._capture = capture
-        self._seen: tuple[Pixels, ExifEvidence] | None = None
-        self.unreadable = ""
-
-    @property
-    def pixels(self) -> Pixels:
-        """Upright, 8 or 16 bits."""
-        return self._look()[0]
-
-    @property
-    def evidence(self) -> ExifEvidence:
-        """What its EXIF block says."""
-        return self._look()[1]
-
-    def _look(self) -> tuple[Pixels, ExifEvidence]:
-        if self._seen is None:
-            content = read_file(self._path)
-            if sha256_bytes(content) != self._capture.sha256:
-                raise ImageError("its bytes are not those that were imported", path=self._path)
-            evidence, orientation = read_exif(content)
-            pixels = upright(decode(content, self._path), orientation)
-            if pixels.dtype not in ("uint8", "uint16"):
-                raise ImageError(f"its pixels are {pixels.dtype}, expected 8 or 16 bits", path=self._path)
-            self._seen = pixels, evidence
-        return self._seen
+def _pieces(config: WindowConfig, capture: Capture, image: str) -> Iterator[tuple[str, Place | None, str]]:
+    """Yield name, tile and failure of each image that is cut from a frame."""
+    if config.mode != "tile":
+        yield image, None, ""
+        return
+    size = config.size_px or (capture.width_px, capture.height_px)
+    tiles = tile_frame(capture.width_px, capture.height_px, size, config.overlap, config.border)
+    if not tiles:
+        yield image, None, f"the frame is {capture.width_px}×{capture.height_px} px, smaller than a tile"
+    for tile in tiles:
+        yield f"{image.removesuffix('.png')}{tile.suffix}.png", tile.place, ""
 
 
-def is_cut(path: Path, item: Item, done: tuple[str, str]) -> bool:
-    """Whether an image is on disk, made from the same frame at the same place, and undamaged."""
-    done_with, sha256 = done
-    return bool(sha256) and done_with == item.cut_key() and path.is_file() and sha256_file(path) == sha256
+def _name_failure(image: str) -> str:
+    size_bytes = len(image.rpartition("/")[2].encode())
+    if size_bytes <= _LONGEST_NAME:
+        return ""
+    return f"its image's name would have {size_bytes} bytes, file systems hold {_LONGEST_NAME}"
+
+
+def placed_from(task: WindowTask, known: Known) -> PlacedWindow:
+    """Return a task with the position that earlier runs found."""
+    return PlacedWindow(task, known.positions.get(task.key) if task.key else None, task.failure)

@@ -26,7 +26,8 @@ Status: TypeAlias = Literal["accepted", "review", "rejected"]
 _FEWEST_FRAMES = 20
 """With fewer frames, nothing is calibrated."""
 
-_USUAL_MIN_SCORE = 0.2
+USUAL_MIN_SCORE = 0.2
+"""Least score where nothing is calibrated: of few frames, and before all frames are matched."""
 _MIN_SCORE_RANGE = (0.12, 0.35)
 _SIGMAS_ABOVE_BACKGROUND = 6.0
 
@@ -68,7 +69,7 @@ class Thresholds:
 ACCEPTED = Verdict("accepted")
 
 
-def calibrate(config: WindowConfig, matches: Sequence[Found]) -> Thresholds:
+def calibrate(config: WindowConfig, matches: Sequence[Found], usual_min_score: float = USUAL_MIN_SCORE) -> Thresholds:
     """Return the thresholds of a window: as configured, or drawn from the category's own frames.
 
     The least score is the median of all runner-ups plus six robust standard deviations, within 0.12 and 0.35.
@@ -76,7 +77,7 @@ def calibrate(config: WindowConfig, matches: Sequence[Found]) -> Thresholds:
     seconds = [match.second for match in matches if match.second is not None]
     least, calibrated = config.min_score, False
     if least is None:
-        least = _USUAL_MIN_SCORE
+        least = usual_min_score
         if len(seconds) >= _FEWEST_FRAMES:
             above = statistics.median(seconds) + _SIGMAS_ABOVE_BACKGROUND * robust_spread(seconds)
             low, high = _MIN_SCORE_RANGE

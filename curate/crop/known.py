@@ -6,9 +6,10 @@ fingerprint of exactly that. A run first takes what has the right fingerprint, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from curate.crop.match import Match
@@ -63,37 +64,48 @@ def _rounded(value: float | None, decimals: int) -> float | None:
     return None if value is None else round(value, decimals)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """Positions and cut images of earlier runs and of the killed one.
 
     Attributes
     ----------
-    positions : dict of str to Found
+    positions : mapping of str to Found
         By ``Window.found_with``; shared by all windows of a category.
-    images : dict of (str, str) to (str, str)
+    images : mapping of (str, str) to (str, str)
         By window and image name: ``cut_with`` and sha256 of the file.
     """
 
-    positions: dict[str, Found] = field(default_factory=dict)
-    images: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    positions: Mapping[str, Found] = field(default_factory=dict)
+    images: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
-    def learn_rows(self, window: str, rows: Iterable[Window]) -> None:
-        """Take over what a record says."""
-        for row in rows:
-            position = Found.of_row(row)
-            if row.found_with and position is not None:
-                self.positions[row.found_with] = position
-            if row.sha256:
-                self.images[window, row.image] = (row.cut_with, row.sha256)
+    @classmethod
+    def of_rows(cls, window: str, rows: Iterable[Window]) -> Known:
+        """Return what a window's record says."""
+        listed = list(rows)
+        positions = {row.found_with: found for row in listed if row.found_with and (found := Found.of_row(row))}
+        return cls(positions, {(window, row.image): (row.cut_with, row.sha256) for row in listed if row.sha256})
 
-    def learn_journal(self, entries: Iterable[Mapping[str, Any]]) -> None:
-        """Take over what a killed run had finished."""
-        for entry in entries:
-            if "found" in entry:
-                self.positions[entry["found_with"]] = Found(**entry["found"])
-            if "sha256" in entry:
-                self.images[entry["window"], entry["image"]] = (entry["cut_with"], entry["sha256"])
+    @classmethod
+    def of_journal(cls, entries: Iterable[Mapping[str, Any]]) -> Known:
+        """Return what a killed run had finished."""
+        listed = list(entries)
+        return cls(
+            {entry["found_with"]: Found(**entry["found"]) for entry in listed if "found" in entry},
+            {
+                (entry["window"], entry["image"]): (entry["cut_with"], entry["sha256"])
+                for entry in listed
+                if "sha256" in entry
+            },
+        )
+
+    @classmethod
+    def merged(cls, parts: Sequence[Known]) -> Known:
+        """Return all that is known; of several words about the same thing the last counts."""
+        return cls(
+            dict(chain.from_iterable(part.positions.items() for part in parts)),
+            dict(chain.from_iterable(part.images.items() for part in parts)),
+        )
 
 
 def position_entry(found_with: str, found: Found) -> dict[str, Any]:

@@ -1,16 +1,22 @@
-"""What a run of the crop stage tells."""
+"""What a run of the crop stage reports."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from curate.crop.items import PlacedWindow, WindowPlan
 from curate.crop.judge import Thresholds
 from curate.crop.match import ambiguity_of
-from curate.crop.worker import Item, WindowPlan
+from curate.crop.verdicts import JudgedWindow, overhanging
+from curate.model.codes import found
+from curate.model.codes import names as codes
+from curate.model.config import CategoryConfig
+from curate.model.decision import Standing
 from curate.model.finding import Finding
+from curate.model.orphaned_decisions import astray
 
 STATUSES = ("accepted", "review", "rejected")
 
@@ -101,25 +107,26 @@ class CropReport:
 
 
 def window_report(
-    plan: WindowPlan, items: Iterable[Item], labels: Mapping[str, str], cut: int, limits: Thresholds | None
+    plan: WindowPlan, windows: Sequence[JudgedWindow], labels: Mapping[str, str], cut: int, limits: Thresholds | None
 ) -> WindowReport:
-    """Count one window's frames by label (of each frame) and status."""
-    own = [item for item in items if item.plan is plan]
-    counter: Counter[tuple[str, str]] = Counter((labels[item.capture.frame], item.verdict.status) for item in own)
+    """Count the windows of one definition by label (of each frame) and status."""
+    counter: Counter[tuple[str, str]] = Counter(
+        (labels[window.placed.task.capture.frame], window.verdict.status) for window in windows
+    )
     by_label = {
         label: {status: counter[label, status] for status in STATUSES} for label in sorted({key[0] for key in counter})
     }
     thresholds = asdict(limits) if limits else {}
-    by_hand = sum(item.decision is not None for item in own)
-    return WindowReport(plan.name, plan.config.mode, by_label, cut, thresholds, _scores(own), by_hand)
+    by_hand = sum(window.placed.task.decision is not None for window in windows)
+    return WindowReport(plan.name, plan.config.mode, by_label, cut, thresholds, _scores(windows), by_hand)
 
 
-def _scores(items: Iterable[Item]) -> dict[str, float]:
-    found = [item.found for item in items if item.found and item.verdict.status == "accepted"]
+def _scores(windows: Iterable[JudgedWindow]) -> dict[str, float]:
+    matches = [window.placed.found for window in windows if window.placed.found and window.accepted]
     columns = {
-        "score": sorted(entry.score for entry in found),
-        "ambiguity": sorted(ambiguity_of(entry.score, entry.second) or 0.0 for entry in found),
-        "agreement": sorted(entry.agreement for entry in found if entry.agreement is not None),
+        "score": sorted(entry.score for entry in matches),
+        "ambiguity": sorted(ambiguity_of(entry.score, entry.second) or 0.0 for entry in matches),
+        "agreement": sorted(entry.agreement for entry in matches if entry.agreement is not None),
     }
     return {
         f"{name}_{which}": round(values[place], 4)
@@ -127,3 +134,63 @@ def _scores(items: Iterable[Item]) -> dict[str, float]:
         if values
         for which, place in (("min", 0), ("median", len(values) // 2), ("max", -1))
     }
+
+
+def frame_path(category: str, window: PlacedWindow) -> str:
+    """Return the frame's path in the workspace."""
+    return f"captures/{category}/{window.task.capture.frame}"
+
+
+def set_aside(category: str, windows: Iterable[JudgedWindow], named: Container[str]) -> list[Finding]:
+    """CUR581: name the frames that were not accepted by rule; those in ``named``, by path, have been named already."""
+    return [
+        found(
+            codes.FRAME_EXCLUDED_BY_CROP,
+            f"{window.placed.task.window}: {window.verdict.status}: {window.verdict.reason}",
+            path,
+        )
+        for window in windows
+        if not window.accepted
+        and not window.placed.task.decision
+        and (path := frame_path(category, window.placed)) not in named
+    ]
+
+
+def beyond_frames(windows: Iterable[Sequence[JudgedWindow]], config_name: str) -> list[Finding]:
+    """CUR582: name the windows, each given by all its frames, whose box reaches beyond a frame."""
+    texts = map(overhanging, windows)
+    return [found(codes.BOX_BEYOND_FRAME, text, config_name) for text in texts if text]
+
+
+def not_applied(
+    category: CategoryConfig,
+    judged: Iterable[JudgedWindow],
+    seen: Iterable[JudgedWindow],
+    decided: Standing,
+    frames: Container[str],
+    record: str,
+) -> list[Finding]:
+    """Name the decisions that concern nothing (CUR560) or, of the windows seen, cannot be carried out (CUR583).
+
+    Parameters
+    ----------
+    judged, seen : iterable of JudgedWindow
+        All of this run; those whose position is known.
+    frames : container of str
+        The category's frames.
+    record : str
+        The decisions' file, relative to the workspace.
+    """
+    wanted = {window.placed.task.window for window in judged}
+    entries = [
+        entry for entry in decided.windows.values() if entry.window in wanted or entry.window not in category.windows
+    ]
+    cannot = {
+        (f"{task.window}: {task.decision.what}: {why}", frame_path(category.name, window.placed))
+        for window in seen
+        if (task := window.placed.task).decision and (why := window.cannot_follow())
+    }
+    return [
+        *astray(entries, frames, record, category.windows),
+        *(found(codes.DECISION_NOT_APPLICABLE, text, path) for text, path in sorted(cannot)),
+    ]

@@ -8,17 +8,21 @@ taken away again. Each finished position and image is put into a journal, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from pathlib import Path
 
-from curate.crop.items import FrameWorker, Outcome, Ticket, is_cut
+from curate.crop.items import PlacedWindow, WindowPlan, WindowTask, make_tasks, placed_from
+from curate.crop.judge import USUAL_MIN_SCORE, calibrate
+from curate.crop.known import Known
 from curate.crop.names import image_names
-from curate.crop.report import CropReport, window_report
+from curate.crop.report import CropReport, beyond_frames, frame_path, not_applied, set_aside, window_report
 from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
 from curate.crop.tiles import chosen_tiles
-from curate.crop.worker import Item, WindowPlan, judge, make_items, padded
+from curate.crop.verdicts import JudgedWindow, judge_windows
+from curate.crop.worker import CutOrder, FrameOutcome, FrameWorker, is_cut
 from curate.disk.journal import Journal
 from curate.disk.tables import read_table, write_table
 from curate.errors import MissingError
@@ -27,9 +31,9 @@ from curate.model.capture import Capture, Window
 from curate.model.codes import found as finding
 from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
+from curate.model.decision import Standing
 from curate.model.finding import Finding, ordered
 from curate.model.labels import FrameLabels
-from curate.model.orphaned_decisions import astray
 from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_standing
 from curate.workspace.labels import read_labels
@@ -37,6 +41,8 @@ from curate.workspace.pipeline import stamp_stage
 from curate.workspace.workspace import Workspace
 
 _STAGE = "crop"
+_NOTHING = ("", "")
+"""In place of the fingerprint and sha256 of an image that does not stand there."""
 
 
 def crop_windows(
@@ -47,6 +53,7 @@ def crop_windows(
     execution: Execution = Execution(),
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
+    usual_min_score: float = USUAL_MIN_SCORE,
 ) -> CropReport:
     """Cut the windows of every frame of a category.
 
@@ -60,7 +67,10 @@ def crop_windows(
     dry_run : bool
         Say what would be done; look at no frame and write nothing.
     on_wait : callable, optional
-        Told once when another command holds the workspace.
+        Called once with a message when another command holds the workspace.
+    usual_min_score : float
+        Least score of a match that is cut before all frames are matched, where ``curate.toml`` gives none. What is
+        accepted in the end does not depend on it.
 
     Raises
     ------
@@ -72,17 +82,19 @@ def crop_windows(
     captures = read_captures(workspace, category.name)
     plans = load_plans(workspace, category, [capture for series in captures.values() for capture in series])
     wanted = _wanted(category, plans, windows)
-    stage = _Stage(workspace, category, captures, execution)
+    journal = Journal(workspace.journal(_STAGE, category.name))
+    run = _Run(workspace, category, captures, execution, journal, read_standing(workspace, category.name))
     if dry_run:
-        return stage.report(wanted, stage.items(wanted), dry_run=True)
+        return run.report(wanted, run.start(wanted, read_known(workspace, category, journal)), dry_run=True)
     with workspace.lock(on_wait):
-        with stage.journal:
-            stage.known = read_known(workspace, category, stage.journal)
-            stage.decided = read_standing(workspace, category.name)
-            report = stage.carry_out(wanted)
-            if len(wanted) == len(plans) or stage.up_to_date([plan for plan in plans if plan not in wanted]):
-                stamp_stage(workspace, _STAGE, category, stage.outputs(plans), stage.decided)
-        stage.journal.discard()
+        with journal:
+            run = replace(run, decided=read_standing(workspace, category.name))
+            done = run.carry_out(wanted, read_known(workspace, category, journal), usual_min_score)
+            report = run.report(wanted, done)
+            others = [plan for plan in plans if plan not in wanted]
+            if run.up_to_date(others, done.known):
+                stamp_stage(workspace, _STAGE, category, run.records(plans), run.decided)
+        journal.discard()
     return report
 
 
@@ -97,115 +109,150 @@ def _wanted(category: CategoryConfig, plans: Sequence[WindowPlan], windows: Sequ
     return [plan for plan in plans if not windows or plan.name in windows]
 
 
-class _Stage:
-    """The state of one run over one category."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How far a run is.
 
-    def __init__(
-        self, workspace: Workspace, category: CategoryConfig, captures: dict[str, list[Capture]], execution: Execution
-    ) -> None:
-        self.workspace = workspace
-        self.category = category
-        self.captures = captures
-        self.execution = execution
-        self.journal = Journal(workspace.journal(_STAGE, category.name))
-        self.known = read_known(workspace, category, self.journal)
-        self.decided = read_standing(workspace, category.name)
-        self.findings: list[Finding] = []
-        self.matched = 0
-        self.cut: dict[str, int] = {}
-        self._seen: set[int] = set()
+    Attributes
+    ----------
+    windows : tuple of PlacedWindow
+        Frame by frame, in shooting order.
+    known : Known
+        Of earlier runs and of this one.
+    checked : frozenset of (str, str)
+        Window and name of the images that this run wrote or found undamaged.
+    matched : int
+        Positions that this run searched for.
+    cut : Counter of str
+        Images that this run wrote, by window.
+    unreadable : tuple of Finding
+    """
 
-    def items(self, plans: Sequence[WindowPlan]) -> list[Item]:
-        """Return every window of every frame, frame by frame."""
-        items: list[Item] = []
+    windows: tuple[PlacedWindow, ...]
+    known: Known
+    checked: frozenset[tuple[str, str]] = frozenset()
+    matched: int = 0
+    cut: Counter[str] = field(default_factory=Counter)
+    unreadable: tuple[Finding, ...] = ()
+
+    def done(self, task: WindowTask) -> tuple[str, str]:
+        """Return fingerprint and sha256 of the image that stands there."""
+        return self.known.images.get(task.name, _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What stays the same during one run over one category."""
+
+    workspace: Workspace
+    category: CategoryConfig
+    captures: Mapping[str, Sequence[Capture]]
+    execution: Execution
+    journal: Journal
+    decided: Standing
+
+    def start(self, plans: Sequence[WindowPlan], known: Known) -> _State:
+        """Return every window of every frame, frame by frame, as far as earlier runs got with it."""
+        tasks: list[WindowTask] = []
         for series in self.captures.values():
             names = image_names([capture.frame for capture in series])
-            of_series = [
-                item for plan in plans for item in make_items(plan, series, names, self.known, self.decided.windows)
-            ]
-            place = {capture.frame: index for index, capture in enumerate(series)}
-            items += sorted(of_series, key=lambda item: place[item.capture.frame])
-        dropped = {id(item) for plan in plans for item in self._unwanted_tiles(plan, items)}
-        return [item for item in items if id(item) not in dropped]
+            for capture in series:
+                for plan in plans:
+                    decision = self.decided.windows.get((plan.name, capture.frame))
+                    tasks += make_tasks(plan, capture, names[capture.frame], decision)
+        dropped = set(chain.from_iterable(self._unwanted_tiles(plan, tasks) for plan in plans))
+        return _State(tuple(placed_from(task, known) for task in tasks if task.name not in dropped), known)
 
-    def _unwanted_tiles(self, plan: WindowPlan, items: Sequence[Item]) -> list[Item]:
-        """Return the tiles that are not kept because they show no defect."""
+    def _unwanted_tiles(self, plan: WindowPlan, tasks: Sequence[WindowTask]) -> list[tuple[str, str]]:
+        """Return window and image of the tiles that are not kept because they show no defect."""
         if plan.config.background is None:
             return []
-        tiles = [item for item in items if item.plan is plan and item.fixed is not None]
         drawn = read_annotations(self.workspace.annotations(self.category.name))
         annotations = FrameLabels(drawn, self.decided.labels).annotations()
-        places = {item.image: (item.capture.frame, item.fixed) for item in tiles if item.fixed}
+        places = {
+            task.image: (task.capture.frame, task.tile) for task in tasks if task.window == plan.name and task.tile
+        }
         kept = chosen_tiles(places, annotations, plan.config.background)
-        return [item for item in tiles if item.image not in kept]
+        return [(plan.name, image) for image in places if image not in kept]
 
-    def carry_out(self, plans: Sequence[WindowPlan]) -> CropReport:
+    def carry_out(self, plans: Sequence[WindowPlan], known: Known, usual_min_score: float) -> _State:
         """Match, judge, cut, and write the records."""
-        items = self.items(plans)
-        together = _by_frame(items)
-        self._pass([frame for frame in together if any(item.searching for item in frame)], "matching", trusted=False)
-        judge(items)
-        accepted = [
-            [item for item in frame if item.verdict.status == "accepted" and id(item) not in self._seen]
-            for frame in together
+        worker = FrameWorker(
+            captures=self.workspace.captures(self.category.name),
+            folders={plan.name: self.workspace.windows(plan.name, self.category.name) for plan in plans},
+            templates={plan.name: plan.templates for plan in plans},
+            limits={plan.name: calibrate(plan.config, (), usual_min_score) for plan in plans},
+            journal=self.journal,
+        )
+        start = self.start(plans, known)
+        searching = [frame for frame in _by_frame(start.windows) if any(start.windows[n].searching for n in frame)]
+        matched = self._work(worker, start, searching, trusted=False)
+        judged, _ = judge_windows(matched.windows)
+        ready = [
+            [n for n in frame if judged[n].accepted and judged[n].placed.task.name not in matched.checked]
+            for frame in _by_frame(matched.windows)
         ]
-        self._pass([frame for frame in accepted if frame], "cutting", trusted=True)
-        judge(items)
-        self._write_records(plans, items)
-        return self.report(plans, items)
+        cut = self._work(worker, matched, [frame for frame in ready if frame], trusted=True)
+        self._write_records(plans, judge_windows(cut.windows)[0], cut.known)
+        return cut
 
-    def _pass(self, frames: Sequence[Sequence[Item]], title: str, *, trusted: bool) -> None:
-        """Work on frames, and take in what was learnt."""
-        plans = {item.plan.name: item.plan for frame in frames for item in frame}
-        folders = {name: self.workspace.windows(name, self.category.name) for name in plans}
-        worker = FrameWorker(self.workspace.captures(self.category.name), folders, plans, self.journal)
-        tickets = [tuple(self._ticket(item, trusted=trusted) for item in frame) for frame in frames]
-        results = self.execution.map(worker, tickets, f"{title} {self.category.name}")
-        for frame, result in zip(frames, results, strict=True):
-            for entry in result.entries:
+    def _work(self, worker: FrameWorker, state: _State, frames: Sequence[Sequence[int]], *, trusted: bool) -> _State:
+        """Work on frames, each given by the places of its windows, and return the state with what came of it."""
+        orders = [
+            tuple(CutOrder(window, trusted, state.done(window.task)) for window in (state.windows[n] for n in frame))
+            for frame in frames
+        ]
+        title = f"{'cutting' if trusted else 'matching'} {self.category.name}"
+        outcomes: list[FrameOutcome] = []
+        for outcome in self.execution.map(worker, orders, title):
+            outcomes.append(outcome)
+            for entry in () if outcome.journaled else outcome.entries():
                 self.journal.append(entry)
-            if result.unreadable:
-                self.findings.append(finding(codes.UNREADABLE_IMAGE, result.unreadable, self._frame_path(frame[0])))
-            for item, outcome in zip(frame, result.outcomes, strict=True):
-                self._learn(item, outcome)
+        return self._after(state, frames, outcomes)
 
-    def _ticket(self, item: Item, *, trusted: bool) -> Ticket:
-        # The plan holds the templates: the worker has it already, and an item may travel far.
-        light = replace(item, plan=replace(item.plan, templates=()))
-        return Ticket(item.plan.name, light, trusted, self._done(item))
+    def _after(self, state: _State, frames: Sequence[Sequence[int]], outcomes: Sequence[FrameOutcome]) -> _State:
+        """Return the state with the outcomes of some frames in it."""
+        windows = list(state.windows)
+        for frame, outcome in zip(frames, outcomes, strict=True):
+            for place, window in zip(frame, outcome.windows, strict=True):
+                windows[place] = window.placed
+        every = [window for outcome in outcomes for window in outcome.windows]
+        news = Known(
+            {window.placed.task.key: window.placed.found for window in every if window.placed.found},
+            {window.placed.task.name: window.image for window in every if window.image},
+        )
+        unreadable = tuple(
+            finding(
+                codes.UNREADABLE_IMAGE, outcome.unreadable, frame_path(self.category.name, outcome.windows[0].placed)
+            )
+            for outcome in outcomes
+            if outcome.unreadable
+        )
+        return _State(
+            windows=tuple(windows),
+            known=Known.merged([state.known, news]),
+            checked=state.checked | news.images.keys(),
+            matched=state.matched + sum(window.matched for window in every),
+            cut=state.cut + Counter(window.placed.task.window for window in every if window.written),
+            unreadable=state.unreadable + unreadable,
+        )
 
-    def _learn(self, item: Item, outcome: Outcome) -> None:
-        item.found, item.failure = outcome.found, outcome.failure
-        self.matched += outcome.matched
-        if outcome.found and item.key:
-            self.known.positions[item.key] = outcome.found
-        if outcome.image:
-            self._seen.add(id(item))
-            self.known.images[item.plan.name, item.image] = outcome.image
-            self.cut[item.plan.name] = self.cut.get(item.plan.name, 0) + outcome.written
-
-    def _done(self, item: Item) -> tuple[str, str]:
-        return self.known.images.get((item.plan.name, item.image), ("", ""))
-
-    def _is_cut(self, item: Item) -> bool:
-        path = self.workspace.windows(item.plan.name, self.category.name) / item.image
-        return is_cut(path, item, self._done(item))
-
-    def rows(self, plan: WindowPlan, items: Iterable[Item]) -> dict[str, list[Window]]:
+    def rows(self, plan: WindowPlan, judged: Iterable[JudgedWindow], known: Known) -> dict[str, list[Window]]:
         """Return the rows of one window's records, by series."""
         rows: dict[str, list[Window]] = {series: [] for series in self.captures}
-        for item in items:
-            if item.plan is plan:
-                rows[item.capture.series].append(item.row(self.known))
+        for window in judged:
+            task = window.placed.task
+            if task.window == plan.name:
+                rows[task.capture.series].append(window.row(known))
         return rows
 
-    def _write_records(self, plans: Sequence[WindowPlan], items: Sequence[Item]) -> None:
+    def _write_records(self, plans: Sequence[WindowPlan], judged: Sequence[JudgedWindow], known: Known) -> None:
         """Write what is known now; take away images and records that no frame stands behind any more."""
         for plan in plans:
-            rows = self.rows(plan, items)
+            rows = self.rows(plan, judged, known)
             kept = {row.image for series in rows.values() for row in series if row.sha256}
             folder = self.workspace.windows(plan.name, self.category.name)
-            for window, image in self.known.images:
+            for window, image in known.images:
                 if window == plan.name and image not in kept:
                     (folder / image).unlink(missing_ok=True)
             for series in recorded_series(self.workspace, plan.name, self.category.name):
@@ -215,18 +262,17 @@ class _Stage:
                 path = self.workspace.windows_record(plan.name, self.category.name, series)
                 write_table(path, series_rows, Window)
 
-    def up_to_date(self, plans: Sequence[WindowPlan]) -> bool:
+    def up_to_date(self, plans: Sequence[WindowPlan], known: Known) -> bool:
         """Whether the records of windows that this run left alone say what a run would say today."""
-        items = self.items(plans)
-        judge(items)
+        judged, _ = judge_windows(self.start(plans, known).windows)
         for plan in plans:
-            for series, rows in self.rows(plan, items).items():
+            for series, rows in self.rows(plan, judged, known).items():
                 path = self.workspace.windows_record(plan.name, self.category.name, series)
                 if not path.is_file() or read_table(path, Window) != rows:
                     return False
         return True
 
-    def outputs(self, plans: Sequence[WindowPlan]) -> list[Path]:
+    def records(self, plans: Sequence[WindowPlan]) -> list[Path]:
         """Return the records that the stage has written."""
         return [
             self.workspace.windows_record(plan.name, self.category.name, series)
@@ -234,65 +280,43 @@ class _Stage:
             for series in self.captures
         ]
 
-    def report(self, plans: Sequence[WindowPlan], items: Sequence[Item], *, dry_run: bool = False) -> CropReport:
+    def report(self, plans: Sequence[WindowPlan], state: _State, *, dry_run: bool = False) -> CropReport:
         """Sum the run up; in a dry run, what would be done."""
-        limits = judge(items)
-        labels = read_labels(self.workspace, self.category.name, self.decided).by_frame(
-            chain.from_iterable(self.captures.values())
-        )
-        told = {entry.path for entry in self.findings}  # unreadable frames have been named already
-        set_aside = [
-            finding(
-                codes.FRAME_EXCLUDED_BY_CROP,
-                f"{item.plan.name}: {item.verdict.status}: {item.verdict.reason}",
-                self._frame_path(item),
-            )
-            for item in items
-            if item.verdict.status != "accepted"
-            and not item.decision
-            and not (dry_run and item.searching)
-            and self._frame_path(item) not in told
-        ]
-        beyond = [text for plan in plans if (text := padded(plan, items))]
-        set_aside += [finding(codes.BOX_BEYOND_FRAME, text, self.workspace.config_path.name) for text in beyond]
-        set_aside += self._not_followed(items, dry_run=dry_run)
+        judged, limits = judge_windows(state.windows)
+        own = {plan.name: [window for window in judged if window.placed.task.window == plan.name] for plan in plans}
+        frames = {capture.frame: capture for series in self.captures.values() for capture in series}
+        labels = read_labels(self.workspace, self.category.name, self.decided).by_frame(frames.values())
+        seen = [window for window in judged if not (dry_run and window.placed.searching)]
+        record = self.workspace.relative(self.workspace.decisions(self.category.name))
         return CropReport(
             category=self.category.name,
             windows=tuple(
-                window_report(plan, items, labels, self.cut.get(plan.name, 0), limits.get(plan.name)) for plan in plans
+                window_report(plan, own[plan.name], labels, state.cut[plan.name], limits.get(plan.name))
+                for plan in plans
             ),
-            frames=sum(map(len, self.captures.values())),
-            matched=self.matched,
-            to_match=len({item.key for item in items if item.searching}),
-            to_cut=sum(
-                item.searching or (item.verdict.status == "accepted" and not self._is_cut(item)) for item in items
-            )
-            if dry_run
-            else 0,
+            frames=len(frames),
+            matched=state.matched,
+            to_match=len({window.task.key for window in state.windows if window.searching}),
+            to_cut=sum(self._is_to_cut(window, state) for window in judged) if dry_run else 0,
             dry_run=dry_run,
-            findings=ordered([*self.findings, *set_aside]),
+            findings=ordered(
+                [
+                    *state.unreadable,
+                    *set_aside(self.category.name, seen, {entry.path for entry in state.unreadable}),
+                    *beyond_frames(own.values(), self.workspace.config_path.name),
+                    *not_applied(self.category, judged, seen, self.decided, frames, record),
+                ]
+            ),
         )
 
-    def _not_followed(self, items: Sequence[Item], *, dry_run: bool) -> list[Finding]:
-        """Name the decisions that cannot be carried out."""
-        wanted = {item.plan.name for item in items}
-        frames = {capture.frame for series in self.captures.values() for capture in series}
-        entries = [entry for entry in self.decided.windows.values() if entry.window in wanted]
-        entries += [entry for entry in self.decided.windows.values() if entry.window not in self.category.windows]
-        record = self.workspace.relative(self.workspace.decisions(self.category.name))
-        cannot = {
-            (f"{item.plan.name}: {item.decision.what}: {why}", self._frame_path(item))
-            for item in items
-            if item.decision and not (dry_run and item.searching) and (why := item.cannot_follow())
-        }
-        return [
-            *astray(entries, frames, record, self.category.windows),
-            *(finding(codes.DECISION_NOT_APPLICABLE, text, path) for text, path in sorted(cannot)),
-        ]
-
-    def _frame_path(self, item: Item) -> str:
-        return f"captures/{self.category.name}/{item.capture.frame}"
+    def _is_to_cut(self, window: JudgedWindow, state: _State) -> bool:
+        """Whether a run would write an image, as far as that can be known without looking at the frame."""
+        placed = window.placed
+        path = self.workspace.windows(placed.task.window, self.category.name) / placed.task.image
+        return placed.searching or (window.accepted and not is_cut(path, placed, state.done(placed.task)))
 
 
-def _by_frame(items: Sequence[Item]) -> list[list[Item]]:
-    return [list(group) for _, group in groupby(items, key=lambda item: item.capture.frame)]
+def _by_frame(windows: Sequence[PlacedWindow]) -> list[list[int]]:
+    """Return the places of each frame's windows."""
+    groups = groupby(range(len(windows)), key=lambda place: windows[place].task.capture.frame)
+    return [list(group) for _, group in groups]

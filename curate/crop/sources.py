@@ -8,12 +8,12 @@ from pathlib import Path
 
 from natsort import natsorted
 
+from curate.crop.items import WindowPlan
 from curate.crop.judge import ACCEPTED, judge_box
 from curate.crop.known import Known
 from curate.crop.match import fits
 from curate.crop.place import place_fixed
 from curate.crop.template import Template, as_mask, prepare_templates
-from curate.crop.worker import WindowPlan
 from curate.disk.hashing import sha256_bytes
 from curate.disk.journal import Journal
 from curate.disk.tables import read_table
@@ -47,12 +47,12 @@ def read_known(workspace: Workspace, category: CategoryConfig, journal: Journal)
     RecordError
         If a record is damaged.
     """
-    known = Known()
-    for window in category.windows:
-        for series in recorded_series(workspace, window, category.name):
-            known.learn_rows(window, read_table(workspace.windows_record(window, category.name, series), Window))
-    known.learn_journal(journal.read())
-    return known
+    records = [
+        Known.of_rows(window, read_table(workspace.windows_record(window, category.name, series), Window))
+        for window in category.windows
+        for series in recorded_series(workspace, window, category.name)
+    ]
+    return Known.merged([*records, Known.of_journal(journal.read())])
 
 
 def load_plans(workspace: Workspace, category: CategoryConfig, captures: Sequence[Capture]) -> list[WindowPlan]:

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import curate.crop.items as frames_module
+import curate.crop.worker as worker_module
+from curate.crop.items import PlacedWindow, WindowPlan, make_tasks
 from curate.crop.known import Found
 from curate.crop.locate import locate
 from curate.crop.match import Match, find
 from curate.crop.place import place_by_hand
 from curate.crop.template import Template
-from curate.crop.worker import Item, WindowPlan, judge
+from curate.crop.verdicts import judge_windows
 from curate.model.config import WindowConfig
 from curate.model.decision import Decision, Draft
 from curate.status.run import workspace_status
@@ -120,7 +121,7 @@ def test_a_placed_window_is_cut_there_and_never_matched(tmp_path: Path, monkeypa
         looked_at.append(pixels)
         return find(pixels, templates)
 
-    monkeypatch.setattr(frames_module, "find", counted)
+    monkeypatch.setattr(worker_module, "find", counted)
     assert crop(tmp_path).matched == 2
     assert tree(tmp_path) == incremental
     template = tmp_path / "templates" / "t.png"
@@ -225,16 +226,14 @@ def test_a_decision_changes_nothing_about_other_frames(said: dict[str, object]) 
     plan = WindowPlan("default", WindowConfig("match", (60, 40), ("t.png",)), search={})
 
     def verdicts(decision: Decision | None) -> list[tuple[str, str]]:
-        items = []
+        windows = []
         for number in range(30):
             found = Found(100.0 + number, 200.0 + (300.0 if number == 10 else 0.0), 0.9, 0.3, 0.9, "t.png")
             frame = capture(f"a/{number}.png", width_px=1000, height_px=1000, sha256=str(number))
-            items.append(Item(plan, frame, f"a/{number}.png", found))
-        if decision:
-            items[10].decision = decision
-            items[10].found = None if decision.verdict == "place" else items[10].found
-        judge(items)
-        return [(item.verdict.status, item.verdict.reason) for item in items]
+            said = decision if number == 10 else None
+            (task,) = make_tasks(plan, frame, f"a/{number}.png", said)
+            windows.append(PlacedWindow(task, None if said and said.verdict == "place" else found))
+        return [(window.verdict.status, window.verdict.reason) for window in judge_windows(windows)[0]]
 
     decision = Decision("a/10.png", "window", window="default", id=1, at="2024-05-01T10:00:00Z", **said)  # type: ignore[arg-type]
     alone, decided = verdicts(None), verdicts(decision)

@@ -61,7 +61,7 @@ def test_a_cluster_gives_the_same_bytes(
 ) -> None:
     here, there = roots
     on_threads = crop(here, Execution(jobs=2))
-    monkeypatch.setattr("curate.crop.items.decode", lambda *_: pytest.fail("this process worked on a frame"))
+    monkeypatch.setattr("curate.crop.worker.decode", lambda *_: pytest.fail("this process worked on a frame"))
     on_cluster = crop(there, Execution(scheduler=cluster.address))
     assert on_cluster == on_threads
     assert [finding.code for finding in on_cluster.findings].count("CUR201") == 1

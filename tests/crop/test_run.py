@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
-import curate.crop.items as frames_module
+import curate.crop.worker as worker_module
 from curate.crop.reference import cut_template
 from curate.crop.report import CropReport
 from curate.crop.run import crop_windows
@@ -144,7 +144,7 @@ def test_an_unchanged_rerun_looks_at_no_frame(tmp_path: Path, monkeypatch: pytes
     demo_workspace(tmp_path, SMALL)
     crop(tmp_path)
     before = tree(tmp_path)
-    monkeypatch.setattr(frames_module, "decode", None)
+    monkeypatch.setattr(worker_module, "decode", None)
     report = crop(tmp_path)
     assert (report.matched, report.windows[0].cut) == (0, 0)
     assert tree(tmp_path) == before
@@ -158,7 +158,7 @@ def test_another_size_is_cut_from_the_records_without_matching(tmp_path: Path, m
     for root in (tmp_path, tmp_path / "fresh"):
         write_config(root, '{ mode = "match", template = "templates/part.png", size = [90, 60] }')
     crop(tmp_path / "fresh")
-    monkeypatch.setattr(frames_module, "find", None)
+    monkeypatch.setattr(worker_module, "find", None)
     report = crop(tmp_path)
     assert report.matched == 0
     assert report.windows[0].cut == report.windows[0].count("accepted") > 0
@@ -389,7 +389,7 @@ def test_a_full_disk_is_no_verdict_about_a_frame(tmp_path: Path, monkeypatch: py
         write_bytes(path, content)
 
     with monkeypatch.context() as patched:
-        patched.setattr(frames_module, "write_bytes", until_full)
+        patched.setattr(worker_module, "write_bytes", until_full)
         with pytest.raises(StorageError, match="No space left"):
             crop(tmp_path / "filled", jobs=jobs)
     assert not (tmp_path / "filled/records/windows").exists()
@@ -399,11 +399,10 @@ def test_a_full_disk_is_no_verdict_about_a_frame(tmp_path: Path, monkeypatch: py
     assert tree(tmp_path / "filled") == tree(tmp_path / "roomy")
 
 
-def test_what_the_calibrated_threshold_accepts_is_cut_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_calibrated_threshold_accepts_is_cut_too(tmp_path: Path) -> None:
     # Before all frames are matched, the usual threshold counts; here it accepts nothing, the category's own does.
-    monkeypatch.setattr("curate.crop.judge._USUAL_MIN_SCORE", 0.99)
     demo_workspace(tmp_path, replace(SMALL, frames=24))
-    report = crop(tmp_path)
+    report = crop(tmp_path, usual_min_score=0.99)
     assert report.windows[0].cut == report.windows[0].count("accepted") > 15
     assert all(row.sha256 for row in rows_of(tmp_path) if row.status == "accepted")
 

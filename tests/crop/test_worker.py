@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import curate.crop.items as frames_module
+import curate.crop.worker as worker_module
 from curate.crop.run import crop_windows
 from curate.execution import Execution
 from curate.imaging.images import Pixels, decode
@@ -24,7 +24,7 @@ def test_threads_decode_at_the_same_time(tmp_path: Path, monkeypatch: pytest.Mon
         both.wait(timeout=20)  # the one waits in here until the other comes, or the test fails
         return decode(content, path)
 
-    monkeypatch.setattr(frames_module, "decode", slow)
+    monkeypatch.setattr(worker_module, "decode", slow)
     workspace, _, (category,) = open_workspace(tmp_path)
     report = crop_windows(workspace, category, execution=Execution(jobs=2))
     assert report.windows[0].count("accepted") == 4
