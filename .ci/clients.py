@@ -39,7 +39,7 @@ def write(destination: Path) -> None:
     """Draw a small dataset, convert it into every layout, and say what a client must find."""
     import numpy as np
 
-    from curate.convert.run import convert_dataset, plan_conversion
+    from curate.convert.run import ConversionOptions, convert_dataset, plan_conversion
     from curate.datasets.dataset import format_defects_config, read_dataset
     from curate.datasets.writers.registry import WRITERS
     from curate.disk.atomic import write_json, write_text
@@ -64,9 +64,10 @@ def write(destination: Path) -> None:
             write_png(base / f"ground_truth/{image}/{number:04d}.png", mask)
     entries = (DefectEntry("missing", 255, Saturation(0.5)), DefectEntry("bent", 254, Saturation(20, relative=False)))
     write_text(base / "defects_config.json", format_defects_config(entries))
+    options = ConversionOptions(check=True, logical=frozenset({"missing"}))
     for writer in WRITERS:
         dataset, _ = plan_conversion(source, writer.layout)
-        report = convert_dataset(dataset, destination / writer.layout, writer.layout, check=True, logical=["missing"])
+        report = convert_dataset(dataset, destination / writer.layout, writer.layout, options=options)
         if report.findings or writer.layout != read_dataset(destination / writer.layout).layout:
             raise SystemExit(f"{writer.layout}: {report.findings}")
     region = 9 * 11 - 2 * 3

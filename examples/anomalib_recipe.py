@@ -1,7 +1,7 @@
 """Train a detector of anomalib's on a dataset that curate exported, and let curate judge it. Runs on a CPU.
 
     pip install curate-inspection anomalib
-    curate export -C my_line --layout mvtec-ad published
+    curate export -C my_line --layout mvtec-ad -o published
     python anomalib_recipe.py published my_part results
 
 The steps are the same for any model: predict on the test set and, so that the threshold can be set without looking at
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from curate.datasets.dataset import read_dataset
 from curate.evaluate.run import evaluate_submission
-from curate.submission.run import About, make_submission
+from curate.submission.run import SubmissionAbout, SubmissionOptions, make_submission
 from curate.submissions.predictions import read_arrays, save_predictions
 
 
@@ -53,8 +53,9 @@ def main() -> None:
         list(read_arrays(file)),
         dataset,
         options.results / "submission",
-        resize="bilinear",
-        about=About(method="PaDiM", description="anomalib, resnet18"),
+        options=SubmissionOptions(
+            resize="bilinear", about=SubmissionAbout(method="PaDiM", description="anomalib, resnet18")
+        ),
     )
     for finding in report.findings:
         print(finding.severity, finding.code, finding.path, finding.message)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
-from curate.augment.draws import Generator, Step
+from curate.augment.draws import AppliedTransform, Generator
 from curate.errors import ImageError
 from curate.geometry.affine import Affine
 
@@ -33,13 +33,13 @@ GEOMETRY = ("rotate", "flip-x", "flip-y")
 _ALPHA = 3
 
 
-def change_image(image: Pixels, steps: Iterable[Step], rng: Generator) -> Pixels:
+def change_image(image: Pixels, steps: Iterable[AppliedTransform], rng: Generator) -> Pixels:
     """Apply steps to a picture; an alpha channel only follows the geometry, and stays opaque where it was turned in.
 
     Parameters
     ----------
     image : ndarray of uint8 or uint16, shape (H, W) or (H, W, 3 or 4)
-    steps : iterable of Step
+    steps : iterable of AppliedTransform
     rng : Generator
         Of the noise.
 
@@ -58,7 +58,7 @@ def change_image(image: Pixels, steps: Iterable[Step], rng: Generator) -> Pixels
     return image
 
 
-def change_mask(mask: Pixels, steps: Iterable[Step]) -> Pixels:
+def change_mask(mask: Pixels, steps: Iterable[AppliedTransform]) -> Pixels:
     """Apply the geometry of the steps to a mask: values are kept, never mixed."""
     for step in steps:
         if step.name in GEOMETRY:
@@ -72,7 +72,7 @@ def shows_region(mask: Pixels) -> bool:
     return bool(colours.any())
 
 
-def _moved(image: Pixels, step: Step, method: int) -> Pixels:
+def _moved(image: Pixels, step: AppliedTransform, method: int) -> Pixels:
     if step.name == "flip-x":
         return np.ascontiguousarray(image[:, ::-1])
     if step.name == "flip-y":
@@ -94,7 +94,7 @@ def _with_noise(image: Pixels, variance: float, rng: Generator) -> Pixels:
     return np.asarray(np.clip(np.rint(image + noise), 0.0, largest)).astype(image.dtype)
 
 
-def _through_pillow(image: Pixels, step: Step) -> Pixels:
+def _through_pillow(image: Pixels, step: AppliedTransform) -> Pixels:
     if image.dtype != np.uint8:
         raise ImageError(
             f"is {image.dtype}; {step.name} works on 8 bits only", hint="choose among rotate, flip-x, flip-y and noise"

@@ -61,7 +61,7 @@ _ORDER = ("rotate", "flip-x", "flip-y", "blur", "brightness", "drift", "contrast
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AppliedTransform:
     """One change of one copy."""
 
     name: str
@@ -74,7 +74,7 @@ def generator_of(seed: int, *names: str) -> Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
 
 
-def draw_steps(names: Iterable[str], rng: Generator, progress: float) -> tuple[Step, ...]:
+def draw_steps(names: Iterable[str], rng: Generator, progress: float) -> tuple[AppliedTransform, ...]:
     """Decide what is done to one copy.
 
     Every transform draws its coin and its parameter whether it is wanted or not, so that a copy's angle does not depend
@@ -96,14 +96,14 @@ def draw_steps(names: Iterable[str], rng: Generator, progress: float) -> tuple[S
             coin, share = 0.0, progress
         if transform.name in wanted and coin < PROBABILITY:
             value = transform.low + (transform.high - transform.low) * share
-            steps[transform.name] = Step(transform.name, round(value, 4))
+            steps[transform.name] = AppliedTransform(transform.name, round(value, 4))
     return tuple(steps[name] for name in _ORDER if name in steps)
 
 
-def in_words(steps: Iterable[Step]) -> str:
+def in_words(steps: Iterable[AppliedTransform]) -> str:
     """Render the steps of a copy for its record.
 
-    >>> in_words((Step("rotate", -3.25), Step("flip-x", 0.0)))
+    >>> in_words((AppliedTransform("rotate", -3.25), AppliedTransform("flip-x", 0.0)))
     'rotate=-3.2500 flip-x'
     """
     return " ".join(

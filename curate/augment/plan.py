@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from curate.augment.draws import Step, draw_steps, generator_of, in_words, progress_of
+from curate.augment.draws import AppliedTransform, draw_steps, generator_of, in_words, progress_of
 from curate.errors import InputError
 from curate.model.dataset import Category, Dataset, Sample
 
@@ -38,7 +38,7 @@ class CopyRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class PlannedCopy:
     """One copy to be made.
 
     Attributes
@@ -47,7 +47,7 @@ class Copy:
     image : str
     masks : tuple of (str, str)
         Old and new path of each mask.
-    steps : tuple of Step
+    steps : tuple of AppliedTransform
     noise_key : tuple of str
         Names that its noise is seeded with, besides the seed.
     """
@@ -55,7 +55,7 @@ class Copy:
     sample: Sample
     image: str
     masks: tuple[tuple[str, str], ...]
-    steps: tuple[Step, ...]
+    steps: tuple[AppliedTransform, ...]
     noise_key: tuple[str, ...]
 
     def row(self, lost: int, sha256: str) -> CopyRow:
@@ -65,7 +65,7 @@ class Copy:
 
 def plan_copies(
     dataset: Dataset, split: str, *, names: Sequence[str], copies: int, seed: int
-) -> tuple[list[Copy], list[Sample]]:
+) -> tuple[list[PlannedCopy], list[Sample]]:
     """Plan the copies of one split, in dataset order.
 
     Parameters
@@ -97,7 +97,7 @@ def plan_copies(
             path=dataset.root,
             hint="convert it first: curate convert",
         )
-    planned: list[Copy] = []
+    planned: list[PlannedCopy] = []
     others: list[Sample] = []
     for category in dataset.categories:
         samples = category.of_split(split)
@@ -112,7 +112,7 @@ def plan_copies(
 
 def _plan_one(
     category: Category, sample: Sample, names: Sequence[str], seed: int, progress: float, number: int, copies: int
-) -> Copy:
+) -> PlannedCopy:
     key = (category.name, sample.key, str(number))
     name = sample.name if copies == 1 else f"{sample.name}_{number}"
     image = PurePosixPath(sample.path)
@@ -120,7 +120,7 @@ def _plan_one(
     for mask in sample.masks:
         old = PurePosixPath(mask)
         masks.append((mask, str(old.parent.with_name(name) / old.name)))
-    return Copy(
+    return PlannedCopy(
         sample=sample,
         image=str(image.with_name(f"{name}.png")),
         masks=tuple(masks),

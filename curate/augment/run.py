@@ -1,30 +1,31 @@
-"""Write seeded copies of a dataset's split: read, plan, change, write beside the old state, swap."""
+"""Write seeded copies of a dataset's split: read, plan, change, publish as a whole."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from curate.augment.change import GEOMETRY, change_image, change_mask, shows_region
 from curate.augment.draws import PAPER, PROBABILITY, TRANSFORMS, generator_of
-from curate.augment.plan import Copy, CopyRow, plan_copies
+from curate.augment.plan import CopyRow, PlannedCopy, plan_copies
 from curate.datasets.dataset import CONFIG_NAME, read_dataset
-from curate.disk.atomic import place_file, storage_errors, write_bytes, write_json
+from curate.disk.atomic import place_file, write_bytes, write_json
+from curate.disk.destination import replacing
 from curate.disk.hashing import sha256_bytes
+from curate.disk.publish import publish_folder
 from curate.disk.tables import write_table
-from curate.errors import ImageError, InputError
+from curate.errors import ImageError
 from curate.execution import Execution
 from curate.imaging.images import encode_png, read_pixels
 from curate.model.codes import found
 from curate.model.codes import names as codes
+from curate.model.dataset import Dataset, Sample
 from curate.model.finding import Finding, ordered
 
 RECORD_NAME = "augmentation.csv"
 SETTINGS_NAME = "augmentation.json"
-_NEW, _OLD = ".curate-new-", ".curate-old-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def augment_dataset(
     copies: int = 1,
     seed: int = 0,
     execution: Execution = Execution(),
+    on_wait: Callable[[str], None] | None = None,
 ) -> AugmentReport:
     """Write a dataset whose one split consists of changed copies and whose other splits are as they were.
 
@@ -83,34 +85,42 @@ def augment_dataset(
         Transforms, keys of :data:`curate.augment.draws.TRANSFORMS`.
     copies, seed : int
     execution : Execution
+    on_wait : callable, optional
+        Called once, with a sentence, when another command is writing to the destination.
 
     Raises
     ------
     InputError
         If the dataset cannot be read or has no such split, or the destination holds something else.
     """
-    if destination.exists() and not (destination / SETTINGS_NAME).is_file() and any(destination.iterdir()):
-        raise InputError("holds something else already", path=destination, hint="choose a folder that does not exist")
     dataset = read_dataset(root)
     planned, others = plan_copies(dataset, split, names=names, copies=copies, seed=seed)
-    fresh = destination.with_name(_NEW + destination.name)
-    shutil.rmtree(fresh, ignore_errors=True)
-    maker = _Maker(root, fresh, seed)
     rows, findings = [], []
-    for row, problems in execution.map(maker, planned, "augmenting"):
-        rows += row
-        findings += problems
-    for sample in others:
-        for path in (sample.path, *sample.masks):
-            place_file(root / path, fresh / path)
-    for category in dataset.categories:
-        config = root / category.prefix / CONFIG_NAME
-        if config.is_file():
-            place_file(config, fresh / category.prefix / CONFIG_NAME)
-    write_table(fresh / RECORD_NAME, rows, CopyRow)
-    write_json(fresh / SETTINGS_NAME, _settings(split, names, copies, seed))
-    _swap(fresh, destination)
+    with (
+        replacing(destination, on_wait),
+        publish_folder(destination, is_own=_has_settings, without=f"it has no {SETTINGS_NAME}") as draft,
+    ):
+        maker = _Maker(root, draft.folder, seed)
+        for row, problems in execution.map(maker, planned, "augmenting"):
+            rows += row
+            findings += problems
+        _take_over(dataset, others, draft.folder)
+        write_table(draft.folder / RECORD_NAME, rows, CopyRow)
+        write_json(draft.folder / SETTINGS_NAME, _settings(split, names, copies, seed))
     return AugmentReport(split, tuple(rows), len(others), ordered(findings))
+
+
+def _has_settings(folder: Path) -> bool:
+    return (folder / SETTINGS_NAME).is_file()
+
+
+def _take_over(dataset: Dataset, samples: Sequence[Sample], fresh: Path) -> None:
+    """Copy the images of other splits with their masks, and what says which values the masks have."""
+    root = Path(dataset.root)
+    paths = [path for sample in samples for path in (sample.path, *sample.masks)]
+    configs = [f"{category.prefix}/{CONFIG_NAME}".lstrip("/") for category in dataset.categories]
+    for path in paths + [path for path in configs if (root / path).is_file()]:
+        place_file(root / path, fresh / path)
 
 
 def _settings(split: str, names: Sequence[str], copies: int, seed: int) -> dict[str, Any]:
@@ -124,17 +134,6 @@ def _settings(split: str, names: Sequence[str], copies: int, seed: int) -> dict[
     }
 
 
-def _swap(fresh: Path, destination: Path) -> None:
-    """Put the new folder in the place of the old one; a kill leaves one of them whole under its name or beside it."""
-    old = destination.with_name(_OLD + destination.name)
-    with storage_errors(destination):
-        shutil.rmtree(old, ignore_errors=True)
-        if destination.exists():
-            destination.rename(old)
-        fresh.rename(destination)
-        shutil.rmtree(old, ignore_errors=True)
-
-
 class _Maker:
     """Makes one copy; runs on worker threads."""
 
@@ -143,7 +142,7 @@ class _Maker:
         self._destination = destination
         self._seed = seed
 
-    def __call__(self, copy: Copy) -> tuple[list[CopyRow], list[Finding]]:
+    def __call__(self, copy: PlannedCopy) -> tuple[list[CopyRow], list[Finding]]:
         try:
             image = read_pixels(self._root / copy.sample.path)
             whole = [read_pixels(self._root / old) for old, _ in copy.masks]

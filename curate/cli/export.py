@@ -11,22 +11,36 @@ import click
 
 from curate.cli.complete import split_names
 from curate.cli.convert import WRITTEN
-from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
+from curate.cli.options import (
+    category_option,
+    destination_of,
+    dry_run_option,
+    jobs_option,
+    negated,
+    output_folder_option,
+    output_options,
+    sync_option,
+    workspace_option,
+)
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
     from curate.datasets.layouts.losses import Loss
 
 
-@click.command(name="export", epilog="Example:  curate export --layout autovi published/")
-@click.argument("destination", metavar="[DEST]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.command(name="export", epilog="Example:  curate export --layout autovi -o published/")
+@click.argument("destination", metavar="", required=False, type=click.Path(path_type=Path, file_okay=False))
+@output_folder_option("build/LAYOUT")
 @click.option("--layout", type=click.Choice(WRITTEN), default="autovi", show_default=True, help="Form of the dataset.")
 @click.option(
-    "--copy", is_flag=True, help="Copy images; else they are hard links to the windows, which takes no space."
+    "--copy",
+    "link",
+    is_flag=True,
+    callback=negated,
+    help="Copy images; else they are hard links to the windows, which takes no space.",
 )
 @click.option(
     "--split",
-    "split_name",
     metavar="NAME",
     shell_complete=split_names,
     default="default",
@@ -38,57 +52,54 @@ if TYPE_CHECKING:
 @workspace_option
 @category_option
 @jobs_option
+@sync_option
 @dry_run_option
 @output_options
 def command(
-    destination: Path | None,
     workspace_dir: Path,
     categories: tuple[str, ...],
+    destination: Path | None,
+    output: Path | None,
     *,
-    layout: str,
-    split_name: str,
-    copy: bool,
     no_card: bool,
-    check: bool,
     jobs: int,
-    dry_run: bool,
     as_json: bool,
     verbosity: int,
+    **options: Any,
 ) -> int:
-    """Write the dataset to DEST (default: build/LAYOUT): images, masks and split together.
+    """Write the dataset: images, masks and split together.
 
     Says first what the layout cannot hold. Images are numbered in shooting order. A category that was exported before
     is replaced as a whole.
     """
     from curate.card.run import publish_card
+    from curate.export.options import ExportOptions
     from curate.export.run import export_dataset
     from curate.workspace.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
+    asked = ExportOptions(**options)
     execution = execution_for(jobs, verbosity)
+    root = destination_of(destination, output).absolute() if destination or output else None
     report = export_dataset(
         workspace,
         config,
         chosen,
-        layout=layout,
-        destination=destination.absolute() if destination else None,
-        split=split_name,
-        link=not copy,
-        check=check,
+        destination=root,
+        options=asked,
         execution=execution,
-        dry_run=dry_run,
-        before=lambda lost: _say_losses(lost, layout, verbosity=verbosity),
-        finish=None if no_card else partial(publish_card, layout=layout, execution=execution),
+        before=lambda lost: _say_losses(lost, asked.layout, verbosity=verbosity),
+        finish=None if no_card else partial(publish_card, layout=asked.layout, execution=execution),
         on_wait=lambda sentence: say(sentence, verbosity=verbosity),
     )
     if as_json:
-        emit_json({"dry_run": dry_run, **report.to_json()})
+        emit_json({"dry_run": asked.dry_run, **report.to_json()})
         return exit_code_for(report.findings)
     for name, statistics in report.statistics.items():
         click.echo(f"{name}: {_counts(statistics)}")
     if report.findings:
         say(findings_text(report.findings))
-    say(f"{'would write' if dry_run else 'wrote'} {report.root}; next: curate validate", verbosity=verbosity)
+    say(f"{'would write' if asked.dry_run else 'wrote'} {report.root}; next: curate validate", verbosity=verbosity)
     return exit_code_for(report.findings)
 
 

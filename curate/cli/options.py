@@ -10,6 +10,8 @@ flag           parameter                    used by
 --json         ``as_json: bool``            every command: one JSON document on stdout
 -q / -v        ``verbosity: int``           every command: -1 quiet, 0, 1 verbose
 --dry-run      ``dry_run: bool``            stages that write
+-o/--output    ``output: Path | None``      commands that write a file or a folder of their own
+--no-sync      ``sync: bool``               commands that write many files
 ============== ============================ ==========================================================
 """
 
@@ -35,7 +37,8 @@ def workspace_option(function: Command) -> Command:
         metavar="DIR",
         default=".",
         type=click.Path(path_type=Path),
-        help="Workspace: the folder of curate.toml, or one below it.  [default: .]",
+        show_default=True,
+        help="Workspace: the folder of curate.toml, or one below it.",
     )(function)
 
 
@@ -48,7 +51,8 @@ def category_option(function: Command) -> Command:
         metavar="CATEGORY",
         multiple=True,
         shell_complete=category_names,
-        help="Only this category; may be repeated.  [default: all]",
+        show_default="all",
+        help="Only this category; may be repeated.",
     )(function)
 
 
@@ -60,7 +64,8 @@ def jobs_option(function: Command) -> Command:
         metavar="N",
         type=click.IntRange(min=0),
         default=0,
-        help="Worker threads; 0 is one a core.  [default: 0]",
+        show_default=True,
+        help="Worker threads; 0 is one per core.",
     )(function)
 
 
@@ -86,3 +91,48 @@ def output_options(function: Command) -> Command:
         "-q", "--quiet", "verbosity", flag_value=-1, type=int, default=0, help="Only results and errors."
     )(function)
     return click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")(function)
+
+
+def sync_option(function: Command) -> Command:
+    """``--no-sync``; ``sync`` is what the function gets."""
+    return click.option(
+        "--no-sync",
+        "sync",
+        is_flag=True,
+        callback=negated,
+        help="Do not wait until the disk has it: faster, but a power cut may lose what was written.",
+    )(function)
+
+
+def negated(context: click.Context, parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - Click's order
+    """Turn a flag that switches something off into whether it is on; a callback of Click's."""
+    del context, parameter
+    return not value
+
+
+def output_folder_option(default: str | None = None) -> Callable[[Command], Command]:
+    """``-o/--output DIR`` for a folder; ``default`` says where to without it, None that it is needed."""
+    return click.option(
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False),
+        show_default=default or False,
+        help="Folder to write.",
+    )
+
+
+def destination_of(named: Path | None, output: Path | None) -> Path:
+    """Return the one destination: that of ``-o``, or the last argument, as it could be named before.
+
+    Raises
+    ------
+    click.UsageError
+        If there is none, or two.
+    """
+    if named and output:
+        raise click.UsageError(f"two destinations: {named} and, with -o, {output}")
+    chosen = output or named
+    if chosen is None:
+        raise click.UsageError("Missing option '-o' / '--output': where to write")
+    return chosen

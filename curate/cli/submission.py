@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from curate.cli.complete import layout_names
-from curate.cli.options import category_option, jobs_option, output_options
+from curate.cli.options import category_option, destination_of, jobs_option, output_folder_option, output_options
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.submission.run import SubmissionReport
+    from curate.submission.run import SubmissionOptions, SubmissionReport
     from curate.submissions.predictions import Prediction
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -21,7 +22,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def _dataset_option(function: Command) -> Command:
     function = click.option(
-        "--layout", metavar="NAME", shell_complete=layout_names, help="Its layout.  [default: recognised by looking]"
+        "--layout",
+        metavar="NAME",
+        shell_complete=layout_names,
+        show_default="recognised by looking",
+        help="Its layout.",
     )(function)
     return click.option(
         "--dataset",
@@ -79,10 +84,10 @@ def command() -> None:
 @output_options
 def check(
     submission: Path,
+    *,
     dataset_dir: Path,
     layout: str | None,
     categories: tuple[str, ...],
-    *,
     jobs: int,
     as_json: bool,
     verbosity: int,
@@ -93,15 +98,18 @@ def check(
 
     dataset = read_dataset(dataset_dir, layout, categories=categories)
     report = check_submission(submission, dataset, categories=categories, execution=execution_for(jobs, verbosity))
-    return _tell(report, as_json=as_json, said="checked")
+    return _show(report, as_json=as_json, said="checked")
 
 
 @command.command(
     short_help="Check it and put it into a ZIP file.",
-    epilog="Example:  curate submission pack my_maps my_maps.zip --dataset downloads/BTAD --method PaDiM",
+    epilog="Example:  curate submission pack my_maps -o my_maps.zip --dataset downloads/BTAD --method PaDiM",
 )
 @click.argument("submission", type=click.Path(path_type=Path))
-@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("archive", metavar="", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="ZIP file to write."
+)
 @_dataset_option
 @_about_options
 @category_option
@@ -109,89 +117,99 @@ def check(
 @output_options
 def pack(
     submission: Path,
-    archive: Path,
+    archive: Path | None,
+    output: Path | None,
+    *,
     dataset_dir: Path,
     layout: str | None,
     categories: tuple[str, ...],
-    *,
-    method: str,
-    run: str,
-    description: str,
     jobs: int,
     as_json: bool,
     verbosity: int,
+    **about: str,
 ) -> int:
-    """Check SUBMISSION and put it into the ZIP file ARCHIVE; the same submission gives the same bytes."""
+    """Check SUBMISSION and put it into one ZIP file; the same submission gives the same bytes."""
     from curate.datasets.dataset import read_dataset
-    from curate.submission.run import About, pack_submission
+    from curate.submission.run import SubmissionAbout, pack_submission
 
-    dataset = read_dataset(dataset_dir, layout, categories=categories)
-    about = About(method, run, description)
-    execution = execution_for(jobs, verbosity)
-    report = pack_submission(submission, dataset, archive, categories=categories, about=about, execution=execution)
-    return _tell(report, as_json=as_json, said=f"wrote {archive}")
+    target = destination_of(archive, output)
+    report = pack_submission(
+        submission,
+        read_dataset(dataset_dir, layout, categories=categories),
+        target,
+        categories=categories,
+        about=SubmissionAbout(**about),
+        execution=execution_for(jobs, verbosity),
+    )
+    return _show(report, as_json=as_json, said=f"wrote {target}")
 
 
 @command.command(
     "from-arrays",
     short_help="Make one from .npz files.",
-    epilog="Example:  curate submission from-arrays maps.npz my_maps --dataset downloads/BTAD",
+    epilog="Example:  curate submission from-arrays maps.npz -o my_maps --dataset downloads/BTAD",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@output_folder_option()
 @_making_options()
 @category_option
 @jobs_option
 @output_options
-def from_arrays(files: tuple[Path, ...], destination: Path, **options: Any) -> int:
-    """Make the submission DESTINATION from .npz FILES: images' names with a stack of maps, or one map a name.
+def from_arrays(files: tuple[Path, ...], output: Path | None, **options: Any) -> int:
+    """Make a submission from .npz FILES: images' names with a stack of maps, or one map per name.
 
     Names are matched with the dataset's images by their longest common ending.
     """
     from curate.submissions.predictions import read_arrays
 
-    return _make([prediction for file in files for prediction in read_arrays(file)], destination, **options)
+    if output is None and len(files) > 1:
+        *files, output = files  # type: ignore[assignment]  # as the destination could be named before -o
+    root = destination_of(None, output)
+    return _make([prediction for file in files for prediction in read_arrays(file)], root, **options)
 
 
 @command.command(
     "from-folder",
     short_help="Make one from a folder of maps.",
-    epilog="Example:  curate submission from-folder heatmaps my_maps --dataset downloads/BTAD",
+    epilog="Example:  curate submission from-folder heatmaps -o my_maps --dataset downloads/BTAD",
 )
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("destination", metavar="", required=False, type=click.Path(path_type=Path, file_okay=False))
+@output_folder_option()
 @_making_options()
 @category_option
 @jobs_option
 @output_options
-def from_folder(folder: Path, destination: Path, **options: Any) -> int:
-    """Make the submission DESTINATION from a FOLDER of maps (PNG, TIFF, npy, npz), however its files are arranged."""
+def from_folder(folder: Path, destination: Path | None, output: Path | None, **options: Any) -> int:
+    """Make a submission from a FOLDER of maps (PNG, TIFF, npy, npz), however its files are arranged."""
     from curate.submissions.predictions import list_maps
 
-    return _make(list_maps(folder), destination, **options)
+    return _make(list_maps(folder), destination_of(destination, output), **options)
 
 
 @command.command(
     "from-anomalib",
     short_help="Make one from predictions of anomalib.",
-    epilog="Example:  curate submission from-anomalib results/Padim my_maps --dataset exported --method PaDiM",
+    epilog="Example:  curate submission from-anomalib results/Padim -o my_maps --dataset exported --method PaDiM",
 )
 @click.argument("run_dir", metavar="RUN", type=click.Path(path_type=Path))
-@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("destination", metavar="", required=False, type=click.Path(path_type=Path, file_okay=False))
+@output_folder_option()
 @_making_options("bilinear")
 @category_option
 @jobs_option
 @output_options
-def from_anomalib(run_dir: Path, destination: Path, **options: Any) -> int:
-    """Make the submission DESTINATION from predictions of anomalib that were saved in RUN, a file or a folder.
+def from_anomalib(run_dir: Path, destination: Path | None, output: Path | None, **options: Any) -> int:
+    """Make a submission from predictions of anomalib that were saved in RUN, a file or a folder.
 
     anomalib saves pictures of its maps, never the scores. Save what Engine.predict returns with
     curate.submissions.predictions.save_predictions (predictions.npz), or as tables of tensors with torch.save.
     """
     from curate.submissions.predictions import find_predictions, read_arrays
 
+    root = destination_of(destination, output)
     files = find_predictions(run_dir)
-    return _make([prediction for file in files for prediction in read_arrays(file)], destination, **options)
+    return _make([prediction for file in files for prediction in read_arrays(file)], root, **options)
 
 
 def _make(
@@ -201,35 +219,37 @@ def _make(
     dataset_dir: Path,
     layout: str | None,
     categories: tuple[str, ...],
-    scores: Path | None,
-    resize: str | None,
-    method: str,
-    run: str,
-    description: str,
     jobs: int,
     as_json: bool,
     verbosity: int,
+    **options: Any,
 ) -> int:
     from curate.datasets.dataset import read_dataset
-    from curate.submission.run import About, make_submission
-    from curate.submissions.predictions import read_score_table
+    from curate.submission.run import make_submission
 
     report = make_submission(
         predictions,
         read_dataset(dataset_dir, layout, categories=categories),
         destination,
         categories=categories,
-        scores=read_score_table(scores) if scores else None,
-        resize=resize or "",
-        about=About(method, run, description),
+        options=_options(**options),
         execution=execution_for(jobs, verbosity),
+        on_wait=partial(say, verbosity=verbosity),
     )
     insisted = f" --layout {layout}" if layout else ""
     said = f"wrote {destination}; next: curate evaluate {destination} --dataset {dataset_dir}{insisted}"
-    return _tell(report, as_json=as_json, said=said if report.written else "wrote nothing")
+    return _show(report, as_json=as_json, said=said if report.written else "wrote nothing")
 
 
-def _tell(report: SubmissionReport, *, as_json: bool, said: str) -> int:
+def _options(scores: Path | None, resize: str | None, **about: str) -> SubmissionOptions:
+    from curate.submission.run import SubmissionAbout, SubmissionOptions
+    from curate.submissions.predictions import read_score_table
+
+    table = read_score_table(scores) if scores else {}
+    return SubmissionOptions(table, resize or "", SubmissionAbout(**about))
+
+
+def _show(report: SubmissionReport, *, as_json: bool, said: str) -> int:
     if as_json:
         emit_json(report.to_json())
         return exit_code_for(report.findings)

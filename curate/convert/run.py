@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,38 @@ from curate.convert.divide import with_training
 from curate.datasets.dataset import read_dataset
 from curate.datasets.layouts.losses import Loss, losses
 from curate.datasets.writers.check import check_written
-from curate.datasets.writers.publish import Job, publish, refuse_foreign, write_visa_tables
+from curate.datasets.writers.publish import CategoryJob, publish, refuse_other, write_visa_tables
 from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.disk.destination import writing_into
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, ordered
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionOptions:
+    """How a dataset is converted.
+
+    Attributes
+    ----------
+    link : bool
+        Hard-link images whose bytes need not change.
+    logical : frozenset of str
+        Defects that MVTec LOCO calls logical; all others are structural.
+    train : float, optional
+        Share of good images that train where the dataset has no split; see :mod:`curate.convert.divide`.
+    check : bool
+        Read back what was written and compare every region.
+    sync : bool
+        Flush what is written to the disk before it takes an old category's place.
+    """
+
+    link: bool = True
+    logical: frozenset[str] = field(default_factory=frozenset)
+    train: float | None = None
+    check: bool = False
+    sync: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +106,7 @@ def convert_dataset(
     destination: Path,
     to: str,
     *,
-    link: bool = True,
-    logical: Iterable[str] = (),
-    train: float | None = None,
-    check: bool = False,
+    options: ConversionOptions = ConversionOptions(),
     execution: Execution = Execution(),
     finish: Callable[[], object] | None = None,
     on_wait: Callable[[str], None] | None = None,
@@ -99,19 +121,12 @@ def convert_dataset(
         Gets one folder a category.
     to : str
         The layout's name.
-    link : bool
-        Hard-link images whose bytes need not change.
-    logical : iterable of str
-        Defects that MVTec LOCO calls logical; all others are structural.
-    train : float, optional
-        Share of good images that train where the dataset has no split; see :mod:`curate.convert.divide`.
-    check : bool
-        Read back what was written and compare every region.
+    options : ConversionOptions
     execution : Execution
     finish : callable, optional
         Writes what else belongs beside the categories, while nobody else can write there.
     on_wait : callable, optional
-        Told once, with a sentence, when another command is writing into the destination.
+        Called once, with a sentence, when another command is writing into the destination.
 
     Raises
     ------
@@ -123,20 +138,30 @@ def convert_dataset(
         raise InputError("lies in the source", path=destination, hint="choose a folder outside it")
     writer = WRITER_BY_NAME[to]
     unsplit = {category.name for category in dataset.categories if not category.of_split("train")}
+    train = options.train
     dataset = with_training(dataset, train) if train else dataset
     made = {"policy": "first good images", "train": train} if train else {}
     jobs = [
-        Job(dataset, category, writer, destination, link, frozenset(logical), made if category.name in unsplit else {})
+        CategoryJob(
+            dataset,
+            category,
+            writer,
+            destination,
+            options.link,
+            options.logical,
+            made if category.name in unsplit else {},
+            options.sync,
+        )
         for category in dataset.categories
     ]
     findings = list(dataset.findings)
     with writing_into(destination, on_wait):
         for job in jobs:
-            refuse_foreign(job.folder)
+            refuse_other(job.folder)
         written = [publish(job, execution.map) for job in jobs]
         if to == "visa":
             write_visa_tables(destination)
-        if check:
+        if options.check:
             findings += check_written(dataset, destination, to, written, execution.map)
         if finish:
             finish()
@@ -146,6 +171,6 @@ def convert_dataset(
         losses=losses(dataset, to),
         statistics={entry.card.category: entry.card.statistics for entry in written},
         fingerprints={entry.card.category: entry.card.fingerprint for entry in written},
-        checked=sum(len(entry.placed) for entry in written) if check else 0,
+        checked=sum(len(entry.placed) for entry in written) if options.check else 0,
         findings=ordered(findings),
     )

@@ -1,4 +1,8 @@
-"""Files that are whole or absent: written beside their target, then renamed."""
+"""Files that are whole or absent: written beside their target, then renamed.
+
+A temporary file is locked while its writer lives, so whoever finds one that is not knows that its writer was killed,
+and removes it. What is no plain file (a device, a pipe) is never replaced, and a symbolic link is followed.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from curate.errors import StorageError
 
@@ -26,6 +31,8 @@ _HINTS = {
     errno.EACCES: "check who owns the folder and its permissions",
     errno.EPERM: "check who owns the folder and its permissions",
     errno.ENAMETOOLONG: "shorten the name",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ELOOP: "the symbolic link leads in a circle: remove it",
 }
 
 
@@ -45,26 +52,60 @@ def storage_errors(path: Path) -> Iterator[None]:
 def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Write a file whole or not at all; parent folders are made.
 
+    A symbolic link is followed: the file that it names is written, and made where it does not exist. A character
+    device or a named pipe is written to as it is, and ``/dev/stdout`` or ``/dev/fd/N`` whatever lies behind it.
+
     Parameters
     ----------
     path : Path
     content : bytes
     durable : bool
-        Also flush to the disk before the rename, for files whose loss would cost more than a rerun.
+        Also flush the file to the disk before the rename and its folder after it, for files whose loss would cost more
+        than a rerun; and remove what killed writers of such files left in the folder.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses, or the path is a folder, a socket or a block device.
     """
     with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _temporary_beside(path)
-        try:
-            with temporary.open("xb") as stream:
-                stream.write(content)
-                if durable:
-                    stream.flush()
-                    os.fsync(stream.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        if _is_stream(path):
+            _write_through(path, content)
+            return
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if durable:
+            _sweep_abandoned(target.parent)
+        with _temporary_beside(target) as (temporary, stream):
+            stream.write(content)
+            stream.flush()
+            if durable:
+                os.fsync(stream.fileno())
+            _move(temporary, stream, target)
+        if durable:
+            sync_folder(target.parent)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether bytes are written to what is there, rather than put in its place."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:  # nothing there yet, or a link to a file that is to be made
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+        raise StorageError("is a disk or a socket, expected a file", path=path, hint="choose another name")
+    # Links below /dev and /proc name what a process has open: the file behind must not be taken from under it.
+    opened = path.is_symlink() and path.absolute().parts[1:2] in {("dev",), ("proc",)}
+    return opened or not stat.S_ISREG(mode)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("ab", buffering=0) as stream:
+        left = memoryview(content)
+        while left:
+            left = left[stream.write(left) :]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -81,35 +122,46 @@ def place_file(source: Path, target: Path, *, link: bool = False) -> Literal["li
     """Put a file's content at another path, whole or not at all, and return how.
 
     A hard link shares its bytes with the source, so an edit in place would change both: it is made only when asked
-    for, and falls back to a copy where the file system cannot (another device, too many links).
+    for, and falls back to a copy where the file system cannot (another device, too many links). Where the source is a
+    symbolic link, the file behind it is placed.
     """
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _temporary_beside(target)
-        try:
-            how = _fill(source, temporary, link=link)
-            temporary.replace(target)
-            # rename(2) does nothing when both names are already links to one file: then the temporary stays.
-            temporary.unlink(missing_ok=True)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        if link and _linked(source, target):
+            return "link"
+        with _temporary_beside(target) as (temporary, stream):
+            how = _fill(source, stream)
+            _move(temporary, stream, target)
     return how
 
 
-def _fill(source: Path, temporary: Path, *, link: bool) -> Literal["link", "reflink", "copy"]:
-    if link:
+def _linked(source: Path, target: Path) -> bool:
+    """Hard-link a file, replacing what is there; False where the file system cannot."""
+    source = Path(os.path.realpath(source))  # link(2) would link to the symbolic link itself
+    temporary = target.parent / _temporary_name()
+    try:
+        os.link(source, temporary)
+    except OSError as error:
+        if error.errno not in {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP}:
+            raise
+        return False
+    try:
+        temporary.replace(target)
+    finally:
+        # rename(2) does nothing when both names are already links to one file: then the temporary stays.
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _fill(source: Path, stream: IO[bytes]) -> Literal["reflink", "copy"]:
+    with source.open("rb") as reader:
         try:
-            os.link(source, temporary)
-        except OSError as error:
-            if error.errno not in {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP}:
-                raise
-        else:
-            return "link"
-    if _reflink(source, temporary):
-        return "reflink"
-    shutil.copyfile(source, temporary)
-    return "copy"
+            share_blocks(reader.fileno(), stream.fileno())
+        except OSError:
+            shutil.copyfileobj(reader, stream)
+            stream.flush()
+            return "copy"
+    return "reflink"
 
 
 def share_blocks(source: int, target: int) -> None:
@@ -121,25 +173,90 @@ def share_blocks(source: int, target: int) -> None:
     fcntl.ioctl(target, _FICLONE, source)
 
 
-def _reflink(source: Path, target: Path) -> bool:
-    with source.open("rb") as reader, target.open("xb") as writer:
-        try:
-            share_blocks(reader.fileno(), writer.fileno())
-        except OSError:
-            writer.close()
-            target.unlink()
-            return False
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's names to the disk: a rename in it survives a power cut from here on."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folders
+        return
+    try:
+        with suppress(OSError):  # some file systems flush no folders
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flush all files below a folder to the disk, then the folders that name them."""
+    for place, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            with open(os.path.join(place, name), "rb") as stream:  # noqa: PTH118, PTH123 - a Path each costs as much
+                os.fsync(stream.fileno())
+        sync_folder(Path(place))
+
+
+@contextmanager
+def _temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """Open a new, locked file in the target's folder; it is gone afterwards unless it was moved."""
+    while True:
+        temporary = target.parent / _temporary_name()
+        stream = temporary.open("xb")
+        if _claimed(stream, temporary):
+            break
+        stream.close()  # whoever sweeps the folder was faster
+    try:
+        with stream:
+            yield temporary, stream
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _temporary_name() -> str:
+    """Return a name that nothing else has; short, so that a target's name may have 255 bytes."""
+    return f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}{_TEMPORARY_SUFFIX}"
+
+
+def _move(temporary: Path, stream: IO[bytes], target: Path) -> None:
+    if os.name == "nt":
+        stream.close()  # Windows renames no open file
+    temporary.replace(target)
+
+
+def _claimed(stream: IO[bytes], path: Path) -> bool:
+    """Lock an open file, and say whether its name is still there."""
+    return _locked(stream) is not False and path.exists()
+
+
+def _locked(stream: IO[bytes]) -> bool | None:
+    """Whether a lock on an open file was had; None where the system or the disk has no locks. Closing it releases."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        return None
+    try:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
     return True
-
-
-def _temporary_beside(path: Path) -> Path:
-    """Name a temporary file in the same folder; short, so that 255-byte names still work."""
-    return path.parent / f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}{_TEMPORARY_SUFFIX}"
 
 
 def is_temporary(path: Path) -> bool:
     """Whether a file is one that a killed command left behind."""
     return path.name.startswith(_TEMPORARY_PREFIX) and path.name.endswith(_TEMPORARY_SUFFIX)
+
+
+def _sweep_abandoned(folder: Path) -> None:
+    """Remove the temporary files of killed writers from one folder, and leave those of living ones."""
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            if is_temporary(Path(entry.name)):
+                with suppress(OSError), open(entry.path, "rb") as stream:  # noqa: PTH123 - no Path is needed
+                    # A link that is being placed is not locked, and has another name.
+                    if _locked(stream) and os.fstat(stream.fileno()).st_nlink == 1:
+                        os.unlink(entry.path)  # noqa: PTH108 - as above
 
 
 def sweep_temporaries(folder: Path) -> int:

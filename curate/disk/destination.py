@@ -1,4 +1,4 @@
-"""Keep two commands from writing into one folder of datasets at once."""
+"""Keep two commands from writing to one destination at once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import IO
 
 from curate.disk.atomic import storage_errors
+from curate.disk.hashing import sha256_bytes
 
 LOCK_NAME = ".curate-lock"
 
 
 @contextmanager
 def writing_into(destination: Path, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold a destination for writing; a second command waits.
+    """Hold a folder of datasets for writing below it; a second command waits.
 
     The lock is a hidden file in the destination that goes away with the lock: a dataset holds no stray file. A killed
     command leaves the file, unlocked; the next one takes it and removes it. A workspace's own lock is taken before.
@@ -25,11 +26,24 @@ def writing_into(destination: Path, on_wait: Callable[[str], None] | None = None
     destination : Path
         Made when it does not exist, and removed again when nothing was written into it.
     on_wait : callable, optional
-        Told once, with a sentence, when another command holds it.
+        Called once, with a sentence, when another command holds it.
     """
-    made = not destination.exists()
-    path = destination / LOCK_NAME
-    release = _taken(path, on_wait)
+    with _held(destination / LOCK_NAME, destination, on_wait):
+        yield
+
+
+@contextmanager
+def replacing(folder: Path, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold a folder that is replaced as a whole, as :func:`writing_into` does; the lock's file lies beside it."""
+    place = Path(os.path.realpath(folder))
+    with _held(place.parent / f"{LOCK_NAME}-{sha256_bytes(os.fsencode(place.name))[:16]}", folder, on_wait):
+        yield
+
+
+@contextmanager
+def _held(path: Path, written: Path, on_wait: Callable[[str], None] | None) -> Iterator[None]:
+    made = not path.parent.exists()
+    release = _taken(path, written, on_wait)
     try:
         yield
     finally:
@@ -38,10 +52,10 @@ def writing_into(destination: Path, on_wait: Callable[[str], None] | None = None
         release()
         if made:
             with suppress(OSError):  # not empty
-                destination.rmdir()
+                path.parent.rmdir()
 
 
-def _taken(path: Path, on_wait: Callable[[str], None] | None) -> Callable[[], object]:
+def _taken(path: Path, written: Path, on_wait: Callable[[str], None] | None) -> Callable[[], object]:
     """Take the lock, and return what releases it.
 
     Its holder removes the file, so whoever waited may get the lock of a file that is no longer there: the lock counts
@@ -59,7 +73,7 @@ def _taken(path: Path, on_wait: Callable[[str], None] | None) -> Callable[[], ob
                         lock.acquire(timeout=0)
                     except Timeout:
                         if on_wait:
-                            on_wait(f"another curate command is writing into {path.parent}; waiting for it to finish")
+                            on_wait(f"another curate command is writing into {written}; waiting for it to finish")
                             on_wait = None
                         lock.acquire()
                     if _is_there(path, before):

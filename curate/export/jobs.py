@@ -8,7 +8,7 @@ from typing import Any
 
 from curate.disk.tables import read_table
 from curate.errors import MissingError
-from curate.export.plan import Plan, plan_category
+from curate.export.plan import CategoryPlan, plan_category
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -23,19 +23,19 @@ from curate.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ExportJob:
     """One published category: where its parts come from, its plan, and what people decided about its frames."""
 
     folder: str
     category: CategoryConfig
     window: str
-    plan: Plan
+    plan: CategoryPlan
     policy: dict[str, Any]
     decided: Standing
     findings: tuple[Finding, ...]
 
 
-def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: dict[str, Any]) -> Iterator[Job]:
+def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: dict[str, Any]) -> Iterator[ExportJob]:
     """Plan a category, once for each of its windows.
 
     Raises
@@ -69,7 +69,8 @@ def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: 
             rows, windows, masks, captures, record=workspace.relative(record), only_window=len(category.windows) == 1
         )
         findings = (*plan.findings, *said)
-        yield Job(category.published_name(window), category, window, plan, {"name": split, **policy}, decided, findings)
+        folder, described = category.published_name(window), {"name": split, **policy}
+        yield ExportJob(folder, category, window, plan, described, decided, findings)
 
 
 def _windows(workspace: Workspace, window: str, name: str, series: Sequence[str]) -> list[Window]:

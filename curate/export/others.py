@@ -8,9 +8,10 @@ from pathlib import Path
 
 from curate.datasets.dataset import read_dataset
 from curate.datasets.writers.check import check_written
-from curate.datasets.writers.publish import Job, publish, write_visa_tables
+from curate.datasets.writers.publish import CategoryJob, publish, write_visa_tables
 from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.execution import Execution
+from curate.export.options import ExportOptions
 from curate.model.card import Card
 from curate.model.finding import Finding
 
@@ -18,11 +19,9 @@ from curate.model.finding import Finding
 def publish_as(
     staging: Path,
     root: Path,
-    layout: str,
     *,
     logical: Mapping[str, frozenset[str]],
-    link: bool,
-    check: bool,
+    options: ExportOptions,
     execution: Execution,
 ) -> tuple[dict[str, Card], list[Finding]]:
     """Write a dataset in another layout and remove what it was made from.
@@ -32,12 +31,9 @@ def publish_as(
     staging : Path
         The AutoVI dataset.
     root : Path
-    layout : str
     logical : mapping of str to frozenset of str
         By category: the defects that MVTec LOCO calls logical.
-    link : bool
-    check : bool
-        Read back what was written and compare every region.
+    options : ExportOptions
     execution : Execution
 
     Returns
@@ -48,14 +44,16 @@ def publish_as(
         CUR195 where something differs.
     """
     dataset = read_dataset(staging, "autovi")
-    writer = WRITER_BY_NAME[layout]
+    writer = WRITER_BY_NAME[options.layout]
     jobs = [
-        Job(dataset, category, writer, root, link, logical.get(category.name, frozenset()))
+        CategoryJob(
+            dataset, category, writer, root, options.link, logical.get(category.name, frozenset()), {}, options.sync
+        )
         for category in dataset.categories
     ]
     written = [publish(job, execution.map) for job in jobs]
-    if layout == "visa":
+    if options.layout == "visa":
         write_visa_tables(root)
-    findings = check_written(dataset, root, layout, written, execution.map) if check else []
+    findings = check_written(dataset, root, options.layout, written, execution.map) if options.check else []
     shutil.rmtree(staging, ignore_errors=True)
     return {entry.card.category: entry.card for entry in written}, findings

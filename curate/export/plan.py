@@ -55,7 +55,7 @@ class PlannedSample:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CategoryPlan:
     """What to write for one category, and what was left out and why."""
 
     samples: tuple[PlannedSample, ...]
@@ -70,7 +70,7 @@ def plan_category(
     *,
     record: str,
     only_window: bool = True,
-) -> Plan:
+) -> CategoryPlan:
     """Choose, label and number the images of one category and window.
 
     Parameters
@@ -111,7 +111,7 @@ def plan_category(
                 name = f"{number:0{_DIGITS}d}"
                 capture = captures[row.frame]
                 samples.append(PlannedSample(window.image, row.side, label, name, order, window, capture, regions))
-    return Plan(tuple(samples), tuple(out.findings()))
+    return CategoryPlan(tuple(samples), tuple(out.findings()))
 
 
 class _LeftOut:

@@ -1,32 +1,29 @@
-"""Write a published dataset: read the records, plan, write each category beside its old state, then swap.
-
-A category is built whole in a hidden folder of the destination and takes the old one's place in two renames. A kill
-leaves the old state, or the new one, or (between the renames) a hidden folder that the same command removes before it
-starts afresh.
-"""
+"""Write a published dataset: read the records, plan, write each category whole (:mod:`curate.disk.publish`)."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from curate.datasets.card import CARD_NAME, fingerprint_of, format_card, read_card
+from curate.datasets.card import CARD_NAME, fingerprint_of, format_card
 from curate.datasets.dataset import CONFIG_NAME, format_defects_config, read_defects_config
 from curate.datasets.layouts.losses import Loss, losses
+from curate.datasets.writers.publish import published_category, refuse_other
 from curate.datasets.writers.registry import WRITER_BY_NAME
-from curate.disk.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
+from curate.disk.atomic import place_file, write_bytes, write_text
 from curate.disk.destination import writing_into
 from curate.disk.hashing import sha256_bytes
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.export.card import as_category, mask_targets, origins, statistics, supervision
-from curate.export.jobs import Job, jobs_of
+from curate.export.jobs import ExportJob, jobs_of
+from curate.export.options import NATIVE, ExportOptions
 from curate.export.others import publish_as
 from curate.export.plan import PlannedSample
 from curate.imaging.images import encode_png, read_file, read_pixels
@@ -34,7 +31,7 @@ from curate.imaging.masks import decode_mask
 from curate.model.card import Card
 from curate.model.codes import found
 from curate.model.codes import names as codes
-from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
+from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.dataset import Dataset
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
@@ -43,9 +40,7 @@ from curate.workspace.pipeline import export_stage, stamp_stage
 from curate.workspace.split_policy import read_policy
 from curate.workspace.workspace import Workspace
 
-NATIVE = "autovi"
 LAYOUTS = tuple(WRITER_BY_NAME)
-_NEW, _OLD = ".curate-new-", ".curate-old-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +87,9 @@ def export_dataset(
     config: WorkspaceConfig,
     categories: Sequence[CategoryConfig],
     *,
-    layout: str = "autovi",
     destination: Path | None = None,
-    split: str = DEFAULT_SPLIT,
-    link: bool = True,
-    check: bool = False,
+    options: ExportOptions = ExportOptions(),
     execution: Execution = Execution(),
-    dry_run: bool = False,
     before: Callable[[Sequence[Loss]], object] | None = None,
     finish: Callable[[Path], object] | None = None,
     on_wait: Callable[[str], None] | None = None,
@@ -109,25 +100,17 @@ def export_dataset(
     ----------
     workspace, config, categories
         As :func:`curate.workspace.workspace.open_workspace` returns them.
-    layout : str
-        One of :data:`LAYOUTS`.
     destination : Path, optional
         Default ``build/<layout>`` in the workspace.
-    split : str
-        Name of the split; another than the default goes to ``build/<layout>-<split>``.
-    link : bool
-        Hard-link the window images where the file system can; else copy them.
-    check : bool
-        Read back what was written and compare every region.
+    options : ExportOptions
+        Its layout is one of :data:`LAYOUTS`.
     execution : Execution
-    dry_run : bool
-        Plan and report; write nothing.
     before : callable, optional
-        Told what the layout makes of each aspect, before anything is written.
+        Called with what the layout makes of each aspect, before anything is written.
     finish : callable, optional
         Given the dataset's folder, writes what else belongs beside the categories, while nobody else can write there.
     on_wait : callable, optional
-        Told, with a sentence, when another command is writing in the workspace or into the destination.
+        Called with a sentence when another command is writing in the workspace or into the destination.
 
     Raises
     ------
@@ -136,27 +119,30 @@ def export_dataset(
     InputError
         If a category would have no image, or the destination holds a folder of its name that curate did not write.
     """
-    if layout not in LAYOUTS:
-        raise InputError(f"unknown layout {layout!r}, expected one of {', '.join(LAYOUTS)}")
-    standard = workspace.build(layout if split == DEFAULT_SPLIT else f"{layout}-{split}")
+    if options.layout not in LAYOUTS:
+        raise InputError(f"unknown layout {options.layout!r}, expected one of {', '.join(LAYOUTS)}")
+    standard = workspace.build(options.folder)
     root = destination or standard
-    policies = read_policy(workspace, split)
+    policies = read_policy(workspace, options.split)
     jobs = [
-        job for category in categories for job in jobs_of(workspace, category, split, policies.get(category.name, {}))
+        job
+        for category in categories
+        for job in jobs_of(workspace, category, options.split, policies.get(category.name, {}))
     ]
     _refuse_empty(jobs)
-    _refuse_foreign(root, jobs)
+    for job in jobs:
+        refuse_other(root / job.folder)
     cards: dict[str, Card] = {}
     said: list[Finding] = []
     planned = (as_category(job.folder, job.plan.samples, _entries(workspace, job)) for job in jobs)
-    lost = losses(Dataset(str(root), root.name, NATIVE, tuple(planned)), layout)
+    lost = losses(Dataset(str(root), root.name, NATIVE, tuple(planned)), options.layout)
     if before:
         before(lost)
-    if dry_run:
-        cards = {job.folder: _card(config, job, layout, masks={}, files={}) for job in jobs}
+    if options.dry_run:
+        cards = {job.folder: _card(config, job, options.layout, masks={}, files={}) for job in jobs}
     else:
         with workspace.lock(on_wait), writing_into(root, on_wait):
-            cards, said = _publish(workspace, config, jobs, root, layout, link=link, check=check, execution=execution)
+            cards, said = _publish(workspace, config, jobs, root, options, execution)
             if finish:
                 finish(root)
             if root == standard:
@@ -166,7 +152,7 @@ def export_dataset(
                     stamp_stage(workspace, export_stage(root.name), category, outputs, mine[0].decided)
     return ExportReport(
         root=workspace.relative(root),
-        layout=layout,
+        layout=options.layout,
         losses=lost,
         statistics={name: card.statistics for name, card in sorted(cards.items())},
         fingerprints={name: card.fingerprint for name, card in sorted(cards.items())},
@@ -177,33 +163,30 @@ def export_dataset(
 def _publish(
     workspace: Workspace,
     config: WorkspaceConfig,
-    jobs: Sequence[Job],
+    jobs: Sequence[ExportJob],
     root: Path,
-    layout: str,
-    *,
-    link: bool,
-    check: bool,
+    options: ExportOptions,
     execution: Execution,
 ) -> tuple[dict[str, Card], list[Finding]]:
     """Write the categories: straight away in the native layout, else from a native copy that is thrown away."""
     write = partial(_write_category, workspace, config, execution=execution)
-    if layout == NATIVE:
-        cards = {job.folder: write(job, root, layout, link=link) for job in jobs}
-        checked = jobs if check else []
+    if options.layout == NATIVE:
+        cards = {job.folder: write(job, root, options) for job in jobs}
+        checked = jobs if options.check else []
         return cards, [wrong for job in checked for wrong in _differences(workspace, job, root, execution)]
     staging = workspace.root / ".curate" / "export"
     shutil.rmtree(staging, ignore_errors=True)  # what a killed run left
     for job in jobs:
-        write(job, staging, NATIVE, link=True)
+        write(job, staging, replace(options, layout=NATIVE, link=True, sync=False))
     logical = {job.folder: _logical(job.category) for job in jobs}
-    return publish_as(staging, root, layout, logical=logical, link=link, check=check, execution=execution)
+    return publish_as(staging, root, logical=logical, options=options, execution=execution)
 
 
-def _entries(workspace: Workspace, job: Job) -> tuple[DefectEntry, ...]:
+def _entries(workspace: Workspace, job: ExportJob) -> tuple[DefectEntry, ...]:
     return read_defects_config(workspace.masks(job.window, job.category.name) / CONFIG_NAME)
 
 
-def _refuse_empty(jobs: Sequence[Job]) -> None:
+def _refuse_empty(jobs: Sequence[ExportJob]) -> None:
     """Raise before anything is written when a category would be published without a single image."""
     empty = [job for job in jobs if not job.plan.samples]
     if not empty:
@@ -221,59 +204,31 @@ def _refuse_empty(jobs: Sequence[Job]) -> None:
     raise InputError("\n  ".join(lines), hint=step + others)
 
 
-def _refuse_foreign(root: Path, jobs: Sequence[Job]) -> None:
-    """Raise before anything is written when a category's place is taken by something that curate did not make."""
-    for job in jobs:
-        folder = root / job.folder
-        if folder.exists() and (
-            not folder.is_dir() or (any(folder.iterdir()) and read_card(folder / CARD_NAME) is None)
-        ):
-            raise InputError(
-                f"exists and was not written by curate: it has no {CARD_NAME}",
-                path=folder,
-                hint="export to another folder, or move this one away",
-            )
-
-
 def _write_category(
     workspace: Workspace,
     config: WorkspaceConfig,
-    job: Job,
+    job: ExportJob,
     root: Path,
-    layout: str,
+    options: ExportOptions,
     *,
-    link: bool,
     execution: Execution,
 ) -> Card:
-    fresh, old, final = (root / f"{prefix}{job.folder}" for prefix in (_NEW, _OLD, ""))
-    with storage_errors(root):
-        root.mkdir(parents=True, exist_ok=True)
-        sweep_temporaries(root)
-        for leftover in (fresh, old):
-            shutil.rmtree(leftover, ignore_errors=False) if leftover.exists() else None
-        fresh.mkdir()
-    try:
-        write = partial(_write_sample, workspace, job, fresh, link=link)
+    with published_category(root / job.folder, resumed=False, sync=options.sync) as draft:
+        write = partial(_write_sample, workspace, job, draft.folder, link=options.link)
         masks: dict[str, str] = {}
         for written in execution.map(write, job.plan.samples, f"export {job.folder}"):
             masks |= written
         entries = format_defects_config(_entries(workspace, job))
-        write_text(fresh / CONFIG_NAME, entries)
+        write_text(draft.folder / CONFIG_NAME, entries)
         files = {CONFIG_NAME: sha256_bytes(entries.encode()), **masks}
-        card = _card(config, job, layout, masks=masks, files=files)
-        write_text(fresh / CARD_NAME, format_card(card))
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    with storage_errors(final):
-        if final.exists():
-            final.rename(old)
-        fresh.rename(final)
-        shutil.rmtree(old, ignore_errors=True)
+        card = _card(config, job, options.layout, masks=masks, files=files)
+        write_text(draft.folder / CARD_NAME, format_card(card))
     return card
 
 
-def _write_sample(workspace: Workspace, job: Job, folder: Path, sample: PlannedSample, *, link: bool) -> dict[str, str]:
+def _write_sample(
+    workspace: Workspace, job: ExportJob, folder: Path, sample: PlannedSample, *, link: bool
+) -> dict[str, str]:
     """Write one image and its masks; return the sha256 of each mask by its published path."""
     name = job.category.name
     image = workspace.windows(job.window, name) / sample.image
@@ -292,7 +247,7 @@ def _logical(category: CategoryConfig) -> frozenset[str]:
     return frozenset(name for name, defect in category.defects.items() if defect.kind == "logical")
 
 
-def _differences(workspace: Workspace, job: Job, root: Path, execution: Execution) -> list[Finding]:
+def _differences(workspace: Workspace, job: ExportJob, root: Path, execution: Execution) -> list[Finding]:
     """Read the published masks back; CUR195 for each that does not mark exactly what the workspace's mask marks."""
     pairs = [
         (row, root / job.folder / target)
@@ -330,7 +285,7 @@ def _three_channels(path: Path, row: MaskRow) -> bytes:
 
 def _card(
     config: WorkspaceConfig,
-    job: Job,
+    job: ExportJob,
     layout: str,
     *,
     masks: dict[str, str],

@@ -24,7 +24,7 @@ _LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MatchedImage:
     """An image that may be meant."""
 
     category: Category
@@ -43,7 +43,7 @@ class Matches:
         CUR602 for a prediction that fits no image or several, CUR608 for a second one of an image.
     """
 
-    by_name: dict[str, Target]
+    by_name: dict[str, MatchedImage]
     findings: tuple[Finding, ...]
 
 
@@ -59,8 +59,8 @@ def match(names: Sequence[str], dataset: Dataset, categories: Iterable[str] = ()
         Only these; all when empty.
     """
     wanted = set(categories) or {category.name for category in dataset.categories}
-    index = _Index(Target(c, s) for c in dataset.categories if c.name in wanted for s in c.samples)
-    by_name: dict[str, Target] = {}
+    index = _Index(MatchedImage(c, s) for c in dataset.categories if c.name in wanted for s in c.samples)
+    by_name: dict[str, MatchedImage] = {}
     taken: dict[tuple[str, str], str] = {}
     findings = []
     for name in names:
@@ -89,13 +89,13 @@ def match(names: Sequence[str], dataset: Dataset, categories: Iterable[str] = ()
 class _Index:
     """All images by what their last path component may be called."""
 
-    def __init__(self, targets: Iterable[Target]) -> None:
-        self._by_stem: dict[str, list[tuple[tuple[str, ...], Target]]] = defaultdict(list)
+    def __init__(self, targets: Iterable[MatchedImage]) -> None:
+        self._by_stem: dict[str, list[tuple[tuple[str, ...], MatchedImage]]] = defaultdict(list)
         for target in targets:
             for parts in dict.fromkeys((_parts(target.sample.path), _key_parts(target))):
                 self._by_stem[parts[-1].lower()].append((parts, target))
 
-    def find(self, name: str) -> list[Target]:
+    def find(self, name: str) -> list[MatchedImage]:
         parts = _parts(name)
         if not parts:
             return []
@@ -109,16 +109,16 @@ class _Index:
         return []
 
 
-def _rank(named: Sequence[str], own: Sequence[str], target: Target) -> tuple[int, int, bool]:
+def _rank(named: Sequence[str], own: Sequence[str], target: MatchedImage) -> tuple[int, int, bool]:
     shared = {part.lower() for part in named} & {part.lower() for part in own}
     return _common(named, own), len(shared), target.sample.split == "test"
 
 
-def _once(targets: Iterable[Target]) -> list[Target]:
+def _once(targets: Iterable[MatchedImage]) -> list[MatchedImage]:
     return list({(target.category.name, target.sample.key): target for target in targets}.values())
 
 
-def _key_parts(target: Target) -> tuple[str, ...]:
+def _key_parts(target: MatchedImage) -> tuple[str, ...]:
     return (target.category.name, *target.sample.key.split("/"))
 
 

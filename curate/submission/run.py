@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from curate.datasets.layout import natural_key
-from curate.disk.atomic import storage_errors, write_bytes, write_json, write_text
+from curate.disk.atomic import write_bytes, write_json, write_text
+from curate.disk.destination import replacing
 from curate.disk.json_text import parse_json
-from curate.errors import CurateError, ImageError, InputError
+from curate.disk.publish import publish_folder
+from curate.errors import CurateError, ImageError
 from curate.execution import Execution
 from curate.imaging.images import encode_png, read_file
 from curate.imaging.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
@@ -28,11 +29,10 @@ from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.submission import CategorySubmission, SubmissionRun
-from curate.submission.matching import Target, match
+from curate.submission.matching import MatchedImage, match
 from curate.submissions.predictions import Prediction
 from curate.submissions.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME, read_submission
 
-_NEW = ".curate-new-"
 _MADE_BY = "curate submission"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP file can hold: the same submission gives the same bytes."""
@@ -71,12 +71,35 @@ class SubmissionReport:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class SubmissionAbout:
     """What ``submission.json`` says."""
 
     method: str = ""
     run: str = ""
     description: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return what is known of it."""
+        known = {"method": self.method, "run": self.run, "description": self.description}
+        return {key: text for key, text in known.items() if text}
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionOptions:
+    """How predictions become a submission.
+
+    Attributes
+    ----------
+    scores : dict
+        Image scores by image name, of a table; they go before those of the predictions.
+    resize : str
+        ``bilinear``, ``bicubic`` or ``nearest``; ``""`` refuses maps of another size than their image.
+    about : SubmissionAbout
+    """
+
+    scores: dict[str, float] = field(default_factory=dict)
+    resize: str = ""
+    about: SubmissionAbout = SubmissionAbout()
 
 
 def check_submission(
@@ -164,7 +187,7 @@ def pack_submission(
     archive: Path,
     *,
     categories: Iterable[str] = (),
-    about: About = About(),
+    about: SubmissionAbout = SubmissionAbout(),
     execution: Execution = Execution(),
 ) -> SubmissionReport:
     """Check a submission and put it into one ZIP file, each map where FORMATS.md wants it.
@@ -179,9 +202,9 @@ def pack_submission(
     entries: dict[str, bytes | Path] = {}
     for run in submission.runs:
         start = f"{run.run}/" if len(submission.runs) > 1 else ""
-        told = {**run.about, **_told(about)}
-        if told:
-            entries[f"{start}{ABOUT_NAME}"] = (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+        known = {**run.about, **about.to_json()}
+        if known:
+            entries[f"{start}{ABOUT_NAME}"] = (json.dumps(known, indent=2, ensure_ascii=False) + "\n").encode()
         for part in run.categories:
             base = f"{start}{part.category}"
             entries |= {f"{base}/{key}{Path(path).suffix.lower()}": root / path for key, path in part.maps.items()}
@@ -213,10 +236,9 @@ def make_submission(
     destination: Path,
     *,
     categories: Iterable[str] = (),
-    scores: dict[str, float] | None = None,
-    resize: str = "",
-    about: About = About(),
+    options: SubmissionOptions = SubmissionOptions(),
     execution: Execution = Execution(),
+    on_wait: Callable[[str], None] | None = None,
 ) -> SubmissionReport:
     """Write a submission from predictions.
 
@@ -229,39 +251,33 @@ def make_submission(
         Written whole, or not at all when a finding is an error.
     categories : iterable of str
         Only these; by default those that a prediction was made for.
-    scores : dict, optional
-        Image scores by image name, of a table; they go before those of the predictions.
-    resize : str
-        ``bilinear``, ``bicubic`` or ``nearest``; ``""`` refuses maps of another size than their image.
-    about : About
+    options : SubmissionOptions
     execution : Execution
+    on_wait : callable, optional
+        Called once, with a sentence, when another command is writing to the destination.
 
     Raises
     ------
     InputError
         If the destination holds something that this command did not write.
     """
-    _refuse_foreign(destination)
     chosen = tuple(categories)
     matches = match([prediction.name for prediction in predictions], dataset, chosen)
     work = [(entry, matches.by_name[entry.name]) for entry in predictions if entry.name in matches.by_name]
-    tables, said = _scores(work, scores or {}, dataset, chosen)
+    tables, said = _scores(work, options.scores, dataset, chosen)
     held = chosen or sorted({target.category.name for _, target in work})
     findings = [*matches.findings, *said, *_absent(work, dataset, held)]
-    fresh = destination.parent / f"{_NEW}{destination.name}"
-    with storage_errors(destination):
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-    try:
-        place = partial(_place, Path(dataset.root), fresh, resize)
+    resized = {"resized": options.resize} if options.resize else {}
+    with (
+        replacing(destination, on_wait),
+        publish_folder(destination, is_own=_is_made, without=f"no {ABOUT_NAME} in it says so") as draft,
+    ):
+        place = partial(_place, Path(dataset.root), draft.folder, options.resize)
         findings += [wrong for wrong in execution.map(place, work, "write maps") if wrong]
         for category, rows in tables.items():
-            write_text(fresh / category / SCORES_NAME, _score_table(rows))
-        write_json(fresh / ABOUT_NAME, {**_told(about), "made_by": _MADE_BY, **({"resized": resize} if resize else {})})
-        if not has_errors(findings):
-            _swap(fresh, destination)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+            write_text(draft.folder / category / SCORES_NAME, _score_table(rows))
+        write_json(draft.folder / ABOUT_NAME, {**options.about.to_json(), "made_by": _MADE_BY, **resized})
+        draft.published = not has_errors(findings)
     counted = Counter(target.category.name for entry, target in work if _has_map(entry))
     return SubmissionReport(
         str(destination),
@@ -276,7 +292,7 @@ def _has_map(entry: Prediction) -> bool:
     return entry.path is not None or entry.scores is not None
 
 
-def _place(dataset_root: Path, fresh: Path, resize: str, job: tuple[Prediction, Target]) -> Finding | None:
+def _place(dataset_root: Path, fresh: Path, resize: str, job: tuple[Prediction, MatchedImage]) -> Finding | None:
     """Write one map at its image's size; integer maps as PNG, all others as they are, in ``.npy``."""
     entry, target = job
     if not _has_map(entry):
@@ -311,7 +327,10 @@ def _npy(scores: Any) -> bytes:
 
 
 def _scores(
-    work: Sequence[tuple[Prediction, Target]], table: dict[str, float], dataset: Dataset, categories: Sequence[str]
+    work: Sequence[tuple[Prediction, MatchedImage]],
+    table: dict[str, float],
+    dataset: Dataset,
+    categories: Sequence[str],
 ) -> tuple[dict[str, dict[str, float]], list[Finding]]:
     """Return image scores by category and image key: of the table, else of the predictions."""
     by_category: dict[str, dict[str, float]] = {}
@@ -334,7 +353,7 @@ def _score_table(rows: dict[str, float]) -> str:
     return stream.getvalue()
 
 
-def _absent(work: Sequence[tuple[Prediction, Target]], dataset: Dataset, names: Iterable[str]) -> list[Finding]:
+def _absent(work: Sequence[tuple[Prediction, MatchedImage]], dataset: Dataset, names: Iterable[str]) -> list[Finding]:
     mapped = {(target.category.name, target.sample.key) for entry, target in work if _has_map(entry)}
     return [
         found(codes.MISSING_MAP, "has no anomaly map", f"{category.name}/{sample.key}")
@@ -345,34 +364,9 @@ def _absent(work: Sequence[tuple[Prediction, Target]], dataset: Dataset, names: 
     ]
 
 
-def _told(about: About) -> dict[str, str]:
-    told = {"method": about.method, "run": about.run, "description": about.description}
-    return {key: text for key, text in told.items() if text}
-
-
-def _refuse_foreign(destination: Path) -> None:
-    if not destination.exists():
-        return
-    if not destination.is_dir() or any(destination.iterdir()):
-        try:
-            document = parse_json((destination / ABOUT_NAME).read_bytes())
-        except (OSError, ValueError):
-            document = {}
-        if not isinstance(document, dict) or document.get("made_by") != _MADE_BY:
-            raise InputError(
-                "exists and was not written by this command",
-                path=destination,
-                hint="choose another folder, or move this one away",
-            )
-
-
-def _swap(fresh: Path, destination: Path) -> None:
-    with storage_errors(destination):
-        if destination.exists():
-            old = destination.parent / f".curate-old-{destination.name}"
-            shutil.rmtree(old, ignore_errors=True)
-            destination.rename(old)
-            fresh.rename(destination)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            fresh.rename(destination)
+def _is_made(folder: Path) -> bool:
+    try:
+        document = parse_json((folder / ABOUT_NAME).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and document.get("made_by") == _MADE_BY

@@ -18,7 +18,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from curate.disk.atomic import storage_errors
+from curate.disk.atomic import storage_errors, sync_folder
 from curate.disk.json_text import parse_json
 from curate.disk.schema import schema_problems
 from curate.errors import ConflictError, InputError, RecordError
@@ -175,25 +175,13 @@ def _add(path: Path, end: int, line: str) -> None:
                 stream.truncate(end)
                 raise
         if new:
-            _flush_folder(path.parent)
+            sync_folder(path.parent)
 
 
 def _write_all(stream: FileIO, content: bytes) -> None:
     """Write with one system call, which a disk that fills up may cut short; the next call then says so."""
     while content:
         content = content[stream.write(content) :]
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a new file's name last, where the system can."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:  # Windows opens no folders
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read(path: Path) -> tuple[list[Decision], int]:

@@ -77,7 +77,7 @@ def test_an_earlier_augmentation_is_replaced_and_anything_else_is_not(dataset: P
     augment_dataset(dataset, tmp_path / "out")
     assert not (tmp_path / "out/part/test/dent/0000_1.png").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]
-    with pytest.raises(InputError, match="holds something else already"):
+    with pytest.raises(InputError, match="not written by curate"):
         augment_dataset(dataset, dataset)
 
 

@@ -35,7 +35,7 @@ def test_json_and_chosen_transforms(tmp_path: Path, curate: Curate) -> None:
 def test_a_folder_that_holds_something_else_is_exit_2(tmp_path: Path, curate: Curate) -> None:
     result = curate("augment", dataset(tmp_path / "data"), tmp_path)
     assert result.code == 2
-    assert "holds something else already" in result.err
+    assert "not written by curate" in result.err
 
 
 def test_the_choices_are_the_transforms() -> None:

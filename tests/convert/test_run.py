@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from curate.convert.run import ConversionReport, convert_dataset, plan_conversion
+from curate.convert.run import ConversionOptions, ConversionReport, convert_dataset, plan_conversion
 from curate.datasets.card import read_card
 from curate.datasets.dataset import read_dataset
 from curate.datasets.writers.registry import WRITERS
@@ -24,7 +24,9 @@ LAYOUTS = [writer.layout for writer in WRITERS]
 
 def convert(source: Path, destination: Path, to: str, **options: object) -> ConversionReport:
     dataset, _ = plan_conversion(source, to)
-    return convert_dataset(dataset, destination, to, check=True, **options)  # type: ignore[arg-type]
+    known = {name: options.pop(name) for name in ("link", "logical", "train") if name in options}
+    asked = ConversionOptions(check=True, **known)  # type: ignore[arg-type]
+    return convert_dataset(dataset, destination, to, options=asked, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("to", LAYOUTS)
@@ -98,7 +100,7 @@ def test_mvtec_ad_joins_the_regions_of_an_image(tmp_path: Path) -> None:
 
 
 def test_mvtec_loco_sorts_by_the_kind_of_defect(tmp_path: Path) -> None:
-    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "mvtec-loco", logical=["missing"])
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "mvtec-loco", logical=frozenset({"missing"}))
     names = sorted(
         path.relative_to(tmp_path / "out/part").as_posix() for path in tmp_path.glob("out/part/test/*/*.png")
     )
@@ -117,7 +119,7 @@ def test_mvtec_loco_sorts_by_the_kind_of_defect(tmp_path: Path) -> None:
 
 
 def test_loco_becomes_autovi_without_the_names_that_its_script_refuses(tmp_path: Path) -> None:
-    convert(rich_dataset(tmp_path / "source"), tmp_path / "loco", "mvtec-loco", logical=["missing"])
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "loco", "mvtec-loco", logical=frozenset({"missing"}))
     convert(tmp_path / "loco", tmp_path / "out", "autovi")
     labels = sorted(path.name for path in (tmp_path / "out/part/test").iterdir())
     assert labels == ["good", "multiple", "scratch"]
@@ -225,11 +227,11 @@ def test_never_into_the_source(tmp_path: Path) -> None:
 
 def test_a_difference_is_found(tmp_path: Path) -> None:
     from curate.datasets.writers.check import check_written
-    from curate.datasets.writers.publish import Job, publish
+    from curate.datasets.writers.publish import CategoryJob, publish
     from curate.datasets.writers.registry import WRITER_BY_NAME
 
     dataset, _ = plan_conversion(rich_dataset(tmp_path / "source"), "mvtec-ad")
-    job = Job(dataset, dataset.categories[0], WRITER_BY_NAME["mvtec-ad"], tmp_path / "out")
+    job = CategoryJob(dataset, dataset.categories[0], WRITER_BY_NAME["mvtec-ad"], tmp_path / "out")
     written = publish(job, Execution().map)
     assert check_written(dataset, tmp_path / "out", "mvtec-ad", [written], Execution().map) == []
     mask(tmp_path / "out/part/ground_truth/scratch/0000_mask.png", (1, 1, 7, 7, 255), size=(16, 12))
@@ -267,7 +269,7 @@ def test_shards_of_mixed_images_hold_png_only(tmp_path: Path) -> None:
 
 
 def test_what_the_published_loco_script_insists_on(tmp_path: Path) -> None:
-    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "mvtec-loco", logical=["missing"])
+    convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "mvtec-loco", logical=frozenset({"missing"}))
     root = tmp_path / "out/part"
     config = json.loads((root / "defects_config.json").read_text())
     for entry in config:

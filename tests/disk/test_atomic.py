@@ -3,6 +3,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,112 @@ def test_nan_is_refused_in_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         atomic.write_json(tmp_path / "x.json", {"value": float("nan")})
     assert list(tmp_path.iterdir()) == []
+
+
+def _kinds(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_device_is_written_to_and_stays_a_device(tmp_path: Path) -> None:
+    device = tmp_path / "null"
+    try:
+        os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        device.open("wb").close()
+    except OSError:
+        pytest.skip("devices can be made and opened only with special rights")
+    for durable in (False, True):
+        atomic.write_bytes(device, b"x", durable=durable)
+    assert stat.S_ISCHR(device.stat().st_mode)
+    assert _kinds(tmp_path) == ["null"]
+
+
+def test_the_null_device_is_not_replaced() -> None:
+    before = Path(os.devnull).stat()
+    # Somebody without rights could not replace it either way; no name is made beside it for anybody.
+    atomic.write_text(Path(os.devnull), "x")
+    assert os.path.samestat(before, Path(os.devnull).stat())
+
+
+def test_a_named_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    content = bytes(range(256)) * 1024  # more than a pipe holds
+    with ThreadPoolExecutor(1) as threads:
+        reader = threads.submit(pipe.read_bytes)
+        atomic.write_bytes(pipe, content, durable=True)
+        assert reader.result(30) == content
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert _kinds(tmp_path) == ["pipe"]
+
+
+def test_what_a_process_has_open_is_written_to(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("ab", buffering=0) as stream:
+        stream.write(b"before ")
+        atomic.write_bytes(Path(f"/dev/fd/{stream.fileno()}"), b"after", durable=True)
+        assert os.path.samestat(os.fstat(stream.fileno()), (tmp_path / "log").stat())
+    assert (tmp_path / "log").read_bytes() == b"before after"
+
+
+@pytest.mark.parametrize("dangling", [False, True])
+def test_a_symbolic_link_is_followed(tmp_path: Path, *, dangling: bool) -> None:
+    (tmp_path / "disk").mkdir()
+    target = tmp_path / "disk/real.json"
+    if not dangling:
+        target.write_text("old")
+    (tmp_path / "middle").symlink_to(target)
+    (tmp_path / "link").symlink_to("middle")
+    atomic.write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert target.read_text() == "new"
+    assert _kinds(tmp_path / "disk") == ["real.json"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "link to a folder", "socket", "loop"])
+def test_what_cannot_be_written_is_refused_and_stays(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a socket's name must be short
+    if kind == "folder":
+        Path("out").mkdir()
+    elif kind == "link to a folder":
+        Path("there").mkdir()
+        Path("out").symlink_to("there")
+    elif kind == "loop":
+        Path("out").symlink_to("out")
+    else:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind("out")
+    before = (_kinds(tmp_path), Path("out").lstat().st_mode)
+    with pytest.raises(StorageError, match=r"cannot be written|expected a file") as caught:
+        atomic.write_bytes(Path("out"), b"x")
+    assert caught.value.hint
+    assert (_kinds(tmp_path), Path("out").lstat().st_mode) == before
+
+
+def test_what_a_killed_writer_left_is_swept_and_a_living_one_left_alone(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f".curate-{name * 12}.tmp").write_bytes(b"half")
+    with atomic._temporary_beside(tmp_path / "other") as (living, _):
+        atomic.write_text(tmp_path / "out", "x")
+        assert _kinds(tmp_path) == sorted([living.name, "out"])
+        living.unlink()
+
+
+def test_writers_of_one_folder_never_sweep_each_other(tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        for _ in range(20):
+            atomic.write_bytes(tmp_path / str(number), b"x" * number, durable=number % 2 == 0)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(8)))
+    assert _kinds(tmp_path) == [str(number) for number in range(8)]
+
+
+def test_a_link_is_placed_as_the_file_behind_it(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"pixels")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep/link").symlink_to("../real")
+    for link in (True, False):
+        atomic.place_file(tmp_path / "deep/link", tmp_path / f"out/{link}", link=link)
+        assert not (tmp_path / f"out/{link}").is_symlink()
+        assert (tmp_path / f"out/{link}").read_bytes() == b"pixels"

@@ -15,6 +15,7 @@ from curate.disk.schema import schema_problems
 from curate.disk.tables import read_table, write_table
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
+from curate.export.options import ExportOptions
 from curate.export.plan import plan_category
 from curate.export.run import ExportReport, export_dataset
 from curate.model.capture import Window
@@ -40,7 +41,9 @@ FRAMES: list[tuple[str, str, tuple[str, ...]]] = [
 
 def export(tiny: TinyWorkspace, **options: object) -> ExportReport:
     workspace, config, categories = open_workspace(tiny.root)
-    return export_dataset(workspace, config, categories, **options)  # type: ignore[arg-type]
+    known = {name: options.pop(name) for name in ("layout", "split", "link", "dry_run") if name in options}
+    asked = ExportOptions(**known)  # type: ignore[arg-type]
+    return export_dataset(workspace, config, categories, options=asked, **options)  # type: ignore[arg-type]
 
 
 def contents(root: Path) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from curate.datasets.card import read_card
 from curate.datasets.dataset import read_dataset
 from curate.datasets.layouts.losses import layouts_table
 from curate.datasets.writers.registry import WRITERS
+from curate.export.options import ExportOptions
 from curate.export.run import export_dataset
 from curate.validate.run import validate_dataset
 from curate.workspace.workspace import open_workspace
@@ -51,7 +52,7 @@ def test_a_region_that_was_changed_after_writing_is_found(tmp_path: Path, monkey
     TinyWorkspace(tmp_path, FRAMES).write()
     monkeypatch.setattr(run, "write_bytes", spoiled)
     workspace, config, chosen = open_workspace(tmp_path, ())
-    report = export_dataset(workspace, config, chosen, check=True)
+    report = export_dataset(workspace, config, chosen, options=ExportOptions(check=True))
     assert [(finding.code, finding.path) for finding in report.findings] == [
         ("CUR195", "part/ground_truth/multiple/0000/0000.png")
     ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from curate.export.options import ExportOptions
 from curate.export.run import export_dataset
 from curate.model.decision import Draft
 from curate.split.run import make_split
@@ -90,7 +91,7 @@ def test_a_changed_licence_makes_every_export_stale(tmp_path: Path) -> None:
     stamp_all(tmp_path, "import", "crop", "label", "mask", "split")
     workspace, config, categories = open_workspace(tmp_path)
     for layout in ("autovi", "visa"):
-        export_dataset(workspace, config, categories, layout=layout)
+        export_dataset(workspace, config, categories, options=ExportOptions(layout=layout))
     assert {state for stage, state in states(tmp_path).items() if "export" in stage} == {"done"}
     path = tmp_path / "curate.toml"
     path.write_text(re.sub(r'license = ".*?"', 'license = "another"', path.read_text()))
@@ -104,7 +105,9 @@ def test_a_changed_licence_makes_every_export_stale(tmp_path: Path) -> None:
 def test_an_export_elsewhere_is_no_stage(tmp_path: Path) -> None:
     TinyWorkspace(tmp_path / "line", [("good", "train", ()), ("good", "test", ())]).write()
     workspace, config, categories = open_workspace(tmp_path / "line")
-    export_dataset(workspace, config, categories, layout="visa", destination=tmp_path / "elsewhere")
+    export_dataset(
+        workspace, config, categories, options=ExportOptions(layout="visa"), destination=tmp_path / "elsewhere"
+    )
     assert states(tmp_path / "line").keys() == {"import", "crop", "label", "mask", "split", "export"}
 
 

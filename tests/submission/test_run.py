@@ -12,7 +12,14 @@ from curate.datasets.dataset import read_dataset
 from curate.errors import InputError
 from curate.evaluate.run import evaluate_submission
 from curate.model.dataset import Dataset
-from curate.submission.run import About, SubmissionReport, check_submission, make_submission, pack_submission
+from curate.submission.run import (
+    SubmissionAbout,
+    SubmissionOptions,
+    SubmissionReport,
+    check_submission,
+    make_submission,
+    pack_submission,
+)
 from curate.submissions.predictions import find_predictions, list_maps, read_arrays, read_score_table, save_predictions
 from tests.conftest import Curate
 from tests.convert.sources import contents, rich_dataset
@@ -42,11 +49,13 @@ def source(tmp_path: Path) -> Dataset:
 
 def make(tmp_path: Path, file: Path, **options: object) -> SubmissionReport:
     predictions = list(read_arrays(file))
-    return make_submission(predictions, source(tmp_path), tmp_path / "out", **options)  # type: ignore[arg-type]
+    known = {name: options.pop(name) for name in ("scores", "resize", "about") if name in options}
+    asked = SubmissionOptions(**known)  # type: ignore[arg-type]
+    return make_submission(predictions, source(tmp_path), tmp_path / "out", options=asked, **options)  # type: ignore[arg-type]
 
 
 def test_arrays_become_a_submission_that_can_be_evaluated(tmp_path: Path) -> None:
-    report = make(tmp_path, arrays(tmp_path / "maps.npz"), about=About("PaDiM", "1"))
+    report = make(tmp_path, arrays(tmp_path / "maps.npz"), about=SubmissionAbout("PaDiM", "1"))
     assert (report.findings, report.written, report.maps, report.scores) == ((), True, {"part": 3}, {"part": 3})
     for key, scores in zip(TEST, maps(), strict=True):
         assert np.array_equal(np.load(tmp_path / f"out/part/{key}.npy"), scores)
@@ -102,7 +111,7 @@ def test_a_folder_of_heat_maps_however_arranged(tmp_path: Path) -> None:
         list_maps(tmp_path / "heat"),
         source(tmp_path),
         tmp_path / "out",
-        scores=read_score_table(tmp_path / "scores.csv"),
+        options=SubmissionOptions(read_score_table(tmp_path / "scores.csv")),
     )
     assert (report.findings, report.maps, report.scores) == ((), {"part": 3}, {"part": 3})
 
@@ -118,7 +127,7 @@ def test_real_heat_maps_fit_the_images_that_they_were_made_for(shared: Path, tmp
         if label != "good":
             mask(tmp_path / f"data/{category}/ground_truth/{label}/{name}_mask.png", (0, 0, 3, 3, 255), size=(32, 32))
     dataset = read_dataset(tmp_path / "data")
-    report = make_submission(predictions, dataset, tmp_path / "out", resize="bilinear")
+    report = make_submission(predictions, dataset, tmp_path / "out", options=SubmissionOptions(resize="bilinear"))
     assert (report.findings, report.maps) == ((), {"bagel": 4, "rope": 2})
 
 
@@ -142,7 +151,7 @@ def test_what_anomalib_returns_is_saved_and_read(tmp_path: Path) -> None:
 def test_packing_gives_the_same_bytes(tmp_path: Path) -> None:
     make(tmp_path, arrays(tmp_path / "maps.npz"))
     for name in ("one.zip", "two.zip"):
-        pack_submission(tmp_path / "out", source(tmp_path), tmp_path / name, about=About("PaDiM"))
+        pack_submission(tmp_path / "out", source(tmp_path), tmp_path / name, about=SubmissionAbout("PaDiM"))
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         assert archive.namelist() == [
@@ -169,7 +178,7 @@ def test_made_again_it_has_the_same_bytes_and_replaces_only_its_own(tmp_path: Pa
     make(tmp_path, tmp_path / "maps.npz")
     assert contents(tmp_path / "out") == before
     (tmp_path / "out/submission.json").unlink()
-    with pytest.raises(InputError, match="not written by this command"):
+    with pytest.raises(InputError, match="not written by curate"):
         make(tmp_path, tmp_path / "maps.npz")
 
 

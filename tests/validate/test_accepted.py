@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from curate.disk.tables import read_table, write_table
+from curate.export.options import ExportOptions
 from curate.export.run import export_dataset
 from curate.model.decision import Draft
 from curate.model.finding import Finding
@@ -40,7 +41,7 @@ def root(tmp_path: Path) -> Path:
 
 def export(root: Path) -> None:
     workspace, config, categories = open_workspace(root)
-    export_dataset(workspace, config, categories, link=False)
+    export_dataset(workspace, config, categories, options=ExportOptions(link=False))
 
 
 def checked(root: Path) -> ValidationReport:

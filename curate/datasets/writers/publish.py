@@ -1,14 +1,14 @@
 """Write one category in another layout: read each image's regions, place the image, write what goes with it, swap.
 
-A category is built in a hidden folder of the destination and takes the old one's place in two renames. The hidden
-folder stays after a kill; the same command goes on where it stopped.
+A category is built beside its place (:mod:`curate.disk.publish`). What a killed run has built stays there; the same
+command goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -21,22 +21,23 @@ from curate.datasets.writers.plan import Opened, Placed, Side, Writer
 from curate.datasets.writers.registry import CONFIGURED
 from curate.datasets.writers.shards import shards
 from curate.datasets.writers.statistics import statistics_of
-from curate.disk.atomic import place_file, storage_errors, sweep_temporaries, write_bytes, write_text
+from curate.disk.atomic import place_file, storage_errors, write_bytes, write_text
 from curate.disk.hashing import sha256_bytes, sha256_file
 from curate.disk.members import is_member, listed_as
+from curate.disk.publish import Draft, publish_folder, refuse_foreign
 from curate.errors import InputError
 from curate.imaging.images import decode, encode_png, read_file, read_header, upright
 from curate.model.card import Card, SampleOrigin
 from curate.model.dataset import Category, Dataset, Sample
 
-NEW, OLD = ".curate-new-", ".curate-old-"
+_NO_CARD = f"it has no {CARD_NAME}"
 
 Mapper: TypeAlias = Callable[[Callable[[Sample], Placed], Sequence[Sample], str], Iterable[Placed]]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One category to be written.
+class CategoryJob:
+    """One category to be written in a layout.
 
     Attributes
     ----------
@@ -52,6 +53,8 @@ class Job:
         Defects that MVTec LOCO calls logical.
     split : dict
         How the split was made, where it is not the source's own.
+    sync : bool
+        Flush what is written to the disk before it takes the old category's place.
     """
 
     dataset: Dataset
@@ -61,6 +64,7 @@ class Job:
     link: bool = False
     logical: frozenset[str] = field(default_factory=frozenset)
     split: dict[str, Any] = field(default_factory=dict)
+    sync: bool = True
 
     @property
     def folder(self) -> Path:
@@ -73,11 +77,6 @@ class Job:
         found = {PurePosixPath(sample.path).suffix.lower() for sample in self.category.samples}
         return self.writer.kept if not self.writer.packed or len(found) == 1 else frozenset({".png"})
 
-    @property
-    def fresh(self) -> Path:
-        """Where it is built."""
-        return self.destination / f"{NEW}{self.category.name}"
-
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -87,22 +86,26 @@ class Published:
     placed: tuple[Placed, ...]
 
 
-def refuse_foreign(folder: Path) -> None:
+def refuse_other(folder: Path) -> None:
     """Raise when a category's place is taken by something that curate did not write."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and read_card(folder / CARD_NAME) is None)):
-        raise InputError(
-            f"exists and was not written by curate: it has no {CARD_NAME}",
-            path=folder,
-            hint="choose another folder, or move this one away",
-        )
+    refuse_foreign(folder, is_own=_has_card, without=_NO_CARD)
 
 
-def publish(job: Job, mapped: Mapper) -> Published:
+def published_category(folder: Path, *, resumed: bool, sync: bool) -> AbstractContextManager[Draft]:
+    """Give a folder to write a category into, and put it at its place: :func:`curate.disk.publish.publish_folder`."""
+    return publish_folder(folder, is_own=_has_card, without=_NO_CARD, resumed=resumed, sync=sync)
+
+
+def _has_card(folder: Path) -> bool:
+    return read_card(folder / CARD_NAME) is not None
+
+
+def publish(job: CategoryJob, mapped: Mapper) -> Published:
     """Write one category and swap it in.
 
     Parameters
     ----------
-    job : Job
+    job : CategoryJob
     mapped : callable
         Maps a function over the images, in their order: :meth:`curate.execution.Execution.map`.
 
@@ -113,34 +116,28 @@ def publish(job: Job, mapped: Mapper) -> Published:
     ImageError
         If an image or a mask of the source cannot be read.
     """
-    refuse_foreign(job.folder)
-    _prepare(job)
-    write = partial(_write_sample, job)
+    with published_category(job.folder, resumed=True, sync=job.sync) as draft:
+        return _write(job, draft.folder, mapped)
+
+
+def _write(job: CategoryJob, fresh: Path, mapped: Mapper) -> Published:
+    write = partial(_write_sample, job, fresh)
     title = f"{job.writer.layout} {job.category.name}"
     placed = tuple(mapped(write, job.category.samples, title))
     _refuse_twice(placed)
     files = {path: digest for entry in placed for path, digest in ({entry.path: entry.sha256} | entry.files).items()}
-    for path, content in _index(job, placed):
-        write_bytes(job.fresh / path, content)
+    for path, content in _index(job, fresh, placed):
+        write_bytes(fresh / path, content)
         files[path] = sha256_bytes(content)
     if job.writer.packed:
         files = {path: digest for path, digest in files.items() if path.endswith(".tar")}
-        for folder in ("train", "val", "test"):
-            shutil.rmtree(job.fresh / folder, ignore_errors=True)
     card = _card(job, placed, files)
-    write_text(job.fresh / CARD_NAME, format_card(card))
-    _swap(job, {*files, CARD_NAME})
+    write_text(fresh / CARD_NAME, format_card(card))
+    _keep_only(fresh, {*files, CARD_NAME})
     return Published(card, placed)
 
 
-def _prepare(job: Job) -> None:
-    """Make the hidden folder, or keep the one of a killed run: what it holds is compared before it is kept."""
-    with storage_errors(job.destination):
-        job.fresh.mkdir(parents=True, exist_ok=True)
-        sweep_temporaries(job.fresh)
-
-
-def _write_sample(job: Job, sample: Sample) -> Placed:
+def _write_sample(job: CategoryJob, fresh: Path, sample: Sample) -> Placed:
     root = Path(job.dataset.root)
     path = root / sample.path
     content = read_file(path)
@@ -155,23 +152,23 @@ def _write_sample(job: Job, sample: Sample) -> Placed:
         target += suffix
         digest = sha256_bytes(content)
         if is_member(path):
-            _write_once(job.fresh / target, content)
+            _write_once(fresh / target, content)
         else:
-            _place(path, job.fresh / target, digest, link=job.link)
+            _place(path, fresh / target, digest, link=job.link)
     else:
         target += ".png"
         pixels = encode_png(upright(decode(content, path), header.orientation))
         digest = sha256_bytes(pixels)
-        _write_once(job.fresh / target, pixels)
+        _write_once(fresh / target, pixels)
     areas = tuple((truth.entry.defect_name, int((truth.mask != 0).sum())) for truth in truths)
-    return Placed(sample, target, digest, size, _write_side(job, side), areas, side.row)
+    return Placed(sample, target, digest, size, _write_side(fresh, side), areas, side.row)
 
 
-def _write_side(job: Job, side: Side) -> dict[str, str]:
+def _write_side(fresh: Path, side: Side) -> dict[str, str]:
     contents = {path: encode_png(pixels) for path, pixels in side.masks.items()}
     contents |= {path: text.encode() for path, text in side.texts.items()}
     for path, content in contents.items():
-        _write_once(job.fresh / path, content)
+        _write_once(fresh / path, content)
     return {path: sha256_bytes(content) for path, content in contents.items()}
 
 
@@ -198,24 +195,24 @@ def _refuse_twice(placed: Sequence[Placed]) -> None:
             )
 
 
-def _index(job: Job, placed: Sequence[Placed]) -> Iterator[tuple[str, bytes]]:
+def _index(job: CategoryJob, fresh: Path, placed: Sequence[Placed]) -> Iterator[tuple[str, bytes]]:
     yield from job.writer.index(job.category, placed).items()
     if job.writer.layout in CONFIGURED:
         yield CONFIG_NAME, format_defects_config(job.category.defects).encode()
     if job.writer.packed:
         for split in ("train", "val", "test"):
             own = [entry for entry in placed if entry.sample.split == split]
-            yield from shards(split, ((PurePosixPath(entry.path).stem, _parts(job, entry)) for entry in own))
+            yield from shards(split, ((PurePosixPath(entry.path).stem, _parts(fresh, entry)) for entry in own))
 
 
-def _parts(job: Job, entry: Placed) -> list[tuple[str, bytes]]:
+def _parts(fresh: Path, entry: Placed) -> list[tuple[str, bytes]]:
     """Return one sample's parts: the image, its mask, its JSON."""
     paths = sorted([entry.path, *entry.files])
     stem = PurePosixPath(entry.path).with_suffix("").as_posix()
-    return [(path[len(stem) :], read_file(job.fresh / path)) for path in paths]
+    return [(path[len(stem) :], read_file(fresh / path)) for path in paths]
 
 
-def _card(job: Job, placed: Sequence[Placed], files: Mapping[str, str]) -> Card:
+def _card(job: CategoryJob, placed: Sequence[Placed], files: Mapping[str, str]) -> Card:
     root = Path(job.dataset.root)
     try:
         source = read_card(root / job.category.prefix / CARD_NAME)
@@ -259,22 +256,15 @@ def _origin(entry: Placed, origin: SampleOrigin | None, *, packed: bool) -> Samp
     )
 
 
-def _swap(job: Job, wanted: set[str]) -> None:
-    """Take out what does not belong, then put the folder into its place."""
-    old = job.destination / f"{OLD}{job.category.name}"
-    with storage_errors(job.folder):
-        for path in sorted(job.fresh.rglob("*"), reverse=True):
+def _keep_only(fresh: Path, wanted: set[str]) -> None:
+    """Take out what a killed run with other options left, and what has gone into shards."""
+    with storage_errors(fresh):
+        for path in sorted(fresh.rglob("*"), reverse=True):
             if path.is_dir():
                 if not any(path.iterdir()):
                     path.rmdir()
-            elif path.relative_to(job.fresh).as_posix() not in wanted:
+            elif path.relative_to(fresh).as_posix() not in wanted:
                 path.unlink()
-        if old.exists():
-            shutil.rmtree(old)
-        if job.folder.exists():
-            job.folder.rename(old)
-        job.fresh.rename(job.folder)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def write_visa_tables(destination: Path) -> None:
