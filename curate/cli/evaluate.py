@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +11,13 @@ from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
 from curate.cli.render import emit_json, execution_for, findings_text, say
-from curate.evaluate.options import RESAMPLINGS, EvaluationOptions, Resampling
+from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions, Resampling
 
 if TYPE_CHECKING:
     from curate.evaluate.run import EvaluationReport, VerificationReport
     from curate.execution import Execution
     from curate.model.finding import Finding
+    from curate.model.result import Detection, Localization, Result, ResultMean
 
 _SHOWN = 10
 
@@ -194,17 +195,15 @@ def _dataset_root(dataset_dir: Path | None, workspace_dir: Path) -> Path:
     return root
 
 
-def result_table(result: dict[str, Any]) -> str:
-    """Render the headline numbers: one row a category and their mean, in per cent."""
-    std = result.get("std", {"categories": {}, "mean": {}})
+def result_table(result: Result) -> str:
+    """Render the headline numbers: one row per category and one of their means, in percent."""
     rows = [
-        [name, *_numbers(block["localization"], block["detection"], std["categories"].get(name, {}))]
-        for name, block in result["categories"].items()
+        [name, *_numbers(entry.localization, entry.detection, _spread(result, name))]
+        for name, entry in result.categories.items()
     ]
     if len(rows) > 1:
-        rows.append(
-            ["mean", *_numbers(result["mean"], result["mean"], {"localization": std["mean"], "detection": std["mean"]})]
-        )
+        spread = _headline(result.std.mean, result.std.mean) if result.std else None
+        rows.append(["mean", *_numbers(result.mean, result.mean, spread)])
     header = ["category", "sPRO@0.01", "sPRO@0.05", "sPRO@0.3", "PRO@0.3", "AUROC", "AP", "TPR@TNR95"]
     widths = [max(len(row[place]) for row in [header, *rows]) for place in range(len(header))]
     lines = [
@@ -214,51 +213,44 @@ def result_table(result: dict[str, Any]) -> str:
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:], *_notes(result)])
 
 
-def _numbers(places: dict[str, Any], images: dict[str, Any], std: dict[str, Any]) -> list[str]:
-    values, spread = (
-        _headline(*parts) for parts in ((places, images), (std.get("localization"), std.get("detection")))
-    )
+def _numbers(
+    places: Localization | ResultMean, images: Detection | ResultMean, spread: list[float | None] | None
+) -> list[str]:
+    values = _headline(places, images)
     return [
         "n/a" if value is None else f"{100 * value:.2f}" + (f" ± {100 * sigma:.2f}" if sigma is not None else "")
-        for value, sigma in zip(values, spread, strict=True)
+        for value, sigma in zip(values, spread or [None] * len(values), strict=True)
     ]
 
 
-def _headline(places: dict[str, Any] | None, images: dict[str, Any] | None) -> list[float | None]:
-    if not places or not images:
-        return [None] * 7
-    return [
-        *(places["au_spro"][limit] for limit in ("0.01", "0.05", "0.3")),
-        places["au_pro"]["0.3"],
-        images["auroc"],
-        images["ap"],
-        images["tpr_at_tnr"]["0.95"],
-    ]
+def _spread(result: Result, category: str) -> list[float | None] | None:
+    entry = result.std.categories.get(category) if result.std else None
+    return _headline(entry.localization, entry.detection) if entry else None
 
 
-def _notes(result: dict[str, Any]) -> list[str]:
-    notes = [
-        f"note: {name}: {note}"
-        for name, block in result["categories"].items()
-        for part in (block["localization"], block["detection"], block)
-        for note in part.get("notes", ())
-    ]
-    return ["areas under curves up to the false positive rate after @, in per cent", *_intervals(result), *notes]
+def _headline(places: Localization | ResultMean, images: Detection | ResultMean) -> list[float | None]:
+    areas = [places.au_spro[limit] for limit in ("0.01", "0.05", "0.3")]
+    return [*areas, places.au_pro["0.3"], images.auroc, images.ap, images.tpr_at_tnr["0.95"]]
 
 
-def _intervals(result: dict[str, Any]) -> list[str]:
-    """Say within which limits the headline numbers lie, a line a category, where they were resampled."""
+def _notes(result: Result) -> list[str]:
+    notes = [f"note: {name}: {note}" for name, entry in result.categories.items() for note in entry.all_notes]
+    return ["areas under curves up to the false positive rate after @, in percent", *_intervals(result), *notes]
+
+
+def _intervals(result: Result) -> list[str]:
+    """Say within which limits the headline numbers lie, a line per category, where they were resampled."""
     lines = []
-    for name, block in result["categories"].items():
-        known = block.get("intervals")
+    for name, entry in result.categories.items():
+        known = entry.intervals
         if not known:
             continue
         spans = {
-            "sPRO@0.05": known["au_spro"]["0.05"],
-            "AUROC": known.get("auroc"),
-            "AP": known.get("ap"),
-            "TPR@TNR95": known.get("tpr_at_tnr", {}).get("0.95"),
+            "sPRO@0.05": known.au_spro.get("0.05"),
+            "AUROC": known.auroc,
+            "AP": known.ap,
+            "TPR@TNR95": known.tpr_at_tnr.get("0.95"),
         }
-        told = [f"{title} {100 * span[0]:.2f} to {100 * span[1]:.2f}" for title, span in spans.items() if span]
-        lines.append(f"{100 * known['level']:g} % of {known['resamples']} resamples: {name}: {', '.join(told)}")
+        words = [f"{title} {100 * span[0]:.2f} to {100 * span[1]:.2f}" for title, span in spans.items() if span]
+        lines.append(f"{100 * known.level:g} % of {known.resamples} resamples: {name}: {', '.join(words)}")
     return lines

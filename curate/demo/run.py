@@ -25,6 +25,7 @@ from curate.label.run import import_labels
 from curate.mask.run import write_masks
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
+from curate.model.result import Result
 from curate.report.run import Request, write_report
 from curate.screen.run import screen_frames
 from curate.split.run import make_split
@@ -54,8 +55,8 @@ class DemoReport:
     Attributes
     ----------
     steps : tuple of Step
-    result : dict or None
-        The result document of the evaluation; None when the submission was refused.
+    result : Result or None
+        Of the evaluation; None when the submission was refused.
     paths : dict of str to str
         What to look at: a description, and a path relative to the demo's folder.
     findings : tuple of Finding
@@ -63,7 +64,7 @@ class DemoReport:
     """
 
     steps: tuple[Step, ...]
-    result: dict[str, Any] | None
+    result: Result | None
     paths: dict[str, str]
     findings: tuple[Finding, ...]
 
@@ -71,7 +72,7 @@ class DemoReport:
         """Return the report as a JSON document."""
         return {
             "steps": {step.name: step.done for step in self.steps},
-            "result": self.result,
+            "result": self.result.to_json() if self.result else None,
             "paths": self.paths,
             "findings": [finding.to_json() for finding in self.findings],
         }

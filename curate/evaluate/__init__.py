@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curate.evaluate.arrays import MapMetrics, au_spro
     from curate.evaluate.compare import compare_results
-    from curate.evaluate.options import EvaluationOptions
     from curate.evaluate.run import evaluate_submission, verify_result
+    from curate.model.evaluation_options import EvaluationOptions
 
 _HOMES = {
-    "EvaluationOptions": "options",
-    "MapMetrics": "arrays",
-    "au_spro": "arrays",
-    "compare_results": "compare",
-    "evaluate_submission": "run",
-    "verify_result": "run",
+    "EvaluationOptions": "curate.model.evaluation_options",
+    "MapMetrics": "curate.evaluate.arrays",
+    "au_spro": "curate.evaluate.arrays",
+    "compare_results": "curate.evaluate.compare",
+    "evaluate_submission": "curate.evaluate.run",
+    "verify_result": "curate.evaluate.run",
 }
 
 __all__ = [
@@ -36,5 +36,5 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(f"curate.evaluate.{_HOMES[name]}"), name)
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from curate.errors import InputError
-from curate.evaluate.significance import LEVELS, Test, best_methods, ranks
+from curate.evaluate.significance import LEVELS, Test, best_methods
+from curate.model.result import CategoryResult, Result
 
-METRICS: dict[str, tuple[str, ...]] = {
-    **{f"au_spro@{limit}": ("localization", "au_spro", limit) for limit in ("0.01", "0.05", "0.1", "0.3", "1.0")},
-    "au_pro@0.3": ("localization", "au_pro", "0.3"),
-    "pixel_auroc": ("localization", "pixel_auroc"),
-    "pixel_ap": ("localization", "pixel_ap"),
-    "pixel_f1_max": ("localization", "pixel_f1_max"),
-    "auroc": ("detection", "auroc"),
-    "ap": ("detection", "ap"),
-    "f1_max": ("detection", "f1_max"),
-    **{f"tpr@tnr{target}": ("detection", "tpr_at_tnr", target) for target in ("0.99", "0.95", "0.90")},
-    "dice": ("segmentation", "dice"),
-    "iou": ("segmentation", "iou"),
-    "boundary_iou": ("segmentation", "boundary_iou"),
-    "mean_dice": ("segmentation", "mean_dice"),
-    "mean_iou": ("segmentation", "mean_iou"),
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _area(limit: str) -> Callable[[CategoryResult], float | None]:
+    return lambda entry: entry.localization.au_spro[limit]
+
+
+def _tpr(tnr: str) -> Callable[[CategoryResult], float | None]:
+    return lambda entry: entry.detection.tpr_at_tnr[tnr]
+
+
+METRICS: dict[str, Callable[[CategoryResult], float | None]] = {
+    **{f"au_spro@{limit}": _area(limit) for limit in ("0.01", "0.05", "0.1", "0.3", "1.0")},
+    "au_pro@0.3": lambda entry: entry.localization.au_pro["0.3"],
+    "pixel_auroc": lambda entry: entry.localization.pixel_auroc,
+    "pixel_ap": lambda entry: entry.localization.pixel_ap,
+    "pixel_f1_max": lambda entry: entry.localization.pixel_f1_max,
+    "auroc": lambda entry: entry.detection.auroc,
+    "ap": lambda entry: entry.detection.ap,
+    "f1_max": lambda entry: entry.detection.f1_max,
+    **{f"tpr@tnr{tnr}": _tpr(tnr) for tnr in ("0.99", "0.95", "0.90")},
+    "dice": lambda entry: entry.segmentation.dice,
+    "iou": lambda entry: entry.segmentation.iou,
+    "boundary_iou": lambda entry: entry.segmentation.boundary_iou,
+    "mean_dice": lambda entry: entry.segmentation.mean_dice,
+    "mean_iou": lambda entry: entry.segmentation.mean_iou,
 }
-"""Name on the command line to the place in a category's block. Higher is better for all of them."""
+"""Name on the command line to the number in a category's result. Higher is better for all of them."""
 
 DEFAULT_METRIC = "au_spro@0.05"
 MEAN = "mean"
+MEAN_OF_ALL = "mean of all"
+"""The column's name where a category is called ``mean``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MethodScore:
     """One method on one category: None without a value; ``std`` is None for one run alone."""
 
     mean: float | None
@@ -44,55 +60,53 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MethodRow:
     """One method: its cells by column, and its mean rank over the categories it was ranked on."""
 
     method: str
-    cells: dict[str, Cell]
+    cells: dict[str, MethodScore]
     mean_rank: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MetricTable:
     """One metric: columns are categories, and their mean where there are several."""
 
     metric: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[MethodRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class MethodComparison:
     """All tables, how methods were tested, and what makes the results hard to compare."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[MetricTable, ...]
     test: Test
     level: float
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as one document."""
-        from dataclasses import asdict
-
         return {"schema": "curate/comparison/1", **asdict(self)}
 
 
 def compare_results(
-    documents: Sequence[dict[str, Any]],
+    results: Sequence[Result],
     metrics: Sequence[str] = (DEFAULT_METRIC,),
     *,
     test: Test = "welch",
     level: float | None = None,
     sort: str = MEAN,
-) -> Comparison:
+) -> MethodComparison:
     """Compare results of several methods and runs.
 
     Parameters
     ----------
-    documents : sequence of dict
-        Result documents. Those of the same method are its runs; a document of several runs counts as each of them.
+    results : sequence of Result
+        Those of the same method are its runs; a result of several runs counts as each of them.
     metrics : sequence of str
-        Keys of :data:`METRICS`; one table each.
+        Keys of :data:`METRICS`; one table per metric.
     test : str
         ``welch``, or ``wilcoxon`` for paired runs: those of the same name.
     level : float, optional
@@ -105,103 +119,97 @@ def compare_results(
     InputError
         If two runs of a method have the same name, or a column to sort by does not exist.
     """
-    runs = [run for document in documents for run in document.get("runs", [document])]
-    by_method = _by_method(runs)
-    chosen_level = LEVELS[test] if level is None else level
-    categories = sorted({name for run in runs for name in run["categories"]})
-    columns = (*categories, *([MEAN] if len(categories) > 1 else []))
-    if sort not in {"mean", "rank", "name", *columns}:
+    runs = [run for result in results for run in result.single_runs]
+    _refuse_repeated(runs)
+    categories = sorted({name for run in runs for name in run.categories})
+    if sort not in {MEAN, "rank", "name", *categories}:
         raise InputError(
-            f"there is no column {sort!r} to sort by", hint=f"one of mean, rank, name, {', '.join(columns)}"
+            f"there is no column {sort!r} to sort by", hint=f"one of mean, rank, name, {', '.join(categories)}"
         )
-    tables = tuple(_table(by_method, metric, columns, test, chosen_level, sort) for metric in metrics)
-    return Comparison(tables, test, chosen_level, tuple(_warnings(runs)))
+    chosen_level = LEVELS[test] if level is None else level
+    tables = tuple(_table(metric, _values(runs, metric, categories), test, chosen_level, sort) for metric in metrics)
+    return MethodComparison(tables, test, chosen_level, tuple(_warnings(runs)))
 
 
-def _by_method(runs: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[str, Any]]]:
-    by_method: dict[str, dict[str, dict[str, Any]]] = {}
+def _refuse_repeated(runs: Sequence[Result]) -> None:
+    seen = set()
     for run in runs:
-        about = run["submission"]
-        named = by_method.setdefault(about["method"], {})
-        if about["run"] in named:
+        named = run.submission.method, run.submission.run
+        if named in seen:
             raise InputError(
-                f"two results of the method {about['method']!r} have the run {about['run']!r}",
+                f"two results of the method {named[0]!r} have the run {named[1]!r}",
                 hint='give each its own "run" (or "method") in submission.json and evaluate again',
             )
-        named[about["run"]] = run
-    return dict(sorted(by_method.items()))
+        seen.add(named)
 
 
-def _table(
-    by_method: dict[str, dict[str, dict[str, Any]]],
-    metric: str,
-    columns: tuple[str, ...],
-    test: Test,
-    level: float,
-    sort: str,
-) -> Table:
-    samples = {
-        column: {method: _values(runs, metric, column, columns) for method, runs in by_method.items()}
-        for column in columns
+def _values(runs: Sequence[Result], metric: str, categories: Sequence[str]) -> pd.DataFrame:
+    """Return a row per method and run, a column per category, and their mean where all categories have a value."""
+    import pandas as pd
+
+    number = METRICS[metric]
+    rows = {
+        (run.submission.method, run.submission.run): [
+            number(run.categories[name]) if name in run.categories else None for name in categories
+        ]
+        for run in runs
     }
-    cells = {column: _column(values, test, level) for column, values in samples.items()}
-    rows = []
-    for method in by_method:
-        mine = {column: cells[column][method] for column in columns}
-        places = [cell.rank for column, cell in mine.items() if column != MEAN and cell.rank is not None]
-        rows.append(Row(method, mine, statistics.fmean(places) if places else None))
-    return Table(metric, columns, tuple(sorted(rows, key=lambda row: _sort_key(row, sort, columns))))
-
-
-def _values(runs: dict[str, dict[str, Any]], metric: str, column: str, columns: tuple[str, ...]) -> dict[str, float]:
-    """Return a method's values in a column, by run; a run's mean exists only where all its categories have a value."""
-    values = {}
-    for name, run in runs.items():
-        wanted = [entry for entry in columns if entry != MEAN] if column == MEAN else [column]
-        found = [_number(run["categories"].get(entry), metric) for entry in wanted]
-        known = [value for value in found if value is not None]
-        if len(known) == len(wanted):
-            values[name] = statistics.fmean(known)
+    index = pd.MultiIndex.from_tuples(rows, names=["method", "run"])
+    values = pd.DataFrame(list(rows.values()), index, list(categories), dtype=float).sort_index()
+    if len(categories) > 1:
+        values[MEAN if MEAN not in values else MEAN_OF_ALL] = values.apply(statistics.fmean, axis=1)
     return values
 
 
-def _number(block: dict[str, Any] | None, metric: str) -> float | None:
-    value: Any = block
-    for step in METRICS[metric]:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value if isinstance(value, int | float) else None
+def _table(metric: str, values: pd.DataFrame, test: Test, level: float, sort: str) -> MetricTable:
+    """Summarise a table of :func:`_values`; its categories are all columns but the mean of several."""
+    grouped = values.groupby(level="method")
+    means, deviations, runs = grouped.agg(_mean), grouped.agg(_deviation), grouped.count()
+    ranks = means.rank(ascending=False)
+    mean_ranks = ranks.iloc[:, : max(1, values.shape[1] - 1)].mean(axis=1)
+    best = [best_methods(_by_method(column), test, level) for _, column in values.items()]
+    columns = tuple(map(str, values))
+    keys = {"name": None, "rank": mean_ranks, MEAN: -means.iloc[:, -1]} if sort not in values else {}
+    key = keys.get(sort, -means[sort] if sort in means else None)
+    rows = []
+    for method in means.index if key is None else key.sort_values(kind="stable").index:  # what has no value comes last
+        numbers = zip(*(part.loc[method].tolist() for part in (means, deviations, runs, ranks)), strict=True)
+        cells = [
+            MethodScore(_or_none(mean), _or_none(deviation), int(count), _or_none(rank), method in marked)
+            for (mean, deviation, count, rank), marked in zip(numbers, best, strict=True)
+        ]
+        rows.append(MethodRow(str(method), dict(zip(columns, cells, strict=True)), _or_none(mean_ranks[method])))
+    return MetricTable(metric, columns, tuple(rows))
 
 
-def _column(values: dict[str, dict[str, float]], test: Test, level: float) -> dict[str, Cell]:
-    means = {method: statistics.fmean(runs.values()) if runs else None for method, runs in values.items()}
-    marked, places = best_methods(values, test, level), ranks(means)
-    return {
-        method: Cell(
-            mean=means[method],
-            std=statistics.stdev(runs.values()) if len(runs) > 1 else None,
-            runs=len(runs),
-            rank=places.get(method),
-            best=method in marked,
-        )
-        for method, runs in values.items()
-    }
+def _mean(values: pd.Series[float]) -> float:
+    known = values.dropna()
+    return statistics.fmean(known) if known.size else math.nan
 
 
-def _sort_key(row: Row, sort: str, columns: tuple[str, ...]) -> tuple[float, str]:
-    if sort == "name":
-        return 0.0, row.method
-    if sort == "rank":
-        return row.mean_rank if row.mean_rank is not None else float("inf"), row.method
-    column = columns[-1] if sort == MEAN else sort
-    mean = row.cells[column].mean
-    return -mean if mean is not None else float("inf"), row.method
+def _deviation(values: pd.Series[float]) -> float:
+    known = values.dropna()
+    return statistics.stdev(known) if known.size > 1 else math.nan
 
 
-def _warnings(runs: Sequence[dict[str, Any]]) -> list[str]:
+def _by_method(column: pd.Series[float]) -> dict[str, dict[str, float]]:
+    """Return the values of a column by method and run."""
+    found: dict[str, dict[str, float]] = {}
+    known = column.dropna()
+    for (method, run), value in zip(known.index.tolist(), known.tolist(), strict=True):
+        found.setdefault(method, {})[run] = value
+    return found
+
+
+def _or_none(value: Any) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _warnings(runs: Sequence[Result]) -> list[str]:
     warnings = []
-    if len({run["dataset"]["fingerprint"] for run in runs}) > 1:
+    if len({run.dataset.fingerprint for run in runs}) > 1:
         warnings.append("the results are of different datasets or categories: their fingerprints differ")
-    if len({_rules(run["signature"]) for run in runs}) > 1:
+    if len({_rules(run.signature) for run in runs}) > 1:
         warnings.append("the results were computed with different settings: their signatures differ")
     return warnings
 

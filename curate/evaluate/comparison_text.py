@@ -1,70 +1,58 @@
-"""Render comparisons: a terminal's table, Markdown, LaTeX, CSV. JSON is :meth:`Comparison.to_json`."""
+"""Render comparisons: a terminal's table, Markdown, LaTeX, CSV. JSON is :meth:`MethodComparison.to_json`."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
-from functools import partial
+from typing import TYPE_CHECKING
 
-from curate.evaluate.compare import Cell, Comparison, Table
+from curate.evaluate.compare import MethodComparison, MethodScore, MetricTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
     sign: f"\\{sign}" for sign in "&%$#_{}"
 }
 
 
-def terminal(comparison: Comparison) -> str:
+def terminal(comparison: MethodComparison) -> str:
     """Render for a terminal; ``*`` marks the best."""
-    return _all(
-        comparison, partial(_with_tabulate, style="simple", cell=lambda text, best: f"{text}{' *' if best else '  '}")
-    )
+    return _markdown(comparison, "simple", lambda text, best: f"{text}{' *' if best else '  '}")
 
 
-def markdown(comparison: Comparison) -> str:
+def markdown(comparison: MethodComparison) -> str:
     """Render as Markdown tables; the best in bold."""
-    return _all(
-        comparison,
-        partial(
-            _with_tabulate, style="github", cell=lambda text, best: f"**{text}**" if best else text, heading="### "
-        ),
-    )
+    return _markdown(comparison, "github", lambda text, best: f"**{text}**" if best else text, "### ")
 
 
-def latex(comparison: Comparison) -> str:
+def latex(comparison: MethodComparison) -> str:
     """Render as LaTeX tables for the booktabs package; the best in bold."""
     parts = []
     for table in comparison.tables:
-        columns = [_escaped(name) for name in (*table.columns, "rank")]
-        lines = [
-            f"% {table.metric}, per cent; {_legend(comparison)}",
-            f"\\begin{{tabular}}{{l{'r' * len(columns)}}}",
-            r"\toprule",
-            " & ".join(["method", *columns]) + r" \\",
-            r"\midrule",
-        ]
-        for row in table.rows:
-            texts = [_latex_cell(row.cells[column]) for column in table.columns]
-            lines.append(" & ".join([_escaped(row.method), *texts, _rank(row.mean_rank)]) + r" \\")
-        parts.append("\n".join([*lines, r"\bottomrule", r"\end{tabular}"]))
+        head = [_escaped(name) for name in _head(table)]
+        shown = _texts(table, _latex_cell, _escaped)
+        body = shown.to_latex(header=head, index=False, escape=False, column_format="l" + "r" * (len(head) - 1))
+        parts.append(f"% {table.metric}, percent; {_legend(comparison)}\n{body.rstrip()}")
     return "\n\n".join(parts)
 
 
-def as_csv(comparison: Comparison) -> str:
-    """Render one line a metric, method and column; fractions, not per cent."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["metric", "method", "category", "mean", "std", "runs", "rank", "best"])
-    for table in comparison.tables:
-        for row in table.rows:
-            for column, cell in row.cells.items():
-                numbers = ["" if value is None else repr(value) for value in (cell.mean, cell.std)]
-                rank = "" if cell.rank is None else f"{cell.rank:g}"
-                writer.writerow([table.metric, row.method, column, *numbers, cell.runs, rank, str(cell.best).lower()])
-    return stream.getvalue().rstrip("\n")
+def as_csv(comparison: MethodComparison) -> str:
+    """Render one line per metric, method and column; fractions, not percent."""
+    import pandas as pd
+
+    cells = [
+        (table.metric, row.method, column, cell.mean, cell.std, cell.runs, cell.rank, cell.best)
+        for table in comparison.tables
+        for row in table.rows
+        for column, cell in row.cells.items()
+    ]
+    shown = pd.DataFrame(cells, columns=["metric", "method", "category", "mean", "std", "runs", "rank", "best"])
+    shown["rank"] = [f"{rank:g}" if rank == rank else "" for rank in shown["rank"].astype(float)]  # noqa: PLR0124 - NaN
+    shown["best"] = shown["best"].map({True: "true", False: "false"})
+    return str(shown.to_csv(index=False, lineterminator="\n")).rstrip("\n")
 
 
-FORMATS: dict[str, Callable[[Comparison], str]] = {
+FORMATS: dict[str, Callable[[MethodComparison], str]] = {
     "terminal": terminal,
     "markdown": markdown,
     "latex": latex,
@@ -73,33 +61,38 @@ FORMATS: dict[str, Callable[[Comparison], str]] = {
 """Name on the command line to its renderer."""
 
 
-def _all(comparison: Comparison, render: Callable[[Table], str]) -> str:
-    return "\n\n".join([*(render(table) for table in comparison.tables), _legend(comparison)])
+def _markdown(comparison: MethodComparison, style: str, cell: Callable[[str, bool], str], heading: str = "") -> str:
+    parts = []
+    for table in comparison.tables:
+        head = _head(table)
+        shown = _texts(table, lambda score: cell(_text(score), score.best))
+        align = ("left", *("right" for _ in head[1:]))
+        body = shown.to_markdown(index=False, headers=head, tablefmt=style, colalign=align, disable_numparse=True)
+        parts.append(f"{heading}{table.metric}, percent\n\n{body}")
+    return "\n\n".join([*parts, _legend(comparison)])
 
 
-def _with_tabulate(table: Table, *, style: str, cell: Callable[[str, bool], str], heading: str = "") -> str:
-    from tabulate import tabulate
+def _head(table: MetricTable) -> list[str]:
+    return ["method", *table.columns, "rank"]
 
-    rows = [
-        [
-            row.method,
-            *(cell(_text(row.cells[column]), row.cells[column].best) for column in table.columns),
-            _rank(row.mean_rank),
-        ]
+
+def _texts(table: MetricTable, cell: Callable[[MethodScore], str], name: Callable[[str], str] = str) -> pd.DataFrame:
+    """Return what a table shows: a row per method, a column per category."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [name(row.method), *(cell(row.cells[column]) for column in table.columns), _rank(row.mean_rank)]
         for row in table.rows
-    ]
-    align = ("left", *("right" for _ in table.columns), "right")
-    body = tabulate(rows, ["method", *table.columns, "rank"], tablefmt=style, colalign=align, disable_numparse=True)
-    return f"{heading}{table.metric}, per cent\n\n{body}"
+    )
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: MethodScore) -> str:
     if cell.mean is None:
         return "n/a"
     return f"{100 * cell.mean:.2f}" + (f" ± {100 * cell.std:.2f}" if cell.std is not None else "")
 
 
-def _latex_cell(cell: Cell) -> str:
+def _latex_cell(cell: MethodScore) -> str:
     text = _text(cell).replace("±", r"$\pm$").replace("n/a", "--")
     return rf"\textbf{{{text}}}" if cell.best else text
 
@@ -108,7 +101,7 @@ def _rank(rank: float | None) -> str:
     return "n/a" if rank is None else f"{rank:.2f}"
 
 
-def _legend(comparison: Comparison) -> str:
+def _legend(comparison: MethodComparison) -> str:
     name = {"welch": "Welch's t-test", "wilcoxon": "the Wilcoxon signed-rank test"}[comparison.test]
     return (
         f"marked: the best mean and all that {name} (two-sided, level {comparison.level:g}) cannot tell from it; "

@@ -16,7 +16,6 @@ kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -136,11 +135,6 @@ def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
     recall = tp[kept] / bad.size
     pr = {"recall": recall.tolist(), "precision": precision.tolist(), "threshold": thresholds[kept].tolist()}
     return {"roc": roc, "pr": pr}
-
-
-def listed_images(rows: Sequence[tuple[str, str, float]]) -> list[dict[str, Any]]:
-    """Return the ``images`` block: the key, label and score of each image, sorted by key."""
-    return [{"image": key, "label": label, "score": score} for key, label, score in sorted(rows)]
 
 
 def _corners(x: Counts, y: Counts) -> Counts:

@@ -110,14 +110,19 @@ class ImageSummary:
         return GOOD_GROUP if self.is_good else UNMARKED_GROUP
 
 
+def defects_of_folder(label: str) -> tuple[str, ...]:
+    """Return the defects of an image without regions: what its folder is called, unless that is ``good``."""
+    return () if label == GOOD else (label,)
+
+
 def summarize(key: str, label: str, score: float, regions: Sequence[RegionMask]) -> ImageSummary:
     """Name an image's defects by its regions, or by its folder when it holds none.
 
     >>> summarize("test/scratch/0", "scratch", 1.0, []).defects
     ('scratch',)
     """
-    defects = {region.defect for region in regions} or ({label} - {GOOD})
-    return ImageSummary(key, label, tuple(sorted(defects)), score, len(regions))
+    defects = tuple(sorted({region.defect for region in regions})) or defects_of_folder(label)
+    return ImageSummary(key, label, defects, score, len(regions))
 
 
 def union_of(regions: Sequence[RegionMask], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -12,11 +12,11 @@ import numpy as np
 
 from curate import __version__
 from curate.disk.hashing import sha256_json
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.plan import CategoryPlan
 from curate.evaluate.streaming_curves import SPRO_LIMITS
 from curate.model.dataset import Dataset, Sample
 from curate.model.defect import Saturation
+from curate.model.evaluation_options import EvaluationOptions
 from curate.model.region import Region
 
 SAME = 1e-12

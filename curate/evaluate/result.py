@@ -1,21 +1,35 @@
-"""Put the numbers of a run together into the result document of FORMATS.md."""
+"""Put the numbers of a run together into a :class:`~curate.model.result.Result`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from curate.evaluate.bootstrap import CurveMatrix, area_intervals, intervals
 from curate.evaluate.classification import classification
-from curate.evaluate.curve_points import drawn_images, listed_images
+from curate.evaluate.curve_points import drawn_images
 from curate.evaluate.detection import TNR_TARGETS, detection, mean_of, scores_of
-from curate.evaluate.images import ImageSummary
+from curate.evaluate.images import ImageSummary, defects_of_folder
 from curate.evaluate.localization import PixelCurves
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.segmentation import Overlaps, ThresholdFrom, segmentation
-from curate.evaluate.streaming_curves import SPRO_LIMITS
+from curate.evaluate.streaming_curves import PRO_LIMITS, SPRO_LIMITS
 from curate.model.defect import GOOD
+from curate.model.evaluation_options import EvaluationOptions
+from curate.model.result import (
+    BootstrapIntervals,
+    CategoryResult,
+    Classification,
+    Counts,
+    Detection,
+    Localization,
+    ResultCurves,
+    ResultMean,
+    ScoredImage,
+    Segmentation,
+)
 from curate.model.submission import Predictions
+from curate.model.typed_json import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +77,54 @@ class CategoryScores:
     predictions: Predictions | None
 
 
-def category_block(scored: CategoryScores, options: EvaluationOptions) -> dict[str, Any]:
-    """Compute one category's block."""
-    places = scored.pixels.localization()
-    places["pixel_f1_max_threshold"] = scored.f1_threshold
+def category_result(scored: CategoryScores, options: EvaluationOptions, notes: Sequence[str] = ()) -> CategoryResult:
+    """Compute one category's numbers; ``notes`` are about its dataset."""
     good = sum(image.is_good for image in scored.everything)
-    block: dict[str, Any] = {
-        "counts": {
-            "train": scored.train_images,
-            "test_good": good,
-            "test_defective": len(scored.everything) - good,
-            "regions": sum(scored.pixels.totals.regions.values()),
-            "negative_pixels": scored.pixels.negatives,
-        },
-        "localization": places,
-        "detection": detection(scored.images, scored.scores, list(scored.training.values())),
-        "segmentation": segmentation(scored.overlaps, scored.threshold, scored.threshold_from),
-    }
-    if scored.predictions is not None:
-        shown = [image for image in scored.everything if image.key in scored.predictions.rows]
-        block["classification"] = classification(shown, scored.predictions)
-    if options.bootstrap:
-        block["intervals"] = _intervals(scored, options)
-    rows = [(image.key, image.label, scored.scores[image.key]) for image in scored.images]
-    block["images"] = listed_images([*rows, *((key, GOOD, score) for key, score in scored.training.items())])
-    block["curves"] = scored.pixels.drawn() | drawn_images(
-        *(scores_of(scored.images, scored.scores, good=kind) for kind in (True, False))
+    places = {**scored.pixels.localization(), "pixel_f1_max_threshold": scored.f1_threshold}
+    return CategoryResult(
+        counts=Counts(
+            train=scored.train_images,
+            test_good=good,
+            test_defective=len(scored.everything) - good,
+            regions=sum(scored.pixels.totals.regions.values()),
+            negative_pixels=scored.pixels.negatives,
+        ),
+        localization=decode(Localization, places),
+        detection=decode(Detection, detection(scored.images, scored.scores, list(scored.training.values()))),
+        segmentation=decode(Segmentation, segmentation(scored.overlaps, scored.threshold, scored.threshold_from)),
+        classification=_classification(scored),
+        intervals=decode(BootstrapIntervals, _intervals(scored, options)) if options.bootstrap else None,
+        images=_images(scored),
+        curves=_curves(scored),
+        notes=tuple(notes) or None,
     )
-    return block
+
+
+def _classification(scored: CategoryScores) -> Classification | None:
+    if scored.predictions is None:
+        return None
+    shown = [image for image in scored.everything if image.key in scored.predictions.rows]
+    return decode(Classification, classification(shown, scored.predictions))
+
+
+def _curves(scored: CategoryScores) -> ResultCurves:
+    good, bad = (scores_of(scored.images, scored.scores, good=kind) for kind in (True, False))
+    return decode(ResultCurves, scored.pixels.drawn() | drawn_images(good, bad))
+
+
+def _images(scored: CategoryScores) -> tuple[ScoredImage, ...]:
+    """List the image scores, sorted by key; an image names its defects where its folder does not."""
+    test = [
+        ScoredImage(
+            image.key,
+            image.label,
+            scored.scores[image.key],
+            None if image.defects == defects_of_folder(image.label) else image.defects,
+        )
+        for image in scored.images
+    ]
+    train = [ScoredImage(key, GOOD, score) for key, score in scored.training.items()]
+    return tuple(sorted([*test, *train], key=lambda row: (row.image, row.label)))
 
 
 def _intervals(scored: CategoryScores, options: EvaluationOptions) -> dict[str, Any]:
@@ -104,17 +138,17 @@ def _intervals(scored: CategoryScores, options: EvaluationOptions) -> dict[str, 
     return block
 
 
-def mean_block(blocks: list[dict[str, Any]]) -> dict[str, Any]:
-    """Average the headline numbers over categories; those that are null in one are left out of its mean."""
-    places = [block["localization"] for block in blocks]
-    images = [block["detection"] for block in blocks]
-    return {
-        "au_spro": {limit: mean_of([block["au_spro"][limit] for block in places]) for limit in SPRO_LIMITS},
-        "au_pro": {"0.3": mean_of([block["au_pro"]["0.3"] for block in places])},
-        "pixel_auroc": mean_of([block["pixel_auroc"] for block in places]),
-        "pixel_ap": mean_of([block["pixel_ap"] for block in places]),
-        "auroc": mean_of([block["auroc"] for block in images]),
-        "ap": mean_of([block["ap"] for block in images]),
-        "f1_max": mean_of([block["f1_max"] for block in images]),
-        "tpr_at_tnr": {target: mean_of([block["tpr_at_tnr"][target] for block in images]) for target in TNR_TARGETS},
-    }
+def mean_over_categories(categories: Iterable[CategoryResult]) -> ResultMean:
+    """Average the headline numbers over categories; those that are None in one are left out of its mean."""
+    results = list(categories)
+    places, images = [entry.localization for entry in results], [entry.detection for entry in results]
+    return ResultMean(
+        au_spro={limit: mean_of([entry.au_spro[limit] for entry in places]) for limit in SPRO_LIMITS},
+        au_pro={limit: mean_of([entry.au_pro[limit] for entry in places]) for limit in PRO_LIMITS},
+        pixel_auroc=mean_of([entry.pixel_auroc for entry in places]),
+        pixel_ap=mean_of([entry.pixel_ap for entry in places]),
+        auroc=mean_of([entry.auroc for entry in images]),
+        ap=mean_of([entry.ap for entry in images]),
+        f1_max=mean_of([entry.f1_max for entry in images]),
+        tpr_at_tnr={target: mean_of([entry.tpr_at_tnr[target] for entry in images]) for target in TNR_TARGETS},
+    )

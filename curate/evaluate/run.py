@@ -6,7 +6,6 @@ mask files is :mod:`curate.evaluate.reading`, which threads and cluster workers 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,20 +16,21 @@ from curate.datasets.dataset import read_dataset
 from curate.errors import InputError, MissingError
 from curate.evaluate.classification import unknown_and_absent
 from curate.evaluate.dataset_errors import doubts, notes_by_category
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.passes import score_category
 from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
 from curate.evaluate.provenance import dataset_fingerprint, differences, signature, submission_fingerprint
 from curate.evaluate.reading import Reading
-from curate.evaluate.result import CategoryScores, category_block, mean_block
+from curate.evaluate.result import CategoryScores, category_result, mean_over_categories
 from curate.evaluate.runs import several_runs
 from curate.execution import Execution
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
+from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
+from curate.model.result import SCHEMA, LeftOut, Result, ScoredDataset, ScoredSubmission
 from curate.model.submission import SubmissionRun
-from curate.submissions.results import SCHEMA, read_result
+from curate.submissions.results import read_result
 from curate.submissions.submission import read_submission
 
 _MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_SCORED_IN_PART})
@@ -43,8 +43,8 @@ class EvaluationReport:
 
     Attributes
     ----------
-    result : dict or None
-        The document of FORMATS.md; None when the submission was refused.
+    result : Result or None
+        None when the submission was refused.
     findings : tuple of Finding
     submission_root : str
         As the user named it; findings' paths are relative to it, or to the dataset.
@@ -52,7 +52,7 @@ class EvaluationReport:
         Errors of the dataset that change a number; they stand in the result's notes.
     """
 
-    result: dict[str, Any] | None
+    result: Result | None
     findings: tuple[Finding, ...]
     submission_root: str
     doubts: tuple[Finding, ...] = ()
@@ -60,7 +60,7 @@ class EvaluationReport:
     def to_json(self) -> dict[str, Any]:
         """Return the result, or the findings of a refused submission."""
         if self.result is not None:
-            return self.result
+            return self.result.to_json()
         return {
             "schema": "curate/findings/1",
             "path_root": self.submission_root,
@@ -103,7 +103,7 @@ def evaluate_submission(
         If a folder does not exist or is no dataset or no submission at all.
     """
     options = replace(options, layout=layout or options.layout)
-    whole = read_dataset(dataset_root, options.layout or None)
+    whole = read_dataset(dataset_root, options.layout)
     unknown = sorted(set(options.categories) - {category.name for category in whole.categories})
     if unknown:
         names = ", ".join(category.name for category in whole.categories)
@@ -113,16 +113,16 @@ def evaluate_submission(
     dataset = replace(whole, categories=tuple(entry for entry in whole.categories if entry.name in wanted))
     findings = list(submission.findings)
     doubted = None if dataset_findings is None else doubts(dataset, dataset_findings)
-    documents = []
+    results = []
     for run in submission.runs:
         evaluation = _Run(run, dataset, submission_root, dataset_root, options, doubted)
         findings += evaluation.score(execution)
         if not has_errors(findings):
-            documents.append(evaluation.document())
+            results.append(evaluation.result())
     if has_errors(findings):
         return EvaluationReport(None, ordered(findings), str(submission_root), doubted or ())
-    document = documents[0] if len(documents) == 1 else several_runs(documents)
-    return EvaluationReport(document, ordered(findings), str(submission_root), doubted or ())
+    result = results[0] if len(results) == 1 else several_runs(results)
+    return EvaluationReport(result, ordered(findings), str(submission_root), doubted or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,24 +170,27 @@ def verify_result(
     InputError
         If the file is no result of curate.
     """
-    document = read_result(recorded)
-    try:
-        options = EvaluationOptions.from_json(document["settings"])
-    except (KeyError, TypeError, ValueError) as error:
+    known = read_result(recorded)
+    if known.settings is None or known.settings.extra:
+        found = ", ".join(known.settings.extra) if known.settings else ""
         raise InputError(
-            f"does not say which settings it was made with ({error})", path=recorded, hint="evaluate again"
-        ) from error
+            f"was made with the settings {found}, which this version does not know"
+            if found
+            else "does not say which settings it was made with",
+            path=recorded,
+            hint="evaluate again",
+        )
     report = evaluate_submission(
         submission_root,
         dataset_root,
-        options=options,
+        options=known.settings,
         layout=layout,
         dataset_findings=dataset_findings,
         execution=execution,
     )
     if report.result is None:
         return VerificationReport((), report)
-    computed = json.loads(json.dumps(report.result))
+    document, computed = known.to_json(), report.result.to_json()
     for compared in (document, computed):  # which layout was read stands in the dataset's part, whoever chose it
         compared["settings"].pop("layout", None)
     _drop_unrecorded(document, computed)
@@ -198,7 +201,8 @@ def verify_result(
 
 def recorded_layout(recorded: Path) -> str | None:
     """Return the dataset's layout that somebody insisted on when a result was made; None when nobody did."""
-    return str(read_result(recorded)["settings"].get("layout", "")) or None
+    settings = read_result(recorded).settings
+    return settings.layout if settings else None
 
 
 class _Run:
@@ -242,8 +246,8 @@ class _Run:
                 findings += self._columns(plan, scores)
         return findings
 
-    def document(self) -> dict[str, Any]:
-        """Compute the result document."""
+    def result(self) -> Result:
+        """Compute the result."""
         digests = {name: value for scores in self.scored.values() for name, value in scores.digests.items()}
         tables = {
             part.category: {Path(path).name: digest for path, digest in part.tables.items()}
@@ -251,32 +255,26 @@ class _Run:
         }
         notes = notes_by_category(self.dataset, self.doubted or ())
         categories = {
-            name: category_block(scores, self.options) | ({"notes": notes[name]} if name in notes else {})
+            name: category_result(scores, self.options, notes.get(name, ()))
             for name, scores in sorted(self.scored.items())
         }
         evaluated = replace(
             self.dataset, categories=tuple(entry for entry in self.dataset.categories if entry.name in self.scored)
         )
         left_out = self._left_out()
-        return {
-            "schema": SCHEMA,
-            "curate_version": __version__,
-            "signature": self._signature(left_out),
-            "settings": self.options.to_json(),
-            "dataset": {
-                "name": self.dataset.name,
-                "fingerprint": dataset_fingerprint(evaluated, digests),
-                "layout": self.dataset.layout,
-            },
-            "submission": {
-                "method": self.run.method,
-                "run": self.run.run,
-                "fingerprint": submission_fingerprint(self.plans, tables, digests),
-            },
-            **({"left_out": left_out} if left_out else {}),
-            "categories": categories,
-            "mean": mean_block(list(categories.values())),
-        }
+        return Result(
+            schema=SCHEMA,
+            curate_version=__version__,
+            signature=self._signature(left_out),
+            settings=self.options,
+            dataset=ScoredDataset(self.dataset.name, dataset_fingerprint(evaluated, digests), self.dataset.layout),
+            submission=ScoredSubmission(
+                self.run.method, self.run.run, submission_fingerprint(self.plans, tables, digests)
+            ),
+            left_out=left_out if left_out.count else None,
+            categories=categories,
+            mean=mean_over_categories(categories.values()),
+        )
 
     def _located(self, finding: Finding) -> Finding:
         """Say in which of several runs something is missing; files that are there are called by their paths."""
@@ -297,18 +295,16 @@ class _Run:
             for name in absent
         ]
 
-    def _left_out(self) -> dict[str, Any]:
+    def _left_out(self) -> LeftOut:
         """Name what a partial evaluation did not score."""
-        names = [category.name for category in self.dataset.categories if category.name not in self.scored]
-        images = {plan.category.name: list(plan.missing) for plan in self.plans if plan.missing}
-        return {"categories": names, "images": images} if names or images else {}
+        names = tuple(category.name for category in self.dataset.categories if category.name not in self.scored)
+        return LeftOut(names, {plan.category.name: plan.missing for plan in self.plans if plan.missing})
 
-    def _signature(self, left_out: dict[str, Any]) -> str:
-        count = len(left_out.get("categories", ())) + sum(map(len, left_out.get("images", {}).values()))
+    def _signature(self, left_out: LeftOut) -> str:
         kinds = {name: scores.kind for name, scores in self.scored.items()}
         sources = {plan.category.name: "map-maximum" if plan.scores is None else "scores.csv" for plan in self.plans}
         found_wrong = None if self.doubted is None else len(self.doubted)
-        return signature(self.options, kinds, sources, missing=count, dataset_errors=found_wrong)
+        return signature(self.options, kinds, sources, missing=left_out.count, dataset_errors=found_wrong)
 
 
 def _drop_unrecorded(recorded: dict[str, Any], computed: dict[str, Any]) -> None:

@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+from curate.model.result import CategoryResult, Result, ResultMean, ResultSpread
+from curate.model.typed_json import decode
 
 _NO_NUMBERS = ("notes", "intervals", "classes", "curves", "images")
 """What has no mean; each run's own block has it."""
 
 
-def several_runs(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Put the results of several runs into one document.
+def several_runs(results: Sequence[Result]) -> Result:
+    """Put the results of several runs into one.
 
     Returns
     -------
-    dict
+    Result
         ``categories`` and ``mean`` hold means over the runs, ``std`` the sample standard deviations in the same shape,
         ``runs`` the whole results.
     """
-    first = documents[0]
-    methods = {document["submission"]["method"] for document in documents}
-    averaged = {name: across([document[name] for document in documents], _mean) for name in ("categories", "mean")}
-    for name, block in averaged["categories"].items():
-        if "notes" in first["categories"][name]:
-            block["notes"] = first["categories"][name]["notes"]  # about the dataset, so the same in every run
-    spread = {name: across([document[name] for document in documents], _deviation) for name in ("categories", "mean")}
-    return {
-        **{name: first[name] for name in ("schema", "curate_version", "signature", "settings", "dataset")},
-        "submission": {
-            "method": methods.pop() if len(methods) == 1 else "several",
-            "run": "+".join(document["submission"]["run"] for document in documents),
-            "fingerprint": first["submission"]["fingerprint"],
-        },
-        **averaged,
-        "std": spread,
-        "runs": list(documents),
-    }
+    first = results[0]
+    methods = {result.submission.method for result in results}
+    categories, mean = _across_runs(results, _mean)
+    # Notes on categories are about the dataset, so the same in every run.
+    noted = {name: replace(entry, notes=first.categories[name].notes) for name, entry in categories.items()}
+    return Result(
+        schema=first.schema,
+        curate_version=first.curate_version,
+        signature=first.signature,
+        settings=first.settings,
+        dataset=first.dataset,
+        submission=replace(
+            first.submission,
+            method=methods.pop() if len(methods) == 1 else "several",
+            run="+".join(result.submission.run for result in results),
+        ),
+        categories=noted,
+        mean=mean,
+        std=ResultSpread(*_across_runs(results, _deviation)),
+        runs=tuple(results),
+    )
+
+
+def _across_runs(
+    results: Sequence[Result], combine: Callable[[Sequence[float]], float]
+) -> tuple[Mapping[str, CategoryResult], ResultMean]:
+    documents = [result.to_json() for result in results]
+    categories, mean = (across([document[name] for document in documents], combine) for name in ("categories", "mean"))
+    return {name: decode(CategoryResult, block) for name, block in categories.items()}, decode(ResultMean, mean)
 
 
 def across(values: Sequence[Any], combine: Callable[[Sequence[float]], float]) -> Any:

@@ -81,19 +81,6 @@ def best_methods(samples: Mapping[str, Mapping[str, float]], test: Test, level: 
     }
 
 
-def ranks(means: Mapping[str, float | None]) -> dict[str, float]:
-    """Rank methods by their means, the highest first; equals share the average of their places.
-
-    >>> ranks({"a": 0.5, "b": 0.9, "c": 0.5, "d": None})
-    {'a': 2.5, 'b': 1.0, 'c': 2.5}
-    """
-    from scipy.stats import rankdata
-
-    known = {name: value for name, value in means.items() if value is not None}
-    places = [float(place) for place in rankdata([-value for value in known.values()])] if known else []
-    return dict(zip(known, places, strict=True))
-
-
 def _differs(best: Mapping[str, float], other: Mapping[str, float], test: Test, level: float) -> bool:
     if test == "welch":
         # A single run has no spread to test with: it is neither marked nor called equal.

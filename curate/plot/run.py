@@ -14,6 +14,7 @@ from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
+from curate.model.result import Result
 from curate.model.submission import SubmissionRun
 from curate.plot.curves import draw_curves, lines_of
 from curate.plot.find import find_images, find_run
@@ -24,7 +25,7 @@ from curate.plot.tiles import Choice, GroupBy, Sections, dataset_sections, works
 from curate.plot.timeline import clock_times, draw_timeline
 from curate.submissions.results import read_result
 from curate.submissions.submission import read_submission
-from curate.view.curves import OLD_RESULT, Kind, curves_of, runs_of
+from curate.view.curves import OLD_RESULT, Kind, curves_of
 from curate.view.frames import frame_views
 from curate.view.pictures import Scale, case_pictures
 from curate.workspace.workspace import Workspace
@@ -91,10 +92,10 @@ def plot_curves(
     ready_for(destination)
     curves = []
     for path in results:
-        document = read_result(path)
-        found = curves_of(document, kinds=(kind,))
+        result = read_result(path)
+        found = curves_of(result, kinds=(kind,))
         if not found:
-            if any(block.get("curves") for run in runs_of(document) for block in run["categories"].values()):
+            if any(entry.curves for run in result.single_runs for entry in run.categories.values()):
                 raise InputError(f"holds no {kind} curve: see the notes in it", path=path)
             raise InputError(OLD_RESULT, path=path, hint="run `curate evaluate SUBMISSION --output FILE` again")
         curves += found
@@ -228,15 +229,15 @@ def plot_worst_sheet(
     dataset = read_dataset(root, layout, categories=categories)
     submission = read_submission(submission_root, dataset, categories)
     chosen = find_run(submission, run)
-    document = _result_of(chosen, read_result(result), result)
+    scored = _result_of(chosen, read_result(result), result)
     everything = Sections()
     for category in dataset.categories:
-        block = document["categories"].get(category.name)
-        if block is None and categories:
+        entry = scored.categories.get(category.name)
+        if entry is None and categories:
             raise MissingError(f"has no category {category.name}", path=result)
-        if not (block or {}).get("images"):
+        if entry is None or not entry.images:
             continue
-        part = worst_sections(root, category, block or {}, chosen, submission_root, options.choice(paired=True))
+        part = worst_sections(root, category, entry, chosen, submission_root, options.choice(paired=True))
         everything.groups += part.groups
         everything.shown += part.shown
         everything.problems += part.problems
@@ -319,14 +320,14 @@ def _scale_of(paths: Sequence[Path]) -> Scale | None:
     return float(np.median(scores)), float(scores.max())
 
 
-def _result_of(run: SubmissionRun, document: dict[str, Any], path: Path) -> Any:
+def _result_of(run: SubmissionRun, result: Result, path: Path) -> Result:
     """Return the part of a result that belongs to a run."""
-    singles = runs_of(document)
-    fitting = [single for single in singles if single["submission"]["run"] == run.run] or (
-        singles if len(singles) == 1 else []
+    singles = result.single_runs
+    fitting = [single for single in singles if single.submission.run == run.run] or (
+        singles if len(singles) == 1 else ()
     )
     if not fitting:
-        known = ", ".join(str(single["submission"]["run"]) for single in singles)
+        known = ", ".join(single.submission.run for single in singles)
         raise MissingError(f"has no run {run.run}; it has {known}", path=path, hint="choose one with --run")
     return fitting[0]
 

@@ -17,6 +17,7 @@ from curate.execution import Execution
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
+from curate.model.result import CategoryResult
 from curate.model.rows import MaskRow
 from curate.model.submission import SubmissionRun
 from curate.plot.sheet import Tile
@@ -113,12 +114,12 @@ def workspace_sections(
 
 
 def worst_sections(
-    root: Path, category: Category, block: Mapping[str, Any], run: SubmissionRun, maps_root: Path, choice: Choice
+    root: Path, category: Category, entry: CategoryResult, run: SubmissionRun, maps_root: Path, choice: Choice
 ) -> Sections:
     """Show the worst false positives and false negatives of a run: image with regions, and with the map over it."""
     submission = next((part for part in run.categories if part.category == category.name), None)
     samples = {sample.key: sample for sample in category.of_split("test")}
-    scale = heat_scale(block)
+    scale = heat_scale(entry)
     sections = Sections()
 
     def draw(case: Case) -> tuple[Tile | None, dict[str, Any], list[str]]:
@@ -129,7 +130,7 @@ def worst_sections(
             (f"{case.key.partition('/')[2]}  score {number(case.score)}",), "", about, paired=True,
         )  # fmt: skip
 
-    cases = worst_cases(block, category, submission, count=choice.most)
+    cases = worst_cases(entry, category, submission, count=choice.most)
     for kind, what in (
         ("false positive", "good images with the highest scores"),
         ("false negative", "defective images with the lowest scores"),

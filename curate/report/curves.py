@@ -9,7 +9,7 @@ from typing import Any
 
 from curate.report.charts import axis, colour, count, line, listed, number, plain, rounded, series, share, upright_line
 from curate.report.page import Figure, Grid
-from curate.report.results import Run
+from curate.report.results import NamedRun
 from curate.view.cases import RegionScore
 from curate.view.curves import HEADLINE_LIMIT, LIMITS, Curve, Kind, curves_of, interpolated, score_histogram
 
@@ -29,10 +29,10 @@ _AREAS: dict[Kind, str] = {"spro": f"AU-sPRO@{HEADLINE_LIMIT:g}", "roc": "AUROC"
 _LOWEST_FPR = 1e-4
 
 
-def curve_figures(runs: Sequence[Run], category: str, key: str) -> list[Figure]:
-    """Draw a category's curves of all runs, one chart a kind, with the limits marked."""
-    curves: list[tuple[Run, Curve]] = [
-        (run, curve) for run in runs for curve in curves_of(run.document) if curve.category == category
+def curve_figures(runs: Sequence[NamedRun], category: str, key: str) -> list[Figure]:
+    """Draw a category's curves of all runs, one chart per kind, with the limits marked."""
+    curves: list[tuple[NamedRun, Curve]] = [
+        (run, curve) for run in runs for curve in curves_of(run.result) if curve.category == category
     ]
     figures = []
     for kind in ("spro", "roc", "pr"):
@@ -108,13 +108,13 @@ def _curve_grid(kind: Kind, curves: Sequence[tuple[int, str, Curve]], category: 
         for _, name, curve in curves
     )
     head = ("method", f"{_AREAS[kind]}, %", *(f"at {point:g}" for point in points))
-    return Grid(f"{category}: {up.partition(':')[0]} by {across}, in per cent", head, rows)
+    return Grid(f"{category}: {up.partition(':')[0]} by {across}, in percent", head, rows)
 
 
-def histogram_figure(run: Run, category: str, key: str) -> Figure | None:
+def histogram_figure(run: NamedRun, category: str, key: str) -> Figure | None:
     """Draw the image scores of good and defective images with the thresholds that could be deployed."""
-    block = run.document["categories"].get(category)
-    found = score_histogram(block) if block else None
+    entry = run.result.categories.get(category)
+    found = score_histogram(entry) if entry else None
     if found is None:
         return None
     middles = [(low + high) / 2 for low, high in pairwise(found.edges)]
@@ -193,8 +193,8 @@ def _marks(deployed: Mapping[str, float], edges: Sequence[float]) -> list[tuple[
     return marks
 
 
-def region_figure(run: Run, category: str, scores: Sequence[RegionScore], key: str) -> Figure:
-    """Draw a bar a region: the share of its required area that is found at a false positive rate of 0.05."""
+def region_figure(run: NamedRun, category: str, scores: Sequence[RegionScore], key: str) -> Figure:
+    """Draw a bar per region: the share of its required area that is found at a false positive rate of 0.05."""
     names = sorted({score.defect for score in scores})
     ordered = sorted(scores, key=lambda score: (score.defect, -score.share, score.mask))
     places = {id(score): place for place, score in enumerate(ordered, start=1)}
@@ -226,7 +226,7 @@ def region_figure(run: Run, category: str, scores: Sequence[RegionScore], key: s
 
 
 _LEAST_BAR = 0.6
-"""Per cent that a bar shows at least: one of nothing could not be pointed at."""
+"""Percent that a bar shows at least: one of nothing could not be pointed at."""
 
 
 def _region_trace(place: int, name: str, scores: Sequence[RegionScore], places: Mapping[int, int]) -> dict[str, Any]:
@@ -242,7 +242,7 @@ def _region_trace(place: int, name: str, scores: Sequence[RegionScore], places: 
     }
 
 
-def _region_grid(run: Run, category: str, scores: Sequence[RegionScore]) -> Grid:
+def _region_grid(run: NamedRun, category: str, scores: Sequence[RegionScore]) -> Grid:
     rows = tuple(
         (
             score.mask,

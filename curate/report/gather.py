@@ -8,6 +8,7 @@ from functools import partial
 from curate import __version__
 from curate.drawing.pictures import Picture as Pixels
 from curate.errors import CurateError
+from curate.evaluate.compare import METRICS
 from curate.execution import Execution
 from curate.model.finding import count_by_severity
 from curate.report.capture import capture_part
@@ -126,7 +127,7 @@ def _items(material: Material) -> tuple[Sequence[Item], str]:
     if material.dataset_root is not None:
         prefix = _prefix(material)
         codes = {path.removeprefix(prefix): entry for path, entry in codes_by_path(material.findings).items()}
-        said = said_of_images(named_runs(material.scoring.documents))
+        said = said_of_images(named_runs(material.scoring.results))
         images = sample_items(material.dataset_root, material.dataset, codes, said)
         return images, "Every image of the dataset, with the outlines of its regions."
     if material.workspace is None:
@@ -171,7 +172,7 @@ def _findings(material: Material, gallery: GalleryPart) -> FindingsPart | None:
 
 def _subtitle(material: Material) -> str:
     names = [entry.name for entry in material.descriptions] or [entry.config.name for entry in material.recorded]
-    names = names or sorted({name for document in material.scoring.documents for name in document["categories"]})
+    names = names or sorted({name for result in material.scoring.results for name in result.categories})
     parts = [f"{count(len(names), 'category', 'categories')}: {listed(names)}" if len(names) > 1 else listed(names)]
     about = material.about
     parts += [f"version {about.version}"] if about.version else []
@@ -220,23 +221,16 @@ def _result_facts(material: Material, results: ResultsPart | None) -> Iterable[F
     """Return the best method's numbers, by the mean over its categories."""
     if results is None:
         return
-    for words, room, name, limit in (
-        ("AU-sPRO@0.05", "localization", "au_spro", "0.05"),
-        ("image AUROC", "detection", "auroc", ""),
-    ):
+    runs = named_runs(material.scoring.results)
+    for words, metric in (("AU-sPRO@0.05", METRICS["au_spro@0.05"]), ("image AUROC", METRICS["auroc"])):
         best: tuple[float, str] | None = None
-        for run in named_runs(material.scoring.documents):
-            values = [
-                block[room][name][limit] if limit else block[room][name]
-                for block in run.document["categories"].values()
-            ]
-            known = [value for value in values if value is not None]
+        for run in runs:
+            known = [value for entry in run.result.categories.values() if (value := metric(entry)) is not None]
             mean = sum(known) / len(known) if known else None
             if mean is not None and (best is None or mean > best[0]):
                 best = (mean, run.name)
         if best:
-            runs = len(named_runs(material.scoring.documents))
-            note = f"{best[1]}, best of {runs}" if runs > 1 else best[1]
+            note = f"{best[1]}, best of {len(runs)}" if len(runs) > 1 else best[1]
             yield Fact(words, f"{share(best[0])} %", note, "#results")
 
 
@@ -251,15 +245,15 @@ def _provenance(material: Material) -> tuple[tuple[str, tuple[tuple[str, str], .
             ("fingerprint", f"{material.fingerprint}, over paths and bytes of its pictures"),
         ]
     parts = [("This report", tuple(rows))]
-    for run in named_runs(material.scoring.documents):
-        about_run, scored = run.document["submission"], run.document["dataset"]
+    for run in named_runs(material.scoring.results):
+        submission = run.result.submission
         lines = (
-            ("method", about_run["method"]),
-            ("run", about_run["run"]),
-            ("its maps", about_run["fingerprint"]),
-            ("scored on", scored["fingerprint"]),
-            ("scored by", f"curate {run.document['curate_version']}"),
-            ("every setting", run.document["signature"].replace("|", " | ")),
+            ("method", submission.method),
+            ("run", submission.run),
+            ("its maps", submission.files_fingerprint),
+            ("scored on", run.result.dataset.fingerprint),
+            ("scored by", f"curate {run.result.curate_version}"),
+            ("every setting", run.result.signature.replace("|", " | ")),
         )
         parts.append((f"Result: {run.name}", lines))
     return tuple(parts)

@@ -15,7 +15,7 @@ from curate.report.curves import curve_figures, histogram_figure, region_figure
 from curate.report.page import CaseGroup, CasePicture, Figure, Grid, ResultsPart
 from curate.report.pictures import encode, outlines
 from curate.report.results import (
-    Run,
+    NamedRun,
     comparison_grids,
     defect_grid,
     deployed_grid,
@@ -43,16 +43,16 @@ def results_part(
 ) -> ResultsPart | None:
     """Make the part; None without results and submissions."""
     scoring = material.scoring
-    if not scoring.documents and not scoring.refused:
+    if not scoring.results and not scoring.refused:
         return None
-    runs = named_runs(scoring.documents)
-    comparison, warnings = comparison_grids(scoring.documents, runs)
+    runs = named_runs(scoring.results)
+    comparison, warnings = comparison_grids(scoring.results, runs)
     notes = [*(f"{name} was refused: nothing was scored; {_first(found)}" for name, found in scoring.refused)]
     notes += [*warnings, *notes_of(runs), *_old(runs)]
     grids: list[Grid | None] = (
         [headline_grid(runs), tnr_grid(runs), deployed_grid(runs), defect_grid(runs)] if runs else []
     )
-    names = sorted({name for run in runs for name in run.document["categories"]})
+    names = sorted({name for run in runs for name in run.result.categories})
     figures = [(name, tuple(_figures(runs, name, f"results-{place}"))) for place, name in enumerate(names, start=1)]
     regions, cases = _mistakes(material, runs, colours, execution, notes)
     return ResultsPart(
@@ -71,19 +71,19 @@ def _first(found: Sequence[Any]) -> str:
     return f"{found[0].code} {found[0].path}: {found[0].message}{more}" if found else "no reason was given"
 
 
-def _says(runs: Sequence[Run]) -> str:
+def _says(runs: Sequence[NamedRun]) -> str:
     methods = len({run.method for run in runs})
     more = f" in {count(len(runs), 'run')}" if len(runs) > methods else ""
     says = f"{count(methods, 'method')}{more}, scored on the test images by the rules of the AutoVI and MVTec papers."
     return says + (" Scores, regions and worst cases are those of each method's first run." if more else "")
 
 
-def _old(runs: Sequence[Run]) -> list[str]:
-    lacking = [run.name for run in runs if not any("curves" in block for block in run.document["categories"].values())]
+def _old(runs: Sequence[NamedRun]) -> list[str]:
+    lacking = [run.name for run in runs if not any(entry.curves for entry in run.result.categories.values())]
     return [f"{name} {OLD_RESULT}" for name in lacking]
 
 
-def _figures(runs: Sequence[Run], category: str, key: str) -> list[Figure]:
+def _figures(runs: Sequence[NamedRun], category: str, key: str) -> list[Figure]:
     figures = curve_figures(runs, category, key)
     for place, run in enumerate(first_runs(runs), start=1):
         figure = histogram_figure(run, category, f"{key}-scores-{place}")
@@ -94,7 +94,7 @@ def _figures(runs: Sequence[Run], category: str, key: str) -> list[Figure]:
 
 def _mistakes(
     material: Material,
-    runs: Sequence[Run],
+    runs: Sequence[NamedRun],
     colours: Mapping[tuple[str, str], int],
     execution: Execution,
     notes: list[str],
@@ -104,8 +104,8 @@ def _mistakes(
         (run, category, maps)
         for run in first_runs(runs)
         for category in material.dataset
-        if (maps := (material.scoring.maps or {}).get(run.document["submission"]["fingerprint"]))
-        and category.name in run.document["categories"]
+        if (maps := (material.scoring.maps or {}).get(run.result.submission.files_fingerprint))
+        and category.name in run.result.categories
         and category.name in maps.categories
     ]
     cases = max(_FEWEST_CASES, min(_CASES, _MOST_CASE_PICTURES // max(1, 4 * len(work))))
@@ -123,8 +123,10 @@ def _mistakes(
     return regions, groups
 
 
-def _regions(root: Path, run: Run, category: Category, maps: Maps, key: str, execution: Execution) -> Figure | None:
-    threshold = threshold_at(run.document["categories"][category.name])
+def _regions(
+    root: Path, run: NamedRun, category: Category, maps: Maps, key: str, execution: Execution
+) -> Figure | None:
+    threshold = threshold_at(run.result.categories[category.name])
     if threshold is None:
         return None
     scores = region_scores(
@@ -133,7 +135,7 @@ def _regions(root: Path, run: Run, category: Category, maps: Maps, key: str, exe
         maps.root,
         maps.categories[category.name],
         threshold,
-        resize=run.document["settings"].get("resize", ""),
+        resize=run.result.settings.resize if run.result.settings else "",
         execution=execution,
     )
     return region_figure(run, category.name, scores, key) if scores else None
@@ -141,21 +143,21 @@ def _regions(root: Path, run: Run, category: Category, maps: Maps, key: str, exe
 
 def _groups(
     root: Path,
-    run: Run,
+    run: NamedRun,
     category: Category,
     maps: Maps,
     most: int,
     colours: Mapping[tuple[str, str], int],
     execution: Execution,
 ) -> list[CaseGroup]:
-    block = run.document["categories"][category.name]
+    entry = run.result.categories[category.name]
     submission = maps.categories[category.name]
     mine = {defect: colour for (name, defect), colour in colours.items() if name == category.name}
-    limit = block["detection"].get("f1_max_threshold")
-    draw = partial(_draw, root, maps.root, category, heat_scale(block), mine, limit)
+    limit = entry.detection.f1_max_threshold
+    draw = partial(_draw, root, maps.root, category, heat_scale(entry), mine, limit)
     groups = []
     for kind, words in (("false positive", _POSITIVES), ("false negative", _NEGATIVES)):
-        chosen = [case for case in worst_cases(block, category, submission, count=most) if case.kind == kind]
+        chosen = [case for case in worst_cases(entry, category, submission, count=most) if case.kind == kind]
         drawn = execution.map(draw, chosen, f"{kind}s of {category.name}")
         pictures = tuple(picture for picture in drawn if picture)
         if pictures:
@@ -206,12 +208,11 @@ def _verdict(case: Case, limit: float | None) -> tuple[str, bool]:
     return ("found", False) if called else ("missed", True)
 
 
-def said_of_images(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
+def said_of_images(runs: Sequence[NamedRun]) -> dict[tuple[str, str], str]:
     """Return each image's scores in words, by category and key."""
     said: dict[tuple[str, str], list[str]] = {}
     for run in runs:
-        for name, block in run.document["categories"].items():
-            for row in block.get("images") or ():
-                if row["score"] is not None:
-                    said.setdefault((name, row["image"]), []).append(f"{run.name} scores {number(row['score'], 5)}")
+        for name, entry in run.result.categories.items():
+            for row in entry.images or ():
+                said.setdefault((name, row.image), []).append(f"{run.name} scores {number(row.score, 5)}")
     return {place: "; ".join(words) for place, words in said.items()}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from curate.evaluate.compare import Cell, compare_results
-from curate.evaluate.compare import Table as ComparisonTable
+from curate.evaluate.compare import MethodScore, MetricTable, compare_results
+from curate.model.result import Detection, Localization, Result, ResultMean
 from curate.report.charts import count, number, share
 from curate.report.page import Grid
-from curate.view.curves import runs_of
 
 COMPARED = {
     "au_spro@0.05": "AU-sPRO@0.05",
@@ -23,75 +21,74 @@ COMPARED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NamedRun:
     """One run of one method: its name for people, and its result."""
 
     name: str
     method: str
-    document: Mapping[str, Any]
+    result: Result
 
 
-def named_runs(documents: Sequence[Mapping[str, Any]]) -> tuple[Run, ...]:
+def named_runs(results: Sequence[Result]) -> tuple[NamedRun, ...]:
     """Return every run of the results; one that is its method's only run is called by the method alone."""
-    runs = [run for document in documents for run in runs_of(document)]
-    methods = [run["submission"]["method"] for run in runs]
+    runs = [run for result in results for run in result.single_runs]
+    methods = [run.submission.method for run in runs]
     return tuple(
-        Run(method if methods.count(method) == 1 else f"{method}, run {run['submission']['run']}", method, run)
+        NamedRun(method if methods.count(method) == 1 else f"{method}, run {run.submission.run}", method, run)
         for method, run in zip(methods, runs, strict=True)
     )
 
 
-def first_runs(runs: Sequence[Run]) -> tuple[Run, ...]:
+def first_runs(runs: Sequence[NamedRun]) -> tuple[NamedRun, ...]:
     """Return the first run of each method: pictures of the others would show nearly the same."""
     return tuple(
         {run.method: run for run in reversed(runs)}[method] for method in dict.fromkeys(r.method for r in runs)
     )
 
 
-def headline_grid(runs: Sequence[Run]) -> Grid:
-    """Return the numbers that papers print: one row a run and category, and each run's mean."""
+def headline_grid(runs: Sequence[NamedRun]) -> Grid:
+    """Return the numbers that papers print: one row per run and category, and each run's mean."""
     rows, marked = [], set()
     for run in runs:
-        blocks = run.document["categories"]
-        for name, block in blocks.items():
-            rows.append((run.name, name, *_headline(block["localization"], block["detection"])))
-        if len(blocks) > 1 and "mean" in run.document:
-            rows.append((run.name, "mean", *_headline(run.document["mean"], run.document["mean"])))
+        for name, entry in run.result.categories.items():
+            rows.append((run.name, name, *_headline(entry.localization, entry.detection)))
+        if len(run.result.categories) > 1:
+            rows.append((run.name, "mean", *_headline(run.result.mean, run.result.mean)))
             marked |= {(len(rows) - 1, column) for column in range(9)}
     head = ("method", "category", "AU-sPRO@0.01", "@0.05", "@0.3", "AU-PRO@0.3", "AUROC", "AP", "TPR@TNR 95 %")
     note = (
-        "In per cent, higher is better. AU-sPRO: area under the curve of saturated per-region overlap up to that false "
+        "In percent, higher is better. AU-sPRO: area under the curve of saturated per-region overlap up to that false "
         "positive rate, by its limit. AUROC, AP and TPR judge whole images."
     )
     return Grid("Headline numbers", head, tuple(rows), texts=frozenset({1}), marked=frozenset(marked), note=note)
 
 
-def _headline(places: Mapping[str, Any], images: Mapping[str, Any]) -> tuple[str, ...]:
-    values = [*(places["au_spro"][limit] for limit in ("0.01", "0.05", "0.3")), places["au_pro"]["0.3"]]
-    values += [images["auroc"], images["ap"], images["tpr_at_tnr"]["0.95"]]
+def _headline(places: Localization | ResultMean, images: Detection | ResultMean) -> tuple[str, ...]:
+    values = [*(places.au_spro[limit] for limit in ("0.01", "0.05", "0.3")), places.au_pro["0.3"]]
+    values += [images.auroc, images.ap, images.tpr_at_tnr["0.95"]]
     return tuple(share(value, 2) for value in values)
 
 
-def tnr_grid(runs: Sequence[Run]) -> Grid:
+def tnr_grid(runs: Sequence[NamedRun]) -> Grid:
     """Return how many defective images are found while so many good ones pass."""
     rows = []
     for run in runs:
-        for name, block in run.document["categories"].items():
-            detected = block["detection"]["tpr_at_tnr"]
+        for name, entry in run.result.categories.items():
+            detected = entry.detection.tpr_at_tnr
             rows.append((run.name, name, *(share(detected[target], 2) for target in ("0.99", "0.95", "0.90"))))
     head = ("method", "category", "99 % pass", "95 % pass", "90 % pass")
-    note = "Defective images found, in per cent, at the threshold that lets this share of the good test images pass."
+    note = "Defective images found, in percent, at the threshold that lets this share of the good test images pass."
     return Grid("TPR at fixed TNR", head, tuple(rows), texts=frozenset({1}), note=note)
 
 
-def deployed_grid(runs: Sequence[Run]) -> Grid | None:
+def deployed_grid(runs: Sequence[NamedRun]) -> Grid | None:
     """Return what a threshold set on training images alone would do; None where no result has one."""
     rows = []
     for run in runs:
-        for name, block in run.document["categories"].items():
-            for rate, entry in (block["detection"].get("deployed") or {}).items():
-                cells = (share(entry["fpr"], 1), share(entry["recall"], 1), share(entry["precision"], 1))
-                rows.append((run.name, name, f"{100 * float(rate):g} %", number(entry["threshold"], 6), *cells))
+        for name, entry in run.result.categories.items():
+            for rate, found in (entry.detection.deployed or {}).items():
+                cells = (share(found.fpr, 1), share(found.recall, 1), share(found.precision, 1))
+                rows.append((run.name, name, _percent(rate), number(found.threshold, 6), *cells))
     if not rows:
         return None
     head = (
@@ -110,32 +107,38 @@ def deployed_grid(runs: Sequence[Run]) -> Grid | None:
     return Grid("Deployed thresholds", head, tuple(rows), texts=frozenset({1, 2}), note=note)
 
 
-def defect_grid(runs: Sequence[Run]) -> Grid | None:
+def _percent(rate: str) -> str:
+    """Return a rate that is a key of a file, in percent; as it stands where it is no number."""
+    try:
+        return f"{100 * float(rate):g} %"
+    except ValueError:
+        return rate
+
+
+def defect_grid(runs: Sequence[NamedRun]) -> Grid | None:
     """Return the numbers of each kind of defect alone."""
     rows = []
     for run in runs:
-        for name, block in run.document["categories"].items():
-            places = block["localization"].get("by_defect") or {}
-            images = block["detection"].get("by_defect") or {}
+        for name, entry in run.result.categories.items():
+            places, images = entry.localization.by_defect, entry.detection.by_defect
             for defect in sorted({*places, *images}):
-                area = places.get(defect, {}).get("au_spro", {}).get("0.05")
-                cells = (share(area, 2), share(images.get(defect, {}).get("auroc"), 2))
-                rows.append((run.name, name, defect, f"{places.get(defect, {}).get('regions', 0):,}", *cells))
+                place = places.get(defect)
+                regions, area = (place.regions, place.au_spro["0.05"]) if place else (0, None)
+                cells = (share(area, 2), share(images[defect].auroc if defect in images else None, 2))
+                rows.append((run.name, name, defect, f"{regions:,}", *cells))
     if not rows:
         return None
     head = ("method", "category", "defect", "regions", "AU-sPRO@0.05", "AUROC")
-    return Grid("By kind of defect", head, tuple(rows), texts=frozenset({1, 2}), note="In per cent.")
+    return Grid("By kind of defect", head, tuple(rows), texts=frozenset({1, 2}), note="In percent.")
 
 
-def comparison_grids(
-    documents: Sequence[dict[str, Any]], runs: Sequence[Run]
-) -> tuple[tuple[Grid, ...], tuple[str, ...]]:
+def comparison_grids(results: Sequence[Result], runs: Sequence[NamedRun]) -> tuple[tuple[Grid, ...], tuple[str, ...]]:
     """Compare methods; nothing with one method of one run.
 
     Returns
     -------
     grids : tuple of Grid
-        All metrics over all categories, then a table a metric where there are several categories.
+        All metrics over all categories, then a table per metric where there are several categories.
     warnings : tuple of str
         What makes the results hard to compare.
 
@@ -146,10 +149,10 @@ def comparison_grids(
     """
     if len(runs) < 2:  # noqa: PLR2004 - one alone is compared with nothing
         return (), ()
-    comparison = compare_results(documents, tuple(COMPARED))
+    comparison = compare_results(results, tuple(COMPARED))
     test = {"welch": "Welch's t-test", "wilcoxon": "the Wilcoxon signed-rank test"}[comparison.test]
     note = (
-        f"Mean ± standard deviation over runs, in per cent. Bold: the best, and all that {test} cannot tell from it at "
+        f"Mean ± standard deviation over runs, in percent. Bold: the best, and all that {test} cannot tell from it at "
         f"the level {comparison.level:g}; one run alone gets no mark."
     )
     several = len(comparison.tables[0].columns) > 1
@@ -157,7 +160,7 @@ def comparison_grids(
     return (_together(comparison.tables, note), *each), comparison.warnings
 
 
-def _together(tables: Sequence[ComparisonTable], note: str) -> Grid:
+def _together(tables: Sequence[MetricTable], note: str) -> Grid:
     """Put the last column of every metric's table side by side: the mean, or the only category."""
     last = tables[0].columns[-1]
     rows, marked = [], set()
@@ -170,7 +173,7 @@ def _together(tables: Sequence[ComparisonTable], note: str) -> Grid:
     return Grid(f"Methods, {over}", head, tuple(rows), marked=frozenset(marked), note=note)
 
 
-def _by_category(table: ComparisonTable) -> Grid:
+def _by_category(table: MetricTable) -> Grid:
     rows, marked = [], set()
     for place, row in enumerate(table.rows):
         cells = [row.cells[name] for name in table.columns]
@@ -181,21 +184,20 @@ def _by_category(table: ComparisonTable) -> Grid:
     return Grid(f"Methods by category: {COMPARED[table.metric]}", head, tuple(rows), marked=frozenset(marked))
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: MethodScore) -> str:
     return share(cell.mean, 2) + (f" ± {share(cell.std, 2)}" if cell.std is not None else "")
 
 
-def notes_of(runs: Sequence[Run]) -> list[str]:
+def notes_of(runs: Sequence[NamedRun]) -> list[str]:
     """Return what the results say about themselves, each once."""
     notes: dict[str, None] = {}
     for run in runs:
-        for name, block in run.document["categories"].items():
-            for part in (block["localization"], block["detection"], block):
-                for note in part.get("notes", ()):
-                    notes[f"{run.name}, {name}: {note}"] = None
-        left_out = run.document.get("left_out")
+        for name, entry in run.result.categories.items():
+            for note in entry.all_notes:
+                notes[f"{run.name}, {name}: {note}"] = None
+        left_out = run.result.left_out
         if left_out:
-            images = count(sum(map(len, left_out.get("images", {}).values())), "image")
-            categories = count(len(left_out.get("categories", ())), "category", "categories")
+            images = count(sum(map(len, left_out.images.values())), "image")
+            categories = count(len(left_out.categories), "category", "categories")
             notes[f"{run.name}: left out {images} and {categories}"] = None
     return list(notes)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from curate.datasets.dataset import read_dataset
 from curate.disk.hashing import sha256_file
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.plan import plan_category
 from curate.evaluate.provenance import submission_fingerprint
+from curate.evaluate.result import mean_over_categories
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.model.dataset import Dataset
+from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding
+from curate.model.result import Result
 from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submissions.results import read_result
 from curate.submissions.submission import read_submission
-from curate.view.curves import runs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +37,15 @@ class Scoring:
 
     Attributes
     ----------
-    documents : tuple of dict
-        Result documents, those of files first.
+    results : tuple of Result
+        Those of files first.
     maps : dict
-        By the submission's fingerprint.
+        By the fingerprint of the submission's files.
     refused : tuple of (str, tuple of Finding)
         Submissions that were not scored, by their folder's name, and why.
     """
 
-    documents: tuple[dict[str, Any], ...] = ()
+    results: tuple[Result, ...] = ()
     maps: Mapping[str, Maps] | None = None
     refused: tuple[tuple[str, tuple[Finding, ...]], ...] = ()
 
@@ -74,9 +73,9 @@ def score(
     found : sequence of Finding
         What validating the dataset found.
     """
-    documents = _distinct([_only(read_result(path), categories) for path in results])
+    scored = _distinct([_only(read_result(path), categories) for path in results])
     if dataset_root is None or not submissions:
-        return Scoring(tuple(documents), {})
+        return Scoring(tuple(scored), {})
     dataset = read_dataset(dataset_root, layout)
     maps: dict[str, Maps] = {}
     refused = []
@@ -84,7 +83,7 @@ def score(
         wanted = tuple(categories) or tuple(category.name for category in dataset.categories)
         submission = read_submission(root, dataset, wanted)
         known = {
-            run["submission"]["fingerprint"] for document in documents for run in runs_of(document) if _drawable(run)
+            run.submission.files_fingerprint for result in scored for run in result.single_runs if _is_drawable(run)
         }
         prints = [_fingerprint(dataset, run, root, execution) for run in submission.runs] if known else []
         if not prints or not set(prints) <= known:
@@ -95,38 +94,37 @@ def score(
             if report.result is None:
                 refused.append((root.resolve().name, report.findings))
                 continue
-            # Through JSON, so that a number is the same whether it was computed now or read.
-            document = json.loads(json.dumps(report.result))
-            documents = _distinct([*documents, document])
-            prints = [run["submission"]["fingerprint"] for run in runs_of(document)]
+            scored = _distinct([*scored, report.result])
+            prints = [run.submission.files_fingerprint for run in report.result.single_runs]
         for run, fingerprint in zip(submission.runs, prints, strict=True):
             maps[fingerprint] = Maps(root, {part.category: part for part in run.categories})
-    return Scoring(tuple(documents), maps, tuple(refused))
+    return Scoring(tuple(scored), maps, tuple(refused))
 
 
-def _only(document: dict[str, Any], categories: tuple[str, ...]) -> dict[str, Any]:
-    """Leave out categories that nobody asked for; the mean is then of other categories, and is left out, too."""
-    if not categories or set(document["categories"]) <= set(categories):
-        return document
-    blocks = {name: block for name, block in document["categories"].items() if name in categories}
-    runs = {"runs": [_only(run, categories) for run in document["runs"]]} if "runs" in document else {}
-    rest = {name: value for name, value in document.items() if name != "mean"}
-    return {**rest, **runs, "categories": blocks}
+def _only(result: Result, categories: tuple[str, ...]) -> Result:
+    """Leave out categories that nobody asked for; the mean is then of those that stay."""
+    if not categories or set(result.categories) <= set(categories):
+        return result
+    kept = {name: entry for name, entry in result.categories.items() if name in categories}
+    runs = tuple(_only(run, categories) for run in result.runs) if result.runs else None
+    return replace(result, categories=kept, mean=mean_over_categories(kept.values()), std=None, runs=runs)
 
 
-def _drawable(run: Mapping[str, Any]) -> bool:
-    """Whether a run's result holds curves; older ones do not, and are computed again where the maps are at hand."""
-    return all("curves" in block for block in run["categories"].values())
+def _is_drawable(result: Result) -> bool:
+    """Whether a result holds curves; older ones do not, and are computed again where the maps are at hand."""
+    return all(entry.curves for run in result.single_runs for entry in run.categories.values())
 
 
-def _distinct(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _distinct(results: Iterable[Result]) -> list[Result]:
     """Keep one of several results of the same runs on the same dataset: one with curves, else the first."""
-    kept: dict[str, dict[str, Any]] = {}
-    for document in documents:
-        runs = runs_of(document)
-        key = json.dumps([[run["submission"], run["dataset"]["fingerprint"]] for run in runs], sort_keys=True)
-        if key not in kept or not all(map(_drawable, runs_of(kept[key]))):
-            kept[key] = document
+    kept: dict[tuple[tuple[str, ...], ...], Result] = {}
+    for result in results:
+        key = tuple(
+            (run.submission.method, run.submission.run, run.submission.fingerprint, run.dataset.fingerprint)
+            for run in result.single_runs
+        )
+        if key not in kept or not _is_drawable(kept[key]):
+            kept[key] = result
     return list(kept.values())
 
 

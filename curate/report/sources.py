@@ -118,7 +118,7 @@ def read_material(request: Request, execution: Execution) -> Material:
     """
     if _is_about_results_alone(request):
         found = _with_dataset(request, Material(About("Results"), None), None, execution)
-        names = {document["dataset"]["name"] for document in found.scoring.documents}
+        names = {result.dataset.name for result in found.scoring.results}
         return replace(found, about=About(f"Results on {', '.join(sorted(names))}"))
     workspace, config = _workspace(request)
     if workspace is None or config is None:

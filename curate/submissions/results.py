@@ -9,12 +9,13 @@ from typing import Any
 
 from curate.disk.atomic import write_text
 from curate.disk.json_text import parse_json
-from curate.disk.schema import schema_problems
 from curate.errors import InputError, MissingError
-
-SCHEMA = "curate/result/1"
+from curate.model.result import SCHEMA, Result
+from curate.model.typed_json import DocumentError, shown
+from curate.model.words import counted
 
 _HINT = "name a file that `curate evaluate --output` wrote"
+_HINT_DAMAGED = "run `curate evaluate SUBMISSION --output FILE` again; a result is not made to be edited"
 _SHOWN = 10
 
 _NUMBER = r"(?:-?[0-9][-+.0-9eE]*|null)"
@@ -34,20 +35,21 @@ def result_text(document: dict[str, Any]) -> str:
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
 
 
-def write_result(path: Path, document: dict[str, Any]) -> None:
-    """Write a result document, whole or not at all."""
-    write_text(path, result_text(document))
+def write_result(path: Path, result: Result) -> None:
+    """Write a result, whole or not at all."""
+    write_text(path, result_text(result.to_json()))
 
 
-def read_result(path: Path) -> dict[str, Any]:
-    """Read a result document.
+def read_result(path: Path) -> Result:
+    """Read a result.
 
     Raises
     ------
     MissingError
         If there is no such file.
     InputError
-        If it is not JSON, or not a result of curate; the first problems are listed.
+        If it is not JSON, or not a result of curate; the first problems are listed, each with the place in the file,
+        what was found there and what was expected.
     """
     try:
         document = parse_json(path.read_bytes())
@@ -55,12 +57,17 @@ def read_result(path: Path) -> dict[str, Any]:
         raise MissingError("there is no such file", path=path, hint=_HINT) from error
     except (OSError, ValueError) as error:
         raise InputError(f"is not readable as JSON: {error}", path=path, hint=_HINT) from error
-    problems = schema_problems(document, "result")
-    if problems:
-        listing = "\n".join(f"  {'.'.join(map(str, place)) or 'the file'}: {text}" for place, text in problems[:_SHOWN])
-        raise InputError(f"is no result of curate: {len(problems)} problem(s)\n{listing}", path=path, hint=_HINT)
-    found: dict[str, Any] = document
-    return found
+    kind = document.get("schema") if isinstance(document, dict) else None
+    if kind != SCHEMA:
+        raise InputError(
+            f"is no result of curate: found the schema {shown(kind)}, expected {shown(SCHEMA)}", path=path, hint=_HINT
+        )
+    try:
+        return Result.from_json(document)
+    except DocumentError as error:
+        listing = "\n".join(f"  {problem}" for problem in error.problems[:_SHOWN])
+        count = counted(len(error.problems), "problem", "problems")
+        raise InputError(f"is a damaged result of curate: {count}\n{listing}", path=path, hint=_HINT_DAMAGED) from error
 
 
 def _joined(lines: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -16,6 +15,7 @@ from curate.execution import Execution
 from curate.imaging.maps import image_size, read_map, resize_map
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
+from curate.model.result import CategoryResult, ScoredImage
 from curate.model.submission import CategorySubmission
 from curate.view.pictures import CasePictures, case_pictures, heat_scale
 
@@ -51,7 +51,7 @@ class Case:
 
 
 def worst_cases(
-    block: Mapping[str, Any],
+    entry: CategoryResult,
     category: Category,
     submission: CategorySubmission | None = None,
     *,
@@ -61,8 +61,8 @@ def worst_cases(
 
     Parameters
     ----------
-    block : mapping
-        The category's block of a result of one run; without ``images`` there are no cases.
+    entry : CategoryResult
+        The category's numbers in a result of one run; without ``images`` there are no cases.
     category : Category
         Says where the images lie; those it does not have are left out.
     submission : CategorySubmission, optional
@@ -72,19 +72,19 @@ def worst_cases(
     """
     samples = {sample.key: sample for sample in category.of_split("test")}
     maps = submission.maps if submission else {}
-    scored = [row for row in block.get("images") or () if row["image"] in samples and row["score"] is not None]
-    good = sorted((row for row in scored if row["label"] == GOOD), key=lambda row: (-row["score"], row["image"]))
-    bad = sorted((row for row in scored if row["label"] != GOOD), key=lambda row: (row["score"], row["image"]))
-    kinds: tuple[tuple[Wrong, list[Any]], ...] = (("false positive", good), ("false negative", bad))
+    scored = [image for image in entry.images or () if image.image in samples]
+    good = sorted((image for image in scored if image.label == GOOD), key=lambda row: (-row.score, row.image))
+    bad = sorted((image for image in scored if image.label != GOOD), key=lambda row: (row.score, row.image))
+    kinds: tuple[tuple[Wrong, list[ScoredImage]], ...] = (("false positive", good), ("false negative", bad))
     return [
         Case(
             category=category.name,
-            key=row["image"],
-            label=row["label"],
-            score=float(row["score"]),
+            key=row.image,
+            label=row.label,
+            score=float(row.score),
             kind=kind,
-            image=samples[row["image"]].path,
-            map=maps.get(row["image"], ""),
+            image=samples[row.image].path,
+            map=maps.get(row.image, ""),
         )
         for kind, rows in kinds
         for row in rows[:count]

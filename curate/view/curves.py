@@ -1,14 +1,15 @@
-"""Curves and score distributions out of result documents, ready to be drawn. Pure: a document in, numbers out."""
+"""Curves and score distributions out of results, ready to be drawn. Pure: a result in, numbers out."""
 
 from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from curate.model.defect import GOOD
+from curate.model.result import CategoryResult, RecordedCurve, Result, ResultCurves, ScoredImage
 
 Kind: TypeAlias = Literal["spro", "roc", "pr", "pixel-roc"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -27,13 +28,18 @@ HEADLINE_LIMIT = 0.05
 OLD_RESULT = "holds no curves: it was written before curate kept them; evaluate the submission again"
 """What is to be said of a result that :func:`curves_of` finds nothing in."""
 
-_AXES: dict[Kind, tuple[str, str, str]] = {
-    "spro": ("spro", "fpr", "spro"),
-    "roc": ("roc", "fpr", "tpr"),
-    "pr": ("pr", "recall", "precision"),
-    "pixel-roc": ("pixel_roc", "fpr", "tpr"),
+_RECORDED: dict[Kind, Callable[[ResultCurves], RecordedCurve | None]] = {
+    "spro": lambda curves: curves.spro,
+    "roc": lambda curves: curves.roc,
+    "pr": lambda curves: curves.pr,
+    "pixel-roc": lambda curves: curves.pixel_roc,
 }
-"""Where a kind stands in a category's ``curves`` block, and the names of its x and y."""
+_AREAS: dict[Kind, Callable[[CategoryResult], float | None]] = {
+    "spro": lambda entry: entry.localization.au_spro.get(f"{HEADLINE_LIMIT:g}"),
+    "roc": lambda entry: entry.detection.auroc,
+    "pr": lambda entry: entry.detection.ap,
+    "pixel-roc": lambda entry: entry.localization.pixel_auroc,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,47 +68,38 @@ class Curve:
     area: float | None = None
 
 
-def curves_of(result: Mapping[str, Any], *, kinds: Sequence[Kind] = KINDS) -> list[Curve]:
-    """Return every curve of a result document, by category in the document's order, then run, then kind.
+def curves_of(result: Result, *, kinds: Sequence[Kind] = KINDS) -> list[Curve]:
+    """Return every curve of a result, by category in the result's order, then run, then kind.
 
-    A document of several runs gives the curves of each. Results that hold none, or null for one, give none of it: an
+    A result of several runs gives the curves of each. Results that hold none, or null for one, give none of it: an
     empty list is for the caller to explain (:data:`OLD_RESULT`).
     """
     curves = []
-    for category in result["categories"]:
-        for single in runs_of(result):
-            block = single["categories"].get(category, {})
+    for category in result.categories:
+        for run in result.single_runs:
+            entry = run.categories.get(category)
+            if entry is None or entry.curves is None:
+                continue
             for kind in kinds:
-                curve = _curve(block, kind, category, single["submission"])
-                if curve is not None:
-                    curves.append(curve)
+                found = _RECORDED[kind](entry.curves)
+                if found is not None and found.x:
+                    named = category, run.submission.method, run.submission.run
+                    curves.append(Curve(*named, kind, found.x, found.y, found.threshold, _AREAS[kind](entry)))
     return curves
 
 
-def runs_of(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the results of the single runs of a document: its own when it holds only one."""
-    return list(result.get("runs") or [result])
-
-
-def threshold_at(block: Mapping[str, Any], fpr: float = HEADLINE_LIMIT) -> float | None:
+def threshold_at(entry: CategoryResult, fpr: float = HEADLINE_LIMIT) -> float | None:
     """Return the score above which pixels are positive at a false positive rate, from a category's sPRO curve.
 
     Of the curve's points the last is taken whose rate is not above the one asked for, so that it is kept. None where
     the result holds no curve or no threshold there.
-
-    Examples
-    --------
-    >>> curve = {"fpr": [0.0, 0.01, 0.05, 1.0], "spro": [0, 0, 1, 1], "threshold": [9.0, 7.0, 5.0, None]}
-    >>> threshold_at({"curves": {"spro": curve}}), threshold_at({"curves": {"spro": curve}}, 0.04), threshold_at({})
-    (5.0, 7.0, None)
     """
-    curve = (block.get("curves") or {}).get("spro")
-    if not curve or not curve["threshold"]:
+    curve = entry.curves.spro if entry.curves else None
+    if curve is None:
         return None
-    place = bisect.bisect_right(curve["fpr"], fpr * (1 + 1e-12)) - 1
-    while place >= 0 and curve["threshold"][place] is None:
-        place -= 1
-    return float(curve["threshold"][place]) if place >= 0 else None
+    place = bisect.bisect_right(curve.fpr, fpr * (1 + 1e-12)) - 1
+    known = [threshold for threshold in curve.threshold[: place + 1] if threshold is not None]
+    return known[-1] if known else None
 
 
 def interpolated(curve: Curve, x: float) -> float:
@@ -143,66 +140,42 @@ class ScoreHistogram:
     deployed: dict[str, float] = field(default_factory=dict)
 
 
-def score_histogram(block: Mapping[str, Any], bins: int = 40) -> ScoreHistogram | None:
-    """Count the image scores of a category's block; None when it holds none.
+def score_histogram(entry: CategoryResult, bins: int = 40) -> ScoreHistogram | None:
+    """Count the image scores of a category; None when its result holds none.
 
     Parameters
     ----------
-    block : mapping
-        A category of a result.
+    entry : CategoryResult
     bins : int
         At least 1. All scores alike share one bin.
     """
-    images = [image for image in block.get("images") or () if image["score"] is not None]
-    if not images:
+    if not entry.images:
         return None
-    scores = [float(image["score"]) for image in images]
+    scores = [float(image.score) for image in entry.images]
     low, high = min(scores), max(scores)
     if high == low:
         bins, high = 1, math.nextafter(low, math.inf)
-    edges = (*(low + (high - low) * place / bins for place in range(bins)), high)
+    edges = (*(_between(low, high, place, bins) for place in range(bins)), high)
     groups: dict[str, list[int]] = {name: [0] * bins for name in ("good", "defective", "train")}
-    for image, score in zip(images, scores, strict=True):
-        place = min(bins - 1, bisect.bisect_right(edges, score) - 1)
+    for image, score in zip(entry.images, scores, strict=True):
+        place = max(0, min(bins - 1, bisect.bisect_right(edges, score) - 1))
         groups[_group_of(image)][place] += 1
-    deployed = block["detection"].get("deployed") or {}
+    deployed = entry.detection.deployed or {}
     return ScoreHistogram(
         edges=edges,
         **{name: tuple(counts) for name, counts in groups.items()},
-        deployed={
-            rate: float(entry["threshold"]) for rate, entry in deployed.items() if entry["threshold"] is not None
-        },
+        deployed={rate: float(part.threshold) for rate, part in deployed.items() if part.threshold is not None},
     )
 
 
-def _group_of(image: Mapping[str, Any]) -> str:
-    if str(image["image"]).startswith("train/"):
+def _between(low: float, high: float, place: int, steps: int) -> float:
+    """Return the number that so many of the steps from low to high lead to; their distance may be beyond doubles."""
+    if math.isfinite((high - low) * steps):
+        return low + (high - low) * place / steps
+    return low / steps * (steps - place) + high / steps * place
+
+
+def _group_of(image: ScoredImage) -> str:
+    if image.is_training:
         return "train"
-    return "good" if image["label"] == GOOD else "defective"
-
-
-def _curve(block: Mapping[str, Any], kind: Kind, category: str, submission: Mapping[str, Any]) -> Curve | None:
-    name, x_name, y_name = _AXES[kind]
-    found = (block.get("curves") or {}).get(name)
-    if not found or not found[x_name]:
-        return None
-    points = [
-        (float(x), float(y), threshold)
-        for x, y, threshold in zip(found[x_name], found[y_name], found["threshold"], strict=True)
-        if x is not None and y is not None
-    ]
-    if not points:
-        return None
-    x, y, threshold = zip(*points, strict=True)
-    return Curve(category, str(submission["method"]), str(submission["run"]), kind, x, y, threshold, _area(block, kind))
-
-
-def _area(block: Mapping[str, Any], kind: Kind) -> float | None:
-    places, images = block["localization"], block["detection"]
-    value = {
-        "spro": places["au_spro"].get(f"{HEADLINE_LIMIT:g}"),
-        "roc": images["auroc"],
-        "pr": images["ap"],
-        "pixel-roc": places["pixel_auroc"],
-    }[kind]
-    return None if value is None else float(value)
+    return "good" if image.label == GOOD else "defective"

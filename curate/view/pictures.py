@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from curate.datasets.truth import read_truth
 from curate.drawing.outlines import Outline, outlines_of
@@ -16,6 +16,7 @@ from curate.imaging.maps import read_map, resize_map
 from curate.imaging.masks import decode_mask
 from curate.model.config import DEFAULT_WINDOW
 from curate.model.dataset import Category, Sample
+from curate.model.result import CategoryResult
 from curate.model.rows import MaskRow
 from curate.view.curves import threshold_at
 from curate.view.frames import FrameView
@@ -161,13 +162,13 @@ def frame_pictures(
     return CasePictures(image, size, tuple(regions), problems=tuple(problems))
 
 
-def heat_scale(block: Mapping[str, Any]) -> Scale | None:
+def heat_scale(entry: CategoryResult) -> Scale | None:
     """Return one scale for a category's maps: dark where 30 % of the good pixels score more, bright where 0.1 % do.
 
     So a bright spot is one that few good pixels reach, whatever the detector's own units. None without a curve, or
     where both are the same score.
     """
-    low, high = threshold_at(block, _DARK_FPR), threshold_at(block, _BRIGHT_FPR)
+    low, high = threshold_at(entry, _DARK_FPR), threshold_at(entry, _BRIGHT_FPR)
     return (low, high) if low is not None and high is not None and low < high else None
 
 

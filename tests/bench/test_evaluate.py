@@ -18,7 +18,7 @@ def test_the_three_types_hold_the_same_scores(tmp_path: Path) -> None:
         decode_only(root, folder)
         report = evaluate_submission(root / folder, root / "data")
         assert report.result is not None
-        block = report.result["categories"]["tank"]
+        block = report.result.to_json()["categories"]["tank"]
         assert (block["counts"]["test_good"], block["counts"]["regions"]) == (5, 3)
         areas[name] = block["localization"]["au_spro"]["0.3"]
     assert areas["16-bit"] == pytest.approx(areas["float32"], abs=1e-4)

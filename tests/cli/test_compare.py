@@ -30,7 +30,7 @@ def test_a_table_of_methods(curate: Curate, results: list[Path]) -> None:
     done = curate("compare", *results)
     assert done.code == 0
     assert done.err == ""
-    assert "au_spro@0.05, per cent" in done.out
+    assert "au_spro@0.05, percent" in done.out
     assert [line.split()[0] for line in done.out.splitlines()[4:6]] == ["first", "second"]
 
 

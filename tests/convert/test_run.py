@@ -298,7 +298,7 @@ def test_real_figures_do_not_change_on_the_way_through_coco(shared: Path, tmp_pa
     result = evaluate_submission(shared / "golden/submission", tmp_path / "coco").result
     assert result is not None
     golden = json.loads((shared / "golden/figures.json").read_text())["exact"]["localization"]["au_spro"]
-    found = result["categories"]["pipe_staple"]["localization"]["au_spro"]
+    found = result.categories["pipe_staple"].localization.au_spro
     assert found == pytest.approx(golden, abs=1e-6)
 
 

@@ -119,10 +119,10 @@ def test_training_frames_were_shot_before_the_good_ones_of_the_test(demo: tuple[
 def test_the_detector_finds_most_of_what_was_planted(demo: tuple[Path, DemoReport]) -> None:
     result = demo[1].result
     assert result is not None
-    assert json.loads((demo[0] / "result.json").read_bytes()) == result
-    for block in result["categories"].values():
-        assert block["detection"]["by_defect"]["missing"]["auroc"] > 0.9
-        assert block["localization"]["au_spro"]["0.05"] > 0.7
+    assert json.loads((demo[0] / "result.json").read_bytes()) == result.to_json()
+    for entry in result.categories.values():
+        assert (entry.detection.by_defect["missing"].auroc or 0) > 0.9
+        assert (entry.localization.au_spro["0.05"] or 0) > 0.7
 
 
 def test_no_finding_is_an_error_and_every_path_exists(demo: tuple[Path, DemoReport]) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from curate.evaluate.bootstrap import intervals, matrix_of_bins
 from curate.evaluate.images import ImageCurve, ImageSummary, pack
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.regions import UNIT
 from curate.evaluate.run import evaluate_submission
+from curate.model.evaluation_options import EvaluationOptions
 from tests import reference
 from tests.evaluate.samples import SATURATIONS, Item, keyed, random_items, write_dataset, write_submission
 
@@ -27,7 +27,7 @@ def evaluated(items: list[Item], folder: Path, tables: dict[str, str] | None = N
     report = evaluate_submission(submission, dataset, options=EvaluationOptions(**options))
     assert report.findings == ()
     assert report.result is not None
-    block: dict[str, Any] = report.result["categories"]["part"]
+    block: dict[str, Any] = report.result.to_json()["categories"]["part"]
     return block
 
 
@@ -80,7 +80,7 @@ def test_images_name_every_score_of_one_source(tmp_path: Path, *, given: bool) -
         (submission / "part" / "scores.csv").write_text(f"image,score\n{rows}", encoding="utf-8")
     report = evaluate_submission(submission, dataset)
     assert report.result is not None
-    listed = report.result["categories"]["part"]["images"]
+    listed = report.result.to_json()["categories"]["part"]["images"]
     assert {row["image"]: row["score"] for row in listed} == scores
     assert [row["image"] for row in listed] == sorted(scores)
     assert all(row["label"] == row["image"].split("/")[1] for row in listed)
@@ -163,10 +163,10 @@ def test_a_submission_of_image_scores_alone_is_partial(tmp_path: Path) -> None:
     options = EvaluationOptions(allow_missing=True, bootstrap=5)
     report = evaluate_submission(tmp_path / "maps", tmp_path / "data", options=options)
     assert report.result is not None
-    block = report.result["categories"]["part"]
+    block = report.result.to_json()["categories"]["part"]
     assert block["detection"]["auroc"] == reference.pairs_auroc([0.0, 1.0, 5.0], [2.0, 3.0, 4.0])
     assert block["localization"]["au_spro"]["0.05"] is None
-    assert len(report.result["left_out"]["images"]["part"]) == len(items)
+    assert len(report.result.to_json()["left_out"]["images"]["part"]) == len(items)
     refused = evaluate_submission(tmp_path / "maps", tmp_path / "data")
     assert {finding.code for finding in refused.findings} == {"CUR601"}
 
@@ -175,15 +175,12 @@ def test_fingerprints_do_not_depend_on_the_form_of_folders(tmp_path: Path) -> No
     items = random_items(np.random.default_rng(4))
     dataset = write_dataset(tmp_path / "data", "part", items)
     submission = write_submission(tmp_path / "maps", "part", items)
-    whole = evaluate_submission(submission, dataset).result
-    flat = evaluate_submission(submission / "part" / "test", dataset / "part").result
-    assert whole is not None
-    assert flat is not None
+    whole = evaluate_submission(submission, dataset).to_json()
+    flat = evaluate_submission(submission / "part" / "test", dataset / "part").to_json()
     for name in ("dataset", "submission"):
         assert flat[name]["fingerprint"] == whole[name]["fingerprint"]
     items[0].scores[0, 0] += 1
     write_submission(tmp_path / "maps", "part", items)
-    changed = evaluate_submission(submission, dataset).result
-    assert changed is not None
+    changed = evaluate_submission(submission, dataset).to_json()
     assert changed["submission"]["fingerprint"] != whole["submission"]["fingerprint"]
     assert changed["dataset"]["fingerprint"] == whole["dataset"]["fingerprint"]

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 from curate.errors import CurateError, InputError
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.run import evaluate_submission
 from curate.model.codes.submissions import SUBMISSIONS
+from curate.model.evaluation_options import EvaluationOptions
 from tests.evaluate.samples import keyed, random_items, write_dataset, write_image, write_map, write_submission
 
 SHAPE = (9, 11)
@@ -258,7 +258,7 @@ def test_categories_of_other_datasets_are_no_matter_when_the_wanted_one_is_named
     assert report.findings == ()
     assert report.result is not None
     assert expected is not None
-    assert report.result["categories"] == expected["categories"]
+    assert report.result.categories == expected.categories
 
 
 def grey(mask: Any) -> Break:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from curate.errors import InputError
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
+from curate.model.evaluation_options import EvaluationOptions
 from tests.clusters import Cluster, KillOnce
 from tests.conftest import Curate
 from tests.evaluate.samples import random_items, write_dataset, write_submission
@@ -33,7 +33,7 @@ def roots(tmp_path: Path) -> tuple[Path, Path, Path]:
 def scored(submission: Path, dataset: Path, execution: Execution) -> Any:
     report = evaluate_submission(submission, dataset, options=EvaluationOptions(bootstrap=20), execution=execution)
     assert report.findings == ()
-    return report.result
+    return report.to_json()
 
 
 def test_a_cluster_gives_the_same_bits(roots: tuple[Path, Path, Path], cluster: Cluster, curate: Curate) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,21 +12,18 @@ from curate.errors import InputError
 from curate.evaluate.compare import METRICS, compare_results
 from curate.evaluate.comparison_text import FORMATS
 from curate.evaluate.significance import best_methods, welch_p, wilcoxon_p
-
-SHA = "sha256:" + "0" * 64
-
-
-def result(method: str, run: str, values: dict[str, float | None], **other: Any) -> dict[str, Any]:
-    """A result with one AU-sPRO@0.05 a category; nothing else is looked at."""
-    return {
-        "submission": {"method": method, "run": run, "fingerprint": SHA},
-        "dataset": {"name": "set", "fingerprint": other.get("dataset", SHA), "layout": "autovi"},
-        "signature": other.get("signature", "curate:1|resize:no|numpy:2"),
-        "categories": {name: {"localization": {"au_spro": {"0.05": value}}} for name, value in values.items()},
-    }
+from curate.model.result import Result
+from tests import results
+from tests.results import category_document
 
 
-def three_methods() -> list[dict[str, Any]]:
+def result(method: str, run: str, values: dict[str, float | None], **other: Any) -> Result:
+    """A result with one AU-sPRO@0.05 per category; nothing else is looked at."""
+    blocks = {name: category_document(localization={"au_spro": {"0.05": value}}) for name, value in values.items()}
+    return results.result(method, run, categories=blocks, **other)
+
+
+def three_methods() -> list[Result]:
     spread = {"sure": (0.90, 0.91, 0.92), "near": (0.89, 0.91, 0.90), "poor": (0.50, 0.52, 0.51)}
     return [
         result(method, f"seed{place}", {"clip": value, "staple": value / 2})
@@ -47,11 +45,11 @@ def test_mean_deviation_marks_and_ranks() -> None:
 
 
 def test_one_run_alone_gets_no_mark() -> None:
-    results = [
+    runs = [
         result("only", "", {"clip": 0.99}),
         *[result("two", str(run), {"clip": 0.5 + run / 10}) for run in (1, 2)],
     ]
-    (table,) = compare_results(results).tables
+    (table,) = compare_results(runs).tables
     assert [(row.method, row.cells["clip"].best, row.cells["clip"].std is None) for row in table.rows] == [
         ("only", False, True),
         ("two", False, False),
@@ -60,7 +58,7 @@ def test_one_run_alone_gets_no_mark() -> None:
 
 def test_a_document_of_several_runs_counts_as_each_of_them() -> None:
     runs = three_methods()
-    whole = {"runs": runs[:3]}
+    whole = replace(runs[0], runs=tuple(runs[:3]))
     assert compare_results([whole, *runs[3:]]).tables == compare_results(runs).tables
 
 
@@ -93,7 +91,13 @@ def test_other_data_and_other_settings_are_told_but_versions_are_not() -> None:
     assert (
         compare_results([one, result("b", "1", {"clip": 0.5}, signature="curate:2|resize:no|numpy:3")]).warnings == ()
     )
-    other = result("b", "1", {"clip": 0.5}, dataset="sha256:" + "1" * 64, signature="curate:1|resize:nearest|numpy:2")
+    other = result(
+        "b",
+        "1",
+        {"clip": 0.5},
+        dataset={"fingerprint": "sha256:" + "1" * 64},
+        signature="curate:1|resize:nearest|numpy:2",
+    )
     assert len(compare_results([one, other]).warnings) == 2
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.evaluate import MapMetrics
-from curate.evaluate.curve_points import MOST, RATES, drawn_images, listed_images
+from curate.evaluate.curve_points import MOST, RATES, drawn_images
 from tests import reference
 
 Array = Any
@@ -167,9 +167,3 @@ def test_what_a_curve_needs_may_be_absent() -> None:
     assert (curves["spro"], curves["pixel_roc"], curves["roc"]) == (None, None, None)
     assert curves["pr"] == {"recall": [1.0], "precision": [1.0], "threshold": [pytest.approx(2.0)]}
     assert curves["pr"]["threshold"][0] < 2.0  # the only score: called when it is greater
-
-
-def test_images_are_sorted_by_key() -> None:
-    rows = [("train/good/0", "good", 0.5), ("test/hole/0", "hole", 2.0), ("test/good/1", "good", 1.0)]
-    assert [row["image"] for row in listed_images(rows)] == ["test/good/1", "test/hole/0", "train/good/0"]
-    assert listed_images(rows)[1] == {"image": "test/hole/0", "label": "hole", "score": 2.0}

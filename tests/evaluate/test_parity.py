@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from curate.evaluate.floats import edges, negatives, passes, positives, rows
-from curate.evaluate.options import EvaluationOptions
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
+from curate.model.evaluation_options import EvaluationOptions
 from tests import reference
 from tests.evaluate.samples import NAMES, SATURATIONS, Item, random_items, write_dataset, write_submission
 
@@ -104,7 +104,7 @@ def test_every_number_equals_the_slow_version(tmp_path: Path, dtype: Any, suffix
     report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
     assert report.findings == ()
     assert report.result is not None
-    assert_same(expected(items, train), report.result["categories"]["part"])
+    assert_same(expected(items, train), report.result.to_json()["categories"]["part"])
 
 
 def few_at_a_time(monkeypatch: pytest.MonkeyPatch, edges_a_sweep: int, held: int) -> None:
@@ -141,7 +141,7 @@ def test_many_float_scores_are_counted_by_groups(
     )
     report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
     assert report.result is not None
-    assert_same(expected(items, [9.5, 20, 11]), report.result["categories"]["part"], 1e-12)
+    assert_same(expected(items, [9.5, 20, 11]), report.result.to_json()["categories"]["part"], 1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -162,7 +162,7 @@ def test_scores_of_many_magnitudes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     submission = write_submission(tmp_path / "maps", "part", items, dtype=np.float32, suffix=".tiff", train=[9, 20, 11])
     report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
     assert report.result is not None
-    assert_same(expected(items, [9, 20, 11]), report.result["categories"]["part"], 1e-12)
+    assert_same(expected(items, [9, 20, 11]), report.result.to_json()["categories"]["part"], 1e-12)
 
 
 @pytest.mark.parametrize("train", [[], [9.5, 20, 11]])
@@ -183,7 +183,7 @@ def test_any_number_of_sweeps_gives_the_same_result(
         report = evaluate_submission(submission, dataset, options=options)
         assert report.findings == ()
         assert report.result is not None
-        documents.append(report.result)
+        documents.append(report.result.to_json())
     once, often = documents
     assert {**once, "categories": {}, "mean": {}} == {**often, "categories": {}, "mean": {}}
     assert_same(once["categories"]["part"], often["categories"]["part"], 1e-14)
@@ -200,7 +200,7 @@ def test_negative_scores_and_many_levels_in_float_maps(tmp_path: Path, seed: int
     submission = write_submission(tmp_path / "maps", "part", items, dtype=np.float64, suffix=".npy", train=train)
     report = evaluate_submission(submission, dataset)
     assert report.result is not None
-    assert_same(expected(items, train), report.result["categories"]["part"], 1e-11)
+    assert_same(expected(items, train), report.result.to_json()["categories"]["part"], 1e-11)
 
 
 def test_integer_and_float_maps_of_the_same_scores_give_the_same_result(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_integer_and_float_maps_of_the_same_scores_give_the_same_result(tmp_path
         submission = write_submission(tmp_path / suffix, "part", items, dtype=dtype, suffix=suffix)
         report = evaluate_submission(submission, dataset)
         assert report.result is not None
-        results.append(report.result["categories"])
+        results.append(report.result.to_json()["categories"])
         for name in ("spro", "pixel_roc"):  # of float maps, the scores between those of regions were not kept
             del results[-1]["part"]["curves"][name]["threshold"]
     assert_same(results[0], results[1], 1e-14)
@@ -221,7 +221,7 @@ def test_golden_figures(shared: Path) -> None:
     figures = json.loads((shared / "golden" / "figures.json").read_text(encoding="utf-8"))
     report = evaluate_submission(shared / "golden" / "submission", shared / "data" / "autovi_pipe_staple")
     assert report.result is not None
-    block = report.result["categories"]["pipe_staple"]
+    block = report.result.to_json()["categories"]["pipe_staple"]
     assert_same(figures["exact"], block, 1e-9)
     for limit, value in figures["published_autovi_script"]["localization"]["auc_spro"].items():
         assert block["localization"]["au_spro"][limit] == pytest.approx(value, abs=1e-4 if limit == "0.01" else 3e-5)

@@ -39,7 +39,9 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
         (
             ("evaluate/arrays.py", ("MapMetrics", "au_spro")),
             ("evaluate/run.py", ("evaluate_submission", "verify_result", "EvaluationReport", "VerificationReport")),
-            ("evaluate/options.py", ("EvaluationOptions",)),
+            ("model/evaluation_options.py", ("EvaluationOptions",)),
+            ("model/result.py", ("Result",)),
+            ("submissions/results.py", ("read_result", "write_result")),
             ("evaluate/compare.py", ("compare_results",)),
         ),
     ),

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import copy
 from typing import Any
 
+from curate.model.result import Result
 from curate.report.curves import curve_figures, histogram_figure, region_figure
 from curate.report.results import (
     comparison_grids,
@@ -14,58 +14,51 @@ from curate.report.results import (
     tnr_grid,
 )
 from curate.view.cases import RegionScore
+from tests import results
+from tests.results import category_document, confusion_document
 
 
 def block(spro: float, auroc: float) -> dict[str, Any]:
     areas = {"0.01": 0.1, "0.05": spro, "0.1": 0.2, "0.3": 0.3, "1.0": 0.4}
-    return {
-        "localization": {
+    rates = {"fpr": 0.25, "recall": 0.5, "precision": 0.75}
+    thresholds = {"0.01": 3.0, "0.05": 2.95, "0.10": None}
+    return category_document(
+        localization={
             "au_spro": areas,
-            "au_pro": {"0.3": None},
             "pixel_auroc": 0.9,
             "by_defect": {"dent": {"regions": 2, "au_spro": areas}},
         },
-        "detection": {
+        detection={
             "auroc": auroc,
             "ap": 0.8,
             "f1_max_threshold": 2.0,
             "tpr_at_tnr": {"0.99": 0.5, "0.95": 0.6, "0.90": None},
-            "deployed": {
-                "0.01": {"threshold": 3.0, "fpr": 0.25, "recall": 0.5, "precision": 0.75},
-                "0.05": {"threshold": 2.95, "fpr": 0.25, "recall": 0.5, "precision": 0.75},
-            },
+            "deployed": {rate: confusion_document(threshold=value, **rates) for rate, value in thresholds.items()},
             "notes": ["a note"],
         },
-        "curves": {
+        curves={
             "spro": {"fpr": [0.0, 0.01, 0.05, 1.0], "spro": [0.0, 0.5, 0.6, 1.0], "threshold": [9.0, 5.0, 4.0, 0.0]},
+            "pixel_roc": None,
             "roc": {"fpr": [0.0, 0.5, 1.0], "tpr": [0.5, 1.0, 1.0], "threshold": [3.0, 2.0, 1.0]},
             "pr": None,
         },
-        "images": [
+        images=[
             {"image": "test/good/0", "label": "good", "score": 0.0},
             {"image": "test/dent/0", "label": "dent", "score": 4.0},
             {"image": "train/good/0", "label": "good", "score": 1.0},
         ],
-    }
+    )
 
 
-def result(method: str, run: str = "1", spro: float = 0.5, auroc: float = 0.7) -> dict[str, Any]:
-    one = block(spro, auroc)
-    return {
-        "submission": {"method": method, "run": run, "fingerprint": f"{method}{run}"},
-        "dataset": {"fingerprint": "f"},
-        "signature": "s",
-        "categories": {"part": one},
-        "mean": {},
-    }
+def result(method: str, run: str = "1", spro: float = 0.5, auroc: float = 0.7, **known: Any) -> Result:
+    return results.result(method, run, **{"categories": {"part": block(spro, auroc)}, **known})
 
 
 def test_the_headline_table_is_in_per_cent() -> None:
     grid = headline_grid(named_runs([result("a")]))
     assert grid.rows == (("a", "part", "10.00", "50.00", "30.00", "–", "70.00", "80.00", "60.00"),)
-    two = result("a")
-    two["categories"]["other"] = block(0.7, 0.9)
-    two["mean"] = {**block(0.6, 0.8)["localization"], **block(0.6, 0.8)["detection"]}
+    mean = {"au_spro": {"0.05": 0.6}}
+    two = result("a", categories={"part": block(0.5, 0.7), "other": block(0.7, 0.9)}, mean=mean)
     rows = headline_grid(named_runs([two])).rows
     assert [row[1] for row in rows] == ["part", "other", "mean"]
     assert rows[2][3] == "60.00"
@@ -83,9 +76,9 @@ def test_thresholds_that_a_plant_can_set() -> None:
     grid = deployed_grid(runs)
     assert grid is not None
     assert grid.rows[0] == ("a", "part", "1 %", "3", "25.0", "50.0", "75.0")
-    bare = copy.deepcopy(result("a"))
-    bare["categories"]["part"]["detection"]["deployed"] = None
-    assert deployed_grid(named_runs([bare])) is None
+    bare = block(0.5, 0.7)
+    bare["detection"]["deployed"] = None
+    assert deployed_grid(named_runs([result("a", categories={"part": bare})])) is None
 
 
 def test_methods_are_compared_in_one_table() -> None:
@@ -138,5 +131,5 @@ def test_a_bar_a_region_grouped_by_defect() -> None:
 
 def test_notes_say_whose_they_are() -> None:
     assert notes_of(named_runs([result("a")])) == ["a, part: a note"]
-    partial = {**result("a"), "left_out": {"categories": ["x"], "images": {"part": ["test/good/0", "test/good/1"]}}}
+    partial = result("a", left_out={"categories": ["x"], "images": {"part": ["test/good/0", "test/good/1"]}})
     assert "a: left out 2 images and 1 category" in notes_of(named_runs([partial]))

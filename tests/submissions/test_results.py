@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from curate.submissions.results import result_text, write_result
+from curate.submissions.results import result_text
 
 DOCUMENT: dict[str, Any] = {
     "name": "[\n  1,\n  2\n]",
@@ -16,9 +15,8 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def test_arrays_of_numbers_and_images_stand_on_one_line(tmp_path: Path) -> None:
-    write_result(tmp_path / "result.json", DOCUMENT)
-    text = (tmp_path / "result.json").read_text(encoding="utf-8")
+def test_arrays_of_numbers_and_images_stand_on_one_line() -> None:
+    text = result_text(DOCUMENT)
     assert json.loads(text) == DOCUMENT
     lines = [line.strip().removesuffix(",") for line in text.splitlines()]
     assert '"numbers": [0.5, -1e-05, null, 3]' in lines

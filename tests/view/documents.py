@@ -1,27 +1,35 @@
-"""Result documents written by hand, with the keys that ``curate/view`` reads."""
+"""Results written by hand, with the numbers that ``curate/view`` reads."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from curate.model.result import CategoryResult, Result
+from curate.model.typed_json import decode
+from tests.results import category_document, merged, result_document
+
 
 def block(**known: Any) -> dict[str, Any]:
     """Make a category's block; what a test does not name is null or absent."""
-    made: dict[str, Any] = {
-        "localization": {"au_spro": {"0.05": 0.5}, "pixel_auroc": 0.9},
-        "detection": {"auroc": 0.8, "ap": 0.7, "deployed": None},
-    }
-    return {**made, **known}
+    made = category_document(
+        localization={"au_spro": {"0.05": 0.5}, "pixel_auroc": 0.9}, detection={"auroc": 0.8, "ap": 0.7}
+    )
+    return merged(made, known)
 
 
-def result(method: str = "pca", run: str = "", **categories: dict[str, Any]) -> dict[str, Any]:
-    return {"schema": "curate/result/1", "submission": {"method": method, "run": run}, "categories": categories}
+def entry(**known: Any) -> CategoryResult:
+    return decode(CategoryResult, block(**known))
 
 
-def several(*runs: dict[str, Any]) -> dict[str, Any]:
-    """Put runs together as ``curate evaluate`` does: numbers averaged, lists that differ null."""
-    names = runs[0]["categories"]
-    return {**result(runs[0]["submission"]["method"], "1+2", **{name: block() for name in names}), "runs": list(runs)}
+def result(method: str = "pca", run: str = "", **categories: dict[str, Any]) -> Result:
+    return Result.from_json(result_document(method, run, categories=categories))
+
+
+def several(*runs: Result) -> Result:
+    """Put runs together as ``curate evaluate`` does: numbers averaged, curves in the runs alone."""
+    averaged = {name: block() for name in runs[0].categories}
+    documents = [run.to_json() for run in runs]
+    return Result.from_json(result_document(runs[0].submission.method, "1+2", categories=averaged, runs=documents))
 
 
 SPRO = {"fpr": [0.0, 0.01, 0.05, 0.1, 0.3], "spro": [0.1, 0.3, 0.5, 0.7, 0.9], "threshold": [9.0, 7.0, 5.0, 3.0, 1.0]}

@@ -19,7 +19,7 @@ from curate.model.submission import CategorySubmission
 from curate.submissions.submission import read_submission
 from curate.view.cases import case_pictures, heat_scale, region_scores, worst_cases
 from tests import reference
-from tests.view.documents import CURVES, block
+from tests.view.documents import CURVES, entry
 
 SIZE = (8, 6)
 """Height and width."""
@@ -136,7 +136,7 @@ def test_shares_are_those_of_the_reference_curve(
     assert entry.share == pytest.approx(float(curve[vertex][1]), abs=1e-15)
 
 
-def _rows(**scores: float | None) -> list[dict[str, Any]]:
+def _rows(**scores: float) -> list[dict[str, Any]]:
     names = {"g": "test/good", "d": "test/dent", "t": "train/good"}
     return [
         {"image": f"{names[name[0]]}/{name[1:]}", "label": names[name[0]].partition("/")[2], "score": score}
@@ -148,7 +148,7 @@ def test_worst_are_high_scores_of_good_images_and_low_ones_of_defective(tmp_path
     category = _write_dataset(tmp_path)
     images = _rows(g0=0.5, g1=0.9, g2=0.5, d0=0.3, d1=0.8, t0=2.0, g7=3.0)
     submission = CategorySubmission("bolt", maps={"test/good/1": "bolt/test/good/1.png"})
-    cases = worst_cases(block(images=images), category, submission, count=2)
+    cases = worst_cases(entry(images=images), category, submission, count=2)
     assert [(case.kind, case.key, case.score) for case in cases] == [
         ("false positive", "test/good/1", 0.9),
         ("false positive", "test/good/0", 0.5),
@@ -162,8 +162,8 @@ def test_worst_are_high_scores_of_good_images_and_low_ones_of_defective(tmp_path
 
 def test_results_without_image_scores_give_no_cases(tmp_path: Path) -> None:
     category = _write_dataset(tmp_path)
-    assert worst_cases(block(), category) == []
-    assert worst_cases(block(images=_rows(g0=None)), category) == []
+    assert worst_cases(entry(), category) == []
+    assert worst_cases(entry(images=[]), category) == []
 
 
 def test_pictures_show_image_regions_and_map(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_thumbnails_have_their_outlines_and_maps_shrunk_with_them(tmp_path: Path
 
 
 def test_one_scale_for_a_category_comes_from_its_curve() -> None:
-    assert heat_scale(block(curves=CURVES)) == (1.0, 9.0)
-    assert heat_scale(block()) is None
+    assert heat_scale(entry(curves=CURVES)) == (1.0, 9.0)
+    assert heat_scale(entry()) is None
     flat = {"fpr": [0.0, 1.0], "spro": [0.0, 1.0], "threshold": [2.0, 2.0]}
-    assert heat_scale(block(curves={"spro": flat})) is None
+    assert heat_scale(entry(curves={"spro": flat, "pixel_roc": None, "roc": None, "pr": None})) is None

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from curate.view.curves import Curve, curves_of, interpolated, score_histogram, threshold_at
-from tests.view.documents import CURVES, SPRO, block, result, several
+from tests.results import confusion_document
+from tests.view.documents import CURVES, SPRO, block, entry, result, several
 
 
 def test_every_curve_comes_with_its_area() -> None:
@@ -26,26 +27,26 @@ def test_a_result_without_curves_gives_none() -> None:
 
 
 def test_several_runs_give_a_curve_each_and_the_averaged_block_is_not_read() -> None:
-    averaged = {"spro": {"fpr": SPRO["fpr"], "spro": None, "threshold": None}}
-    document = several(*(result("pca", name, bolt=block(curves=CURVES)) for name in ("1", "2")))
-    document["categories"]["bolt"]["curves"] = averaged
-    curves = curves_of(document, kinds=("spro",))
+    whole = several(*(result("pca", name, bolt=block(curves=CURVES)) for name in ("1", "2")))
+    curves = curves_of(whole, kinds=("spro",))
     assert [(curve.run, curve.y) for curve in curves] == [("1", tuple(SPRO["spro"])), ("2", tuple(SPRO["spro"]))]
-    assert threshold_at(document["categories"]["bolt"]) is None
+    assert threshold_at(whole.categories["bolt"]) is None
 
 
 @pytest.mark.parametrize(
     ("fpr", "threshold"), [(0.0, 9.0), (0.009, 9.0), (0.01, 7.0), (0.05, 5.0), (0.2, 3.0), (1.0, 1.0)]
 )
 def test_the_threshold_keeps_the_false_positive_rate(fpr: float, threshold: float) -> None:
-    assert threshold_at(block(curves=CURVES), fpr) == threshold
+    assert threshold_at(entry(curves=CURVES), fpr) == threshold
 
 
 def test_points_without_a_threshold_are_passed_over() -> None:
     curve = {"fpr": [0.0, 0.05], "spro": [0.0, 1.0], "threshold": [4.0, None]}
-    assert threshold_at(block(curves={"spro": curve})) == 4.0
-    assert threshold_at(block(curves={"spro": {**curve, "threshold": [None, None]}})) is None
-    assert threshold_at(block(curves=None)) is None
+    none = {"pixel_roc": None, "roc": None, "pr": None}
+    assert threshold_at(entry(curves={"spro": curve, **none})) == 4.0
+    assert threshold_at(entry(curves={"spro": {**curve, "threshold": [None, None]}, **none})) is None
+    assert threshold_at(entry(curves={"spro": None, **none})) is None
+    assert threshold_at(entry()) is None
 
 
 @pytest.mark.parametrize(("x", "y"), [(-0.1, math.nan), (0.0, 0.5), (0.25, 0.625), (1.0, 1.0), (1.1, math.nan)])
@@ -60,11 +61,11 @@ def test_scores_are_counted_by_kind_of_image() -> None:
         {"image": "test/good/1", "label": "good", "score": 1.0},
         {"image": "test/dent/0", "label": "dent", "score": 2.0},
         {"image": "test/dent/1", "label": "dent", "score": 4.0},
-        {"image": "test/dent/2", "label": "dent", "score": None},
         {"image": "train/good/0", "label": "good", "score": 0.5},
     ]
-    deployed = {"0.01": {"threshold": 1.5}, "0.05": {"threshold": None}}
-    histogram = score_histogram(block(images=images, detection={"deployed": deployed}), bins=4)
+    thresholds = {"0.01": 1.5, "0.05": None, "0.10": None}
+    deployed = {rate: confusion_document(threshold=value) for rate, value in thresholds.items()}
+    histogram = score_histogram(entry(images=images, detection={"deployed": deployed}), bins=4)
     assert histogram is not None
     assert histogram.edges == (0.0, 1.0, 2.0, 3.0, 4.0)
     assert (histogram.good, histogram.defective, histogram.train) == ((1, 1, 0, 0), (0, 0, 1, 1), (1, 0, 0, 0))
@@ -73,9 +74,17 @@ def test_scores_are_counted_by_kind_of_image() -> None:
 
 def test_equal_scores_share_one_bin_and_no_scores_give_no_histogram() -> None:
     images = [{"image": f"test/good/{number}", "label": "good", "score": 0.5} for number in range(3)]
-    histogram = score_histogram(block(images=images))
+    histogram = score_histogram(entry(images=images))
     assert histogram is not None
     assert histogram.good == (3,)
     assert histogram.edges[0] <= 0.5 < histogram.edges[1]
-    assert score_histogram(block()) is None
-    assert score_histogram(block(images=[])) is None
+    assert score_histogram(entry()) is None
+    assert score_histogram(entry(images=[])) is None
+
+
+def test_scores_at_the_ends_of_doubles_are_counted() -> None:
+    images = [{"image": f"test/good/{n}", "label": "good", "score": score} for n, score in enumerate((-1e308, 1e308))]
+    histogram = score_histogram(entry(images=images), bins=4)
+    assert histogram is not None
+    assert histogram.good == (1, 0, 0, 1)
+    assert all(math.isfinite(edge) for edge in histogram.edges)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeAlias
+
+from curate.model.typed_json import Within, encode
 
 Resampling: TypeAlias = Literal["", "bilinear", "bicubic", "nearest"]
 RESAMPLINGS: tuple[Resampling, ...] = ("bilinear", "bicubic", "nearest")
+_WholeNumber: TypeAlias = Annotated[int, Within(0)]
+
+
+def _nothing() -> Mapping[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +33,21 @@ class EvaluationOptions:
         Number of resamples for intervals; 0 computes none.
     seed : int
         Of the bootstrap.
-    layout : str
-        The dataset's, where somebody insisted on it; ``""`` recognises it by looking.
+    layout : str or None
+        The dataset's, where somebody insisted on it; None recognises it by looking.
+    extra : mapping
+        Settings in a result's file that this version of curate does not know.
     """
 
     categories: tuple[str, ...] = ()
     allow_missing: bool = False
     resize: Resampling = ""
-    bootstrap: int = 0
-    seed: int = 0
-    layout: str = ""
+    bootstrap: _WholeNumber = 0
+    seed: _WholeNumber = 0
+    layout: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=_nothing)
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as they stand in a result; the layout only where somebody insisted on it."""
-        document = {**asdict(self), "categories": list(self.categories)}
-        return document if self.layout else {key: value for key, value in document.items() if key != "layout"}
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> EvaluationOptions:
-        """Read the settings of a result back; ValueError or TypeError when they are none."""
-        resize = document["resize"]
-        if resize not in ("", *RESAMPLINGS):
-            raise ValueError(f"unknown resampling {resize!r}")
-        return cls(
-            tuple(str(name) for name in document["categories"]),
-            bool(document["allow_missing"]),
-            resize,
-            int(document["bootstrap"]),
-            int(document["seed"]),
-            str(document.get("layout", "")),
-        )
+        document: dict[str, Any] = encode(self)
+        return document
