@@ -80,7 +80,7 @@ def upright_line(x: float, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def share(value: float | None, decimals: int = 1) -> str:
-    """Write a fraction in per cent; ``–`` where there is none.
+    """Write a fraction in percent; ``–`` where there is none.
 
     >>> share(0.98765), share(None)
     ('98.8', '–')
