@@ -14,7 +14,18 @@ from curate.cli.options import dry_run_option, jobs_option, output_options, work
 if TYPE_CHECKING:
     from curate.importing.report import ImportReport
 
-_POLICIES = ("auto", "manifest", "exif", "name-time", "counter", "name", "manifest-rows", "exif-changed", "file-time")
+_POLICIES = (
+    "auto",
+    "manifest",
+    "exif",
+    "name-time",
+    "counter",
+    "name",
+    "manifest-rows",
+    "exif-digitized",
+    "exif-changed",
+    "file-time",
+)
 """Those of ``curate.importing.order``, spelt out so that ``--help`` need not import it; a test compares them."""
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SHOWN = 5

@@ -23,7 +23,7 @@ MAX_MEMBER_BYTES = 1 << 30
 
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError, NotImplementedError, RuntimeError)
 """What the readers of the standard library raise for damaged, encrypted and unknown archives."""
-_ENCRYPTED = 0x1
+_ENCRYPTED, _UTF8 = 0x1, 0x800
 
 
 def is_archive(path: Path) -> bool:
@@ -74,12 +74,22 @@ def _members(path: Path) -> Iterator[tuple[str, int, str]]:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
                 encrypted = "is encrypted: unpack the archive yourself" if info.flag_bits & _ENCRYPTED else ""
-                yield "" if info.is_dir() else _plain(info.filename), info.file_size, encrypted
+                yield "" if info.is_dir() else _plain(_zip_name(info)), info.file_size, encrypted
         return
     with tarfile.open(path, "r|*") as stream:
         for member in stream:
             link = "" if member.isfile() or member.isdir() else "is a link or a device, not a file"
             yield "" if member.isdir() else _plain(member.name), member.size, link
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name; one that is UTF-8 without the flag that says so, as macOS writes it, is read as UTF-8."""
+    if info.flag_bits & _UTF8 or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename  # code page 437, or another: who imports it reports names that look wrong
 
 
 def _plain(name: str) -> str:

@@ -17,6 +17,7 @@ _EXIF_HEADER = b"Exif\0\0"
 _MAKE, _MODEL, _ORIENTATION, _DATE_TIME, _EXIF_POINTER = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
 _ORIGINAL, _FRACTION, _FRACTION_ORIGINAL = 0x9003, 0x9290, 0x9291
 _OFFSET, _OFFSET_ORIGINAL, _SERIAL, _COUNTER = 0x9010, 0x9011, 0xA431, 0x9211
+_DIGITIZED, _FRACTION_DIGITIZED, _OFFSET_DIGITIZED = 0x9004, 0x9292, 0x9012
 _SOS, _EOI, _APP1 = 0xDA, 0xD9, 0xE1
 _FRAME_HEADERS = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _FRAME_HEADER_BYTES = 6
@@ -118,6 +119,9 @@ def read_exif(content: bytes) -> tuple[ExifEvidence, int]:
         serial=reader.exif_text(_SERIAL),
         model=" ".join(filter(None, (reader.text(_MAKE), reader.text(_MODEL)))),
         counter=reader.counter(),
+        digitized=reader.exif_text(_DIGITIZED),
+        digitized_fraction=reader.exif_text(_FRACTION_DIGITIZED),
+        digitized_offset=reader.exif_text(_OFFSET_DIGITIZED),
         damaged=reader.damaged,
     )
     return evidence, orientation if 1 <= orientation <= 8 else 1  # noqa: PLR2004 - EXIF's own range

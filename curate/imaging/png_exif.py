@@ -16,6 +16,7 @@ from curate.model.evidence import ExifEvidence
 _DATE_TIME, _EXIF_POINTER = 0x0132, 0x8769
 _ORIGINAL, _OFFSET, _OFFSET_ORIGINAL = 0x9003, 0x9010, 0x9011
 _COUNTER, _FRACTION, _FRACTION_ORIGINAL, _SERIAL = 0x9211, 0x9290, 0x9291, 0xA431
+_DIGITIZED, _OFFSET_DIGITIZED, _FRACTION_DIGITIZED = 0x9004, 0x9012, 0x9292
 _ASCII, _LONG = 2, 4
 _INLINE_BYTES, _ENTRY_BYTES = 4, 12
 _HEADER = b"MM\0*\0\0\0\x08"
@@ -36,7 +37,7 @@ def with_exif(png: bytes, evidence: ExifEvidence) -> bytes:
 def whitelisted_block(evidence: ExifEvidence) -> bytes:
     """Return the TIFF structure of the tags that are kept; ``b""`` when there are none.
 
-    The time of the file's last change stands in only where the camera left no time of the shot.
+    The time of storing, and else of the file's last change, stands in only where the camera left no time of the shot.
     """
     main: dict[int, str | int] = {}
     exif: dict[int, str | int] = {}
@@ -44,6 +45,10 @@ def whitelisted_block(evidence: ExifEvidence) -> bytes:
         exif[_ORIGINAL] = evidence.original
         exif[_FRACTION_ORIGINAL] = evidence.original_fraction
         exif[_OFFSET_ORIGINAL] = evidence.original_offset
+    elif evidence.digitized:
+        exif[_DIGITIZED] = evidence.digitized
+        exif[_FRACTION_DIGITIZED] = evidence.digitized_fraction
+        exif[_OFFSET_DIGITIZED] = evidence.digitized_offset
     elif evidence.changed:
         main[_DATE_TIME] = evidence.changed
         exif[_FRACTION] = evidence.changed_fraction

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from curate.importing.times import NAME_PATTERNS
+from curate.importing.stamps import stem_of, without_stamp
 
 _LAST_NUMBER = re.compile(r"^(?P<before>.*?)(?P<digits>\d{1,18})(?P<after>\D*)$", re.DOTALL)
 _CLOSED_SHARE = 100
@@ -61,10 +61,7 @@ def number_in_name(name: str) -> NameNumber | None:
     >>> number_in_name("2020-07-20T08-37-08Z.jpg") is None
     True
     """
-    stem = name.rpartition("/")[2].rpartition(".")[0]
-    for _, pattern in NAME_PATTERNS:
-        stem = pattern.sub("", stem)
-    match = _LAST_NUMBER.match(stem)
+    match = _LAST_NUMBER.match(without_stamp(stem_of(name)))
     return NameNumber(match["before"], match["after"], match["digits"]) if match else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from curate.disk.tables import read_table
-from curate.importing.times import parse_time
+from curate.importing.written_times import parse_time
 from curate.model.capture import Capture
 from curate.workspace.decisions import read_standing
 from curate.workspace.labels import read_labels

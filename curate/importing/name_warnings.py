@@ -1,4 +1,4 @@
-"""What import remarks on before it reads a file: names that are probably a mistake. Pure."""
+"""What import reports before it reads a file: names that are probably a mistake. Pure."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _MASK_ENDINGS = ("_mask", "_gt", "_label")
 _SUSPECT = re.compile("mask|truth|gt|label|annotation|segmentation", re.IGNORECASE)
 """What all of them hold: a million names are sieved by it first."""
 _LISTED = 10
+_GARBLED = re.compile("[┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀░▒▓│⌐⌠⌡■∙·√ⁿ∞φε∩≡≥≤≈αΓπΣσµτΦΘΩδ¬½¼¡«»ªº¿₧ƒ¥£¢]")
+"""What bytes of other character sets look like when they are read as code page 437, which zip files fall back to."""
+_CHARACTER_SETS = ("utf-8", "gb18030", "shift_jis", "euc_kr", "big5")
 
 
 def about_category(category: str, configured: Sequence[str]) -> list[Finding]:
@@ -65,6 +68,36 @@ def about_masks(category: str, names: Sequence[str]) -> list[Finding]:
             hint=_undo(category, options),
         )
     ]
+
+
+def about_characters(names: Sequence[str]) -> list[Finding]:
+    """Report names that were read in a wrong character set on their way here, and what they may have been."""
+    suspects = [(name, meant) for name in filter(_GARBLED.search, names) if (meant := _meant(name))]
+    if not suspects:
+        return []
+    name, meant = suspects[0]
+    likely = " or ".join(f"{text!r} ({character_set})" for character_set, text in meant)
+    message = (
+        f"{len(suspects)} of {len(names)} names look as if read in a wrong character set: {name!r} may be {likely}"
+    )
+    return [found(codes.NAMES_GARBLED, message, name, related=tuple(other for other, _ in suspects[1:_LISTED]))]
+
+
+def _meant(name: str) -> list[tuple[str, str]]:
+    """Return what a name may have been: the character sets that fit all of its bytes, and the text in them."""
+    try:
+        raw = name.encode("cp437")
+    except UnicodeEncodeError:
+        return []  # it holds a character that such a mistake cannot make
+    fitting = []
+    for character_set in _CHARACTER_SETS:
+        try:
+            text = raw.decode(character_set)
+        except UnicodeDecodeError:
+            continue
+        if all(character.isalnum() or ord(character) < 128 for character in text):  # noqa: PLR2004 - letters, or ASCII
+            fitting.append((character_set, text))
+    return fitting[:2]
 
 
 def _undo(category: str, again: str) -> str:

@@ -16,21 +16,26 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curate.errors import InputError
 from curate.importing.counters import goes_back_an_hour, number_in_name
-from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, FrameEvidence
-from curate.importing.tracks import CameraOrder, largest_gaps, natural_key, other_clocks, tie_key, track
-from curate.model.codes import found
-from curate.model.codes import names as codes
+from curate.importing.name_times import settle_times
+from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, FALLBACK_CLOCKS, FrameEvidence
+from curate.importing.order_findings import (
+    about_cameras,
+    about_clocks,
+    about_dates,
+    about_doubts,
+    about_named_cameras,
+    about_pauses,
+)
+from curate.importing.tracks import CameraOrder, natural_key, other_clocks, tie_key, track
 from curate.model.finding import Finding
 
 POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)
 """What ``--order`` takes."""
 
-_LONG_PAUSE_S = 8 * 3600.0
-"""A pause that is mentioned: a night, or a line that stood still for a shift."""
 _NAMED = 5
 _MOST_COUNTERS = 16
 """Names with more different texts around their numbers are not looked at for several counters."""
@@ -54,6 +59,8 @@ class Ordering:
     times : tuple of int or None
         Nanoseconds by the clock, one a frame.
     findings : tuple of Finding
+    evidence_of : dict of str to FrameEvidence
+        What the order was made of, by frame, with the times that only the series as a whole could settle.
     """
 
     frames: tuple[str, ...]
@@ -62,6 +69,7 @@ class Ordering:
     why: str
     times: tuple[int | None, ...]
     findings: tuple[Finding, ...]
+    evidence_of: dict[str, FrameEvidence]
 
 
 def order_frames(shots: Sequence[FrameEvidence], series: str, policy: str = "auto") -> Ordering:
@@ -81,25 +89,30 @@ def order_frames(shots: Sequence[FrameEvidence], series: str, policy: str = "aut
     InputError
         If the evidence that was asked for is not there for every frame; the frames that lack it are named.
     """
+    shots, doubts = settle_times(sorted(shots, key=lambda shot: shot.frame), believe_names=policy == "name-time")
     if policy != "auto":
         return _as_asked(shots, series, policy)
-    clock = next((name for name in (*CLOCKS, "exif-changed") if all(name in shot.clocks for shot in shots)), "")
+    clock = next((name for name in (*CLOCKS, *FALLBACK_CLOCKS) if all(name in shot.clocks for shot in shots)), "")
     in_utc = _all_in_utc(shots, clock)
     cameras = [_tracks_of(mine, clock, in_utc=in_utc) for mine in _by_camera(shots)]
     tracks = [part for parts in cameras for part in parts]
     merged = list(_merged(tracks))
-    times = tuple(time for _, time in merged)
+    chosen, times = [shot for shot, _ in merged], tuple(time for _, time in merged)
     findings = [finding for part in tracks for finding in (*part.findings, *other_clocks(part, clock))]
-    findings += _about_clocks(shots, series, clock, in_utc=in_utc)
-    findings += _about_cameras(cameras, series, clock)
-    findings += _about_pauses([shot for shot, _ in merged], times)
+    findings += about_doubts(doubts, clock)
+    findings += about_clocks(shots, series, clock, in_utc=in_utc)
+    findings += about_cameras(cameras, series, clock)
+    if len(cameras) == 1:
+        findings += about_named_cameras(chosen, series, clock, in_utc=in_utc)
+    findings += about_pauses(chosen, times) if clock else about_dates(chosen, series)
     return Ordering(
-        frames=tuple(shot.frame for shot, _ in merged),
+        frames=tuple(shot.frame for shot in chosen),
         clock=clock,
         evidence="+".join(sorted({part.evidence for part in tracks})),
         why=_reason(shots, tracks, clock),
         times=times,
         findings=tuple(findings),
+        evidence_of={shot.frame: shot for shot in shots},
     )
 
 
@@ -188,12 +201,9 @@ def _by_counter(shots: Sequence[FrameEvidence], series: str) -> Ordering:
             raise InputError(message, path=series, hint=hint)
         tracks.append(counted)
     merged = list(_merged(tracks))
-    chosen = [shot for shot, _ in merged]
-    ordering = _asked_result(chosen, clock, "counter", tracks[0].why, in_utc=in_utc)
-    extra = _about_cameras([[part] for part in tracks], series, clock)
-    return Ordering(
-        ordering.frames, clock, ordering.evidence, ordering.why, tuple(time for _, time in merged), tuple(extra)
-    )
+    ordering = _asked_result([shot for shot, _ in merged], clock, "counter", tracks[0].why, in_utc=in_utc)
+    extra = about_cameras([[part] for part in tracks], series, clock)
+    return replace(ordering, times=tuple(time for _, time in merged), findings=tuple(extra))
 
 
 def _refuse_without(lacking: Sequence[FrameEvidence], policy: str, series: str, what: str) -> None:
@@ -213,7 +223,8 @@ def _asked_result(chosen: Sequence[FrameEvidence], clock: str, policy: str, why:
         readings = [shot.clocks[clock] for shot in chosen]
         times = [reading.utc_ns if in_utc else reading.local_ns for reading in readings]
     frames = tuple(shot.frame for shot in chosen)
-    return Ordering(frames, clock, f"{policy}{ASKED}", f"{why}, as asked", tuple(times), ())
+    evidence_of = {shot.frame: shot for shot in chosen}
+    return Ordering(frames, clock, f"{policy}{ASKED}", f"{why}, as asked", tuple(times), (), evidence_of)
 
 
 def _reason(shots: Sequence[FrameEvidence], tracks: Sequence[CameraOrder], clock: str) -> str:
@@ -228,47 +239,3 @@ def _without(shots: Sequence[FrameEvidence], clock: str) -> str:
     count = sum(clock not in shot.clocks for shot in shots)
     which = "no frame has" if count == len(shots) else f"{count} of {len(shots)} frames lack"
     return f"{which} {CLOCK_TITLES[clock]}"
-
-
-def _about_clocks(shots: Sequence[FrameEvidence], series: str, clock: str, *, in_utc: bool) -> list[Finding]:
-    """Report clocks that some frames lack, that were chosen for want of a better one, or that mix zones."""
-    findings = []
-    partial = [name for name in CLOCKS if any(name in shot.clocks for shot in shots)]
-    if partial and clock not in CLOCKS:
-        lacking = [shot for shot in shots if partial[0] not in shot.clocks]
-        message = f"{len(lacking)} of {len(shots)} frames lack {CLOCK_TITLES[partial[0]]}, so others decide the order"
-        findings.append(found(codes.FRAMES_WITHOUT_CLOCK, f"{message}: {_some(lacking)}", series))
-    if clock == "exif-changed":
-        message = "no frame has DateTimeOriginal, so the order rests on DateTime, when the file was last written"
-        findings.append(found(codes.ONLY_DATETIME_CLOCK, message, series))
-    without_offset = [shot for shot in shots if clock and shot.clocks[clock].utc_ns is None]
-    if without_offset and not in_utc and len(without_offset) < len(shots):
-        message = f"{len(without_offset)} of {len(shots)} frames have no UTC offset, so local times are compared"
-        findings.append(found(codes.TIMES_WITHOUT_OFFSET, f"{message}: {_some(without_offset)}", series))
-    return findings
-
-
-def _about_cameras(cameras: Sequence[Sequence[CameraOrder]], series: str, clock: str) -> list[Finding]:
-    if len(cameras) < 2:  # noqa: PLR2004 - one camera has no other to compare with
-        return []
-    counts = [sum(len(part.shots) for part in parts) for parts in cameras]
-    listed = ", ".join(
-        f"{parts[0].camera or 'unnamed'} ({count}, {parts[0].shots[0].name} …)"
-        for parts, count in zip(cameras, counts, strict=True)
-    )
-    rests = f"rests on {CLOCK_TITLES[clock]}, which nobody compared" if clock else "is unknown: one follows the other"
-    return [found(codes.SEVERAL_CAMERAS, f"{len(cameras)} cameras: {listed}; the order between them {rests}", series)]
-
-
-def _about_pauses(shots: Sequence[FrameEvidence], times: Sequence[int | None]) -> list[Finding]:
-    findings = []
-    for place, pause_s in largest_gaps(times, _LONG_PAUSE_S):
-        before, after = shots[place], shots[place + 1]
-        message = f"nothing was shot for {pause_s / 3600:.1f} h after {before.name}"
-        findings.append(found(codes.LONG_PAUSE, message, after.frame, related=(before.frame,)))
-    return findings
-
-
-def _some(shots: Sequence[FrameEvidence]) -> str:
-    names = sorted(shot.name for shot in shots)
-    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

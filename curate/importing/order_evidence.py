@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from curate.importing.times import Moment, moment_of_epoch_ns, parse_exif_time, parse_iso, time_in_name
+from curate.importing.stamps import find_stamp, stem_of
+from curate.importing.times import Moment, moment_of_epoch_ns, parse_iso, parse_offset
+from curate.importing.written_times import WrittenTime, read_exif_time
 from curate.model.capture import Capture
-from curate.model.evidence import Sighting
+from curate.model.evidence import ExifEvidence, Sighting
 
 CLOCKS = ("manifest", "exif", "name-time")
 """Clocks that are believed without being asked for, the best first."""
 
-ASKED_CLOCKS = ("exif-changed", "file-time")
-"""Clocks that tell when a file was written rather than when the frame was shot."""
+FALLBACK_CLOCKS = ("exif-digitized", "exif-changed")
+"""Clocks that are taken, and named, where there is no better one: they tell when a file was stored or last written."""
+
+ASKED_CLOCKS = (*FALLBACK_CLOCKS, "file-time")
+"""Clocks that need not tell when the frame was shot."""
 
 CLOCK_TITLES = {
     "manifest": "a time in the manifest",
     "exif": "EXIF DateTimeOriginal",
     "name-time": "a time stamp in the file name",
+    "exif-digitized": "EXIF DateTimeDigitized",
     "exif-changed": "EXIF DateTime",
     "file-time": "the file's modification time",
 }
@@ -45,6 +51,10 @@ class FrameEvidence:
         The camera's own count of its shots, from EXIF, a name pattern or a manifest.
     row : int or None
         Place in a manifest.
+    open_times : dict of str to WrittenTime
+        Times by evidence whose day and month only the others of the series can tell apart.
+    unread : tuple of (str, str)
+        Evidence that is there and could not be read: what it would have been (a clock, or ``counter``), and in words.
     """
 
     frame: str
@@ -54,6 +64,8 @@ class FrameEvidence:
     clocks: dict[str, Moment]
     counter: int | None = None
     row: int | None = None
+    open_times: dict[str, WrittenTime] = field(default_factory=dict)
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,49 +74,80 @@ class FileMetadata:
 
     Attributes
     ----------
-    time : Moment or None
+    time : WrittenTime or None
     counter, row : int or None
     camera, label, specimen, series : str
+    unread : tuple of (str, str)
+        As in :class:`FrameEvidence`.
     """
 
-    time: Moment | None = None
+    time: WrittenTime | None = None
     counter: int | None = None
     row: int | None = None
     camera: str = ""
     label: str = ""
     specimen: str = ""
     series: str = ""
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def evidence_of_sighting(sighting: Sighting, frame: str, metadata: FileMetadata = FileMetadata()) -> FrameEvidence:
     """Collect the evidence of a file that was just read."""
     exif = sighting.exif
-    clocks = {
+    written = {
         "manifest": metadata.time,
-        "exif": parse_exif_time(exif.original, exif.original_fraction, exif.original_offset),
-        "name-time": time_in_name(sighting.source.name),
-        "exif-changed": parse_exif_time(exif.changed, exif.changed_fraction, exif.changed_offset),
-        "file-time": moment_of_epoch_ns(sighting.source.mtime_ns),
+        "exif": read_exif_time(exif.original, exif.original_fraction, exif.original_offset),
+        "exif-digitized": read_exif_time(exif.digitized, exif.digitized_fraction, exif.digitized_offset),
+        "exif-changed": read_exif_time(exif.changed, exif.changed_fraction, exif.changed_offset),
     }
+    there = {clock: time for clock, time in written.items() if time is not None}
+    clocks = {clock: time.certain for clock, time in there.items() if time.certain is not None}
     return FrameEvidence(
         frame=frame,
         name=sighting.source.name,
         sha256=sighting.sha256,
         camera=metadata.camera or exif.serial or exif.model,
-        clocks={name: reading for name, reading in clocks.items() if reading is not None},
+        clocks={**clocks, "file-time": moment_of_epoch_ns(sighting.source.mtime_ns)},
         counter=exif.counter if metadata.counter is None else metadata.counter,
         row=metadata.row,
+        open_times={clock: time for clock, time in there.items() if time.readings and time.certain is None},
+        unread=(*metadata.unread, *_unread(there, exif)),
     )
+
+
+def _unread(written: dict[str, WrittenTime], exif: ExifEvidence) -> list[tuple[str, str]]:
+    """Return what a file says about its time in a way that nobody understands."""
+    unread = [(clock, f"{_PLAIN[clock]} {time.text!r}") for clock, time in written.items() if not time.readings]
+    beside = (
+        ("exif", "TimeOriginal", exif.original_offset, exif.original_fraction),
+        ("exif-digitized", "TimeDigitized", exif.digitized_offset, exif.digitized_fraction),
+        ("exif-changed", "Time", exif.changed_offset, exif.changed_fraction),
+    )
+    for clock, tag, offset, fraction in beside:
+        if offset.strip(" :") and parse_offset(offset) is None:
+            unread.append((clock, f"EXIF Offset{tag} {offset!r}"))
+        if fraction.strip() and not (fraction.strip().isascii() and fraction.strip().isdigit()):
+            unread.append((clock, f"EXIF SubSec{tag} {fraction!r}"))
+    if exif.damaged and not exif.original:
+        unread.append(("exif", "a damaged EXIF block"))
+    return unread
+
+
+_PLAIN = {
+    "manifest": "the time",
+    "exif": "EXIF DateTimeOriginal",
+    "exif-digitized": "EXIF DateTimeDigitized",
+    "exif-changed": "EXIF DateTime",
+}
 
 
 def evidence_of_capture(capture: Capture) -> FrameEvidence:
     """Collect the evidence of a frame that was imported earlier, from its record alone."""
     clocks: dict[str, Moment] = {}
-    from_name = time_in_name(capture.source)
-    if from_name is not None:
-        clocks["name-time"] = from_name
     reading = parse_iso(capture.shot_at)
-    if reading is not None and capture.shot_from in CLOCK_TITLES:
+    # What a name says is read from the name again, together with the others of its series.
+    by_name = capture.shot_from == "name-time" and find_stamp(stem_of(capture.source)) is not None
+    if reading is not None and capture.shot_from in CLOCK_TITLES and not by_name:
         clocks[capture.shot_from] = reading
     by_rows = capture.ordered_by.startswith("manifest-rows")
     return FrameEvidence(

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from natsort import natsort_keygen
-
 from curate.importing.names import assign_names
 from curate.importing.order import Ordering, order_frames
 from curate.importing.order_evidence import (
@@ -23,14 +21,13 @@ from curate.importing.order_evidence import (
     with_evidence,
 )
 from curate.importing.series import divide
+from curate.importing.tracks import natural_key
 from curate.importing.user_metadata import UserMetadata
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.evidence import Sighting
 from curate.model.finding import Finding, ordered
-
-_natural = natsort_keygen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +155,7 @@ def _choose(
     chosen: dict[str, Sighting] = {}
     duplicates: list[tuple[str, str]] = []
     unknown = [sighting for sighting in sightings if sighting.sha256 not in by_sha]
-    for sighting in sorted(unknown, key=lambda entry: (_natural(entry.source.name), entry.source.name)):
+    for sighting in sorted(unknown, key=lambda entry: (natural_key(entry.source.name), entry.source.name)):
         if sighting.sha256 in chosen:
             duplicates.append((sighting.source.name, chosen[sighting.sha256].source.name))
         else:
@@ -257,11 +254,12 @@ def _series_rows(
     series: str, captures: list[Capture], shots: Mapping[str, FrameEvidence], policy: str
 ) -> tuple[tuple[Capture, ...], Ordering]:
     """Put the frames of a series, old and new, into shooting order."""
-    evidence = {capture.frame: shots.get(capture.frame) or evidence_of_capture(capture) for capture in captures}
-    ordering = order_frames(list(evidence.values()), series, _kept_policy(captures, policy))
+    evidence = [shots.get(capture.frame) or evidence_of_capture(capture) for capture in captures]
+    ordering = order_frames(evidence, series, _kept_policy(captures, policy))
     by_frame = {capture.frame: capture for capture in captures}
     rows = (
-        with_evidence(by_frame[frame], evidence[frame], ordering.clock, ordering.evidence) for frame in ordering.frames
+        with_evidence(by_frame[frame], ordering.evidence_of[frame], ordering.clock, ordering.evidence)
+        for frame in ordering.frames
     )
     return tuple(rows), ordering
 

@@ -15,7 +15,7 @@ from curate.disk.hashing import sha256_file
 from curate.disk.tables import read_table, write_table
 from curate.errors import ImageError, InputError
 from curate.execution import Execution
-from curate.importing.name_warnings import about_category, about_masks
+from curate.importing.name_warnings import about_category, about_characters, about_masks
 from curate.importing.plan import Plan, Rules, plan_import
 from curate.importing.report import ImportReport, nothing_new, report_of
 from curate.importing.user_metadata import UserMetadata, about_pattern, compile_pattern, metadata_from_manifest
@@ -120,7 +120,8 @@ def import_frames(
     if before:
         return _untouched(category, before, remarks, dry_run=dry_run)
     listing = list_sources(workspace, sources, exclude)
-    about_names = about_masks(category, [file.name for file in listing.files])
+    names = [file.name for file in listing.files]
+    about_names = [*about_masks(category, names), *about_characters(names)]
     remarks += about_names
     with nullcontext() if dry_run else workspace.lock(on_wait, swept=("records", ".curate")):
         if not listing.findings and memory.is_so(listing):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from curate.errors import InputError
+from curate.importing.name_times import settle_times
 from curate.importing.order_evidence import CLOCKS, FrameEvidence
 from curate.model.config import DEFAULT_SERIES
 
@@ -55,7 +56,9 @@ def _belongs(series: str, base: str) -> bool:
 def _divide_one(
     new: Mapping[str, FrameEvidence], base: str, recorded: Sequence[FrameEvidence], gap_s: float
 ) -> dict[str, str]:
-    shots = [*new.values(), *recorded]
+    settled, _ = settle_times([*new.values(), *recorded])
+    new, recorded = dict(zip(new, settled, strict=False)), settled[len(new) :]
+    shots = settled
     clock = next((name for name in CLOCKS if all(name in shot.clocks for shot in shots)), "")
     if not clock:
         lacking = sorted(shot.name for shot in shots if not any(name in shot.clocks for name in CLOCKS))

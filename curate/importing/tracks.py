@@ -21,6 +21,7 @@ from typing import Any
 from natsort import natsort_keygen
 
 from curate.importing.counters import Unrolled, goes_back_an_hour, one_counter, ring_of, unroll
+from curate.importing.name_numbers import NumberOrder, order_by_numbers
 from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, FrameEvidence
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -33,7 +34,7 @@ _TRUSTED_SHARE = 16
 """At most one setback of the clock in so many shots leaves the counter trusted."""
 _UNRELATED_SHARE = 4
 """At more than one setback in so many shots the numbers do not follow time (half is what chance gives)."""
-natural_key = natsort_keygen()
+_natural = natsort_keygen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,18 @@ class CameraOrder:
     evidence: str
     why: str
     findings: tuple[Finding, ...] = ()
+
+
+def natural_key(name: str) -> tuple[Any, ...]:
+    """Return the key that sorts names as a person would: 2 before 10, ``x`` before ``x (1)``, folder by folder.
+
+    >>> sorted(["f10.jpg", "f2 (1).jpg", "f2.jpg"], key=natural_key)
+    ['f2.jpg', 'f2 (1).jpg', 'f10.jpg']
+    """
+    *folders, last = name.split("/")
+    stem, dot, suffix = last.rpartition(".")
+    # A file's stem is compared before its suffix: a full stop sorts behind a blank and a bracket.
+    return (*((_natural(folder), "") for folder in folders), (_natural(stem if dot else last), suffix))
 
 
 def tie_key(shot: FrameEvidence) -> tuple[Any, ...]:
@@ -142,6 +155,9 @@ def _without_clock(shots: Sequence[FrameEvidence]) -> CameraOrder:
     nothing = [None] * len(shots)
     plain = sorted(range(len(shots)), key=lambda index: (natural_key(shots[index].name), *tie_key(shots[index])))
     counter, title = _counter(shots, None)
+    numbers = None if counter else order_by_numbers([shot.name for shot in shots], plain)
+    if numbers:
+        return _by_numbers(shots, numbers, plain)
     order = counter.sequence() if counter else plain
     if counter is None or order == plain:
         return _laid(shots, nothing, plain, "name", "by natural order of the file names")
@@ -153,6 +169,16 @@ def _without_clock(shots: Sequence[FrameEvidence]) -> CameraOrder:
     last, first = laid.shots[turn], laid.shots[turn + 1]
     message = f"{title} turns over from {last.name} to {first.name} ({len(values)} frames), and no clock confirms it"
     return _with(laid, [found(codes.UNCONFIRMED_COUNTER_TURN, message, first.frame, related=(last.frame,))])
+
+
+def _by_numbers(shots: Sequence[FrameEvidence], numbers: NumberOrder, plain: list[int]) -> CameraOrder:
+    """Order by what the numbers in the names say, or by the names where they say nothing, and tell of doubts."""
+    nothing = [None] * len(shots)
+    if numbers.places:
+        laid = _laid(shots, nothing, list(numbers.places), "counter", f"by {numbers.title}")
+    else:
+        laid = _laid(shots, nothing, plain, "name", "by natural order of the file names")
+    return _with(laid, [found(codes.TIME_NOT_READ, numbers.doubt, laid.shots[0].frame)] if numbers.doubt else [])
 
 
 def _ties(laid: CameraOrder, clock: str) -> list[Finding]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from curate.errors import InputError
 from curate.importing.order_evidence import FileMetadata
-from curate.importing.times import Moment, moment, parse_offset, parse_time
+from curate.importing.times import moment, parse_offset
+from curate.importing.written_times import WrittenTime, read_time
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.defect import GOOD
@@ -20,6 +21,8 @@ PATTERN_GROUPS = (
     "counter", "camera", "label", "specimen", "series",
 )  # fmt: skip
 """Named groups that ``--pattern`` knows."""
+
+_TIME_PARTS = PATTERN_GROUPS[1:9]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "file": ("file", "path", "image", "filename", "file_name", "frame", "source-ref", "source_ref", "uri", "name"),
@@ -75,6 +78,7 @@ class UserMetadata:
             label=by_row.label or by_pattern.label or label_word(folder) or self.label,
             specimen=by_row.specimen or by_pattern.specimen,
             series=by_row.series or by_pattern.series or self.series,
+            unread=(*by_row.unread, *by_pattern.unread),
         )
 
 
@@ -118,29 +122,43 @@ def metadata_from_pattern(pattern: re.Pattern[str], name: str) -> FileMetadata:
     if match is None:
         return FileMetadata()
     groups = {key: value or "" for key, value in match.groupdict().items()}
-    counter = groups.get("counter", "")
+    time = _pattern_time(groups)
+    counter, unread = _number(groups.get("counter", ""), "the counter")
     return FileMetadata(
-        time=_pattern_time(groups),
-        counter=int(counter) if counter.isascii() and counter.isdigit() else None,
+        time=time,
+        counter=counter,
         camera=groups.get("camera", ""),
         label=label_word(groups.get("label", "")),
         specimen=groups.get("specimen", ""),
         series=groups.get("series", ""),
+        unread=unread,
     )
 
 
-def _pattern_time(groups: dict[str, str]) -> Moment | None:
+def _number(text: str, what: str) -> tuple[int | None, tuple[tuple[str, str], ...]]:
+    """Read a counter; return what could not be read, too."""
+    if text.isascii() and text.isdigit():
+        return int(text), ()
+    return None, (("counter", f"{what} {text!r}"),) if text else ()
+
+
+def _pattern_time(groups: dict[str, str]) -> WrittenTime | None:
     if groups.get("time"):
-        return parse_time(groups["time"])
-    if not groups.get("year"):
+        return read_time(groups["time"])
+    written = " ".join(groups[part] for part in _TIME_PARTS if groups.get(part))
+    if not written:
         return None
-    year = groups["year"] if len(groups["year"]) > 2 else f"20{groups['year']}"  # noqa: PLR2004 - a two-digit year
+    year = groups.get("year", "")
+    year = f"20{year}" if len(year) == 2 else year  # noqa: PLR2004 - a two-digit year
     rest = [groups.get(part) or default for part, default in (("month", "1"), ("day", "1"), ("hour", "0"))]
     rest += [groups.get(part) or "0" for part in ("minute", "second")]
-    if not all(part.isascii() and part.isdigit() for part in (year, *rest)):
-        return None
-    fraction = groups.get("fraction", "")
-    return moment((year, *rest), fraction if fraction.isdigit() else "", parse_offset(groups.get("zone", "")))
+    zone, fraction = groups.get("zone", ""), groups.get("fraction", "")
+    offset_s = parse_offset(zone)
+    digits = "".join((year, *rest, fraction))
+    if not year or not (digits.isascii() and digits.isdigit()) or (zone and offset_s is None):
+        return WrittenTime(written, ())
+    reading = moment((year, *rest), fraction, offset_s)
+    return WrittenTime(written, () if reading is None else (reading,))
 
 
 def about_pattern(pattern: re.Pattern[str], names: Iterable[str]) -> list[Finding]:
@@ -267,15 +285,16 @@ def choose_columns(rows: Sequence[Mapping[str, str]], columns: Mapping[str, str]
 
 def _metadata_of_row(row: Mapping[str, str], chosen: Mapping[str, str], number: int) -> FileMetadata:
     text = {what: row.get(column, "").strip() if column else "" for what, column in chosen.items()}
-    counter = text["counter"]
+    counter, unread = _number(text["counter"], "the counter")
     return FileMetadata(
-        time=parse_time(text["time"]),
-        counter=int(counter) if counter.isascii() and counter.isdigit() else None,
+        time=read_time(text["time"]),
+        counter=counter,
         row=number + 1,
         camera=text["camera"],
         label=label_word(text["label"]),
         specimen=text["specimen"],
         series=text["series"],
+        unread=unread,
     )
 
 

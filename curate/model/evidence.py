@@ -57,6 +57,8 @@ class ExifEvidence:
         ImageNumber.
     damaged : bool
         The block breaks off or points outside itself.
+    digitized, digitized_fraction, digitized_offset : str
+        DateTimeDigitized, SubSecTimeDigitized, OffsetTimeDigitized: when the picture was stored or scanned.
     """
 
     original: str = ""
@@ -69,6 +71,9 @@ class ExifEvidence:
     model: str = ""
     counter: int | None = None
     damaged: bool = False
+    digitized: str = ""
+    digitized_fraction: str = ""
+    digitized_offset: str = ""
 
 
 @dataclass(frozen=True, slots=True)

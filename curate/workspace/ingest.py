@@ -220,6 +220,8 @@ class Intake:
 
 
 _NO_EXIF = ExifEvidence()
+_VERSION = "v3"
+"""Of a line of the ledger: it rises with what is read of a file."""
 
 
 class Ledger:
@@ -235,7 +237,7 @@ class Ledger:
         entries = self._journal.read()
         self._lines = len(entries)
         for entry in entries:
-            line = entry.get("v2")
+            line = entry.get(_VERSION)
             if line:
                 self._known[line[0]] = line
 
@@ -258,7 +260,7 @@ class Ledger:
 
     def note(self, sighting: Sighting) -> None:
         """Append what was seen; safe from several threads."""
-        self._journal.append({"v2": _line(sighting)})
+        self._journal.append({_VERSION: _line(sighting)})
 
     def compact(self, sightings: Iterable[Sighting], read_now: int) -> None:
         """Rewrite the ledger without superseded lines once they are more than half of it."""
@@ -267,7 +269,7 @@ class Ledger:
             self._known[line[0]] = line
         if self._lines + read_now <= 2 * len(self._known):
             return
-        rows = ({"v2": line} for _, line in sorted(self._known.items()))
+        rows = ({_VERSION: line} for _, line in sorted(self._known.items()))
         text = "".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) + "\n" for row in rows)
         write_bytes(self._journal.path, text.encode("utf-8"))
 
@@ -306,6 +308,9 @@ def _line(sighting: Sighting) -> list[Any]:
         seen.model,
         seen.counter,
         seen.damaged,
+        seen.digitized,
+        seen.digitized_fraction,
+        seen.digitized_offset,
     ]
     return [
         _key_of(source),

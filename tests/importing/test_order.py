@@ -9,13 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import InputError
+from curate.importing.name_times import time_in_name
 from curate.importing.order import Ordering, order_frames
 from curate.importing.order_evidence import FrameEvidence
-from curate.importing.times import parse_exif_time, time_in_name
+from curate.importing.times import Moment
+from curate.importing.written_times import read_exif_time
+
+
+def exif_time(text: str, fraction: str = "", offset: str = "") -> Moment | None:
+    written = read_exif_time(text, fraction, offset)
+    return written.certain if written else None
 
 
 def shot(name: str, exif: str = "", fraction: str = "", offset: str = "", counter: int | None = None) -> FrameEvidence:
-    clocks = {"exif": parse_exif_time(exif, fraction, offset), "name-time": time_in_name(name)}
+    clocks = {"exif": exif_time(exif, fraction, offset), "name-time": time_in_name(name)}
     return FrameEvidence(
         f"main/{name}", name, name, "", {key: value for key, value in clocks.items() if value}, counter
     )
@@ -203,7 +210,7 @@ def test_a_night_is_mentioned_with_both_frames() -> None:
 
 
 def test_datetime_is_a_last_resort_and_named() -> None:
-    late, early = parse_exif_time("2022:08:11 10:00:01"), parse_exif_time("2022:08:11 10:00:00")
+    late, early = exif_time("2022:08:11 10:00:01"), exif_time("2022:08:11 10:00:00")
     assert late is not None
     assert early is not None
     shots = [
@@ -270,6 +277,7 @@ def test_two_bodies_known_by_their_names_alone_across_the_end_of_daylight_saving
     assert [(finding.code, finding.path) for finding in ordering.findings] == [
         ("CUR703", "main/left_0100.jpg"),
         ("CUR703", "main/right_0100.jpg"),
+        ("CUR707", "main"),
     ]
 
 

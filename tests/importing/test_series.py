@@ -5,11 +5,12 @@ import pytest
 from curate.errors import InputError
 from curate.importing.order_evidence import FrameEvidence
 from curate.importing.series import divide
-from curate.importing.times import parse_exif_time
+from curate.importing.written_times import read_exif_time
 
 
 def shot(sha256: str, time: str, frame: str = "") -> FrameEvidence:
-    reading = parse_exif_time(f"2022:08:{time}") if time else None
+    written = read_exif_time(f"2022:08:{time}") if time else None
+    reading = written.certain if written else None
     return FrameEvidence(frame, f"{sha256}.jpg", sha256, "", {"exif": reading} if reading else {})
 
 

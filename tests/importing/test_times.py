@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.importing.times import parse_exif_time, parse_iso, parse_offset, time_in_name
+from curate.importing.name_times import time_in_name
+from curate.importing.times import Moment, parse_iso, parse_offset
+from curate.importing.written_times import read_exif_time
+
+
+def exif_time(text: str, fraction: str = "", offset: str = "") -> Moment | None:
+    written = read_exif_time(text, fraction, offset)
+    return written.certain if written else None
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,7 @@ def test_a_folder_of_the_source_is_no_time_stamp() -> None:
 
 
 def test_subsecond_digits_are_a_decimal_fraction() -> None:
-    half, three = parse_exif_time("2022:08:11 10:00:00", "5"), parse_exif_time("2022:08:11 10:00:00", "300")
+    half, three = exif_time("2022:08:11 10:00:00", "5"), exif_time("2022:08:11 10:00:00", "300")
     assert half is not None
     assert three is not None
     assert half.local_ns - three.local_ns == 200_000_000
@@ -62,7 +69,7 @@ def test_subsecond_digits_are_a_decimal_fraction() -> None:
 
 @pytest.mark.parametrize("text", ["", "0000:00:00 00:00:00", "    :  :     :  :  ", "2022:13:01 00:00:00", "yesterday"])
 def test_senseless_exif_times_are_none(text: str) -> None:
-    assert parse_exif_time(text) is None
+    assert exif_time(text) is None
 
 
 @pytest.mark.parametrize(
@@ -79,7 +86,7 @@ def test_offsets(text: str, seconds: int | None) -> None:
 def test_utc_agrees_with_datetime(stamp: datetime, hours: int | None) -> None:
     stamp = stamp.replace(microsecond=0)
     offset = "" if hours is None else f"{'-' if hours < 0 else '+'}{abs(hours):02d}:00"
-    reading = parse_exif_time(stamp.strftime("%Y:%m:%d %H:%M:%S"), "25", offset)
+    reading = exif_time(stamp.strftime("%Y:%m:%d %H:%M:%S"), "25", offset)
     assert reading is not None
     assert parse_iso(reading.isoformat()) == reading
     if hours is None:

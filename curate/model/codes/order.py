@@ -91,6 +91,15 @@ ORDER: tuple[Code, ...] = (
         "find out which clock is right and choose it with --order",
     ),
     Code(
+        codes.TIME_NOT_READ,
+        "warning",
+        "evidence of the order that could not be read",
+        "A time or a counter that is there and not understood would have decided the order; what decides it now may be "
+        "wrong, and a split made on it may look into the future.",
+        "names with 04-09-2022, where nothing tells the day from the month; EXIF DateTimeOriginal 'yesterday'",
+        "say how to read it with --pattern, give the times with --manifest, or say what to go by with --order",
+    ),
+    Code(
         codes.RENAMED,
         "warning",
         "renamed because its name was taken",
@@ -145,6 +154,15 @@ ORDER: tuple[Code, ...] = (
         "A mask taken for a frame stands in the shooting order, in the windows and in the split, and has no clock.",
         "the folder of a published dataset with train/, test/ and ground_truth/",
         "delete the category's captures and records, and import again with --exclude ground_truth",
+    ),
+    Code(
+        codes.NAMES_GARBLED,
+        "warning",
+        "names in a wrong character set",
+        "Labels, cameras and words in such names are not what they were, and annotations that name the files as they "
+        "were called do not find them.",
+        "a zip file made under Windows in Chinese, whose folder 良品 reads ┴╝╞╖",
+        "unpack the archive with a program that lets you choose its character set, and import the folder",
     ),
     Code(
         codes.FRAME_MISSING,
