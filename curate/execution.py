@@ -122,7 +122,7 @@ class Execution:
 
 
 def _one_thread_inside_opencv() -> None:
-    """Keep OpenCV from starting threads of its own inside ours: measured slower in every comparison (LIMITS.md B2d).
+    """Keep OpenCV from starting threads of its own inside ours: slower in every comparison (docs/measurements.md).
 
     With one job, too: whoever asks for one gets one.
     """

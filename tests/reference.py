@@ -1,4 +1,4 @@
-"""Slow, obvious, independent versions of every metric of METRICS.md: every threshold, every pixel, exact fractions.
+"""Slow, obvious, independent versions of every metric of docs/metrics.md: all thresholds, all pixels, exact fractions.
 
 Nothing here imports the package. Used to check it on small random inputs.
 """

@@ -107,7 +107,7 @@ def shrink(grey: Pixels, factor: int) -> Grey:
     """Average blocks of ``factor`` × ``factor`` pixels, a power of two; incomplete blocks are cut off.
 
     Cutting first keeps the scale exactly 1/factor: shrinking 2590 px to 323 would scale by 8.0186 and put the right
-    edge 6 px wrong (LIMITS.md B2b).
+    edge 6 px wrong (docs/measurements.md).
 
     >>> shrink(np.arange(10, dtype=np.uint8).reshape(2, 5), 2).tolist()
     [[3.0, 5.0]]

@@ -1,9 +1,9 @@
 """Decide whether a match is trusted: the frame is accepted, put up for review, or rejected, always with a reason.
 
 A frame that is not accepted is set aside, never deleted: a rule that is too strict takes the defects out of a dataset
-first (LIMITS.md B0), so what is set aside is counted by label. For the same reason no threshold is drawn from how well
-*good* frames fit. The score's comes from the background: from how well the template fits where the part is not, which
-every frame shows at its runner-up.
+first (docs/measurements.md), so what is set aside is counted by label. For the same reason no threshold is drawn from
+how well *good* frames fit. The score's comes from the background: from how well the template fits where the part is
+not, which every frame shows at its runner-up.
 """
 
 from __future__ import annotations

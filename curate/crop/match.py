@@ -4,7 +4,7 @@ How sure the match is, is read twice. From the coarse score map: ``score`` is it
 outside a square of a quarter template around it, and their quotient is the *ambiguity*. From the patches of
 :mod:`curate.crop.patches`: ``agreement`` is the share of them that lie where the part as a whole would put them. An
 absolute score cannot tell a part from an empty fixture, nor a defective part from a wrong place; these two can
-(LIMITS.md B2c).
+(docs/measurements.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The picture that is searched for, prepared once at every scale.
 
 A *context* template, larger than the window that is cut, is told from the background far more surely than the window
-alone (LIMITS.md B2: 324 of 324 held-out parts against 301), so its size and the window's are independent.
+alone (docs/measurements.md: 324 of 324 held-out parts against 301), so its size and the window's are independent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SMALLEST_PX = 16
 """Templates with a shorter side are refused: they fit everywhere."""
 
 LEAST_CONTRAST = 5.0 / 255.0
-"""Templates whose standard deviation is a smaller share of their depth's range are refused as flat (LIMITS.md B2c)."""
+"""Templates whose standard deviation is a smaller share of their depth's range are refused as flat."""
 
 _SHORTEST_SHRUNK_PX = 48
 """A template is not shrunk below this side: less does not tell a part from the background."""

@@ -1,4 +1,4 @@
-"""Multi-class defect classification from class probabilities (METRICS.md section 5).
+"""Multi-class defect classification from class probabilities (docs/metrics.md).
 
 An image shows the defects of its regions, or that of its folder when it has no mask; several are possible. Its
 predicted class is the one with the largest probability, the leftmost column among equals.

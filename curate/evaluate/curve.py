@@ -2,7 +2,7 @@
 
 Aim
 ---
-Equal to sorting all pixels, without holding them (METRICS.md section 3): a curve's vertices are its distinct scores.
+Equal to sorting all pixels, without holding them (docs/metrics.md): a curve's vertices are its distinct scores.
 Curves of pixels, of which there may be too many at once, are :mod:`curate.evaluate.streaming_curves`'s.
 
 Conventions

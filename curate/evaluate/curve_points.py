@@ -2,12 +2,12 @@
 
 Aim
 ---
-METRICS.md section 2: pixel curves are polylines through a vertex for each distinct score, so a point between two
+docs/metrics.md: pixel curves are polylines through a vertex for each distinct score, so a point between two
 vertices lies on the straight line between them. Rates are decimals and are compared with counts as exact fractions.
 
 Conventions
 -----------
-A threshold is a score: what is greater is called positive (METRICS.md section 1). Each point of a pixel curve names the
+A threshold is a score: what is greater is called positive (docs/metrics.md). Each point of a pixel curve names the
 lowest threshold known whose false positive rate is at most the point's own; where several true positive rates belong to
 one false positive rate, the highest is drawn. None stands for a curve, or a threshold, that does not exist or was not
 kept.

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Scores are floats, higher is more anomalous; an image is called defective when its score is greater than the threshold
-(METRICS.md section 3). Positives are defective images.
+(docs/metrics.md). Positives are defective images.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Aim
 ---
-METRICS.md section 2, exactly. sPRO is Bergmann et al., "Beyond Dents and Scratches", IJCV 2022; PRO is Bergmann et al.,
+docs/metrics.md, exactly. sPRO is Bergmann et al., "Beyond Dents and Scratches", IJCV 2022; PRO is Bergmann et al.,
 "The MVTec Anomaly Detection Dataset", IJCV 2021.
 
 Conventions

@@ -1,6 +1,6 @@
 """What a region's pixels weigh: saturated overlap as a weighted true positive rate.
 
-In each region only its ``s`` highest-scoring pixels count, each ``1 / s`` (METRICS.md sections 1 and 2). Weights are
+In each region only its ``s`` highest-scoring pixels count, each ``1 / s`` (docs/metrics.md). Weights are
 whole multiples of ``1 / UNIT``, so that adding them up is exact and independent of the order of images, threads and
 machines.
 """

@@ -1,4 +1,4 @@
-"""Segmentation at one threshold: Dice, IoU, Boundary IoU, precision and recall (METRICS.md section 4).
+"""Segmentation at one threshold: Dice, IoU, Boundary IoU, precision and recall (docs/metrics.md).
 
 Pooled numbers count all test pixels; ``mean_dice`` and ``mean_iou`` are means over the defective images; Boundary IoU
 (Cheng et al., CVPR 2021) is pooled over the defective images.

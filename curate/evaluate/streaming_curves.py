@@ -41,7 +41,7 @@ def vertices(counts: Counts, above: int) -> Counts:
 class RunningAreas:
     """Area under (false positive rate, positive rate) for rates up to several limits, each divided by its limit.
 
-    The curve is interpolated linearly at the limits (METRICS.md section 2).
+    The curve is interpolated linearly at the limits (docs/metrics.md).
 
     Parameters
     ----------

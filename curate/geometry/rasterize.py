@@ -1,4 +1,4 @@
-"""Turn shapes into masks by the pixel-centre rule of DESIGN.md section 5.
+"""Turn shapes into masks by the pixel-centre rule of docs/labels.md.
 
 Conventions
 -----------

@@ -27,7 +27,7 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"})
 """File name endings, in lower case, that are taken for images."""
 
 PNG_LEVEL = 1
-"""zlib level: encoding is the bill, and higher levels cost far more time than they save space (LIMITS.md B4)."""
+"""zlib level: encoding is the bill, and higher levels cost much more time for little space (docs/measurements.md)."""
 
 _PNG_FILTER: list[int] = (
     [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP] if hasattr(cv2, "IMWRITE_PNG_FILTER") else []

@@ -45,8 +45,8 @@ class WindowConfig:
     min_score : float or None
         Acceptance of a match: its score at least; None takes it from the category's own background.
     max_ambiguity, reject_ambiguity : float
-        Second/first peak at most (LIMITS.md B2c); above ``reject_ambiguity`` the frame is rejected rather than put up
-        for review.
+        Second/first peak at most (docs/measurements.md); above ``reject_ambiguity`` the frame is rejected rather than
+        put up for review.
     min_agreement : float
         Share of the template's patches that must lie where the part as a whole puts them.
     max_deviation : float

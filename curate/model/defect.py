@@ -37,7 +37,7 @@ class Saturation:
             )
 
     def area_px(self, region_area_px: int) -> int:
-        """Saturation area of a region (METRICS.md section 1), at least 1 pixel.
+        """Saturation area of a region (docs/metrics.md), at least 1 pixel.
 
         >>> Saturation(0.7).area_px(10), Saturation(0.3).area_px(3), Saturation(800, relative=False).area_px(500)
         (7, 1, 500)

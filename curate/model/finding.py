@@ -42,7 +42,7 @@ class Finding:
         return (_RANK[self.severity], self.code, self.path, self.related, self.message)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the finding as in FORMATS.md."""
+        """Return the finding as in docs/formats.md."""
         return {
             "code": self.code,
             "severity": self.severity,

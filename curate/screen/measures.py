@@ -6,9 +6,9 @@ Grey pictures are (height, width) arrays; 16-bit ones are scaled to 0..255 first
 units. A measure says nothing by itself: a part with few edges is never sharp by any number. :mod:`curate.screen.rules`
 compares each frame with the others of its series.
 
-Which measures, and why not the usual ones (LIMITS.md B3, 20 frames a condition): the variance of the Laplacian ranks
-sharp above blurred frames with an AUC of 0.80 when light and noise vary, and of 0.29 for blur with noise; divided by
-the variance of the picture, the gradient energy reaches 0.998, because a change of light cancels.
+Which measures, and why not the usual ones (docs/measurements.md): the variance of the Laplacian ranks sharp above
+blurred frames with an AUC of 0.80 when light and noise vary, and of 0.29 for blur with noise; divided by the variance
+of the picture, the gradient energy reaches 0.998, because a change of light cancels.
 
 References
 ----------

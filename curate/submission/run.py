@@ -190,7 +190,7 @@ def pack_submission(
     about: SubmissionAbout = SubmissionAbout(),
     execution: Execution = Execution(),
 ) -> SubmissionReport:
-    """Check a submission and put it into one ZIP file, each map where FORMATS.md wants it.
+    """Check a submission and put it into one ZIP file, each map where docs/formats.md wants it.
 
     The same submission gives the same bytes. Several runs keep their folders.
     """

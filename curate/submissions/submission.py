@@ -1,6 +1,6 @@
 """Read the shape of a submission: which folder is which category, which file is which image's map.
 
-Recognised by looking (FORMATS.md): ``<category>/test/<label>/<image>.png``, the same of a single category directly
+Recognised by looking (docs/formats.md): ``<category>/test/<label>/<image>.png``, the same of a single category directly
 under the root (with or without ``test/``), and several runs side by side, ``<run>/<category>/…``.
 """
 

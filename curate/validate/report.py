@@ -39,7 +39,7 @@ class ValidationReport:
     tables: tuple[CategoryTable, ...] = field(default=(), repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as in FORMATS.md."""
+        """Return the report as in docs/formats.md."""
         return {
             "schema": "curate/findings/1",
             "path_root": self.path_root,

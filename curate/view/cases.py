@@ -93,7 +93,7 @@ def worst_cases(
 
 @dataclass(frozen=True, slots=True)
 class RegionScore:
-    """How much of one region was found at a threshold (METRICS.md sections 1 and 2).
+    """How much of one region was found at a threshold (docs/metrics.md).
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ _WRITTEN_FOLDERS = ("records", "windows", "masks", "build", "screening", ".curat
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder of a ``curate.toml`` and the paths below it. DESIGN.md section 2 draws the tree."""
+    """The folder of a ``curate.toml`` and the paths below it. docs/formats.md draws the tree."""
 
     root: Path
 

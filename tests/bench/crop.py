@@ -1,8 +1,8 @@
 """Measure ``crop`` against merely decoding the frames and encoding the windows: ``python -m tests.bench.crop``.
 
 Two tables. Speed: the whole stage (read, decode, match, cut, encode, write, record) on 5-megapixel JPEG frames over the
-floor (read, decode, fixed cut, encode), same threads, best of alternating runs in processes of their own; the gate of
-LIMITS.md B6 is 1.25, its gate for matching 0.25 × decoding, and two threads should do 1.4 times the work of one.
+floor (read, decode, fixed cut, encode), same threads, best of alternating runs in processes of their own; the gates
+of docs/measurements.md are 1.25, for matching 0.25 × decoding, and two threads should do 1.4 times the work of one.
 Accuracy: position error on drawn frames of many textures (``--frames N``).
 """
 

@@ -3,8 +3,8 @@
 Prints ratios of wall times, same threads, best of three alternating runs, each in its own process; and peak memory,
 also of half the images. The command as a whole runs with its validation cached. On a machine that others use too, CPU
 times say more than wall times; the load is printed.
-The gates of LIMITS.md A5: 16-bit ≤ 1.15, 8-bit ≤ 1.35, float32 ≤ 1.1 × 16-bit; ≤ 150 MB (PNG), ≤ 400 MB (float32), flat
-in the number of images; the command ≤ 1.3; 1000 resamples add less than 30 s.
+The gates of docs/measurements.md: 16-bit ≤ 1.15, 8-bit ≤ 1.35, float32 ≤ 1.1 × 16-bit; ≤ 150 MB (PNG), ≤ 400 MB
+(float32), flat in the number of images; the command ≤ 1.3; 1000 resamples add less than 30 s.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Measure ``import`` and ``screen`` against the floors of LIMITS.md B6: ``python -m tests.bench.importing``.
+"""Measure ``import`` and ``screen`` against the floors of docs/measurements.md: ``python -m tests.bench.importing``.
 
 Ingest over plainly hashing the same files, an import of an unchanged folder over listing and stat, screening a window
 over decoding its frame, and loading a million records. Best of alternating rounds; ratios, because machines differ.

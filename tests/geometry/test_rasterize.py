@@ -127,14 +127,14 @@ def test_areas_agree_within_the_boundary() -> None:
 
 
 def test_label_studio_rectangle_turns_about_its_corner() -> None:
-    # LABELS.md A3: x 450, y 60, 120 × 50, 35° -> these corners.
+    # docs/label-sources.md: x 450, y 60, 120 × 50, 35° -> these corners.
     found = corners(rectangle_from_corner(450, 60, 120, 50, 35))
     expected = [(450, 60), (548.3, 128.8), (519.6, 169.8), (421.3, 101.0)]
     assert np.allclose(found, expected, atol=0.05)
 
 
 def test_areas_of_the_agreement_table() -> None:
-    # LABELS.md A5, column pixel-centre.
+    # docs/label-sources.md, column of pixel centres.
     assert rasterize(Polygon(((4, 2), (10, 2), (10, 6), (4, 6))), 20, 10).sum() == 24
 
 

@@ -35,7 +35,7 @@ def codes(reading: Reading) -> list[str]:
 
 
 def test_rotated_rectangle_of_the_reference_table() -> None:
-    # LABELS.md A3, 2: 640x400, x 450, y 60, 120 x 50, 35 degrees.
+    # docs/label-sources.md: 640x400, x 450, y 60, 120 x 50, 35 degrees.
     value = {"x": 70.3125, "y": 15, "width": 18.75, "height": 12.5, "rotation": 35}
     (region,) = only(read(task("a.png", [item("rectangle", value)]))).regions
     (shape,) = region.shapes
@@ -45,7 +45,7 @@ def test_rotated_rectangle_of_the_reference_table() -> None:
 
 
 def test_rotated_ellipse_of_the_reference_table() -> None:
-    # LABELS.md A3, 3: centre (320, 120), radii 100 and 30.
+    # docs/label-sources.md: centre (320, 120), radii 100 and 30.
     (region,) = only(read(task("a.png", [item("ellipse", ELLIPSE)]))).regions
     assert region.shapes == (Ellipse(320, 120, 100, 30, 30),)
 

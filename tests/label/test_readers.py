@@ -1,4 +1,4 @@
-"""Literals of LABELS.md section B, and their traps; expected shapes are worked out by hand."""
+"""Literals of docs/label-sources.md, and their traps; expected shapes are worked out by hand."""
 
 from __future__ import annotations
 

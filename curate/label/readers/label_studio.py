@@ -1,4 +1,4 @@
-"""Read Label Studio's JSON export (LABELS.md A3).
+"""Read Label Studio's JSON export (docs/label-sources.md).
 
 Values are per cent of the width (x, width, radiusX) or height (y, height, radiusY) of the upright picture; they
 become pixels *before* anything is turned. Rectangles turn about their top-left corner, ellipses about their centre,

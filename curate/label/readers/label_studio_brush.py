@@ -1,4 +1,4 @@
-"""Brush strokes of Label Studio: run lengths of the RGBA picture, packed bit by bit (LABELS.md A3, 9).
+"""Brush strokes of Label Studio: run lengths of the RGBA picture, packed bit by bit (docs/label-sources.md).
 
 The stream holds, most significant bit first: 32 bits for the number of values, 5 for the bits of a value less one,
 four times 4 for the widths of run lengths less one, then runs. A run starts with a bit that says whether one value is

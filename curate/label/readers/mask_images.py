@@ -1,7 +1,7 @@
 """Read folders of mask pictures, by the ways in which they name the image that a mask belongs to.
 
 ``<defect>/<image>/0000.png`` (AutoVI, MVTec LOCO), ``<image>_mask.png``, ``<image>_label.bmp``, or a mask with the
-image's own stem. Each file is one region, of however many pieces (METRICS section 1), unless the person asks for a
+image's own stem. Each file is one region, of however many pieces (docs/metrics.md), unless the person asks for a
 region a connected piece; a numbered file among several of its image is always one. The defect is the name of a folder
 above, or what the mask's value stands for in a ``defects_config.json``, or the only one there is.
 """

@@ -86,7 +86,8 @@ LAYOUT: tuple[Code, ...] = (
         "no defects_config.json",
         "Nobody can tell which defect a mask's value stands for, nor how much of it must be found.",
         "a category in the AutoVI layout with masks and no defects_config.json",
-        "write one: see FORMATS.md; relative_saturation true and saturation_threshold 1.0 score the whole region",
+        "write one, a list of {defect_name, pixel_value, saturation_threshold, relative_saturation}; "
+        "relative_saturation true and saturation_threshold 1.0 score the whole region",
     ),
     Code(
         codes.BROKEN_DEFECTS_CONFIG,
