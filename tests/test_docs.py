@@ -17,6 +17,7 @@ from curate.model.codes import ALL_CODES, Code
 from curate.model.config import ScreenConfig
 from curate.workspace.config_problems import WINDOW_KEYS
 from tests.handbook.commands import walk
+from tests.handbook.facts import value_of
 from tests.handbook.pages import FOLDER, PAGES, UPDATE, page
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +84,18 @@ def test_the_reference_pages_are_what_the_program_says(name: str, monkeypatch: p
 
 
 def test_no_reference_page_is_left_over() -> None:
-    assert sorted(path.name for path in FOLDER.iterdir()) == sorted(PAGES)
+    assert sorted(path.name for path in FOLDER.iterdir()) == sorted([*PAGES, "commands.md", "library.md"])
+
+
+@pytest.mark.parametrize("name", re.findall(r"(?m)^::: (curate\.\S+)$", (FOLDER / "library.md").read_text("utf-8")))
+def test_the_page_on_the_library_names_what_is_there(name: str) -> None:
+    assert value_of(name).__doc__
+
+
+def test_the_site_names_every_page() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    assert sorted(page for page in pages if f": {page}\n" not in navigation) == []
 
 
 @pytest.mark.parametrize("name", ["config.md", "results.md"])

@@ -1,14 +1,12 @@
-"""The pages below ``docs/reference/``, and what each is made from."""
+"""The pages below ``docs/reference/`` that are made from schemas and the registry of findings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.handbook.commands import commands_page
 from tests.handbook.config import config_page
 from tests.handbook.findings import findings_page
-from tests.handbook.library import library_page
 from tests.handbook.results import results_page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -18,10 +16,8 @@ UPDATE = "python -m tests.handbook"
 _MADE = f"<!-- Made by `{UPDATE}`; edit what it is made from: {{source}}. -->\n\n"
 
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
-    "commands.md": ("the commands in curate/cli", commands_page),
     "config.md": ("schemas/curate-toml.schema.json and curate/model/config.py", config_page),
     "findings.md": ("curate/model/codes", findings_page),
-    "library.md": ("the docstrings", library_page),
     "results.md": ("schemas/result.schema.json", results_page),
 }
 

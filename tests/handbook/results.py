@@ -23,12 +23,12 @@ def results_page() -> str:
     """Return the page: the document, and then a section for each table that it refers to."""
     schema = load_schema("result")
     due: list[str] = []
-    told = {"The document": "\n".join(_rows(schema, schema, "", due))}
+    sections = {"The document": "\n".join(_rows(schema, schema, "", due))}
     while due:
         name = due.pop(0)
-        if name not in told:
-            told[name] = "\n".join(_rows(schema, _inside(schema, schema["$defs"][name]), "", due))
-    parts = [f"## {name}\n\n{_intro(schema, name)}{_COLUMNS}{rows}\n" for name, rows in told.items()]
+        if name not in sections:
+            sections[name] = "\n".join(_rows(schema, _inside(schema, schema["$defs"][name]), "", due))
+    parts = [f"## {name}\n\n{_intro(schema, name)}{_COLUMNS}{rows}\n" for name, rows in sections.items()]
     return "\n".join([_HEAD, *parts])
 
 

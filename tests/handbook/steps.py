@@ -3,7 +3,7 @@
 A page has two kinds of blocks:
 
 * ``console``: lines that begin with ``$`` are commands, the lines below one are what it prints. A line ``…`` stands
-  for anything, and so do the words behind a ``…`` that ends a line. Numbers may differ by two per cent: other versions
+  for anything, and so do the words behind a ``…`` that ends a line. Numbers may differ by two percent: other versions
   of the image libraries decode and blur a little differently.
   A command that must fail ends in the comment ``# exits N``.
 * with ``file=NAME`` behind the language: the block is written to that file, in the folder that the reader is in.
