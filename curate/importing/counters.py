@@ -13,8 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from curate.importing.stamps import stem_of, without_stamp
-
 _LAST_NUMBER = re.compile(r"^(?P<before>.*?)(?P<digits>\d{1,18})(?P<after>\D*)$", re.DOTALL)
 _CLOSED_SHARE = 100
 """The ends of a ring nearly meet when they are within a hundredth of its length."""
@@ -53,15 +51,13 @@ class Unrolled:
         return sorted(range(len(self.values)), key=self.values.__getitem__)
 
 
-def number_in_name(name: str) -> NameNumber | None:
-    """Return the last number of a file name that is not part of a time stamp.
+def last_number(text: str) -> NameNumber | None:
+    """Return the last number of a file name's stem, from which the time stamp was taken.
 
-    >>> number_in_name("103/DSC_0042 b.jpg")
+    >>> last_number("DSC_0042 b")
     NameNumber(before='DSC_', after=' b', digits='0042')
-    >>> number_in_name("2020-07-20T08-37-08Z.jpg") is None
-    True
     """
-    match = _LAST_NUMBER.match(without_stamp(stem_of(name)))
+    match = _LAST_NUMBER.match(text)
     return NameNumber(match["before"], match["after"], match["digits"]) if match else None
 
 
@@ -171,13 +167,13 @@ def _descents(values: Sequence[int], clock: Sequence[int] | None) -> tuple[int, 
     return tuple(place for place, (a, b) in enumerate(pairwise(order)) if clock[b] < clock[a])
 
 
-def one_counter(names: Sequence[str]) -> list[NameNumber]:
-    """Return the number of every name when all names are alike around it; empty when they are not.
+def one_counter(texts: Sequence[str]) -> list[NameNumber]:
+    """Return the number of every name's stem when all are alike around it; empty when they are not.
 
-    >>> [number.digits for number in one_counter(["a/f1.png", "b/f10.png"])], one_counter(["f1.png", "g2.png"])
+    >>> [number.digits for number in one_counter(["f1", "f10"])], one_counter(["f1", "g2"])
     (['1', '10'], [])
     """
-    found = [number_in_name(name) for name in names]
+    found = [last_number(text) for text in texts]
     numbers = [number for number in found if number is not None]
     alike: Callable[[NameNumber], tuple[str, str]] = lambda number: (number.before, number.after)  # noqa: E731
-    return numbers if len(numbers) == len(names) and len(set(map(alike, numbers))) == 1 else []
+    return numbers if len(numbers) == len(texts) and len(set(map(alike, numbers))) == 1 else []

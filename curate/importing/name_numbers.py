@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from curate.importing.stamps import stem_of, without_stamp
-
 _DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 _HEXADECIMAL = re.compile(r"[0-9a-f]{1,15}|[0-9A-F]{1,15}", re.ASCII)
 _FEWEST = 3
@@ -37,16 +35,16 @@ class NumberOrder:
     doubt: str = ""
 
 
-def order_by_numbers(names: Sequence[str], natural: Sequence[int]) -> NumberOrder | None:
+def order_by_numbers(stems: Sequence[str], natural: Sequence[int]) -> NumberOrder | None:
     """Order names by a number that their natural order does not follow; None when there is nothing to say.
 
     Parameters
     ----------
-    names : sequence of str
+    stems : sequence of str
+        The names without folder, suffix and time stamp.
     natural : sequence of int
         Places of the names in natural order.
     """
-    stems = [without_stamp(stem_of(name)) for name in names]
     return _hexadecimal(stems, natural) or _running_index(stems, natural)
 
 

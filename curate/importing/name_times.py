@@ -16,7 +16,7 @@ from itertools import pairwise
 from statistics import median
 
 from curate.importing.order_evidence import CLOCK_TITLES, FrameEvidence
-from curate.importing.stamps import Stamp, find_stamp, looks_like_counter, stem_of
+from curate.importing.stamps import Stamp, find_stamp, looks_like_counter, stem_of, without
 from curate.importing.times import Moment, parse_offset
 from curate.importing.written_times import WrittenTime
 
@@ -85,8 +85,19 @@ def settle_times(
         chosen, why = _one_convention(written, CLOCK_TITLES[clock])
         settled = _with_clock(settled, clock, chosen)
         doubts += [Doubt(clock, why, settled[_first(written)].frame)] if why else []
-    by_name, more = _names(settled, believe_names=believe_names)
-    return _with_clock(settled, "name-time", by_name), doubts + more
+    stamps = [find_stamp(stem_of(shot.name)) for shot in shots]
+    by_name, more = _names(settled, stamps, believe_names=believe_names)
+    named = [
+        shot if stamp is None else _read(shot, stamp, time)
+        for shot, stamp, time in zip(settled, stamps, by_name, strict=True)
+    ]
+    return named, doubts + more
+
+
+def _read(shot: FrameEvidence, stamp: Stamp, time: Moment | None) -> FrameEvidence:
+    """Note the time in a name, and what else is in it."""
+    clocks = shot.clocks if time is None else {**shot.clocks, "name-time": time}
+    return replace(shot, clocks=clocks, bare=without(stamp, stem_of(shot.name)))
 
 
 def _with_clock(shots: list[FrameEvidence], clock: str, times: Sequence[Moment | None]) -> list[FrameEvidence]:
@@ -135,9 +146,10 @@ def _one_convention(written: Sequence[WrittenTime | None], what: str) -> tuple[l
     return chosen, f"{what}: {lacking[0].text!r} may have the day or the month first, and {why}"
 
 
-def _names(shots: Sequence[FrameEvidence], *, believe_names: bool) -> tuple[list[Moment | None], list[Doubt]]:
+def _names(
+    shots: Sequence[FrameEvidence], stamps: Sequence[Stamp | None], *, believe_names: bool
+) -> tuple[list[Moment | None], list[Doubt]]:
     """Return the time in each frame's name, and what is doubtful about them."""
-    stamps = [find_stamp(stem_of(shot.name)) for shot in shots]
     there = [(shot, stamp) for shot, stamp in zip(shots, stamps, strict=True) if stamp is not None]
     if not there:
         return [None] * len(shots), []

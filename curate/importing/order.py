@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from curate.errors import InputError
-from curate.importing.counters import goes_back_an_hour, number_in_name
+from curate.importing.counters import goes_back_an_hour, last_number
 from curate.importing.name_times import settle_times
 from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, FALLBACK_CLOCKS, FrameEvidence
 from curate.importing.order_findings import (
@@ -132,7 +132,7 @@ def _tracks_of(shots: Sequence[FrameEvidence], clock: str, *, in_utc: bool) -> l
     each counts its own, and shows where the clock was set back.
     """
     whole = track(shots, clock, in_utc=in_utc)
-    numbers = {shot.frame: number_in_name(shot.name) for shot in shots}
+    numbers = {shot.frame: last_number(shot.text) for shot in shots}
     groups: dict[tuple[str, str], list[FrameEvidence]] = defaultdict(list)
     for shot in shots:
         number = numbers[shot.frame]

@@ -55,6 +55,8 @@ class FrameEvidence:
         Times by evidence whose day and month only the others of the series can tell apart.
     unread : tuple of (str, str)
         Evidence that is there and could not be read: what it would have been (a clock, or ``counter``), and in words.
+    bare : str or None
+        The name's stem without its time stamp, once that was looked for; None where there is no stamp.
     """
 
     frame: str
@@ -66,6 +68,12 @@ class FrameEvidence:
     row: int | None = None
     open_times: dict[str, WrittenTime] = field(default_factory=dict)
     unread: tuple[tuple[str, str], ...] = ()
+    bare: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The stem of its name, without the time stamp."""
+        return stem_of(self.name) if self.bare is None else self.bare
 
 
 @dataclass(frozen=True, slots=True)

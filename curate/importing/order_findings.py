@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from curate.importing.counters import number_in_name
+from curate.importing.counters import last_number
 from curate.importing.name_times import Doubt
 from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, FALLBACK_CLOCKS, FrameEvidence
-from curate.importing.stamps import days_in, stem_of, without_stamp
+from curate.importing.stamps import days_in, month_number, stem_of
 from curate.importing.tracks import CameraOrder, largest_gaps
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -34,7 +34,13 @@ _WORD_IN_DATE = re.compile(
     r"|(?<!\d)(?:19|20)\d\d[-._ ]{0,2}[^\W\d_]{3,10}\.?[-._ ]{0,2}\d\d?(?!\d)"
 )
 _LONG_CLOCK = re.compile(r"(?<!\d)(?:19|20)\d\d[-._]?\d\d[-._]?\d\d[T_ -]?(\d{6,18})(?!\d)")
-_SHORT_DATE = re.compile(r"(?<!\d)(\d\d)(\d\d)(\d\d)[T_ .-](?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?!\d)")
+_TIME_OF_DAY = r"(?:[01]?\d|2[0-3])[-:._h ]?[0-5]\d[-:._m ]?[0-5]\d(?!\d)"
+_SHORT = r"(\d\d)([-._/ ]?)(\d\d|[A-Za-z]{3})\2(\d\d)(?!\d)"
+_SHORT_DATES = (
+    re.compile(rf"(?<!\d){_SHORT}(?=[T_ .,-]{{1,2}}{_TIME_OF_DAY})", re.ASCII),
+    re.compile(rf"(?<!\d){_TIME_OF_DAY}[_ .,-]{{1,2}}{_SHORT}", re.ASCII),
+)
+"""Dates with two digits for the year, in front of a time of day or behind it."""
 
 
 def about_doubts(doubts: Sequence[Doubt], clock: str) -> list[Finding]:
@@ -103,11 +109,11 @@ def _groups(shots: Sequence[FrameEvidence], *, with_folders: bool) -> dict[str, 
     """Return the frames by the text of their names around stamp and counter, in natural order of nothing but input."""
     whole: dict[str, list[FrameEvidence]] = defaultdict(list)
     for shot in shots:
-        whole[without_stamp(stem_of(shot.name))].append(shot)
+        whole[shot.text].append(shot)
     by_text: dict[str, list[FrameEvidence]] = defaultdict(list)
     for shot in shots:
-        number = number_in_name(shot.name)
-        text = f"{number.before}…{number.after}" if number else without_stamp(stem_of(shot.name))
+        number = last_number(shot.text)
+        text = f"{number.before}…{number.after}" if number else shot.text
         by_text[text].append(shot)
     if not with_folders:
         few = 1 < len(whole) <= _MOST_GROUPS and all(len(group) > 1 for group in whole.values())
@@ -123,7 +129,7 @@ def _groups(shots: Sequence[FrameEvidence], *, with_folders: bool) -> dict[str, 
 
 
 def _numbers(group: Sequence[FrameEvidence]) -> list[int]:
-    found_here = (number_in_name(shot.name) for shot in group)
+    found_here = (last_number(shot.text) for shot in group)
     return [int(number.digits) for number in found_here if number]
 
 
@@ -216,15 +222,20 @@ def _readings(stem: str) -> dict[str, int]:
         return {"day first": _ordinal(days[0]), "month first": _ordinal(days[1])}
     if days:
         return dict.fromkeys(("day first", "month first", "year first"), _ordinal(days[0]))
-    match = _SHORT_DATE.search(stem)
+    match = next((found for pattern in _SHORT_DATES if (found := pattern.search(stem))), None)
     if not match:
         return {}
-    first, second, third = (int(part) for part in match.groups())
-    forms = {
-        "year first": (2000 + first, second, third),
-        "day first": (2000 + third, second, first),
-        "month first": (2000 + third, first, second),
-    }
+    if match[3].isalpha():
+        month = month_number(match[3])
+        forms = {"day first": (2000 + int(match[4]), month, int(match[1]))}
+        forms["year first"] = (2000 + int(match[1]), month, int(match[4]))
+    else:
+        first, second, third = (int(match[group]) for group in (1, 3, 4))
+        forms = {
+            "year first": (2000 + first, second, third),
+            "day first": (2000 + third, second, first),
+            "month first": (2000 + third, first, second),
+        }
     return {kind: number for kind, day in forms.items() if (number := _ordinal(day))}
 
 

@@ -32,7 +32,7 @@ _DATE = rf"""(?:
     | (?P<year_first_compact> (?<!\d){_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]) )
     | (?P<month_named> {_NUMBER}{_LOOSE}{_MONTH}{_LOOSE}{_YEAR}(?!\d) | {_MONTH}{_LOOSE}{_NUMBER}{_LOOSE}{_YEAR}(?!\d) )
     | (?P<year_first_named> (?<!\d){_YEAR}{_LOOSE}{_MONTH}{_LOOSE}{_NUMBER}(?!\d) )
-    | (?P<year_last> (?<!\d)\d\d?{_BETWEEN}\d\d?{_BETWEEN}{_YEAR}(?!\d) )
+    | (?P<year_last> (?<!\d)\d\d?(?P<separator>{_BETWEEN})\d\d?(?P=separator){_YEAR}(?!\d) )
     | (?P<year_last_compact> (?<!\d)\d\d\d\d{_YEAR} )
 )"""
 _MARK = r"(?:[ap]\.?[ ]?m(?:\.|(?![a-z]))|vorm\.|nachm\.|上午|下午|오전|오후|午前|午後)"
@@ -65,6 +65,7 @@ _DATE_ALONE = re.compile(_DATE, _FLAGS)
 _MAYBE = re.compile(r"(?:19|20)\d\d|1\d{9}")
 _MORNING = ("a", "vorm", "上午", "오전", "午前")
 _NOON, _LAST_HOUR, _LAST_MINUTE = 12, 23, 59
+_CLOCK_BEFORE = re.compile(r"\d\d[-:._h]?\d\d[-:._m]?\d\d[T_ .,-]{1,2}\Z", re.ASCII)
 _HALF_A_MARK = re.compile(r"[ _]?[ap](?![a-z0-9])", re.IGNORECASE)
 
 
@@ -136,16 +137,16 @@ def find_stamp(text: str) -> Stamp | None:
     """
     if not _MAYBE.search(text):
         return None
+    between = _CLOCK_BETWEEN.search(text)
+    if between:
+        day = (int(between["year"]), month_number(between["month"]), int(between["day"]))
+        seconds = _seconds(between, "")
+        if _is_day(day) and seconds is not None:
+            return Stamp((day,), None, seconds, "", between["glued"] or "", "", between.start(), between.end())
     for match in _STAMP.finditer(text):
         stamp = _from_match(match)
         if stamp is not None:
             return stamp
-    between = _CLOCK_BETWEEN.search(text)
-    if between:
-        day = (int(between["year"]), _MONTHS.index(between["month"][:3].lower()) + 1, int(between["day"]))
-        seconds = _seconds(between, "")
-        if _is_day(day) and seconds is not None:
-            return Stamp((day,), None, seconds, "", between["glued"] or "", "", between.start(), between.end())
     unix = _UNIX.search(text)
     if unix is None:
         return None
@@ -153,11 +154,8 @@ def find_stamp(text: str) -> Stamp | None:
     return Stamp((), None, int(unix["epoch"]), fraction, glued, "", unix.start(), unix.end())
 
 
-def without_stamp(text: str) -> str:
+def without(stamp: Stamp, text: str) -> str:
     """Return a text without its time stamp, and without the offset from UTC where it cannot be anything else."""
-    stamp = find_stamp(text)
-    if stamp is None:
-        return text
     zone = "" if looks_like_counter(stamp.zone) else stamp.zone
     return text[: stamp.start] + text[stamp.end + len(zone) :]
 
@@ -169,6 +167,15 @@ def looks_like_counter(zone: str) -> bool:
     (True, False, False, False)
     """
     return bool(zone) and ((zone.startswith("-") and zone[1:].isdigit()) or parse_offset(zone) is None)
+
+
+def month_number(text: str) -> int:
+    """Return the number of the month whose English name begins so; 0 for other words.
+
+    >>> month_number("Sept."), month_number("cam")
+    (9, 0)
+    """
+    return _MONTHS.index(text[:3].lower()) + 1 if text[:3].lower() in _MONTHS else 0
 
 
 def days_in(text: str) -> tuple[Day, ...]:
@@ -191,6 +198,8 @@ def _from_match(match: re.Match[str]) -> Stamp | None:
     compact = (match["year_first_compact"] or match["year_last_compact"]) and match["compact"]
     if not match["join"] and not compact and not (match["year_first"] or "").endswith("日"):
         return None
+    if match["join"] in {".", ","} and _CLOCK_BEFORE.search(match.string, 0, match.start()):
+        return None  # 170000_20220811.123456: the time stands first, and what follows the date is its fraction
     if not mark and _HALF_A_MARK.match(match.string, match.end()):
         return None  # 0127p is perhaps in the afternoon
     zone = match["zone"] or ""

@@ -144,7 +144,7 @@ def _counter(shots: Sequence[FrameEvidence], times: Sequence[int] | None) -> tup
         reading = unroll(exif, ring_of([str(max(exif))]), times)
         if reading is not None:
             return reading, "the camera's counter"
-    numbers = one_counter([shot.name for shot in shots])
+    numbers = one_counter([shot.text for shot in shots])
     if not numbers or len(shots) < 2:  # noqa: PLR2004 - one number counts nothing
         return None, ""
     digits = [number.digits for number in numbers]
@@ -155,7 +155,7 @@ def _without_clock(shots: Sequence[FrameEvidence]) -> CameraOrder:
     nothing = [None] * len(shots)
     plain = sorted(range(len(shots)), key=lambda index: (natural_key(shots[index].name), *tie_key(shots[index])))
     counter, title = _counter(shots, None)
-    numbers = None if counter else order_by_numbers([shot.name for shot in shots], plain)
+    numbers = None if counter else order_by_numbers([shot.text for shot in shots], plain)
     if numbers:
         return _by_numbers(shots, numbers, plain)
     order = counter.sequence() if counter else plain

@@ -5,7 +5,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.importing.counters import number_in_name, one_counter, unroll
+from curate.importing.counters import last_number, one_counter, unroll
+from curate.importing.name_times import settle_times
+from curate.importing.order_evidence import FrameEvidence
 
 
 @given(st.integers(0, 9999), st.integers(1, 4000), st.integers(1, 2), st.randoms(use_true_random=False))
@@ -51,12 +53,13 @@ def test_the_clock_decides_between_two_readings() -> None:
 
 
 def test_the_number_is_the_last_one_outside_a_time_stamp() -> None:
-    found = number_in_name("cam2/2022-08-11T10-00-00_0042.jpg")
+    (shot,), _ = settle_times([FrameEvidence("f", "cam2/2022-08-11T10-00-00_0042.jpg", "", "", {})])
+    found = last_number(shot.text)
     assert found is not None
     assert (found.before, found.digits) == ("_", "0042")
-    assert number_in_name("overview.jpg") is None
+    assert last_number("overview") is None
 
 
 def test_one_counter_needs_one_frame_of_text() -> None:
-    assert one_counter(["normal-1.jpg", "anomaly-2.jpg"]) == []
-    assert len(one_counter(["good/f1.jpg", "bad/f2.jpg"])) == 2
+    assert one_counter(["normal-1", "anomaly-2"]) == []
+    assert len(one_counter(["f1", "f2"])) == 2
