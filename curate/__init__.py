@@ -5,4 +5,4 @@ Every command of the ``curate`` program is also a plain function in the room of 
 ``curate.validate`` and ``curate.evaluate``. Importing :mod:`curate` itself loads none of them.
 """
 
-__version__ = "0.1.0"
+__version__ = "1.0.0rc1"

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from curate import __version__
 from curate.cli.main import COMMANDS, cli
 from curate.importing.order import POLICIES
 from curate.importing.user_metadata import PATTERN_GROUPS
@@ -43,6 +44,21 @@ def test_python_blocks_of_the_readme_run(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     for block in blocks:
         exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - our own document
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {__version__}\n" in citation
+    assert re.search(
+        rf"^## (Unreleased|{re.escape(__version__)}\b)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
+
+
+def test_every_recipe_of_the_justfile_is_documented() -> None:
+    recipes = re.findall(r"^([a-z]\w*)[^:=\n]*:$", (ROOT / "justfile").read_text("utf-8"), re.MULTILINE)
+    assert recipes
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert [name for name in recipes if f"`just {name}" not in text] == []
 
 
 def test_codes_are_unique_and_in_their_hundred() -> None:

@@ -17,6 +17,8 @@ PAGES = {
     "CHANGELOG.md": "project/changelog.md",
     "CONTRIBUTING.md": "project/contributing.md",
     "SECURITY.md": "project/security.md",
+    "CITATION.cff": "CITATION.cff",
+    "justfile": "justfile",
 }
 """Files of the checkout that are pages of the site, and where."""
 FOLDERS = ("examples", "schemas")

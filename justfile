@@ -1,0 +1,35 @@
+# Short names for this project's commands; `just` lists them. It comes with '.[test]' (PyPI: rust-just).
+# Every recipe is a plain command that can be typed without just.
+
+export NO_MKDOCS_2_WARNING := "1"
+
+_list:
+    @just --list
+
+# lint, formatting, types, the import contract
+check:
+    ruff check
+    ruff format --check
+    mypy
+    lint-imports
+
+# all tests, or some: just test tests/crop -k match
+test *arguments:
+    python -m pytest -n auto {{arguments}}
+
+# the documentation site in build/site; warnings are errors
+docs:
+    python -m mkdocs build --strict --quiet
+
+# write again what is made from the program: reference pages, then what the notebooks print
+refresh:
+    python -m tests.handbook
+    python -m tests.handbook.notebooks
+
+# measure: just bench evaluate (or crop, importing, leakage, rasterize)
+bench name="evaluate" *arguments:
+    python -m tests.bench.{{name}} {{arguments}}
+
+# everything that must hold before a change lands, in a copy of the checkout
+ci:
+    .ci/run
