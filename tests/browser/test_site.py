@@ -31,7 +31,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_pages_fit_every_look(site: Path, chromium_page: Page, each_look: object) -> None:
+@pytest.mark.usefixtures("each_look")
+def test_pages_fit_every_look(site: Path, chromium_page: Page) -> None:
     for name in PAGES:
         chromium_page.goto((site / f"{name}.html").as_uri())
         assert chromium_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
