@@ -18,6 +18,7 @@ _FORMATS = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
     ".bmp": "image/bmp",
+    ".webp": "image/webp",
 }
 _TERMS = (
     "citeAs", "column", "equivalentProperty", "examples", "extract", "field", "fileObject", "fileProperty", "fileSet",

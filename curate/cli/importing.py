@@ -88,7 +88,7 @@ def command(
     """Take frames in, in the order they were shot.
 
     SOURCE is a folder, searched with its sub-folders, a zip or tar file, a URL such as s3://bucket/folder, or a single
-    JPEG, PNG, TIFF or BMP file. Sources are only read. Running it again adds only what is new.
+    JPEG, PNG, TIFF, BMP or WebP file. Sources are only read. Running it again adds only what is new.
 
     The order comes from EXIF times, times in names, or counters checked by a clock, else from names; --order overrules
     that. What contradicts it is reported with the frames' names.

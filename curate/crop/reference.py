@@ -9,8 +9,7 @@ from curate.crop.place import cut, overhang_px, place_box
 from curate.crop.template import prepare_template
 from curate.disk.atomic import write_bytes
 from curate.errors import InputError, MissingError
-from curate.imaging.exif import read_exif
-from curate.imaging.images import Pixels, decode, encode_png, read_file, upright
+from curate.imaging.images import Pixels, decode_upright, encode_png, read_file
 from curate.model.config import CategoryConfig
 from curate.workspace.workspace import Workspace
 
@@ -94,7 +93,7 @@ def _template_name(category: CategoryConfig) -> str:
 
 def _cut_box(source: Path, frame: str, box_px: tuple[int, int, int, int]) -> Pixels:
     content = read_file(source)
-    pixels = upright(decode(content, source), read_exif(content)[1])
+    pixels = decode_upright(content, source)
     height, width = pixels.shape[:2]
     place = place_box(*box_px)
     if min(box_px[2:]) < 1 or overhang_px(place, width, height):

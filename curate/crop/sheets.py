@@ -11,8 +11,7 @@ from curate.disk.tables import read_table
 from curate.drawing.sheets import Tile, contact_sheet
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.imaging.exif import read_exif
-from curate.imaging.images import decode, read_file, upright, write_png
+from curate.imaging.images import decode_upright, read_file, write_png
 from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.workspace.workspace import Workspace
@@ -83,8 +82,7 @@ class _Drawer:
     def __call__(self, row: Window) -> Tile | None:
         path = self._folder / row.frame
         try:
-            content = read_file(path)
-            frame = upright(decode(content, path), read_exif(content)[1])
+            frame = decode_upright(read_file(path), path)
         except CurateError:
             return None
         return thumbnail(frame, row, _TILE_PX)

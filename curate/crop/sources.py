@@ -18,8 +18,7 @@ from curate.disk.hashing import sha256_bytes
 from curate.disk.journal import Journal
 from curate.disk.tables import read_table
 from curate.errors import CurateError, InputError, MissingError
-from curate.imaging.exif import read_exif
-from curate.imaging.images import Pixels, decode, read_file, upright
+from curate.imaging.images import Pixels, decode_upright, read_file
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig, WindowConfig
 from curate.workspace.workspace import Workspace
@@ -139,4 +138,4 @@ def _read_template(path: Path, category: str, captures: Sequence[Capture]) -> tu
 
 def _read_picture(path: Path) -> tuple[Pixels, str]:
     content = read_file(path)
-    return upright(decode(content, path), read_exif(content)[1]), sha256_bytes(content)
+    return decode_upright(content, path), sha256_bytes(content)

@@ -16,13 +16,11 @@ from curate.datasets.dataset import format_defects_config, read_defects_config
 from curate.disk.atomic import place_file, storage_errors, write_bytes
 from curate.imaging.exif import exif_block
 from curate.imaging.images import encode_png, read_file, read_pixels
-from curate.imaging.tags import TagError, first_offset, read_directory
+from curate.imaging.tags import TYPE_BYTES, Tag, TagError, first_offset, read_directory
 from curate.model.fix import Fix
 
 KEPT_SUFFIX = ".before-fix"
 
-_GPS_POINTER = 0x8825
-_VALUE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _ENTRY_BYTES, _COUNT_BYTES = 12, 2
 
 
@@ -37,13 +35,13 @@ def without_position(content: bytes) -> bytes:
         return content
     try:
         order, big, offset = first_offset(block)
-        pointer = 0 if big else read_directory(block, order, offset).integer(_GPS_POINTER, 0)
+        pointer = 0 if big else read_directory(block, order, offset).integer(Tag.GPS_POINTER, 0)
         entries = read_directory(block, order, pointer).entries if pointer else {}
     except TagError:
         return content
     mended = bytearray(block)
     for kind, count, value_at in entries.values():
-        length = count * _VALUE_BYTES.get(kind, 1)
+        length = count * TYPE_BYTES.get(kind, 1)
         mended[value_at : value_at + length] = bytes(min(length, max(0, len(mended) - value_at)))
     if entries:
         length = _COUNT_BYTES + len(entries) * _ENTRY_BYTES

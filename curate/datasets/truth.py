@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from curate.errors import ImageError
 from curate.geometry.binarise import binarise
 from curate.geometry.rasterize import rasterize
-from curate.imaging.images import Pixels, decode, read_file
-from curate.imaging.masks import decode_mask
+from curate.imaging.images import Pixels, read_file
+from curate.imaging.masks import decode_mask, decode_plane, upright_mask
 from curate.model.dataset import Category, MaskRule, Sample
 from curate.model.defect import DefectEntry, Saturation
 from curate.model.region import Region
@@ -59,15 +59,22 @@ def read_truth(root: Path, category: Category, sample: Sample, size_px: tuple[in
     """
     found = []
     for path in sample.masks:
-        found += truth_of_mask(read_file(root / path), path, category, sample, size_px)
+        found += truth_of_mask(read_file(root / path), path, category, sample, size_px, root)
     return found + drawn_truth(category, sample, size_px)
 
 
 def truth_of_mask(
-    content: bytes, shown: str, category: Category, sample: Sample, size_px: tuple[int, int]
+    content: bytes, shown: str, category: Category, sample: Sample, size_px: tuple[int, int], root: Path
 ) -> list[Truth]:
-    """Read the regions of one mask file; ``shown`` is its path for messages. See :func:`read_truth`."""
+    """Read the regions of one mask file; ``shown`` is its path for messages. See :func:`read_truth`.
+
+    A mask that was drawn on the stored pixels of an image that EXIF turns is turned with it
+    (:func:`curate.imaging.masks.upright_mask`).
+    """
     regions = _by_rule(content, Path(shown), category.mask_rule)
+    if any(mask.shape == size_px != size_px[::-1] for mask, _ in regions):
+        image = read_file(root / sample.path)
+        regions = [(upright_mask(mask, image, Path(sample.path)), value) for mask, value in regions]
     for mask, _ in regions:
         if mask.shape != (size_px[1], size_px[0]):
             width, height = mask.shape[1], mask.shape[0]
@@ -117,7 +124,7 @@ def _by_rule(content: bytes, path: Path, rule: MaskRule) -> list[tuple[NDArray[n
     if rule == "value":
         mask, value = decode_mask(content, path)
         return [(mask, value)] if value else []
-    pixels = decode(content, path)
+    pixels = decode_plane(content, path)
     if rule == "values":
         plane = _plane(pixels)
         values = [value for value in np.unique(plane).tolist() if value]

@@ -324,7 +324,7 @@ def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part)
     for shown in job.sample.masks:
         try:
             content = read_file(Path(reading.dataset_root) / shown)
-            found_here = truth_of_mask(content, shown, reading.category, job.sample, size)
+            found_here = truth_of_mask(content, shown, reading.category, job.sample, size, Path(reading.dataset_root))
         except CurateError as error:
             part.findings.append(found(codes.UNSCORABLE_MASK, error.message, shown))
             problems += 1

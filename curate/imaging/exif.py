@@ -1,96 +1,131 @@
-"""Read from an image's EXIF block when, by which camera and as which shot it was taken."""
+"""Read from an image's EXIF block when, by which camera and as which shot it was taken, and which way up it is.
+
+The one reader of EXIF. The block stands in JPEG (APP1), PNG (``eXIf`` wherever it stands, or a raw profile as
+ImageMagick writes it), TIFF (the file is one) and WebP (``EXIF``). Where EXIF says nothing of the orientation, XMP's
+``tiff:Orientation`` counts, as in Pillow.
+"""
 
 from __future__ import annotations
 
-import struct
+import re
 import zlib
-from collections.abc import Iterator
+from dataclasses import replace
 
-from curate.imaging.tags import Directory, TagError, first_offset, read_directory
+from curate.imaging.containers import Content, format_of, jpeg_segments, png_chunks, webp_chunks
+from curate.imaging.tags import Directory, Tag, TagError, first_offset, read_directory
 from curate.model.evidence import ExifEvidence
 
-JPEG_START = b"\xff\xd8"
-PNG_START = b"\x89PNG\r\n\x1a\n"
-TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-
 _EXIF_HEADER = b"Exif\0\0"
-_MAKE, _MODEL, _ORIENTATION, _DATE_TIME, _EXIF_POINTER = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
-_ORIGINAL, _FRACTION, _FRACTION_ORIGINAL = 0x9003, 0x9290, 0x9291
-_OFFSET, _OFFSET_ORIGINAL, _SERIAL, _COUNTER = 0x9010, 0x9011, 0xA431, 0x9211
-_DIGITIZED, _FRACTION_DIGITIZED, _OFFSET_DIGITIZED = 0x9004, 0x9292, 0x9012
-_SOS, _EOI, _APP1 = 0xDA, 0xD9, 0xE1
-_FRAME_HEADERS = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-_FRAME_HEADER_BYTES = 6
-_STANDALONE = {0x01, *range(0xD0, 0xD9)}
+_XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+_APP1 = 0xE1
+_RAW_PROFILES = (b"Raw profile type exif", b"Raw profile type APP1")
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
+_TEXT_CHUNKS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_MOST_TEXT_BYTES = 4 << 20
+"""More is not unpacked: an EXIF block has at most 64 KiB, twice that in hexadecimal digits."""
+_XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
+SIDEWAYS = frozenset({5, 6, 7, 8})
+"""Orientations that exchange width and height."""
 
 
-def jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, start and end of the payload of each segment up to and with the first scan's header.
-
-    Stops without a word where the structure breaks off: then no start of scan was yielded.
-    """
-    at = len(JPEG_START)
-    while at + 4 <= len(content):
-        if content[at] != 0xFF:  # noqa: PLR2004 - every marker starts with FF
-            return
-        marker = content[at + 1]
-        if marker == 0xFF:  # noqa: PLR2004 - fill byte
-            at += 1
-            continue
-        if marker in _STANDALONE:
-            at += 2
-            continue
-        if marker == _EOI:
-            return
-        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-        if end > len(content) or end < at + 4:
-            return
-        yield marker, at + 4, end
-        if marker == _SOS:
-            return
-        at = end
-
-
-def jpeg_frame(content: bytes) -> tuple[int, int, int, int] | None:
-    """Return width, height, bits a sample and number of components of a JPEG file; None when no header says so."""
-    for marker, start, end in jpeg_segments(content):
-        if marker in _FRAME_HEADERS and end - start >= _FRAME_HEADER_BYTES:
-            bits, height_px, width_px, components = struct.unpack_from(">BHHB", content, start)
-            return width_px, height_px, bits, components
-    return None
-
-
-def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int, bool]]:
-    """Yield type, start and end of the payload of each chunk, and whether its checksum is right; IEND is the last.
-
-    Stops without a word where the structure breaks off: then IEND was not yielded.
-    """
-    at = len(PNG_START)
-    while at + 12 <= len(content):
-        length, kind = struct.unpack_from(">I4s", content, at)
-        start, end = at + 8, at + 8 + length
-        if end + 4 > len(content):
-            return
-        checksum = zlib.crc32(memoryview(content)[at + 4 : end])
-        yield kind, start, end, checksum == int.from_bytes(content[end : end + 4], "big")
-        if kind == b"IEND":
-            return
-        at = end + 4
-
-
-def exif_block(content: bytes) -> bytes:
+def exif_block(content: Content) -> bytes:
     """Return the TIFF structure that holds an image's EXIF tags, ``b""`` when it has none."""
-    if content.startswith(TIFF_STARTS):
-        return content
-    if content.startswith(JPEG_START):
-        for marker, start, end in jpeg_segments(content):
-            if marker == _APP1 and content[start : start + len(_EXIF_HEADER)] == _EXIF_HEADER:
-                return content[start + len(_EXIF_HEADER) : end]
-    if content.startswith(PNG_START):
-        at = content.find(b"eXIf", 0, 1 << 16)  # written before the pixels by every encoder that writes it
-        if at > 0:
-            return content[at + 4 : at + 4 + int.from_bytes(content[at - 4 : at], "big")]
-    return b""
+    return _metadata(content)[0]
+
+
+def orientation_of(content: Content) -> int:
+    """Return an image file's orientation, 1..8; 1 when absent or senseless. It never raises."""
+    block, xmp = _metadata(content)
+    try:
+        return _orientation(_main_of(block) if block else None, xmp)
+    except TagError:
+        return 1
+
+
+def _orientation(main: Directory | None, xmp: bytes) -> int:
+    if main is not None and Tag.ORIENTATION in main.entries:
+        value = main.integer(Tag.ORIENTATION, 1)
+    else:
+        found = _XMP_ORIENTATION.search(xmp)
+        value = int(found[1]) if found else 1
+    return value if 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF's own range; cameras also write 0 or nonsense
+
+
+def _main_of(block: bytes) -> Directory:
+    order, big, offset = first_offset(block)
+    return read_directory(block, order, offset, big=big)
+
+
+def _metadata(content: Content) -> tuple[bytes, bytes]:
+    """Return the EXIF block and the XMP packet of an image file; ``b""`` for what it has not."""
+    form = format_of(content)
+    if form == "TIFF":
+        block = bytes(content)
+        return block, _xmp_of_tiff(block)
+    return {"JPEG": _of_jpeg, "PNG": _of_png, "WEBP": _of_webp}.get(form, lambda _: (b"", b""))(content)
+
+
+def _of_jpeg(content: Content) -> tuple[bytes, bytes]:
+    block = xmp = b""
+    for marker, start, end in jpeg_segments(content):
+        if marker == _APP1 and not block and content[start : start + len(_EXIF_HEADER)] == _EXIF_HEADER:
+            block = content[start + len(_EXIF_HEADER) : end]
+        elif marker == _APP1 and not xmp and content[start : start + len(_XMP_HEADER)] == _XMP_HEADER:
+            xmp = content[start + len(_XMP_HEADER) : end]
+    return block, xmp
+
+
+def _of_png(content: Content) -> tuple[bytes, bytes]:
+    block = profile = xmp = b""
+    for kind, start, end in png_chunks(content):
+        if kind == b"eXIf":
+            block = block or content[start:end]
+        elif kind in _TEXT_CHUNKS:
+            keyword = content[start : min(end, start + 80)].partition(b"\0")[0]
+            if keyword in _RAW_PROFILES:
+                profile = profile or _raw_profile(_text(kind, content[start:end]))
+            elif keyword == _XMP_KEYWORD:
+                xmp = xmp or _text(kind, content[start:end])
+    return block or profile, xmp
+
+
+def _of_webp(content: Content) -> tuple[bytes, bytes]:
+    found = {kind: content[start:end] for kind, start, end in webp_chunks(content) if kind in {b"EXIF", b"XMP "}}
+    return found.get(b"EXIF", b"").removeprefix(_EXIF_HEADER), found.get(b"XMP ", b"")
+
+
+def _xmp_of_tiff(block: bytes) -> bytes:
+    try:
+        return _main_of(block).raw(Tag.XMP)
+    except TagError:
+        return b""
+
+
+def _text(kind: bytes, payload: bytes) -> bytes:
+    """Return the text of a PNG text chunk, unpacked; ``b""`` when it is damaged."""
+    _, _, text = payload.partition(b"\0")
+    packed = kind == b"zTXt"
+    if kind == b"iTXt":
+        packed = text[:1] == b"\1"
+        text = text[2:].partition(b"\0")[2].partition(b"\0")[2]
+    elif packed:
+        text = text[1:]
+    if not packed:
+        return text
+    try:
+        return zlib.decompressobj().decompress(text, _MOST_TEXT_BYTES)
+    except zlib.error:
+        return b""
+
+
+def _raw_profile(text: bytes) -> bytes:
+    """Read a profile as ImageMagick writes it: a line with its name, one with its length, then hexadecimal digits."""
+    lines = text.split(b"\n")
+    try:
+        raw = bytes.fromhex(b"".join(lines[3:]).decode("ascii"))
+    except ValueError:
+        return b""
+    return raw.removeprefix(_EXIF_HEADER)
 
 
 def read_exif(content: bytes) -> tuple[ExifEvidence, int]:
@@ -98,33 +133,34 @@ def read_exif(content: bytes) -> tuple[ExifEvidence, int]:
 
     A damaged block gives what can still be read, marked ``damaged``; it never raises.
     """
-    block = exif_block(content)
+    block, xmp = _metadata(content)
     if not block:
-        return ExifEvidence(), 1
+        return ExifEvidence(), _orientation(None, xmp)
     try:
-        order, big, offset = first_offset(block)
-        main = read_directory(block, order, offset, big=big)
+        main = _main_of(block)
     except TagError:
         return ExifEvidence(damaged=True), 1
     reader = _Reader(main)
-    orientation = reader.integer(_ORIENTATION, 1)
-    reader.enter(order, big=big)
+    reader.enter()
     evidence = ExifEvidence(
-        original=reader.exif_text(_ORIGINAL),
-        original_fraction=reader.exif_text(_FRACTION_ORIGINAL),
-        original_offset=reader.exif_text(_OFFSET_ORIGINAL),
-        changed=reader.text(_DATE_TIME),
-        changed_fraction=reader.exif_text(_FRACTION),
-        changed_offset=reader.exif_text(_OFFSET),
-        serial=reader.exif_text(_SERIAL),
-        model=" ".join(filter(None, (reader.text(_MAKE), reader.text(_MODEL)))),
+        original=reader.exif_text(Tag.DATE_TIME_ORIGINAL),
+        original_fraction=reader.exif_text(Tag.SUB_SEC_TIME_ORIGINAL),
+        original_offset=reader.exif_text(Tag.OFFSET_TIME_ORIGINAL),
+        changed=reader.text(Tag.DATE_TIME),
+        changed_fraction=reader.exif_text(Tag.SUB_SEC_TIME),
+        changed_offset=reader.exif_text(Tag.OFFSET_TIME),
+        serial=reader.exif_text(Tag.BODY_SERIAL_NUMBER),
+        model=" ".join(filter(None, (reader.text(Tag.MAKE), reader.text(Tag.MODEL)))),
         counter=reader.counter(),
-        digitized=reader.exif_text(_DIGITIZED),
-        digitized_fraction=reader.exif_text(_FRACTION_DIGITIZED),
-        digitized_offset=reader.exif_text(_OFFSET_DIGITIZED),
+        digitized=reader.exif_text(Tag.DATE_TIME_DIGITIZED),
+        digitized_fraction=reader.exif_text(Tag.SUB_SEC_TIME_DIGITIZED),
+        digitized_offset=reader.exif_text(Tag.OFFSET_TIME_DIGITIZED),
         damaged=reader.damaged,
     )
-    return evidence, orientation if 1 <= orientation <= 8 else 1  # noqa: PLR2004 - EXIF's own range
+    try:
+        return evidence, _orientation(main, xmp)
+    except TagError:
+        return replace(evidence, damaged=True), 1
 
 
 class _Reader:
@@ -135,20 +171,11 @@ class _Reader:
         self.exif: Directory | None = None
         self.damaged = False
 
-    def enter(self, order: str, *, big: bool) -> None:
-        offset = self.integer(_EXIF_POINTER, 0)
-        if offset:
-            try:
-                self.exif = read_directory(self.main.block, order, offset, big=big)
-            except TagError:
-                self.damaged = True
-
-    def integer(self, tag: int, default: int) -> int:
+    def enter(self) -> None:
         try:
-            return self.main.integer(tag, default)
-        except (TagError, struct.error):
+            self.exif = self.main.directory(Tag.EXIF_POINTER)
+        except TagError:
             self.damaged = True
-            return default
 
     def text(self, tag: int) -> str:
         return self._text(self.main, tag)
@@ -167,8 +194,8 @@ class _Reader:
     def counter(self) -> int | None:
         for directory in filter(None, (self.exif, self.main)):
             try:
-                values = directory.integers(_COUNTER)
-            except (TagError, struct.error):
+                values = directory.integers(Tag.IMAGE_NUMBER)
+            except TagError:
                 self.damaged = True
                 continue
             if values:

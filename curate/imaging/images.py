@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import stat
-from dataclasses import dataclass
+import struct
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,10 +22,15 @@ from numpy.typing import NDArray
 from curate.disk.atomic import write_bytes
 from curate.disk.members import is_member, read_member
 from curate.errors import ImageError, MissingError
+from curate.imaging.containers import SUFFIXES, format_of, jpeg_frame, kind_of, png_chunks, png_header
+from curate.imaging.exif import SIDEWAYS, orientation_of
+from curate.imaging.integrity import structure_problem
+from curate.imaging.tags import Tag, TagError
+from curate.imaging.tiff import TiffPage, first_page
 
 Pixels: TypeAlias = NDArray[Any]
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"})
+IMAGE_SUFFIXES = frozenset(chain.from_iterable(SUFFIXES.values()))
 """File name endings, in lower case, that are taken for images."""
 
 PNG_LEVEL = 1
@@ -38,16 +45,16 @@ unasked, 0.54..0.76 of the time of encoding and 0.6..0.9 of decoding, at 0.96..1
 MAX_PIXELS = 1 << 29
 """Larger pictures are refused as decompression bombs before they are decoded (a 20-megapixel frame has 2^24.3)."""
 
-_TRAILERS = {b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82"}
-"""How a whole file of a format ends, where the format says so; checked before a decoder sees a cut-off file."""
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+_AGAIN = "copy the file again from its source"
+_MODES_OF_PILLOW = frozenset({"L", "I;16", "I;16B", "F", "RGB", "RGBA"})
+"""What Pillow decodes from TIFF without changing a value."""
 
 _LARGE_BYTES = 4 << 20
 """Pictures from this size on, decoded, are worth keeping freed memory for."""
 
 _LARGEST_KEPT_BYTES = (32 << 20) - (16 << 10)
 """glibc never learns to keep larger blocks than 32 MiB, its own overhead included."""
-
-_EXIF_ORIENTATION = 0x0112
 
 _SPECIAL_KINDS = {
     stat.S_IFDIR: "a folder",
@@ -69,10 +76,9 @@ class ImageHeader:
     mode : str
         Pillow's mode.
     format : str
-        Pillow's format name: ``PNG``, ``JPEG``, ``TIFF``, ``BMP``.
+        Pillow's format name: ``PNG``, ``JPEG``, ``TIFF``, ``BMP``, ``WEBP``.
     orientation : int
-        EXIF orientation 1..8 that is still to be applied to what :func:`decode` returns; 1 when absent, and for TIFF,
-        whose decoders apply it themselves.
+        EXIF orientation 1..8 that is still to be applied to what :func:`decode` returns; 1 when absent.
     frames : int
         Number of pages.
     """
@@ -139,40 +145,53 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
     from PIL import Image, UnidentifiedImageError
 
     if not content:
-        raise ImageError("is empty (0 bytes), expected an image", path=path, hint="copy the file again from its source")
+        raise ImageError("is empty (0 bytes), expected an image", path=path, hint=_AGAIN)
+    orientation = orientation_of(content)
     try:
         with Image.open(io.BytesIO(content)) as image:
-            turned = image.format != "TIFF" and _may_hold_exif(content, str(image.format))
-            orientation = _orientation(image.getexif().get(_EXIF_ORIENTATION)) if turned else 1
             width, height = image.size
-            header = ImageHeader(
-                *((height, width) if orientation in {5, 6, 7, 8} else (width, height)),
-                mode=image.mode,
-                format=str(image.format),
-                orientation=orientation,
-                frames=int(getattr(image, "n_frames", 1)),
-            )
+            mode, form, pages = image.mode, str(image.format), int(getattr(image, "n_frames", 1))
     except Image.DecompressionBombError as error:
         raise ImageError(f"is refused as a decompression bomb: {error}", path=path) from error
     except UnidentifiedImageError as error:  # its own words hold an address in memory
-        raise ImageError("is not an image of a known format", path=path) from error
+        raise ImageError(_unknown(content) or "is not an image of a known format", path=path) from error
     except Exception as error:  # Pillow raises many kinds for damaged files
         raise ImageError(f"is not a readable image ({error})", path=path) from error
-    if header.width_px * header.height_px > MAX_PIXELS:
-        raise ImageError(
-            f"has {header.width_px}×{header.height_px} pixels, at most {MAX_PIXELS} in all are accepted", path=path
-        )
-    return header
+    if form == "TIFF":  # some versions of Pillow give the upright size
+        page = first_page(content, path)
+        width, height = page.width_px, page.height_px
+    check_pixels(width, height, path)
+    size = (height, width) if orientation in SIDEWAYS else (width, height)
+    return ImageHeader(*size, mode=mode, format=form, orientation=orientation, frames=pages)
 
 
-def _may_hold_exif(content: bytes, kind: str) -> bool:
-    """Whether asking for EXIF is worth it: for a PNG that has none, Pillow decodes the whole picture to find out."""
-    return kind != "PNG" or b"eXIf" in content or b"Raw profile type" in content
+def check_pixels(width_px: int, height_px: int, path: Path) -> None:
+    """Refuse a picture of more than :data:`MAX_PIXELS` pixels, by what its header says, before it is decoded.
+
+    Raises
+    ------
+    ImageError
+    """
+    if width_px * height_px > MAX_PIXELS:
+        raise ImageError(f"has {width_px}×{height_px} pixels, at most {MAX_PIXELS} in all are accepted", path=path)
 
 
-def _orientation(value: Any) -> int:
-    """Return a valid EXIF orientation; cameras also write 0, nothing, or nonsense."""
-    return value if value in range(1, 9) else 1
+def stored_size(content: bytes, path: Path) -> tuple[int, int] | None:
+    """Return width and height as the header gives them, before orientation; None where no header says so."""
+    form = format_of(content)
+    if form == "JPEG":
+        frame = jpeg_frame(content)
+        return frame[:2] if frame else None
+    if form == "PNG":
+        header = png_header(content)
+        return header[:2] if header else None
+    if form == "TIFF":
+        page = first_page(content, path)
+        return page.width_px, page.height_px
+    if form == "BMP" and len(content) >= 26:  # noqa: PLR2004 - up to the height of the common header
+        width_px, height_px = struct.unpack_from("<ii", content, 18)
+        return abs(width_px), abs(height_px)
+    return None
 
 
 def decode(content: bytes, path: Path) -> Pixels:
@@ -196,27 +215,103 @@ def decode(content: bytes, path: Path) -> Pixels:
         If the file is empty, cut short, damaged, or of an unknown format.
     """
     if not content:
-        raise ImageError("is empty (0 bytes), expected an image", path=path, hint="copy the file again from its source")
-    for magic, trailer in _TRAILERS.items():
-        if content.startswith(magic) and trailer not in content[-64:]:
-            raise ImageError(
-                f"is cut short: {len(content)} bytes without the end of the picture",
-                path=path,
-                hint="copy the file again from its source",
-            )
-    try:
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise ImageError(f"cannot be decoded ({error.err})", path=path) from error
+        raise ImageError("is empty (0 bytes), expected an image", path=path, hint=_AGAIN)
+    form = format_of(content)
+    if form == "PNG" and not content.endswith(_PNG_END) and all(kind != b"IEND" for kind, _, _ in png_chunks(content)):
+        raise ImageError(f"is cut short: {len(content)} bytes without the end of the picture", path=path, hint=_AGAIN)
+    check_pixels(*(stored_size(content, path) or (0, 0)), path)
+    pixels = _decode_tiff(content, path) if form == "TIFF" else _by_opencv(content)
     if pixels is None:
-        raise ImageError(
-            f"cannot be decoded: {len(content)} bytes that are damaged or of an unknown format",
-            path=path,
-            hint="copy the file again from its source",
-        )
+        message, hint = _why_not(content, path)
+        raise ImageError(message, path=path, hint=hint)
     if pixels.nbytes >= _LARGE_BYTES:
         keep_freed_memory()
     return pixels
+
+
+def decode_upright(content: bytes, path: Path) -> Pixels:
+    """Decode an image as every viewer shows it, its orientation applied; otherwise as :func:`decode`."""
+    return upright(decode(content, path), orientation_of(content))
+
+
+def _by_opencv(content: bytes) -> Pixels | None:
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+
+
+def _decode_tiff(content: bytes, path: Path) -> Pixels | None:
+    """Decode a TIFF file's first page as it is stored: OpenCV alone would turn it, and refuse half floats."""
+    page = first_page(content, path)
+    halves = page.holds_floats and page.bits == 16  # noqa: PLR2004 - bits of a half float
+    try:
+        if page.orientation != 1:
+            content = page.directory.with_short(Tag.ORIENTATION, 1)
+        if halves:  # any decoder takes them for whole numbers of 16 bits, whose bits they are
+            content = replace(page.directory, block=content).with_short(Tag.SAMPLE_FORMAT, 1)
+    except TagError:
+        return None
+    if not page.is_readable or (page.needs_check and not _is_whole(content)):
+        return None
+    pixels = _by_opencv(content)
+    if pixels is None:
+        pixels = _by_pillow(content, page)
+    return pixels if pixels is None or not halves else pixels.view(np.float16)
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether Pillow, which stops at the first error, unpacks a picture to its end; also if it does not know it."""
+    from PIL import Image
+
+    try:
+        image = Image.open(io.BytesIO(content))
+    except Exception:  # noqa: BLE001 - a kind of picture that Pillow does not know
+        return True
+    with image:
+        try:
+            image.load()
+        except Exception:  # noqa: BLE001 - Pillow raises many kinds for damaged files
+            return False
+    return True
+
+
+def _by_pillow(content: bytes, page: TiffPage) -> Pixels | None:
+    """Decode by another build of libtiff, which may know another compression (zstd); None if it does not either."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            pixels = np.asarray(image) if image.mode in _MODES_OF_PILLOW else None
+    except Exception:  # noqa: BLE001 - Pillow raises many kinds for what it cannot decode
+        return None
+    if pixels is None or pixels.dtype.itemsize * 8 != page.bits:
+        return None
+    native = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
+    return native if native.ndim == 2 else native[..., [2, 1, 0, 3][: native.shape[2]]]  # noqa: PLR2004 - RGB to BGR
+
+
+def _why_not(content: bytes, path: Path) -> tuple[str, str]:
+    """Say why an image could not be decoded, and what to do: unsupported is not damaged."""
+    form = format_of(content)
+    unknown = _unknown(content)
+    if unknown:
+        return unknown, f"save it as {', '.join(SUFFIXES)}"
+    if form == "TIFF" and not structure_problem(content, ".tif"):
+        return (
+            f"is {first_page(content, path).described}, which cannot be decoded here",
+            "write it uncompressed or deflated",
+        )
+    frame = jpeg_frame(content) if form == "JPEG" else None
+    if frame and frame.bits != 8:  # noqa: PLR2004 - what decoders know
+        return f"is a JPEG of {frame.bits} bits a sample, which cannot be decoded here", "save it as PNG or TIFF"
+    return f"cannot be decoded: {len(content)} bytes that are damaged or of an unknown format", _AGAIN
+
+
+def _unknown(content: bytes) -> str:
+    """Name the format of a file that is recognised but not read; ``""`` for all others."""
+    kind = "" if format_of(content) else kind_of(content)
+    return f"is a {kind} file, which is not read" if kind else ""
 
 
 @cache
@@ -242,7 +337,7 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
     >>> upright(np.array([[1, 2]]), 6).tolist()
     [[1], [2]]
     """
-    if orientation in {5, 6, 7, 8}:
+    if orientation in SIDEWAYS:
         pixels = np.swapaxes(pixels, 0, 1)
     if orientation in {3, 4, 7, 8}:
         pixels = pixels[::-1]

@@ -9,6 +9,7 @@ about its own extent, at the price of a few look-ups a file:
 * PNG: every chunk lies inside the file with the right checksum, and the last is IEND: damage anywhere is found.
 * TIFF: every directory, and every strip and tile that it names, lies inside the file.
 * BMP: the header's size of the pixels fits into the file.
+* WebP: the RIFF container ends inside the file.
 
 What is not found here is damage in the middle of a JPEG, TIFF or BMP that kept its length; the first stage that decodes
 the frame refuses or measures it, and the recorded sha256 tells whether it happened after the import.
@@ -17,26 +18,24 @@ the frame refuses or measures it, and the recorded sha256 tells whether it happe
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
-from curate.imaging.exif import JPEG_START, PNG_START, TIFF_STARTS, jpeg_segments, png_chunks
-from curate.imaging.tags import Directory, TagError, pages
-
-_FORMATS: tuple[tuple[str, tuple[bytes, ...], frozenset[str]], ...] = (
-    ("JPEG", (JPEG_START,), frozenset({".jpg", ".jpeg"})),
-    ("PNG", (PNG_START,), frozenset({".png"})),
-    ("TIFF", TIFF_STARTS, frozenset({".tif", ".tiff"})),
-    ("BMP", (b"BM",), frozenset({".bmp"})),
+from curate.imaging.containers import (
+    SUFFIXES,
+    format_of,
+    jpeg_segments,
+    kind_of,
+    png_chunk_is_sound,
+    png_chunks,
+    png_header,
+    webp_chunks,
 )
-_JPEG_SOS, _JPEG_EOI = 0xDA, b"\xff\xd9"
-_STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES = 273, 279, 324, 325
-_SUBFILE_TYPE, _REDUCED, _MASK = 254, 1, 4
+from curate.imaging.tags import Directory, Tag, TagError, pages
+
+_SOS, _EOI = 0xDA, b"\xff\xd9"
+_REDUCED, _MASK = 1, 4
 _BMP_RAW = (0, 3, 6)
 """BMP compressions whose pixels have a size that the header determines: none, and bit fields."""
-
-
-def format_of(content: bytes) -> str:
-    """Name the format that a file starts like: ``JPEG``, ``PNG``, ``TIFF``, ``BMP``, or ``""``."""
-    return next((name for name, starts, _ in _FORMATS if content.startswith(starts)), "")
 
 
 def structure_problem(content: bytes, suffix: str) -> str:
@@ -55,11 +54,12 @@ def structure_problem(content: bytes, suffix: str) -> str:
     if not found and not content.strip(b"\0"):
         return f"holds {len(content)} bytes that are all zero, expected an image"
     if not found:
-        return f"is no JPEG, PNG, TIFF or BMP file: it starts with {content[:8].hex(' ')}"
-    promised = next((name for name, _, suffixes in _FORMATS if suffix.lower() in suffixes), "")
-    if found != promised:
+        kind = kind_of(content)
+        expected = "expected JPEG, PNG, TIFF, BMP or WebP"
+        return f"is a {kind} file, {expected}" if kind else f"starts with {content[:8].hex(' ')}, {expected}"
+    if suffix.lower() not in SUFFIXES[found]:
         return f"is a {found} file, but its name ends in {suffix!r}"
-    return {"JPEG": _jpeg_problem, "PNG": _png_problem, "TIFF": _tiff_problem, "BMP": _bmp_problem}[found](content)
+    return _PROBLEMS[found](content)
 
 
 def _cut(content: bytes, what: str) -> str:
@@ -67,20 +67,22 @@ def _cut(content: bytes, what: str) -> str:
 
 
 def _jpeg_problem(content: bytes) -> str:
-    scan = next((end for marker, _, end in jpeg_segments(content) if marker == _JPEG_SOS), 0)
+    scan = next((end for marker, _, end in jpeg_segments(content) if marker == _SOS), 0)
     if not scan:
         return _cut(content, "no picture data follow the header")
-    if content.rfind(_JPEG_EOI, scan) < 0:
+    if content.rfind(_EOI, scan) < 0:
         return _cut(content, "without the end-of-image marker")
     return ""
 
 
 def _png_problem(content: bytes) -> str:
     last = b""
-    for last, start, _, sound in png_chunks(content):
-        if not sound:
+    for last, start, end in png_chunks(content):
+        if not png_chunk_is_sound(content, start, end):
             return f"is damaged: the checksum of its {last.decode('latin-1')} chunk at byte {start - 8} is wrong"
-    return "" if last == b"IEND" else _cut(content, "without the IEND chunk")
+    if last != b"IEND":
+        return _cut(content, "without the IEND chunk")
+    return "" if png_header(content) else "is damaged: it has no IHDR chunk"
 
 
 def _tiff_problem(content: bytes) -> str:
@@ -90,8 +92,8 @@ def _tiff_problem(content: bytes) -> str:
             problem = _page_problem(content, page)
             if problem:
                 return problem
-        full = [page for page in found if not page.integer(_SUBFILE_TYPE, 0) & (_REDUCED | _MASK)]
-    except (TagError, struct.error) as error:
+        full = [page for page in found if not page.integer(Tag.SUBFILE_TYPE, 0) & (_REDUCED | _MASK)]
+    except TagError as error:
         return _cut(content, str(error))
     if len(full) != 1:
         return f"has {len(full)} pages, expected one picture a file"
@@ -99,14 +101,14 @@ def _tiff_problem(content: bytes) -> str:
 
 
 def _page_problem(content: bytes, page: Directory) -> str:
-    for offsets_tag, bytes_tag in ((_STRIP_OFFSETS, _STRIP_BYTES), (_TILE_OFFSETS, _TILE_BYTES)):
+    for offsets_tag, bytes_tag in ((Tag.STRIP_OFFSETS, Tag.STRIP_BYTES), (Tag.TILE_OFFSETS, Tag.TILE_BYTES)):
         offsets, lengths = page.integers(offsets_tag), page.integers(bytes_tag)
         if len(offsets) != len(lengths):
             return f"is damaged: {len(offsets)} strips or tiles, but {len(lengths)} lengths of them"
         end = max((offset + length for offset, length in zip(offsets, lengths, strict=True)), default=0)
         if end > len(content):
             return _cut(content, f"its pixels end at byte {end}")
-    if not page.integers(_STRIP_OFFSETS) and not page.integers(_TILE_OFFSETS):
+    if not page.integers(Tag.STRIP_OFFSETS) and not page.integers(Tag.TILE_OFFSETS):
         return "is damaged: a page without pixels"
     return ""
 
@@ -127,3 +129,20 @@ def _bmp_problem(content: bytes) -> str:
     if pixels_at + stored > len(content):
         return _cut(content, f"its pixels end at byte {pixels_at + stored}")
     return ""
+
+
+def _webp_problem(content: bytes) -> str:
+    end = 8 + int.from_bytes(content[4:8], "little")
+    if end > len(content):
+        return _cut(content, f"its chunks end at byte {end}")
+    frames = sum(kind == b"ANMF" for kind, _, _ in webp_chunks(content))
+    return f"has {frames} pages, expected one picture a file" if frames > 1 else ""
+
+
+_PROBLEMS: dict[str, Callable[[bytes], str]] = {
+    "JPEG": _jpeg_problem,
+    "PNG": _png_problem,
+    "TIFF": _tiff_problem,
+    "BMP": _bmp_problem,
+    "WEBP": _webp_problem,
+}

@@ -8,9 +8,11 @@ widened without loss.
 from __future__ import annotations
 
 import io
-import struct
+import math
+import zipfile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -18,6 +20,8 @@ from numpy.typing import NDArray
 
 from curate.disk.members import is_member, read_member
 from curate.errors import ImageError, InputError, MissingError
+from curate.imaging.containers import Content, format_of, png_header
+from curate.imaging.exif import SIDEWAYS, orientation_of
 from curate.imaging.images import MAX_PIXELS, decode, read_file, read_header
 from curate.imaging.tiff import BLACK_IS_ZERO, WHITE_IS_ZERO, first_page
 from curate.model.codes import names as codes
@@ -30,13 +34,13 @@ MAP_SUFFIXES = frozenset({".png", ".tif", ".tiff", ".npy", ".npz"})
 INTEGER_BINS = {np.dtype(np.uint8): 1 << 8, np.dtype(np.uint16): 1 << 16}
 """Types whose every value has a histogram bin of its own."""
 
-_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _PNG_GREY = 0
 _PNG_DEPTHS = (8, 16)
 _PNG_KINDS = {2: "RGB", 3: "a palette", 4: "grey with alpha", 6: "RGBA"}
 _GREY_PHOTOMETRICS = {WHITE_IS_ZERO, BLACK_IS_ZERO}
 _EXACT_INTEGERS = 1 << 53
 _DIMENSIONS = 2
+_ARRAY_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
 class MapError(InputError):
@@ -115,28 +119,35 @@ def image_size(path: Path) -> tuple[int, int]:
         If the file cannot be read as an image.
     """
     try:
-        with path.open("rb") as stream:
-            head = stream.read(33)
+        with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+            return _upright_size(content, path)
+    except ValueError as error:  # nothing can be mapped of an empty file
+        raise ImageError("is empty (0 bytes), expected an image", path=path) from error
     except OSError as error:
         if not is_member(path):
             raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
         try:
-            head = read_member(path)[:33]
+            return _upright_size(read_member(path), path)
         except MissingError as missing:
             raise ImageError(missing.message, path=path) from error
-    if head.startswith(_PNG_MAGIC) and len(head) == 33 and head[12:16] == b"IHDR":  # noqa: PLR2004 - signature + IHDR
-        width, height = struct.unpack(">II", head[16:24])
-        return int(width), int(height)
-    header = read_header(read_file(path), path)
-    return header.width_px, header.height_px
+
+
+def _upright_size(content: Content, path: Path) -> tuple[int, int]:
+    header = png_header(content) if format_of(content) == "PNG" else None
+    if header is None:
+        found = read_header(content[:], path)
+        return found.width_px, found.height_px
+    width_px, height_px, _, _ = header
+    return (height_px, width_px) if orientation_of(content) in SIDEWAYS else (width_px, height_px)
 
 
 def _png(content: bytes, path: Path) -> Scores:
-    if not content.startswith(_PNG_MAGIC):
+    if format_of(content) != "PNG":
         raise MapError(codes.UNREADABLE_MAP, "is not a PNG file, though its name says so", path=path)
-    if len(content) < 33 or content[12:16] != b"IHDR":  # noqa: PLR2004 - signature + IHDR
+    header = png_header(content)
+    if header is None:
         raise MapError(codes.UNREADABLE_MAP, f"is cut short: {len(content)} bytes", path=path)
-    width, height, depth, kind = struct.unpack(">IIBB", content[16:26])
+    width, height, depth, kind = header
     _check_pixels(width, height, path)
     if kind != _PNG_GREY:
         raise MapError(
@@ -146,7 +157,11 @@ def _png(content: bytes, path: Path) -> Scores:
         )
     if depth not in _PNG_DEPTHS:
         raise MapError(codes.UNSUPPORTED_MAP_TYPE, f"has {depth} bit(s) a pixel, expected 8 or 16", path=path)
-    return decode(content, path)
+    _check_upright(orientation_of(content), path)
+    scores = decode(content, path)
+    if scores.shape != (height, width):
+        raise MapError(codes.MAP_CHANNELS, "has transparent pixels, expected one grey channel", path=path)
+    return scores
 
 
 def _tiff(content: bytes, path: Path) -> Scores:
@@ -159,26 +174,53 @@ def _tiff(content: bytes, path: Path) -> Scores:
         raise MapError(
             codes.UNSUPPORTED_MAP_TYPE, "says that 0 is white, so which scores are high cannot be known", path=path
         )
+    _check_upright(page.orientation, path)
+    if page.fill_order != 1:
+        raise MapError(
+            codes.UNSUPPORTED_MAP_TYPE,
+            f"has FillOrder {page.fill_order} (bits of each byte reversed), expected 1",
+            path=path,
+        )
     _check_pixels(page.width_px, page.height_px, path)
     if page.plain_floats_at >= 0:
         count = page.width_px * page.height_px
-        flat = np.frombuffer(content, "<f4", count=count, offset=page.plain_floats_at)
+        flat = np.frombuffer(content, page.float_type, count=count, offset=page.plain_floats_at)
         return flat.reshape(page.height_px, page.width_px)
-    pixels = decode(content, path)
-    if pixels.shape != (page.height_px, page.width_px):
+    scores = decode(content, path)
+    if scores.shape != (page.height_px, page.width_px):
         raise MapError(codes.UNREADABLE_MAP, f"cannot be decoded as {page.width_px}×{page.height_px} scores", path=path)
-    if pixels.dtype.itemsize * 8 != page.bits:
-        raise MapError(codes.UNSUPPORTED_MAP_TYPE, f"has {page.bits} bit(s) a pixel, expected 8, 16 or 32", path=path)
-    return pixels
+    if scores.dtype.itemsize * 8 != page.bits:
+        raise MapError(codes.UNSUPPORTED_MAP_TYPE, f"is {page.described}, which cannot be read exactly", path=path)
+    return scores
+
+
+def _check_upright(orientation: int, path: Path) -> None:
+    """Refuse a map with an orientation tag: whether its scores were turned already, nobody can know."""
+    if orientation != 1:
+        raise MapError(
+            codes.UNSUPPORTED_MAP_TYPE,
+            f"has an orientation tag ({orientation}), so which pixel a score belongs to cannot be known; "
+            "write maps upright, without the tag",
+            path=path,
+        )
 
 
 def _numpy_array(content: bytes, path: Path) -> Scores:
     try:
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                for name in archive.namelist():
+                    with archive.open(name) as member:
+                        _check_declared(member, path)
+        else:
+            _check_declared(io.BytesIO(content), path)
         loaded: Any = np.load(io.BytesIO(content), allow_pickle=False)
         arrays = [loaded]
         if isinstance(loaded, np.lib.npyio.NpzFile):
             with loaded:
                 arrays = [loaded[name] for name in loaded.files]
+    except MapError:
+        raise
     except ValueError as error:
         if "allow_pickle" in str(error):
             raise MapError(
@@ -196,13 +238,25 @@ def _numpy_array(content: bytes, path: Path) -> Scores:
     return array
 
 
+def _check_declared(stream: IO[bytes], path: Path) -> None:
+    """Refuse an array that says that it is too large, before memory is taken for it."""
+    version = np.lib.format.read_magic(stream)
+    if version in _ARRAY_HEADERS:
+        shape = _ARRAY_HEADERS[version](stream)[0]
+        _check_not_too_large(math.prod(shape[1:]), math.prod(shape[:1]), path)
+
+
 def _check_pixels(width: int, height: int, path: Path) -> None:
+    _check_not_too_large(width, height, path)
+    if width * height == 0:
+        raise MapError(codes.MAP_SIZE_DIFFERS, f"has {width}×{height} pixels", path=path)
+
+
+def _check_not_too_large(width: int, height: int, path: Path) -> None:
     if width * height > MAX_PIXELS:
         raise MapError(
             codes.UNREADABLE_MAP, f"has {width}×{height} pixels, at most {MAX_PIXELS} are accepted", path=path
         )
-    if width * height == 0:
-        raise MapError(codes.MAP_SIZE_DIFFERS, f"has {width}×{height} pixels", path=path)
 
 
 def _widened(scores: Scores, path: Path) -> Scores:

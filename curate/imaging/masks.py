@@ -7,14 +7,15 @@ the published AutoVI masks have alpha 255 everywhere.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import ImageError
-from curate.imaging.images import decode
+from curate.imaging.exif import SIDEWAYS, orientation_of
+from curate.imaging.images import Pixels, decode, read_header, upright
 from curate.model.defect import MAX_PIXEL_VALUE
 
 Mask: TypeAlias = NDArray[np.uint8]
@@ -22,6 +23,50 @@ Mask: TypeAlias = NDArray[np.uint8]
 
 _RED = 2
 """OpenCV decodes to B, G, R(, A): the file's first colour channel is the third."""
+
+
+def decode_plane(content: bytes, path: Path) -> Pixels:
+    """Decode a mask file as it is stored, depth and channels kept.
+
+    Raises
+    ------
+    ImageError
+        If the file cannot be decoded, or has an orientation tag: whether it was drawn before or after turning cannot
+        be known.
+    """
+    orientation = orientation_of(content)
+    if orientation != 1:
+        raise ImageError(
+            f"is a mask with an orientation tag ({orientation}), so which pixels it marks cannot be known",
+            path=path,
+            hint="save the mask upright, without the tag",
+        )
+    return decode(content, path)
+
+
+def upright_mask(mask: NDArray[Any], image: bytes, image_path: Path) -> NDArray[Any]:
+    """Return a mask in the pixels of its upright image: the one rule of all commands.
+
+    A mask of the upright image's size is taken as it is. One of the stored image's size, where that is another, was
+    drawn on the stored pixels and is turned as the image is. Where both sizes are the same (orientations 2, 3 and 4,
+    square images), masks are upright: annotation tools show pictures so. Any other mask is returned as it is, for the
+    caller to refuse by its size.
+
+    Parameters
+    ----------
+    mask : ndarray, shape (height, width) or (height, width, channels)
+        As stored.
+    image : bytes
+        The image's file.
+    image_path : Path
+        For messages.
+    """
+    orientation = orientation_of(image)
+    if orientation not in SIDEWAYS:
+        return mask
+    header = read_header(image, image_path)
+    upright_shape = (header.height_px, header.width_px)
+    return upright(mask, orientation) if mask.shape[:2] == upright_shape[::-1] != upright_shape else mask
 
 
 def decode_mask(content: bytes, path: Path) -> tuple[Mask, int]:
@@ -39,7 +84,7 @@ def decode_mask(content: bytes, path: Path) -> tuple[Mask, int]:
     ImageError
         If the file cannot be decoded, or holds several non-zero values.
     """
-    pixels = decode(content, path)
+    pixels = decode_plane(content, path)
     if pixels.ndim == 3:  # noqa: PLR2004 - rows, columns, channels
         pixels = cv2.extractChannel(pixels, _RED)
     value = int(pixels.max())

@@ -11,14 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.disk.atomic import write_bytes
+from curate.imaging.tags import Tag
 
 QUALITY = 92
 """Of JPEG: what line cameras are commonly set to."""
-
-_EXIF_IFD = 0x8769
-_MAKE, _MODEL = 0x010F, 0x0110
-_DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL, _SUB_SEC_TIME_ORIGINAL = 0x9003, 0x9011, 0x9291
-_IMAGE_NUMBER, _BODY_SERIAL_NUMBER = 0x9211, 0xA431
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +49,14 @@ def encode_photo(pixels: NDArray[np.uint8], notes: CameraNotes) -> bytes:
     from PIL import Image
 
     exif = Image.Exif()
-    exif[_MAKE], exif[_MODEL] = "curate", "drawn line camera"
-    details = exif.get_ifd(_EXIF_IFD)
-    details[_DATE_TIME_ORIGINAL] = f"{notes.clock:%Y:%m:%d %H:%M:%S}"
-    details[_SUB_SEC_TIME_ORIGINAL] = f"{notes.clock.microsecond // 1000:03d}"
+    exif[Tag.MAKE], exif[Tag.MODEL] = "curate", "drawn line camera"
+    details = exif.get_ifd(Tag.EXIF_POINTER)
+    details[Tag.DATE_TIME_ORIGINAL] = f"{notes.clock:%Y:%m:%d %H:%M:%S}"
+    details[Tag.SUB_SEC_TIME_ORIGINAL] = f"{notes.clock.microsecond // 1000:03d}"
     if notes.utc_offset:
-        details[_OFFSET_TIME_ORIGINAL] = notes.utc_offset
-    details[_BODY_SERIAL_NUMBER] = notes.body_serial
-    details[_IMAGE_NUMBER] = notes.counter
+        details[Tag.OFFSET_TIME_ORIGINAL] = notes.utc_offset
+    details[Tag.BODY_SERIAL_NUMBER] = notes.body_serial
+    details[Tag.IMAGE_NUMBER] = notes.counter
     stream = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels[..., ::-1])).save(stream, "JPEG", quality=QUALITY, exif=exif)
     return stream.getvalue()

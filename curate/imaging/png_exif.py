@@ -10,13 +10,10 @@ from __future__ import annotations
 import struct
 import zlib
 
-from curate.imaging.exif import PNG_START
+from curate.imaging.containers import PNG_START
+from curate.imaging.tags import Tag
 from curate.model.evidence import ExifEvidence
 
-_DATE_TIME, _EXIF_POINTER = 0x0132, 0x8769
-_ORIGINAL, _OFFSET, _OFFSET_ORIGINAL = 0x9003, 0x9010, 0x9011
-_COUNTER, _FRACTION, _FRACTION_ORIGINAL, _SERIAL = 0x9211, 0x9290, 0x9291, 0xA431
-_DIGITIZED, _OFFSET_DIGITIZED, _FRACTION_DIGITIZED = 0x9004, 0x9012, 0x9292
 _ASCII, _LONG = 2, 4
 _INLINE_BYTES, _ENTRY_BYTES = 4, 12
 _HEADER = b"MM\0*\0\0\0\x08"
@@ -42,27 +39,27 @@ def whitelisted_block(evidence: ExifEvidence) -> bytes:
     main: dict[int, str | int] = {}
     exif: dict[int, str | int] = {}
     if evidence.original:
-        exif[_ORIGINAL] = evidence.original
-        exif[_FRACTION_ORIGINAL] = evidence.original_fraction
-        exif[_OFFSET_ORIGINAL] = evidence.original_offset
+        exif[Tag.DATE_TIME_ORIGINAL] = evidence.original
+        exif[Tag.SUB_SEC_TIME_ORIGINAL] = evidence.original_fraction
+        exif[Tag.OFFSET_TIME_ORIGINAL] = evidence.original_offset
     elif evidence.digitized:
-        exif[_DIGITIZED] = evidence.digitized
-        exif[_FRACTION_DIGITIZED] = evidence.digitized_fraction
-        exif[_OFFSET_DIGITIZED] = evidence.digitized_offset
+        exif[Tag.DATE_TIME_DIGITIZED] = evidence.digitized
+        exif[Tag.SUB_SEC_TIME_DIGITIZED] = evidence.digitized_fraction
+        exif[Tag.OFFSET_TIME_DIGITIZED] = evidence.digitized_offset
     elif evidence.changed:
-        main[_DATE_TIME] = evidence.changed
-        exif[_FRACTION] = evidence.changed_fraction
-        exif[_OFFSET] = evidence.changed_offset
-    exif[_SERIAL] = evidence.serial
+        main[Tag.DATE_TIME] = evidence.changed
+        exif[Tag.SUB_SEC_TIME] = evidence.changed_fraction
+        exif[Tag.OFFSET_TIME] = evidence.changed_offset
+    exif[Tag.BODY_SERIAL_NUMBER] = evidence.serial
     if evidence.counter is not None and 0 <= evidence.counter < 1 << 32:
-        exif[_COUNTER] = evidence.counter
+        exif[Tag.IMAGE_NUMBER] = evidence.counter
     main, exif = ({tag: value for tag, value in tags.items() if value != ""} for tags in (main, exif))
     if not main and not exif:
         return b""
     if exif:
         # The main directory's length does not depend on where the other lies, so it is laid out twice.
-        main[_EXIF_POINTER] = 0
-        main[_EXIF_POINTER] = len(_HEADER) + len(_directory(main, len(_HEADER)))
+        main[Tag.EXIF_POINTER] = 0
+        main[Tag.EXIF_POINTER] = len(_HEADER) + len(_directory(main, len(_HEADER)))
     block = _HEADER + _directory(main, len(_HEADER))
     return block + _directory(exif, len(block)) if exif else block
 

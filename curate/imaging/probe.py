@@ -6,13 +6,12 @@ import io
 from dataclasses import dataclass
 
 from curate.errors import ImageError
+from curate.imaging.containers import SUFFIXES, format_of, png_header
 from curate.imaging.exif import exif_block, read_exif
-from curate.imaging.integrity import format_of, structure_problem
-from curate.imaging.tags import TagError, first_offset, pages, read_directory
+from curate.imaging.integrity import structure_problem
+from curate.imaging.tags import Tag, TagError, first_offset, pages, read_directory
 
-_GPS_POINTER, _SOFTWARE = 0x8825, 0x0131
 _LATITUDE = 2
-_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "BMP": ".bmp"}
 _PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 
 
@@ -23,7 +22,7 @@ class Probe:
     Attributes
     ----------
     format : str
-        ``JPEG``, ``PNG``, ``TIFF``, ``BMP``; ``""`` for anything else.
+        ``JPEG``, ``PNG``, ``TIFF``, ``BMP``, ``WEBP``; ``""`` for anything else.
     problem : str
         Why it is not one whole picture of that format, in words; ``""`` when it is, as far as its structure tells.
     mode : str
@@ -60,7 +59,7 @@ def probe(content: bytes) -> Probe:
         The whole file.
     """
     form = format_of(content)
-    problem = structure_problem(content, _SUFFIXES.get(form, ""))
+    problem = structure_problem(content, SUFFIXES.get(form, ("",))[0])
     # Several pages are refused as a frame, but here they are one of the things that can be wrong with an image.
     if problem and not (form == "TIFF" and _page_count(content) > 1):
         return Probe(form, problem)
@@ -73,7 +72,7 @@ def probe(content: bytes) -> Probe:
     return Probe(
         format=form,
         mode=mode,
-        orientation=1 if form == "TIFF" else orientation,
+        orientation=orientation,
         pages=count,
         shot_at=_iso(evidence.original, evidence.original_fraction, evidence.original_offset),
         camera=" ".join(filter(None, (evidence.model, evidence.serial))),
@@ -91,7 +90,8 @@ def _page_count(content: bytes) -> int:
 
 def _mode(content: bytes, form: str) -> tuple[str, int]:
     if form == "PNG":
-        depth, colour = content[24], content[25]
+        header = png_header(content)
+        _, _, depth, colour = header or (0, 0, 0, 0)
         mode = _PNG_MODES.get(colour, "")
         # Pillow calls 16-bit grey I;16; deeper colour keeps its name.
         return ("I;16" if mode == "L" and depth == 16 else "1" if mode == "L" and depth == 1 else mode), 1  # noqa: PLR2004
@@ -121,8 +121,7 @@ def _software_and_position(content: bytes) -> tuple[str, bool]:
     try:
         order, big, offset = first_offset(block)
         main = read_directory(block, order, offset, big=big)
-        software = main.text(_SOFTWARE)
-        pointer = main.integer(_GPS_POINTER, 0)
-        return software, bool(pointer) and _LATITUDE in read_directory(block, order, pointer, big=big).entries
+        position = main.directory(Tag.GPS_POINTER)
+        return main.text(Tag.SOFTWARE), position is not None and _LATITUDE in position.entries
     except TagError:
         return "", False

@@ -6,48 +6,106 @@ Tags are those of TIFF 6.0 (1992); BigTIFF differs in the width of offsets and c
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from operator import add
 from pathlib import Path
 
+import numpy as np
+
 from curate.errors import ImageError
+from curate.imaging.tags import Directory, Tag, TagError, first_offset, read_directory
 
 WHITE_IS_ZERO, BLACK_IS_ZERO = 0, 1
 """Photometric interpretations of grey pages."""
 
-_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _CHANNELS = 256, 257, 258, 262, 277
-_COMPRESSION, _STRIP_OFFSETS, _ORIENTATION, _STRIP_SIZES, _PREDICTOR, _SAMPLE_FORMAT = 259, 273, 274, 279, 317, 339
-_FORMATS = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}
-_BIG = {b"II+\0", b"MM\0+"}
-_SHORT, _LONG, _LONG8 = 3, 4, 16
-_CODES = {_SHORT: "H", _LONG: "I", _LONG8: "Q"}
+_UNSIGNED, _SIGNED, _FLOATS = 1, 2, 3
+_KINDS = {_UNSIGNED: "unsigned integers", _SIGNED: "signed integers", _FLOATS: "floats"}
+_PLAIN = 1
+_READABLE = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 34925, 50000, 50001})
+"""Compressions that a build of libtiff may know."""
+_COMPRESSIONS = {
+    1: "no compression",
+    2: "CCITT compression",
+    3: "fax compression",
+    4: "fax compression",
+    5: "LZW compression",
+    6: "old JPEG compression",
+    7: "JPEG compression",
+    8: "deflate compression",
+    32773: "PackBits compression",
+    32946: "deflate compression",
+    34712: "JPEG 2000 compression",
+    34887: "LERC compression",
+    34892: "lossy DNG compression",
+    34925: "LZMA compression",
+    50000: "zstd compression",
+    50001: "WebP compression",
+    50002: "JPEG XL compression",
+    52546: "JPEG XL compression",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TiffPage:
     """The first page.
 
     Attributes
     ----------
-    width_px, height_px, bits, channels, photometric : int
-        Of the tags of these names.
+    directory : Directory
+    width_px, height_px, bits, channels, photometric, compression, sample_format, orientation, fill_order : int
+        Of the tags of these names, with the specification's defaults.
+    predictor : int
     more : bool
         Whether other pages follow.
     plain_floats_at : int
-        Where its little-endian 32-bit floats stand in the file, row after row; -1 when they are packed otherwise.
+        Where its floats stand in the file uncompressed, row after row; -1 when they are packed otherwise.
     """
 
+    directory: Directory
     width_px: int
     height_px: int
     bits: int
     channels: int
     photometric: int
+    compression: int
+    sample_format: int
+    orientation: int
+    fill_order: int
+    predictor: int
     more: bool
-    plain_floats_at: int = -1
+    plain_floats_at: int
+
+    @property
+    def holds_floats(self) -> bool:
+        """Whether its samples are floats."""
+        return self.sample_format == _FLOATS
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether any decoder at hand may know its compression; OpenCV gives noise for one that it does not know."""
+        return self.compression in _READABLE
+
+    @property
+    def needs_check(self) -> bool:
+        """Whether OpenCV would give a half decoded picture of a damaged file: it does of packed 8-bit samples."""
+        return self.compression != _PLAIN and self.bits <= 8  # noqa: PLR2004 - a byte
+
+    @property
+    def float_type(self) -> np.dtype[np.floating]:
+        """Type of its floats, in the file's byte order."""
+        return np.dtype(f"{self.directory.order}f{self.bits // 8}")
+
+    @property
+    def described(self) -> str:
+        """What it holds, for messages: ``a TIFF of 16-bit floats with zstd compression``."""
+        kind = _KINDS.get(self.sample_format, f"samples of format {self.sample_format}")
+        channels = "" if self.channels == 1 else f", {self.channels} channels,"
+        packed = _COMPRESSIONS.get(self.compression, f"compression {self.compression}")
+        predicted = "" if self.predictor == 1 else f" and predictor {self.predictor}"
+        return f"a TIFF of {self.bits}-bit {kind}{channels} with {packed}{predicted}"
 
 
-def first_page(content: bytes, path: Path) -> Page:
+def first_page(content: bytes, path: Path) -> TiffPage:
     """Read the tags of the first page; ``path`` is for messages.
 
     Raises
@@ -55,54 +113,43 @@ def first_page(content: bytes, path: Path) -> Page:
     ImageError
         If the file is no TIFF file, or is cut short before or within the tags.
     """
-    order = _FORMATS.get(content[:4])
-    if order is None:
-        raise ImageError("is not a TIFF file, though its name says so", path=path)
     try:
-        tags, following = _directory(content, order, big=content[:4] in _BIG)
-    except struct.error as error:
-        raise ImageError(f"is cut short: {len(content)} bytes do not hold the TIFF tags", path=path) from error
-    single = {tag: values[0] for tag, values in tags.items() if values}
-    return Page(
-        width_px=single.get(_WIDTH, 0),
-        height_px=single.get(_HEIGHT, 0),
-        bits=single.get(_BITS, 1),
-        channels=single.get(_CHANNELS, 1),
-        photometric=single.get(_PHOTOMETRIC, BLACK_IS_ZERO),
-        more=following != 0,
-        plain_floats_at=_plain_floats(tags, single, len(content)) if order == "<" else -1,
-    )
+        order, big, offset = first_offset(content)
+    except TagError as error:
+        raise ImageError("is not a TIFF file, though its name says so", path=path) from error
+    try:
+        page = read_directory(content, order, offset, big=big)
+        channels = page.integer(Tag.CHANNELS, 1)
+        bits = page.integer(Tag.BITS, 1)
+        sample_format = page.integer(Tag.SAMPLE_FORMAT, _UNSIGNED)
+        compression = page.integer(Tag.COMPRESSION, _PLAIN)
+        size = (page.integer(Tag.WIDTH, 0), page.integer(Tag.HEIGHT, 0))
+        plain = channels == 1 and (compression, sample_format) == (_PLAIN, _FLOATS) and bits in {16, 32, 64}
+        return TiffPage(
+            directory=page,
+            width_px=size[0],
+            height_px=size[1],
+            bits=bits,
+            channels=channels,
+            photometric=page.integer(Tag.PHOTOMETRIC, BLACK_IS_ZERO),
+            compression=compression,
+            sample_format=sample_format,
+            orientation=page.integer(Tag.ORIENTATION, 1),
+            fill_order=page.integer(Tag.FILL_ORDER, 1),
+            predictor=page.integer(Tag.PREDICTOR, 1),
+            more=page.next_offset != 0,
+            plain_floats_at=_in_one_run(page, size[0] * size[1] * bits // 8) if plain else -1,
+        )
+    except TagError as error:
+        raise ImageError(
+            f"is cut short: {len(content)} bytes do not hold the TIFF tags ({error})", path=path
+        ) from error
 
 
-def _plain_floats(tags: dict[int, tuple[int, ...]], single: dict[int, int], length: int) -> int:
-    """Return where uncompressed 32-bit floats begin, if all strips lie one after the other; else -1."""
-    expected = {_BITS: 32, _CHANNELS: 1, _COMPRESSION: 1, _PREDICTOR: 1, _ORIENTATION: 1, _SAMPLE_FORMAT: 3}
-    if any(single.get(tag, 0 if tag == _SAMPLE_FORMAT else 1) != value for tag, value in expected.items()):
-        return -1
-    offsets, sizes = tags.get(_STRIP_OFFSETS, ()), tags.get(_STRIP_SIZES, ())
+def _in_one_run(page: Directory, whole_bytes: int) -> int:
+    """Return where the strips begin that lie one after the other and hold so many bytes; -1 where they do not."""
+    offsets, sizes = page.integers(Tag.STRIP_OFFSETS), page.integers(Tag.STRIP_BYTES)
     joined = tuple(map(add, offsets, sizes))[:-1] == offsets[1:]
-    whole = single.get(_WIDTH, 0) * single.get(_HEIGHT, 0) * 4
-    if not offsets or len(offsets) != len(sizes) or not joined or sum(sizes) != whole:
+    if not offsets or len(offsets) != len(sizes) or not joined or sum(sizes) != whole_bytes:
         return -1
-    return offsets[0] if offsets[0] + whole <= length else -1
-
-
-def _directory(content: bytes, order: str, *, big: bool) -> tuple[dict[int, tuple[int, ...]], int]:
-    """Return the tags that hold whole numbers, and the offset of the next page."""
-    offset_code, count_code, entry_size, header = ("Q", "Q", 20, 8) if big else ("I", "H", 12, 4)
-    (start,) = struct.unpack_from(f"{order}{offset_code}", content, header)
-    (count,) = struct.unpack_from(f"{order}{count_code}", content, start)
-    first = start + struct.calcsize(count_code)
-    room = struct.calcsize(offset_code)
-    tags = {}
-    for place in range(first, first + min(count, len(content)) * entry_size, entry_size):
-        tag, kind, length = struct.unpack_from(f"{order}HH{offset_code}", content, place)
-        if kind not in _CODES or length > len(content):
-            continue
-        code = f"{order}{length}{_CODES[kind]}"
-        at = place + 4 + room
-        if struct.calcsize(code) > room:
-            (at,) = struct.unpack_from(f"{order}{offset_code}", content, at)
-        tags[tag] = struct.unpack_from(code, content, at)
-    (following,) = struct.unpack_from(f"{order}{offset_code}", content, first + count * entry_size)
-    return tags, following
+    return offsets[0] if offsets[0] + whole_bytes <= len(page.block) else -1

@@ -13,7 +13,7 @@ from curate.disk.tables import read_table
 from curate.drawing.pictures import as_colour
 from curate.errors import CurateError
 from curate.execution import Execution
-from curate.imaging.images import decode, read_file, read_header, upright
+from curate.imaging.images import decode_upright, read_file
 from curate.model.capture import Window
 from curate.model.defect import GOOD
 from curate.report.charts import count
@@ -142,8 +142,7 @@ def _draw(folder: Path, category: str, item: _Drawn) -> Entry:
     )
     path = folder / frame.frame
     try:
-        content = read_file(path)
-        whole = as_colour(upright(decode(content, path), read_header(content, path).orientation))
+        whole = as_colour(decode_upright(read_file(path), path))
         picture = encode(shrunk(whole, _SIDE_PX))
     except CurateError as error:
         return replace(entry, trouble=f"cannot be shown: {error.message}")

@@ -14,7 +14,7 @@ from curate.crop.locate import affine_of
 from curate.crop.place import Place, cut
 from curate.drawing.pictures import Picture, as_colour, fit_into
 from curate.errors import ImageError
-from curate.imaging.images import decode, read_file, read_header, upright
+from curate.imaging.images import decode_upright, read_file, read_header, upright
 from curate.review.snapshot import Shown
 from curate.workspace.workspace import Workspace
 
@@ -104,7 +104,7 @@ def decoded(content: bytes, path: Any, longest_px: int) -> NDArray[Any]:
     longest = max(header.width_px, header.height_px)
     share = next((share for share in _REDUCED if longest_px and longest >= share * longest_px), 1)
     if header.format != "JPEG" or share == 1:
-        return upright(decode(content, path), header.orientation)
+        return decode_upright(content, path)
     small = cv2.imdecode(np.frombuffer(content, np.uint8), _REDUCED[share] | cv2.IMREAD_IGNORE_ORIENTATION)
     if small is None:
         raise ImageError("cannot be decoded", path=path)

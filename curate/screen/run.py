@@ -13,7 +13,7 @@ from curate.drawing.pictures import as_colour, fit_into
 from curate.drawing.sheets import Tile, sections_sheet
 from curate.errors import ImageError, MissingError
 from curate.execution import Execution
-from curate.imaging.images import Pixels, decode, read_file, read_header, upright, write_png
+from curate.imaging.images import Pixels, decode, decode_upright, read_file, write_png
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -213,8 +213,7 @@ def _picture(workspace: Workspace, category: str, capture: Capture, window: tupl
         path = window[0] / window[1].image
         return decode(read_file(path), path)
     path = workspace.captures(category) / capture.frame
-    content = read_file(path)
-    return upright(decode(content, path), read_header(content, path).orientation)
+    return decode_upright(read_file(path), path)
 
 
 def _sheet(
@@ -252,10 +251,7 @@ def _tile(
         window = None
     path = window[0] / window[1].image if window else workspace.captures(category) / frame
     try:
-        content = read_file(path)
-        picture = decode(content, path)
-        if window is None:
-            picture = upright(picture, read_header(content, path).orientation)
+        picture = decode_upright(read_file(path), path)
     except (ImageError, MissingError):
         return None
     verdict = "kept by hand" if entry.row.decided_by == "person" and entry.row.decision == "keep" else ""

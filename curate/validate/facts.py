@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import ImageError
+from curate.imaging.exif import SIDEWAYS
 from curate.imaging.images import decode
 from curate.imaging.probe import Probe, probe
 from curate.validate.likeness import SIGNATURE_SIDE, shrink
@@ -24,7 +25,7 @@ _MARK_ROWS = 4
 
 _PURE_HIGH, _PURE_LOW = 250, 8
 _VALUES_KEPT = 16
-FACTS_VERSION = 5
+FACTS_VERSION = 6
 """To be raised whenever a fact changes its meaning: caches of another version are forgotten."""
 
 _SPECK_PX = 4
@@ -103,6 +104,11 @@ class ImageFacts(FileFacts):
     signature: bytes = b""
     signature_low: float = 0.0
     signature_high: float = 0.0
+
+    @property
+    def upright_shape(self) -> tuple[int, int]:
+        """Width and height as every viewer shows it."""
+        return self.shape[::-1] if self.orientation in SIDEWAYS else self.shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from curate.imaging.containers import SUFFIXES
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
 from curate.model.fix import Fix
 from curate.validate.table import CategoryTable
 
 JUNK = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized"})
-_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "BMP": ".bmp"}
 _COLOURS = 3
 
 
@@ -50,7 +50,7 @@ def _renames(table: CategoryTable) -> list[Fix]:
     for path, facts in sorted((*table.images.items(), *table.masks.items())):
         if facts.problem:
             continue
-        suffix = _SUFFIXES[facts.format]
+        suffix = SUFFIXES[facts.format][0]
         own = PurePosixPath(path).suffix.lower().replace(".jpeg", ".jpg").replace(".tiff", ".tif")
         target = str(PurePosixPath(path).with_suffix(suffix))
         if own != suffix and target not in taken:

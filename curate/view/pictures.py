@@ -11,7 +11,7 @@ from curate.datasets.truth import read_truth
 from curate.drawing.outlines import Outline, outlines_of
 from curate.drawing.pictures import Picture, as_colour, fit_into, fitted_size, heat_over
 from curate.errors import CurateError
-from curate.imaging.images import decode, read_file, read_header, upright
+from curate.imaging.images import decode_upright, read_file
 from curate.imaging.maps import read_map, resize_map
 from curate.imaging.masks import decode_mask
 from curate.model.config import DEFAULT_WINDOW
@@ -174,7 +174,7 @@ def heat_scale(entry: CategoryResult) -> Scale | None:
 
 def _read_upright(path: Path) -> Picture:
     content = read_file(path)
-    return as_colour(upright(decode(content, path), read_header(content, path).orientation))
+    return as_colour(decode_upright(content, path))
 
 
 def _regions(

@@ -28,8 +28,9 @@ from curate.disk.hashing import sha256_bytes, sha256_file, sha256_pixels
 from curate.disk.journal import Journal
 from curate.disk.remote import read_remote
 from curate.errors import ImageError
-from curate.imaging.exif import JPEG_START, jpeg_frame, read_exif
-from curate.imaging.images import MAX_PIXELS, decode, read_file, read_header
+from curate.imaging.containers import JPEG_START, jpeg_frame
+from curate.imaging.exif import SIDEWAYS, orientation_of, read_exif
+from curate.imaging.images import check_pixels, decode, read_file, read_header
 from curate.imaging.integrity import structure_problem
 from curate.model.evidence import ExifEvidence, Sighting, SourceFile
 from curate.workspace.workspace import Workspace
@@ -65,28 +66,24 @@ def inspect(source: SourceFile, content: bytes | None = None, *, with_pixels: bo
     problem = structure_problem(content, path.suffix)
     if problem:
         raise ImageError(problem, path=path)
-    exif, orientation = read_exif(content)
-    width_px, height_px, mode = _stored_size(content, path)
+    exif, _ = read_exif(content)
+    width_px, height_px, mode = _upright_size(content, path)
     if mode in _WIDE_MODES:
         raise ImageError(f"has 32-bit samples (mode {mode}), expected 8 or 16 bits", path=path)
-    if orientation in {5, 6, 7, 8}:
-        width_px, height_px = height_px, width_px
     pixels = sha256_pixels(decode(content, path)) if with_pixels else ""
     source = replace(source, size_bytes=len(content))
     return Sighting(source, sha256_bytes(content), width_px, height_px, mode, exif, pixels), content
 
 
-def _stored_size(content: bytes, path: Path) -> tuple[int, int, str]:
-    """Return width, height and Pillow's mode; the orientation is not applied.
+def _upright_size(content: bytes, path: Path) -> tuple[int, int, str]:
+    """Return width, height and Pillow's mode.
 
     JPEG headers are read here, because Pillow takes half as long for one as hashing the whole file does.
     """
     frame = jpeg_frame(content) if content.startswith(JPEG_START) else None
     if frame is None:
         header = read_header(content, path)
-        turned = header.orientation in {5, 6, 7, 8}
-        size = (header.height_px, header.width_px) if turned else (header.width_px, header.height_px)
-        return *size, header.mode
+        return header.width_px, header.height_px, header.mode
     width_px, height_px, bits, components = frame
     if bits != 8 or components not in _JPEG_MODES or not width_px or not height_px:  # noqa: PLR2004 - baseline's depth
         raise ImageError(
@@ -94,9 +91,9 @@ def _stored_size(content: bytes, path: Path) -> tuple[int, int, str]:
             "expected 1, 3 or 4 components of 8 bits",
             path=path,
         )
-    if width_px * height_px > MAX_PIXELS:
-        raise ImageError(f"has {width_px}×{height_px} pixels, at most {MAX_PIXELS} in all are accepted", path=path)
-    return width_px, height_px, _JPEG_MODES[components]
+    check_pixels(width_px, height_px, path)
+    size = (height_px, width_px) if orientation_of(content) in SIDEWAYS else (width_px, height_px)
+    return *size, _JPEG_MODES[components]
 
 
 class Intake:
@@ -220,7 +217,7 @@ class Intake:
 
 
 _NO_EXIF = ExifEvidence()
-_VERSION = "v3"
+_VERSION = "v4"
 """Of a line of the ledger: it rises with what is read of a file."""
 
 

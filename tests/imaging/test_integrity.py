@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.imaging.exif import jpeg_frame, read_exif
+from curate.imaging.containers import jpeg_frame
+from curate.imaging.exif import read_exif
 from curate.imaging.integrity import structure_problem
 
 
@@ -74,7 +75,9 @@ def test_a_flipped_bit_in_a_png_is_found() -> None:
     [
         (b"", ".jpg", "is empty"),
         (bytes(500), ".jpg", "all zero"),
-        (b"hello world", ".png", "no JPEG, PNG, TIFF or BMP"),
+        (b"hello world", ".png", "starts with 68 65 6c 6c 6f 20 77 6f, expected JPEG, PNG, TIFF, BMP or WebP"),
+        (b"GIF89a" + bytes(40), ".png", "is a GIF file, expected JPEG"),
+        (encoded("WEBP")[:-9], ".webp", "cut short"),
         (encoded("PNG"), ".jpg", "is a PNG file, but its name ends in '.jpg'"),
         (b"II*\0", ".tif", "cut short"),
         (b"BM", ".bmp", "cut short"),

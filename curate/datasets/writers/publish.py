@@ -26,7 +26,7 @@ from curate.disk.hashing import sha256_bytes, sha256_file
 from curate.disk.members import is_member, listed_as
 from curate.disk.publish import Draft, publish_folder, refuse_foreign
 from curate.errors import InputError
-from curate.imaging.images import decode, encode_png, read_file, read_header, upright
+from curate.imaging.images import decode_upright, encode_png, read_file, read_header
 from curate.model.card import Card, SampleOrigin
 from curate.model.dataset import Category, Dataset, Sample
 
@@ -157,7 +157,7 @@ def _write_sample(job: CategoryJob, fresh: Path, sample: Sample) -> Placed:
             _place(path, fresh / target, digest, link=job.link)
     else:
         target += ".png"
-        pixels = encode_png(upright(decode(content, path), header.orientation))
+        pixels = encode_png(decode_upright(content, path))
         digest = sha256_bytes(pixels)
         _write_once(fresh / target, pixels)
     areas = tuple((truth.entry.defect_name, int((truth.mask != 0).sum())) for truth in truths)

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from curate.imaging.containers import SUFFIXES
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
 from curate.validate.table import SEVERAL_LISTED, CategoryTable
 
-_SUFFIXES = {"JPEG": {".jpg", ".jpeg"}, "PNG": {".png"}, "TIFF": {".tif", ".tiff"}, "BMP": {".bmp"}}
 _ODD_SHARE = 0.1
 """Up to this share of a category's images, another size or kind is an oddity of theirs; beyond, sizes simply vary."""
 
@@ -101,7 +101,7 @@ def suffixes(table: CategoryTable) -> Iterator[Finding]:
     """CUR208: names that promise another format."""
     for path, facts in sorted((*table.images.items(), *table.masks.items())):
         suffix = PurePosixPath(path).suffix
-        if not facts.problem and suffix.lower() not in _SUFFIXES[facts.format]:
+        if not facts.problem and suffix.lower() not in SUFFIXES[facts.format]:
             yield found(codes.WRONG_SUFFIX, f"is a {facts.format} file named {suffix}", path)
 
 

@@ -33,7 +33,7 @@ def sizes(table: CategoryTable) -> Iterator[Finding]:
     """CUR401: a mask that does not have its image's size."""
     for sample, facts in table.regions():
         image = table.images[sample.path]
-        if not image.problem and facts.shape != image.shape:
+        if not image.problem and facts.shape not in {image.shape, image.upright_shape}:
             message = f"has {facts.size} pixels, its image has {image.size}"
             yield found(codes.MASK_SIZE_DIFFERS, message, facts.path, related=(sample.path,))
 
