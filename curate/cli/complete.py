@@ -105,7 +105,7 @@ def _names(context: click.Context) -> dict[str, NamesInConfig]:
 
     try:
         workspace = find_workspace(Path(context.params.get("workspace_dir") or "."))
-        told = names_in_config(workspace.config_path)
-        return told | {name: NamesInConfig() for name in workspace.categories() if name not in told}
+        known = names_in_config(workspace.config_path)
+        return known | {name: NamesInConfig() for name in workspace.categories() if name not in known}
     except (CurateError, OSError):
         return {}

@@ -20,8 +20,8 @@ def command(shell: str) -> None:
             (once, in ~/.zshrc before compinit:  fpath+=~/.zfunc)
       fish  curate completion fish > ~/.config/fish/completions/curate.fish
 
-    Make the folder first where there is none. `curate` must be found on your PATH: where it lives in a virtual
-    environment, names are completed while that is active.
+    Make the folder first if it does not exist. `curate` must be on your PATH: inside a virtual environment, names are
+    completed while the environment is active.
     """  # noqa: D301 - Click wants the character
     from curate.cli.main import cli
 

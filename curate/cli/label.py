@@ -32,35 +32,42 @@ def command() -> None:
 @workspace_option
 @category_option
 @click.option(
-    "--format", "format_name", metavar="NAME", default="auto", help="Format of the files.  [default: auto, by looking]"
+    "--format",
+    "format_name",
+    metavar="NAME",
+    default="auto",
+    show_default="auto, recognised by looking",
+    help="Format of the files.",
 )
 @click.option(
     "--defect",
     metavar="NAME",
     default="",
     shell_complete=defect_names,
-    help="What regions and masks without a name show.",
+    help="Defect of regions and masks that have no name.",
 )
 @click.option(
-    "--rename", metavar="OLD=NEW", multiple=True, help="Call OLD, a label or class number, NEW; may be repeated."
+    "--rename", metavar="OLD=NEW", multiple=True, help="Take label or class number OLD for NEW; may be repeated."
 )
 @click.option(
     "--angle-unit",
     type=click.Choice(["auto", "rad", "deg"]),
     default="auto",
-    help="Of a table of ellipses that does not say.  [default: auto]",
+    show_default=True,
+    help="Unit of the angles in a table of ellipses that does not say.",
 )
 @click.option(
     "--split-masks",
     is_flag=True,
-    help="Each connected piece of a mask picture is a region.  [default: a picture is one region]",
+    help="Make each connected piece of a mask image a region, not the image as a whole.",
 )
 @click.option("--annotator", metavar="NAME", default="", help="Take only what this annotator drew.")
 @click.option(
     "--merge",
     type=click.Choice(["latest", "majority"]),
     default="latest",
-    help="When several annotated a picture: the latest, or every pixel's majority.  [default: latest]",
+    show_default=True,
+    help="When several people annotated an image: the latest annotation, or the majority for each pixel.",
 )
 @dry_run_option
 @output_options
@@ -123,11 +130,11 @@ def _say_next(report: LabelReport, *, verbosity: int) -> None:
         counts = ", ".join(f"{name} {count}" for name, count in report.unknown.items())
         tables = (f"  [categories.{toml_key(report.category)}.defects.{toml_key(name)}]" for name in report.unknown)
         say(
-            "\n".join([f"unknown defects: {counts}; if they are meant, add to curate.toml:", *tables]),
+            "\n".join([f"unknown defects: {counts}; if they are intended, add to curate.toml:", *tables]),
             verbosity=verbosity,
         )
     if exit_code_for(report.findings):
-        say("next: mend what is listed and run the same command again; then curate mask", verbosity=verbosity)
+        say("next: fix what is listed and run the same command again; then curate mask", verbosity=verbosity)
     else:
         say("next: curate mask", verbosity=verbosity)
 
@@ -145,7 +152,7 @@ def _say_next(report: LabelReport, *, verbosity: int) -> None:
     required=True,
     help="What to write.",
 )
-@click.option("--prefix", metavar="TEXT", default="", help="Stands before SERIES/FILE in image names: a path or URL.")
+@click.option("--prefix", metavar="TEXT", default="", help="Put this before SERIES/FILE in image names: a path or URL.")
 @workspace_option
 @category_option
 @output_options
@@ -182,7 +189,7 @@ def export_command(
     epilog="Example:  curate label agreement export.json -c pipe_clip",
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--show", metavar="N", default=10, help="How many pictures to discuss are listed.  [default: 10]")
+@click.option("--show", metavar="N", default=10, show_default=True, help="Number of images to list.")
 @workspace_option
 @category_option
 @output_options
@@ -195,9 +202,9 @@ def agreement_command(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Compare what several annotators drew on the same pictures: IoU and Dice for each pair and defect.
+    """Compare what several annotators drew on the same images: IoU and Dice for each pair and defect.
 
-    Pictures on which they differ most are listed first. Nothing is written.
+    Images on which they differ most are listed first. Nothing is written.
     """
     from curate.label.run import agreement
 
@@ -209,10 +216,10 @@ def agreement_command(
     if report.findings:
         say(findings_text(report.findings))
     if not report.pairs:
-        say("no picture was marked by one of two annotators who both saw it", verbosity=verbosity)
+        say("no image was marked by one of two annotators who both saw it", verbosity=verbosity)
     for entry in report.pairs:
         names = f"{entry.first or 'unknown'} and {entry.second or 'unknown'}"
-        scores = f"IoU {entry.mean_iou:.3f}, Dice {entry.mean_dice:.3f} over {entry.pictures} pictures"
+        scores = f"IoU {entry.mean_iou:.3f}, Dice {entry.mean_dice:.3f} over {entry.pictures} images"
         click.echo(f"{names}, {entry.defect}: {scores}")
     for comparison in report.comparisons[:show]:
         click.echo(f"  discuss {comparison.frame}: {comparison.defect}, IoU {comparison.iou:.3f}")

@@ -26,14 +26,20 @@ _DEFAULT_URL = "http://127.0.0.1:8080"
 def server_options(function: Any) -> Any:
     """``--url`` and ``--project``."""
     function = click.option(
-        "--project", "title", metavar="TITLE", default="", help="Title of the project.  [default: DATASET / CATEGORY]"
+        "--project",
+        "title",
+        metavar="TITLE",
+        default="",
+        show_default="DATASET / CATEGORY",
+        help="Title of the project.",
     )(function)
     return click.option(
         "--url",
         metavar="URL",
         envvar="LABEL_STUDIO_URL",
         default=_DEFAULT_URL,
-        help=f"Server.  [default: {_DEFAULT_URL}]",
+        show_default=_DEFAULT_URL,
+        help="Address of the server.",
     )(function)
 
 
@@ -62,25 +68,30 @@ def _open(workspace_dir: Path, categories: tuple[str, ...], title: str) -> Any:
 
 @click.command(
     name="push",
-    short_help="Bring pictures to a Label Studio project.",
+    short_help="Send images to a Label Studio project.",
     epilog="Example:  curate label push -c pipe_clip --suggest",
 )
 @server_options
 @click.option(
-    "--what", type=click.Choice(["windows", "frames"]), default="windows", help="What to show.  [default: windows]"
+    "--what", type=click.Choice(["windows", "frames"]), default="windows", show_default=True, help="Images to send."
 )
 @click.option(
     "--images",
     type=click.Choice(["upload", "local"]),
     default="upload",
-    help="Send the pictures, or let a server on this machine read them (curate label serve).  [default: upload]",
+    show_default=True,
+    help="Upload the images, or let a server on this machine read them (curate label serve).",
 )
-@click.option("--suggest", is_flag=True, help="Attach the annotations of the record as suggestions.")
+@click.option("--suggest", is_flag=True, help="Attach the recorded annotations as suggestions.")
 @click.option(
-    "--maps", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Attach what anomaly maps mark."
+    "--maps", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Attach what these anomaly maps mark."
 )
-@click.option("--map-threshold", type=float, default=0.5, help="A map marks what exceeds it.  [default: 0.5]")
-@click.option("--map-defect", metavar="NAME", default="", help="What to call it.  [default: the only defect]")
+@click.option(
+    "--map-threshold", type=float, default=0.5, show_default=True, help="Score above which a map marks a pixel."
+)
+@click.option(
+    "--map-defect", metavar="NAME", default="", show_default="the only defect", help="Defect that the maps mark."
+)
 @workspace_option
 @category_option
 @dry_run_option
@@ -101,7 +112,7 @@ def push_command(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Bring pictures to a Label Studio project for annotation, one project a category.
+    """Send images to a Label Studio project for annotation, one project per category.
 
     The project and its tools are made from curate.toml. What the server has is not sent again, so an interrupted push
     is finished by the same command. The token comes from LABEL_STUDIO_API_KEY, or is asked for.
@@ -147,7 +158,7 @@ def _map_defect(category: CategoryConfig, maps: Path | None, named: str) -> str:
 
 @click.command(
     name="pull",
-    short_help="Bring annotations back from Label Studio.",
+    short_help="Fetch annotations from Label Studio.",
     epilog="Example:  curate label pull -c pipe_clip",
 )
 @server_options
@@ -156,7 +167,8 @@ def _map_defect(category: CategoryConfig, maps: Path | None, named: str) -> str:
     "--merge",
     type=click.Choice(["latest", "majority"]),
     default="latest",
-    help="When several annotated a picture: the latest, or every pixel's majority.  [default: latest]",
+    show_default=True,
+    help="When several people annotated an image: the latest annotation, or the majority for each pixel.",
 )
 @click.option("--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep the server's export too.")
 @workspace_option
@@ -213,8 +225,14 @@ def pull_command(
     short_help="Run Label Studio on this machine.",
     epilog="Example:  curate label serve --port 8080",
 )
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, help="[default: 8080]")
-@click.option("--user", metavar="E-MAIL", default="curate@localhost.test", help="[default: curate@localhost.test]")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port of the server.")
+@click.option(
+    "--user",
+    metavar="E-MAIL",
+    default="curate@localhost.test",
+    show_default=True,
+    help="Account that is made at the first start.",
+)
 @click.option("--push", "push_first", is_flag=True, help="Push every category once the server answers.")
 @click.option("--demo", is_flag=True, help="Draw a demo workspace in DIR first, if there is none, and push it.")
 @workspace_option

@@ -14,7 +14,7 @@ from curate.cli.render import emit_json, exit_code_for, findings_text, say
 @click.command(name="split", epilog="Example:  curate split -c pipe_clip --explain")
 @workspace_option
 @category_option
-@click.option("--explain", is_flag=True, help="Say what decided the order and where the sides meet.")
+@click.option("--explain", is_flag=True, help="Explain what decided the order and where the sides meet.")
 @dry_run_option
 @output_options
 def command(
@@ -22,8 +22,9 @@ def command(
 ) -> int:
     """Divide every category's frames into train and test, as curate.toml says.
 
-    The first good frames train; later good frames and all defects test, so that nothing is learnt from the future.
-    Frames that nobody has labelled are left out. The result is records/splits/default/CATEGORY.csv.
+    With the policy "chronological", the first good frames train and later good frames and all defects test, so that
+    nothing is learnt from the future. Frames without a label are left out. The results are
+    records/splits/NAME/CATEGORY.csv.
     """
     from curate.split.run import make_splits
     from curate.workspace.workspace import open_workspace

@@ -70,7 +70,7 @@ def test_agreement_and_saturation(tmp_path: Path, curate: Curate) -> None:
     result = curate("label", "agreement", path, "-C", tmp_path / "w")
     assert result.code == 0
     assert result.out.splitlines() == [
-        "ann and bob, scratch: IoU 1.000, Dice 1.000 over 1 pictures",
+        "ann and bob, scratch: IoU 1.000, Dice 1.000 over 1 images",
         "  discuss main/a.png: scratch, IoU 1.000",
     ]
     assert curate("label", "import", path, "-C", tmp_path / "w").code == 0
@@ -117,6 +117,6 @@ def test_unknown_defects_are_counted_and_their_tables_written_out(tmp_path: Path
     path = save(tmp_path / "e.json", tasks)
     result = curate("label", "import", path, "-C", tmp_path / "w")
     assert result.code == 1
-    assert "unknown defects: beule 2, roter Strich 1; if they are meant, add to curate.toml:" in result.err
+    assert "unknown defects: beule 2, roter Strich 1; if they are intended, add to curate.toml:" in result.err
     assert '  [categories.part.defects.beule]\n  [categories.part.defects."roter Strich"]\n' in result.err
     assert "next: mend what is listed and run the same command again; then curate mask" in result.err
