@@ -6,7 +6,7 @@
 
 The steps are the same for any model: predict on the test set and, so that the threshold can be set without looking at
 it, on the training set; save what the engine returns; make a submission of it; evaluate. ``--untrained`` starts from
-random weights where no pretrained ones can be downloaded: the road is the same, the figures are poor.
+random weights where no pretrained ones can be downloaded: the steps are the same, the figures are poor.
 """
 
 from __future__ import annotations

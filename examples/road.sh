@@ -1,5 +1,5 @@
 #!/bin/sh
-# The whole road, one command a stage, on two cameras' frames that curate draws.
+# All stages, one command each, on two cameras' frames that curate draws.
 #   sh examples/road.sh [FOLDER]        makes FOLDER (default: road); takes half a minute
 set -eu
 folder=${1:-road}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @jobs_option
 @output_options
 def command(destination: Path, seed: int, frames: int, jobs: int, *, as_json: bool, verbosity: int) -> int:
-    """Run the whole road on frames that curate draws itself, in the new folder DEST.
+    """Run all stages on frames that curate draws itself, in the new folder DEST.
 
     Draws a session of two line cameras with its annotations, imports it, cuts the windows, makes masks, splits,
     exports and checks the dataset, runs a simple reference detector on it and evaluates that. DEST is a workspace

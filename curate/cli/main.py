@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plot": ("curate.cli.plot", "Draw pictures for papers: curves, timelines, sheets, overlays."),
     "submission": ("curate.cli.submission", "Check, pack and make submissions from arrays, maps, anomalib."),
     "status": ("curate.cli.status", "Say what is done, what is stale and what to run next."),
-    "demo": ("curate.cli.demo", "Run the whole road on frames that curate draws itself."),
+    "demo": ("curate.cli.demo", "Run all stages on frames that curate draws itself."),
     "completion": ("curate.cli.completion", "Let bash, zsh or fish complete commands, options and names."),
 }
 """Name, module (its ``command`` is loaded) and the line in ``curate --help``, in the order of the road."""

@@ -119,4 +119,4 @@ def test_unknown_defects_are_counted_and_their_tables_written_out(tmp_path: Path
     assert result.code == 1
     assert "unknown defects: beule 2, roter Strich 1; if they are intended, add to curate.toml:" in result.err
     assert '  [categories.part.defects.beule]\n  [categories.part.defects."roter Strich"]\n' in result.err
-    assert "next: mend what is listed and run the same command again; then curate mask" in result.err
+    assert "next: fix what is listed and run the same command again; then curate mask" in result.err
