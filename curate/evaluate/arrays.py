@@ -24,14 +24,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from curate.errors import InputError
 from curate.evaluate.curve_points import drawn_images
-from curate.evaluate.detection import detection, just_below, scores_of
-from curate.evaluate.floats.edges import EdgeIndex
-from curate.evaluate.floats.negatives import NegativeCounts, Waiting
-from curate.evaluate.floats.positives import EVERYTHING, RegionScores
-from curate.evaluate.floats.rows import CountedRange, totals_of
-from curate.evaluate.histograms import Tally
+from curate.evaluate.detection import detection, scores_of
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
-from curate.evaluate.localization import PixelCurves, curves_of
+from curate.evaluate.localization import PixelCurves
+from curate.evaluate.metrics.counting import just_below
+from curate.evaluate.scoring.float_rows import CountedRange, totals_of
+from curate.evaluate.scoring.histograms import Tally
+from curate.evaluate.scoring.negative_counts import NegativeCounter
+from curate.evaluate.scoring.region_scores import RegionScores
 from curate.model.defect import GOOD, Saturation
 
 Threshold: TypeAlias = float | int | Saturation
@@ -181,19 +181,15 @@ class MapMetrics:
         self._dtype = dtype if mine is None else np.promote_types(mine, dtype)
 
     def _curves(self) -> PixelCurves:
-        highest = max((image.score for image in self._images), default=None)
         if self._dtype is None or self._dtype in _BINS:
-            return curves_of(self._tally or Tally(256), highest)
-        scores, negatives = self._regions, NegativeCounts()
-        edges = scores.edges(EVERYTHING).astype(self._dtype)
-        sample = np.concatenate(scores.samples) if scores.samples else None
-        index = EdgeIndex.of(edges, sample)
-        waiting = Waiting(index, negatives)
+            return (self._tally or Tally(256)).pixel_curves()
+        edges = self._regions.edges().astype(self._dtype)
+        counter = NegativeCounter(edges)
         for group, outside in self._outside:
-            waiting.add(group, outside.astype(self._dtype))
-        waiting.count()
-        curves = PixelCurves(totals_of(scores, negatives, highest))
-        counted = CountedRange(scores, index, negatives, Counter(), lowest=True)
+            counter.add(group, outside.astype(self._dtype, copy=False))
+        negatives = counter.finish()
+        curves = PixelCurves(totals_of(self._regions, negatives, max(image.score for image in self._images)))
+        counted = CountedRange(self._regions, edges, negatives, Counter(), lowest=True)
         for slab in counted.slabs():
             curves.add(counted.rows(slab))
         return curves

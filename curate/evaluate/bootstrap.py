@@ -8,6 +8,7 @@ lines (off by at most 1 / (2 · THRESHOLDS), far less than the interval itself).
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,19 +16,54 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.curve import auroc, average_precision, f1_max
-from curate.evaluate.detection import TNR_TARGETS, Values, count_scores, tpr_at_tnr
-from curate.evaluate.images import ImageCurve, ImageSummary, unpack
-from curate.evaluate.regions import UNIT, Weighted
-from curate.evaluate.streaming_curves import SPRO_LIMITS
+from curate.evaluate.images import ImageSummary
+from curate.evaluate.metrics.average_precision import average_precision
+from curate.evaluate.metrics.counting import Counts, Values
+from curate.evaluate.metrics.f1 import f1_max
+from curate.evaluate.metrics.roc import auroc
+from curate.evaluate.metrics.spro import SPRO_LIMITS, UNIT, Weighted
+from curate.evaluate.metrics.tpr_at_tnr import TNR_TARGETS, tpr_at_tnr
 
-Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 THRESHOLDS = 2048
 LEVEL = 0.95
 _COARSE = 1 << 15
 """Weights are rounded to this many units a region: sums of resamples then stay exact whole numbers in doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCurve:
+    """One image's part of the curve, for the bootstrap: scores are bins, of float maps coarser than they are.
+
+    Attributes
+    ----------
+    key : str
+    regions : int
+    negatives : bytes
+        Histogram of its negative pixels, packed.
+    weighted : Weighted or None
+        Bins and weights of its regions.
+    """
+
+    key: str
+    regions: int
+    negatives: bytes
+    weighted: Weighted | None
+
+
+def pack(histogram: Counts) -> bytes:
+    """Compress a histogram; :func:`unpack` restores it."""
+    return zlib.compress(histogram.astype("<u4").tobytes(), 1)
+
+
+def unpack(packed: bytes) -> Counts:
+    """Restore a histogram.
+
+    >>> unpack(pack(np.array([0, 7, 0]))).tolist()
+    [0, 7, 0]
+    """
+    return np.frombuffer(zlib.decompress(packed), "<u4").astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +191,8 @@ def _area(x: Floats, y: Floats, limit: float) -> float:
 
 def _detection(values: Values, good: NDArray[np.bool_]) -> tuple[float, ...]:
     passed, failed = values[good], values[~good]
-    _, negatives, positives = count_scores(passed, failed)
-    best = f1_max(negatives, positives)
-    numbers = (auroc(negatives, positives), average_precision(negatives, positives), best[0] if best else None)
+    best = f1_max(passed, failed)
+    numbers = (auroc(passed, failed), average_precision(passed, failed), best[0] if best else None)
     return tuple(
         np.nan if value is None else value
         for value in (*numbers, *(tpr_at_tnr(passed, failed, target) for target in TNR_TARGETS))

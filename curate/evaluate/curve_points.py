@@ -2,12 +2,12 @@
 
 Aim
 ---
-docs/metrics.md: pixel curves are polylines through a vertex for each distinct score, so a point between two
+Pixel curves are polylines through a vertex for each distinct score, so a point between two
 vertices lies on the straight line between them. Rates are decimals and are compared with counts as exact fractions.
 
 Conventions
 -----------
-A threshold is a score: what is greater is called positive (docs/metrics.md). Each point of a pixel curve names the
+A threshold is a score: what is greater is called positive. Each point of a pixel curve names the
 lowest threshold known whose false positive rate is at most the point's own; where several true positive rates belong to
 one false positive rate, the highest is drawn. None stands for a curve, or a threshold, that does not exist or was not
 kept.
@@ -22,10 +22,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.detection import Values, count_scores, just_below
-from curate.evaluate.streaming_curves import SPRO_LIMITS, vertices
+from curate.evaluate.metrics.counting import Counts, Values, count_scores, just_below, vertices
+from curate.evaluate.metrics.spro import SPRO_LIMITS
 
-Counts: TypeAlias = NDArray[np.int64]
 Curve: TypeAlias = dict[str, list[Any]]
 
 MOST = 200
@@ -54,7 +53,7 @@ class DrawnPixels:
     negatives, weight, positives : int
         All negative pixels; the whole weight of all regions; all pixels inside regions.
     highest : float or None
-        The largest score of all maps: the threshold that calls nothing.
+        The largest score of all maps: the threshold above which there is nothing.
     """
 
     def __init__(self, negatives: int, weight: int, positives: int, highest: float | None) -> None:
@@ -63,32 +62,31 @@ class DrawnPixels:
         self._ends = [Fraction(rate) * negatives for rate in RATES]
         self._floors = np.array([math.floor(end) for end in self._ends])
         self._points: list[tuple[float, float, float | None]] = []
-        self._called: float | None = None
+        self._lowest: float | None = None
         self._highest = highest
 
-    def add(self, reached: Counts, weights: Counts, found: Counts, scores: Values) -> None:
-        """Take what is called at a part's vertices (negatives, weights, positives) and the scores of its rows."""
+    def add(self, fp: Counts, spro: Counts, tp: Counts, scores: Values) -> None:
+        """Take a part's vertices (negatives, weights, positives) and the score of each step, descending."""
         if not self._exists or not scores.size:
             return
-        from_top = scores[::-1]
         done = len(self._points)
-        here = int(np.searchsorted(self._floors, reached[-1]))  # these rates lie before the last vertex
+        here = int(np.searchsorted(self._floors, fp[-1]))  # these rates lie before the last vertex
         for place, end in enumerate(self._ends[done:here], start=done):
-            vertex = int(np.searchsorted(reached, self._floors[place], side="right")) - 1
-            way = float((end - int(reached[vertex])) / int(reached[vertex + 1] - reached[vertex]))
-            spro, tpr = (
+            vertex = int(np.searchsorted(fp, self._floors[place], side="right")) - 1
+            way = float((end - int(fp[vertex])) / int(fp[vertex + 1] - fp[vertex]))
+            share, tpr = (
                 float(way * (sums[vertex + 1] - sums[vertex]) + sums[vertex]) / whole
-                for sums, whole in zip((weights, found), self._all, strict=True)
+                for sums, whole in zip((spro, tp), self._all, strict=True)
             )
-            called = float(from_top[vertex - 1]) if vertex else self._called
-            self._points.append((spro, tpr, self._threshold(called, float(from_top[vertex]))))
-        self._called = float(from_top[-1])
+            lowest = float(scores[vertex - 1]) if vertex else self._lowest
+            self._points.append((share, tpr, self._threshold(lowest, float(scores[vertex]))))
+        self._lowest = float(scores[-1])
 
     def curves(self) -> dict[str, Curve | None]:
         """Return both curves; None without regions or negatives."""
         if not self._exists:
             return {"spro": None, "pixel_roc": None}
-        lowest = self._called
+        lowest = self._lowest
         at_end = None if lowest is None or math.isnan(lowest) else just_below(lowest)
         points = self._points + [(1.0, 1.0, at_end)] * (len(RATES) - len(self._points))
         spro, tpr, thresholds = (list(column) for column in zip(*points, strict=True))
@@ -98,14 +96,15 @@ class DrawnPixels:
             "pixel_roc": {**common, "tpr": tpr, "threshold": list(thresholds)},
         }
 
-    def _threshold(self, called: float | None, below: float) -> float | None:
-        """Return the threshold of a vertex: the largest score that it does not call positive.
+    def _threshold(self, lowest: float | None, below: float) -> float | None:
+        """Return the threshold of a vertex: the largest score that it does not predict positive.
 
-        Where that one was not kept, any number between it and the lowest score called does the same.
+        Where that one was not kept, any number between it and the lowest score that is predicted positive does the
+        same.
         """
-        if called is None:
+        if lowest is None:
             return self._highest
-        return just_below(called) if math.isnan(below) else below + 0.0  # -0.0 becomes 0.0
+        return just_below(lowest) if math.isnan(below) else below + 0.0  # -0.0 becomes 0.0
 
 
 def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
@@ -120,7 +119,7 @@ def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
     if not bad.size:
         return {"roc": None, "pr": None}
     values, negatives, positives = count_scores(good, bad)
-    fp, tp = vertices(negatives, 0), vertices(positives, 0)
+    fp, tp = vertices(negatives), vertices(positives)
     thresholds = np.append(values[::-1], just_below(float(values[0])))
     roc = None
     if good.size:

@@ -1,26 +1,21 @@
-"""Image-level detection: AUROC, AP, F1-max, TPR at fixed TNR, and the threshold a plant can deploy.
+"""Image-level detection: the ``detection`` block of a result.
 
-Conventions
------------
-Scores are floats, higher is more anomalous; an image is called defective when its score is greater than the threshold
-(docs/metrics.md). Positives are defective images.
+Positives are defective images. The metrics are those of :mod:`curate.evaluate.metrics`.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curate.evaluate.curve import auroc, average_precision, f1_max
 from curate.evaluate.images import ImageSummary
-
-Values = NDArray[np.float64]
-
-TNR_TARGETS = ("0.99", "0.95", "0.90")
-DEPLOYED_FPRS = ("0.01", "0.05", "0.10")
+from curate.evaluate.metrics.average_precision import average_precision
+from curate.evaluate.metrics.counting import Values
+from curate.evaluate.metrics.deployed import DEPLOYED_FPRS, confusion, deployed_threshold
+from curate.evaluate.metrics.f1 import f1_max
+from curate.evaluate.metrics.roc import auroc
+from curate.evaluate.metrics.tpr_at_tnr import TNR_TARGETS, tpr_at_tnr
 
 
 def detection(images: list[ImageSummary], scores: dict[str, float], training: list[float]) -> dict[str, Any]:
@@ -61,46 +56,6 @@ def scores_of(images: list[ImageSummary], scores: dict[str, float], *, good: boo
     return _scores_of([image for image in images if image.is_good == good], scores)
 
 
-def count_scores(good: Values, bad: Values) -> tuple[Values, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct scores, ascending, and how many good and defective images have each."""
-    values = np.unique(np.concatenate([good, bad]))
-    places = [np.searchsorted(values, part) for part in (good, bad)]
-    counted = [np.bincount(place, minlength=values.size).astype(np.int64) for place in places]
-    return values, counted[0], counted[1]
-
-
-def tpr_at_tnr(good: Values, bad: Values, target: str) -> float | None:
-    """Return the largest TPR among thresholds whose TNR is at least ``target``; None without either kind of image.
-
-    >>> tpr_at_tnr(np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 3.5, 4.0, 5.0]), "0.75")
-    0.75
-    """
-    if good.size == 0 or bad.size == 0:
-        return None
-    threshold = lowest_threshold(good, 1 - Fraction(target))
-    return float(np.count_nonzero(bad > threshold)) / bad.size
-
-
-def lowest_threshold(scores: Values, share: Fraction) -> float:
-    """Return the smallest of the scores that at most a share of them is greater than.
-
-    >>> lowest_threshold(np.array([4.0, 1.0, 3.0, 2.0]), Fraction("0.25"))
-    3.0
-    """
-    allowed = int(share * scores.size)  # exact: 0.1 of 30 is 3, not 3.0000000000000004 nor 2.99…
-    return float(np.sort(scores)[scores.size - 1 - min(allowed, scores.size - 1)])
-
-
-def deployed_threshold(training: list[float], rate: str) -> float:
-    """Return the smallest training score that at most a share ``rate`` of the training images is above."""
-    return lowest_threshold(np.asarray(training, np.float64), Fraction(rate))
-
-
-def just_below(score: float) -> float:
-    """Return the largest double below a score: the threshold where everything is called positive."""
-    return float(np.nextafter(score, -np.inf))
-
-
 def mean_of(values: list[float | None]) -> float | None:
     """Mean of the values that exist; None when none does."""
     known = [value for value in values if value is not None]
@@ -108,44 +63,17 @@ def mean_of(values: list[float | None]) -> float | None:
 
 
 def _measures(good: Values, bad: Values, training: list[float]) -> dict[str, Any]:
-    values, negatives, positives = count_scores(good, bad)
-    best = f1_max(negatives, positives)
-    threshold = None
-    if best:
-        threshold = float(values[best[1] - 1]) if best[1] else just_below(float(values[0]))
+    best = f1_max(good, bad)
     return {
-        "auroc": auroc(negatives, positives),
-        "ap": average_precision(negatives, positives),
+        "auroc": auroc(good, bad),
+        "ap": average_precision(good, bad),
         "f1_max": best[0] if best else None,
-        "f1_max_threshold": threshold,
+        "f1_max_threshold": best[1] if best else None,
         "tpr_at_tnr": {target: tpr_at_tnr(good, bad, target) for target in TNR_TARGETS},
-        "deployed": {rate: _confusion(good, bad, deployed_threshold(training, rate)) for rate in DEPLOYED_FPRS}
+        "deployed": {rate: confusion(good, bad, deployed_threshold(training, rate)) for rate in DEPLOYED_FPRS}
         if training
         else None,
     }
-
-
-def _confusion(good: Values, bad: Values, threshold: float) -> dict[str, Any]:
-    tp, fp = int(np.count_nonzero(bad > threshold)), int(np.count_nonzero(good > threshold))
-    fn, tn = bad.size - tp, good.size - fp
-    block: dict[str, Any] = {
-        "threshold": threshold,
-        "fpr": _ratio(fp, fp + tn),
-        "fnr": _ratio(fn, fn + tp),
-        "precision": _ratio(tp, tp + fp),
-        "recall": _ratio(tp, tp + fn),
-        "f_score": _ratio(2 * tp, 2 * tp + fp + fn),
-        "tp": tp,
-        "fp": fp,
-        "tn": tn,
-        "fn": fn,
-    }
-    empty = [name for name, value in block.items() if value is None]
-    return {**block, "notes": [f"{', '.join(empty)}: nothing to divide by at this threshold"]} if empty else block
-
-
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
 
 
 def _scores_of(images: list[ImageSummary], scores: dict[str, float]) -> Values:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,11 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.evaluate.regions import Weighted
 from curate.model.defect import GOOD, Saturation
 
 Scores: TypeAlias = NDArray[Any]
-Counts: TypeAlias = NDArray[np.int64]
 Group: TypeAlias = tuple[str, ...]
 """The defects whose regions an image holds, sorted: images of one group share their negative pixels' histogram."""
 
@@ -131,37 +128,3 @@ def union_of(regions: Sequence[RegionMask], shape: tuple[int, ...]) -> NDArray[n
     for region in regions:
         union[region.box] |= region.inside
     return union
-
-
-@dataclass(frozen=True, slots=True)
-class ImageCurve:
-    """One image's part of the curve, for the bootstrap: scores are bins, of float maps coarser than they are.
-
-    Attributes
-    ----------
-    key : str
-    regions : int
-    negatives : bytes
-        Histogram of its negative pixels, packed.
-    weighted : Weighted or None
-        Bins and weights of its regions.
-    """
-
-    key: str
-    regions: int
-    negatives: bytes
-    weighted: Weighted | None
-
-
-def pack(histogram: Counts) -> bytes:
-    """Compress a histogram; :func:`unpack` restores it."""
-    return zlib.compress(histogram.astype("<u4").tobytes(), 1)
-
-
-def unpack(packed: bytes) -> Counts:
-    """Restore a histogram.
-
-    >>> unpack(pack(np.array([0, 7, 0]))).tolist()
-    [0, 7, 0]
-    """
-    return np.frombuffer(zlib.decompress(packed), "<u4").astype(np.int64)

@@ -1,14 +1,9 @@
 """Localization: AU-sPRO at every limit, AU-PRO, and pixel-level AUROC, AP and F1-max, from counted scores.
 
-Aim
----
-docs/metrics.md, exactly. sPRO is Bergmann et al., "Beyond Dents and Scratches", IJCV 2022; PRO is Bergmann et al.,
-"The MVTec Anomaly Detection Dataset", IJCV 2021.
-
 Conventions
 -----------
 A category's :class:`ScoreRows` come in one part or in several, the highest scores first; memory is that of a part.
-Within a part, rows stand in ascending order of scores, as in :mod:`curate.evaluate.curve`.
+Within a part, rows stand in ascending order of scores. The metrics themselves are :mod:`curate.evaluate.metrics`'s.
 """
 
 from __future__ import annotations
@@ -20,13 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.errors import InputError
 from curate.evaluate.curve_points import Curve, DrawnPixels
-from curate.evaluate.histograms import POSITIVES, PRO, Tally
 from curate.evaluate.images import GOOD_GROUP, Group
-from curate.evaluate.regions import UNIT
-from curate.evaluate.streaming_curves import PRO_LIMITS, SPRO_LIMITS, Cut, RunningAreas, RunningRates, vertices
-
-Counts = NDArray[np.int64]
+from curate.evaluate.metrics.average_precision import AveragePrecision
+from curate.evaluate.metrics.counting import Counts, RunningCount
+from curate.evaluate.metrics.f1 import F1Cut, F1Max
+from curate.evaluate.metrics.pro import AuPro
+from curate.evaluate.metrics.roc import Auroc
+from curate.evaluate.metrics.spro import MAX_REGIONS, UNIT, AuSpro
 
 NO_REGIONS = "no region in the test set: values that need one are null"
 NO_NEGATIVES = "no negative pixel in the test set: values that need one are null"
@@ -80,45 +77,69 @@ class Totals:
     highest: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _DefectCurve:
+    """The sPRO curve of one defect: regions of that name, pixels of good images and of images that hold one."""
+
+    groups: frozenset[Group]
+    area: AuSpro
+    fp: RunningCount
+    tp: RunningCount
+
+
 class PixelCurves:
     """All curves of pixels of one category, from their highest scores down.
 
     Parameters
     ----------
     totals : Totals
+    place : str
+        What the totals are of, for messages: the category.
+
+    Raises
+    ------
+    InputError
+        If there are more regions or components than weights can be added up for exactly.
     """
 
-    def __init__(self, totals: Totals) -> None:
+    def __init__(self, totals: Totals, place: str = "") -> None:
+        regions = sum(totals.regions.values())
+        _refuse_too_many(place, regions=regions, components=totals.components)
         self.totals = totals
         self.negatives = sum(totals.negatives.values())
-        self._spro = RunningAreas(self.negatives, sum(totals.regions.values()) * UNIT, SPRO_LIMITS)
-        self._pro = RunningAreas(self.negatives, totals.components * UNIT, PRO_LIMITS)
-        self._rates = RunningRates(self.negatives, totals.positives)
-        self._drawn = DrawnPixels(self.negatives, sum(totals.regions.values()) * UNIT, totals.positives, totals.highest)
-        self._reached = 0
-        self._by_defect: dict[str, tuple[RunningAreas, set[Group]]] = {}
+        self._au_spro = AuSpro(self.negatives, regions)
+        self._au_pro = AuPro(self.negatives, totals.components)
+        self._auroc = Auroc(self.negatives, totals.positives)
+        self._ap = AveragePrecision(totals.positives)
+        self._f1 = F1Max(totals.positives)
+        self._drawn = DrawnPixels(self.negatives, regions * UNIT, totals.positives, totals.highest)
+        self._fp, self._tp, self._spro, self._pro = (RunningCount() for _ in range(4))
+        self._by_defect: dict[str, _DefectCurve] = {}
         for defect, count in totals.regions.items():
-            groups = {group for group in totals.negatives if group == GOOD_GROUP or defect in group}
+            groups = frozenset(group for group in totals.negatives if group == GOOD_GROUP or defect in group)
             if len(totals.regions) > 1 or groups != set(totals.negatives):  # else it is the category's only curve
                 own = sum(totals.negatives[group] for group in groups)
-                self._by_defect[defect] = RunningAreas(own, count * UNIT, SPRO_LIMITS), groups
+                self._by_defect[defect] = _DefectCurve(groups, AuSpro(own, count), RunningCount(), RunningCount())
 
     def add(self, rows: ScoreRows) -> None:
         """Take the rows below those that came before."""
-        negatives = _sum(rows.negatives.values(), rows.scores.size)
-        reached = vertices(negatives, self._reached)
-        self._reached = int(reached[-1])
-        weights = self._spro.add(reached, _sum(rows.spro.values(), rows.scores.size))
-        self._pro.add(reached, rows.pro)
-        found = self._rates.add(reached, rows.positives, rows.scores)
-        self._drawn.add(reached, weights, found, rows.scores)
-        for defect, (areas, groups) in self._by_defect.items():
-            mine = _sum((counts for group, counts in rows.negatives.items() if group in groups), rows.scores.size)
-            areas.add(vertices(mine, areas.reached), rows.spro[defect])
+        size, scores = rows.scores.size, rows.scores[::-1]
+        fp = self._fp.add(_sum(rows.negatives.values(), size))
+        tp = self._tp.add(rows.positives)
+        spro = self._spro.add(_sum(rows.spro.values(), size))
+        self._au_spro.add(fp, spro)
+        self._au_pro.add(fp, self._pro.add(rows.pro))
+        self._auroc.add(fp, tp)
+        self._ap.add(fp, tp)
+        self._f1.add(fp, tp, scores)
+        self._drawn.add(fp, spro, tp, scores)
+        for defect, curve in self._by_defect.items():
+            mine = _sum((counts for group, counts in rows.negatives.items() if group in curve.groups), size)
+            curve.area.add(curve.fp.add(mine), curve.tp.add(rows.spro[defect]))
 
-    def cut(self) -> Cut | None:
+    def cut(self) -> F1Cut | None:
         """Return where the pixel F1 is largest; None without positives."""
-        return self._rates.cut
+        return self._f1.cut
 
     def drawn(self) -> dict[str, Curve | None]:
         """Return the ``spro`` and ``pixel_roc`` curves of a result."""
@@ -126,47 +147,31 @@ class PixelCurves:
 
     def localization(self) -> dict[str, Any]:
         """Return the ``localization`` block of a result, but for ``pixel_f1_max_threshold``."""
-        whole = self._spro.shares()
+        whole = self._au_spro.values()
         cut = self.cut()
         block: dict[str, Any] = {
             "au_spro": whole,
-            "au_pro": self._pro.shares(),
-            "pixel_auroc": self._rates.auroc(),
-            "pixel_ap": self._rates.average_precision(),
+            "au_pro": self._au_pro.values(),
+            "pixel_auroc": self._auroc.value(),
+            "pixel_ap": self._ap.value(),
             "pixel_f1_max": cut.f1 if cut else None,
             "pixel_f1_max_threshold": None,
             "by_defect": {},
         }
         for defect, count in self.totals.regions.items():
-            areas = self._by_defect[defect][0].shares() if defect in self._by_defect else dict(whole)
+            areas = self._by_defect[defect].area.values() if defect in self._by_defect else dict(whole)
             block["by_defect"][defect] = {"regions": count, "au_spro": areas}
         notes = [NO_REGIONS] * (not self.totals.regions) + [NO_NEGATIVES] * (not self.negatives)
         return {**block, "notes": notes} if notes else block
 
 
-def curves_of(tally: Tally, highest: float | None) -> PixelCurves:
-    """Return the curves of integer maps, from the rows of their tally that were observed."""
-    negatives = {key[1:]: counts for key, counts in sorted(tally.sums.items()) if key[0] == "negatives"}
-    positives = tally.get(POSITIVES)
-    seen = np.flatnonzero(_sum(negatives.values(), tally.bins) + positives)
-    totals = Totals(
-        negatives={group: int(counts.sum()) for group, counts in negatives.items()},
-        positives=int(positives.sum()),
-        regions={key[1]: count for key, count in sorted(tally.numbers.items()) if key[0] == "regions"},
-        components=tally.numbers["components",],
-        highest=highest,
-    )
-    curves = PixelCurves(totals)
-    curves.add(
-        ScoreRows(
-            scores=seen.astype(np.float64),
-            positives=positives[seen],
-            negatives={group: counts[seen] for group, counts in negatives.items()},
-            spro={key[1]: counts[seen] for key, counts in sorted(tally.sums.items()) if key[0] == "spro"},
-            pro=tally.get(PRO)[seen],
-        )
-    )
-    return curves
+def _refuse_too_many(place: str, **counts: int) -> None:
+    for what, count in counts.items():
+        if count > MAX_REGIONS:
+            raise InputError(
+                f"{place or 'the test set'} has {count:,} {what} in its masks; at most {MAX_REGIONS:,} can be scored",
+                hint="look at the masks: specks of a few pixels are noise of a threshold, not drawn defects",
+            )
 
 
 def _sum(parts: Iterable[Counts], size: int) -> Counts:

@@ -12,8 +12,8 @@ import numpy as np
 
 from curate import __version__
 from curate.disk.hashing import sha256_json
+from curate.evaluate.metrics.spro import SPRO_LIMITS
 from curate.evaluate.plan import CategoryPlan
-from curate.evaluate.streaming_curves import SPRO_LIMITS
 from curate.model.dataset import Dataset, Sample
 from curate.model.defect import Saturation
 from curate.model.evaluation_options import EvaluationOptions

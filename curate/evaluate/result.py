@@ -9,11 +9,13 @@ from typing import Any
 from curate.evaluate.bootstrap import CurveMatrix, area_intervals, intervals
 from curate.evaluate.classification import classification
 from curate.evaluate.curve_points import drawn_images
-from curate.evaluate.detection import TNR_TARGETS, detection, mean_of, scores_of
+from curate.evaluate.detection import detection, mean_of, scores_of
 from curate.evaluate.images import ImageSummary, defects_of_folder
 from curate.evaluate.localization import PixelCurves
+from curate.evaluate.metrics.pro import PRO_LIMITS
+from curate.evaluate.metrics.spro import SPRO_LIMITS
+from curate.evaluate.metrics.tpr_at_tnr import TNR_TARGETS
 from curate.evaluate.segmentation import Overlaps, ThresholdFrom, segmentation
-from curate.evaluate.streaming_curves import PRO_LIMITS, SPRO_LIMITS
 from curate.model.defect import GOOD
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.result import (

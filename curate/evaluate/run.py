@@ -1,7 +1,7 @@
 """Evaluate a submission: read it once, refuse it whole or score it whole.
 
 The only way from folders to numbers. Everything that computes is pure and lies beside this file; what touches map and
-mask files is :mod:`curate.evaluate.reading`, which threads and cluster workers run.
+mask files is :mod:`curate.evaluate.scoring`, which threads and cluster workers run.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from curate.datasets.dataset import read_dataset
 from curate.errors import InputError, MissingError
 from curate.evaluate.classification import unknown_and_absent
 from curate.evaluate.dataset_errors import doubts, notes_by_category
-from curate.evaluate.passes import score_category
 from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
 from curate.evaluate.provenance import dataset_fingerprint, differences, signature, submission_fingerprint
-from curate.evaluate.reading import Reading
 from curate.evaluate.result import CategoryScores, category_result, mean_over_categories
 from curate.evaluate.runs import several_runs
+from curate.evaluate.scoring.memory import Memory
+from curate.evaluate.scoring.passes import score_category
+from curate.evaluate.scoring.reading import Reading
 from curate.execution import Execution
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -78,6 +79,7 @@ def evaluate_submission(
     layout: str | None = None,
     dataset_findings: Sequence[Finding] | None = None,
     execution: Execution = Execution(),
+    memory: Memory = Memory(),
 ) -> EvaluationReport:
     """Score a submission on a dataset.
 
@@ -91,6 +93,8 @@ def evaluate_submission(
         What validating the dataset found; errors that change a number become notes of the result. None when nobody
         looked, which the result's signature says.
     execution : Execution
+    memory : Memory
+        What may be held at a time while float maps are scored; changes no number.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def evaluate_submission(
     doubted = None if dataset_findings is None else doubts(dataset, dataset_findings)
     results = []
     for run in submission.runs:
-        evaluation = _Run(run, dataset, submission_root, dataset_root, options, doubted)
+        evaluation = _Run(run, dataset, submission_root, dataset_root, options, doubted, memory)
         findings += evaluation.score(execution)
         if not has_errors(findings):
             results.append(evaluation.result())
@@ -216,7 +220,9 @@ class _Run:
         dataset_root: Path,
         options: EvaluationOptions,
         doubted: tuple[Finding, ...] | None,
+        memory: Memory,
     ) -> None:
+        self.memory = memory
         self.doubted = doubted
         self.run = run
         self.dataset = dataset
@@ -236,7 +242,7 @@ class _Run:
                 continue
             plan, problems = plan_category(category, parts[category.name], allow_missing=allowed)
             reading = Reading(
-                *self.roots, replace(category, samples=()), self.options.resize, keep_curves=self.options.bootstrap > 0
+                *self.roots, replace(category, samples=()), self.options.resize, self.options.bootstrap > 0, self.memory
             )
             scores, unreadable = score_category(plan, reading, execution)
             findings += [self._located(entry) for entry in problems] + unreadable

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.evaluate.bootstrap import intervals, matrix_of_bins
-from curate.evaluate.images import ImageCurve, ImageSummary, pack
-from curate.evaluate.regions import UNIT
+from curate.evaluate.bootstrap import ImageCurve, intervals, matrix_of_bins, pack
+from curate.evaluate.images import ImageSummary
+from curate.evaluate.metrics.spro import UNIT
 from curate.evaluate.run import evaluate_submission
 from curate.model.evaluation_options import EvaluationOptions
 from tests import reference

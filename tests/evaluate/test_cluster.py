@@ -11,6 +11,7 @@ import pytest
 
 from curate.errors import InputError
 from curate.evaluate.run import evaluate_submission
+from curate.evaluate.scoring.memory import Memory
 from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
 from tests.clusters import Cluster, KillOnce
@@ -30,8 +31,9 @@ def roots(tmp_path: Path) -> tuple[Path, Path, Path]:
     return dataset, whole, floats
 
 
-def scored(submission: Path, dataset: Path, execution: Execution) -> Any:
-    report = evaluate_submission(submission, dataset, options=EvaluationOptions(bootstrap=20), execution=execution)
+def scored(submission: Path, dataset: Path, execution: Execution, memory: Memory = Memory()) -> Any:
+    options = EvaluationOptions(bootstrap=20)
+    report = evaluate_submission(submission, dataset, options=options, execution=execution, memory=memory)
     assert report.findings == ()
     return report.to_json()
 
@@ -47,12 +49,10 @@ def test_a_cluster_gives_the_same_bits(roots: tuple[Path, Path, Path], cluster: 
     assert json.loads(result.out) == scored(whole, dataset, Execution())
 
 
-def test_many_floats_are_counted_alike_on_a_cluster(
-    roots: tuple[Path, Path, Path], cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("curate.evaluate.floats.passes.BYTES_A_SWEEP", 9_000)
-    here = scored(roots[2], roots[0], Execution())
-    assert scored(roots[2], roots[0], Execution(scheduler=cluster.address)) == here
+def test_many_floats_are_counted_alike_on_a_cluster(roots: tuple[Path, Path, Path], cluster: Cluster) -> None:
+    memory = Memory(sweep_bytes=9_000)
+    here = scored(roots[2], roots[0], Execution(), memory)
+    assert scored(roots[2], roots[0], Execution(scheduler=cluster.address), memory) == here
 
 
 def test_a_killed_worker_costs_nothing_but_time(roots: tuple[Path, Path, Path], cluster: Cluster) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.evaluate.floats import edges, negatives, passes, positives, rows
 from curate.evaluate.run import evaluate_submission
+from curate.evaluate.scoring.memory import Memory
 from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
 from tests import reference
@@ -107,30 +107,19 @@ def test_every_number_equals_the_slow_version(tmp_path: Path, dtype: Any, suffix
     assert_same(expected(items, train), report.result.to_json()["categories"]["part"])
 
 
-def few_at_a_time(monkeypatch: pytest.MonkeyPatch, edges_a_sweep: int, held: int) -> None:
-    """Divide what fits into one sweep and one slab into many."""
-    monkeypatch.setattr(passes, "BYTES_A_SWEEP", edges_a_sweep)
-    monkeypatch.setattr(passes, "_BYTES_AN_EDGE", 1)
-    monkeypatch.setattr(passes, "_BYTES_A_COUNT", 0)
-    monkeypatch.setattr(passes, "HELD", held)
-    monkeypatch.setattr(positives, "_EVERY", 2)
-    monkeypatch.setattr(positives, "AT_A_TIME", 7)
-    monkeypatch.setattr(rows, "AT_A_TIME", 7)
+def little(edges_a_sweep: int, region_px: int = 10_000, waiting_bytes: int = 400, upper_bits: int = 2048) -> Memory:
+    """Divide what fits into one sweep and one slab of rows into many."""
+    return Memory(24 * edges_a_sweep, waiting_bytes, region_px, rows=7, upper_bits=upper_bits, mark_every=2)
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("waiting", [150, 10_000])
+@pytest.mark.parametrize("waiting_bytes", [300, 20_000])
 @pytest.mark.parametrize("edges_a_sweep", [20, 10_000])
-def test_many_float_scores_are_counted_by_groups(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, waiting: int, edges_a_sweep: int
+@pytest.mark.parametrize("upper_bits", [2048, 0])
+def test_many_float_scores_in_little_memory(
+    tmp_path: Path, seed: int, waiting_bytes: int, edges_a_sweep: int, upper_bits: int
 ) -> None:
     """What is done to hundreds of millions of scores, on a few."""
-    monkeypatch.setattr(edges, "_FEW", 3)
-    monkeypatch.setattr(edges, "_RUN", 20)
-    monkeypatch.setattr(edges, "_CONSECUTIVE", 4096 if seed else 5)
-    monkeypatch.setattr(negatives, "_WAITING", waiting)
-    monkeypatch.setattr(negatives, "_AT_ONCE", 140)
-    few_at_a_time(monkeypatch, edges_a_sweep, 10_000)
     rng = np.random.default_rng(seed)
     items = random_items(rng, levels=300)
     for item in items:
@@ -139,19 +128,16 @@ def test_many_float_scores_are_counted_by_groups(
     submission = write_submission(
         tmp_path / "maps", "part", items, dtype=np.float32, suffix=".tiff", train=[9.5, 20, 11]
     )
-    report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
+    memory = little(edges_a_sweep, waiting_bytes=waiting_bytes, upper_bits=upper_bits)
+    report = evaluate_submission(submission, dataset, execution=Execution(jobs=2), memory=memory)
     assert report.result is not None
     assert_same(expected(items, [9.5, 20, 11]), report.result.to_json()["categories"]["part"], 1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("scattered", [1 << 14, 3])
-def test_scores_of_many_magnitudes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, scattered: int) -> None:
-    """Groups that do not follow each other, or too many of them."""
-    monkeypatch.setattr(edges, "_SCATTERED", scattered)
-    monkeypatch.setattr(negatives, "_WAITING", 500)
-    monkeypatch.setattr(negatives, "_AT_ONCE", 300)
-    monkeypatch.setattr(negatives, "_FLAT_BYTES", 900)
+@pytest.mark.parametrize("upper_bits", [2048, 3])
+def test_scores_of_many_magnitudes(tmp_path: Path, seed: int, upper_bits: int) -> None:
+    """Scores whose upper bits do not follow each other, or have too many values."""
     rng = np.random.default_rng(seed)
     items = random_items(rng, levels=60)
     for item in items:
@@ -160,16 +146,17 @@ def test_scores_of_many_magnitudes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         item.scores = scores.astype(np.float32)
     dataset = write_dataset(tmp_path / "data", "part", items)
     submission = write_submission(tmp_path / "maps", "part", items, dtype=np.float32, suffix=".tiff", train=[9, 20, 11])
-    report = evaluate_submission(submission, dataset, execution=Execution(jobs=2))
+    memory = Memory(waiting_bytes=1000, upper_bits=upper_bits)
+    report = evaluate_submission(submission, dataset, execution=Execution(jobs=2), memory=memory)
     assert report.result is not None
     assert_same(expected(items, [9, 20, 11]), report.result.to_json()["categories"]["part"], 1e-12)
 
 
 @pytest.mark.parametrize("train", [[], [9.5, 20, 11]])
-@pytest.mark.parametrize("held", [0, 10_000])
+@pytest.mark.parametrize("region_px", [0, 10_000])
 @pytest.mark.parametrize("edges_a_sweep", [1, 5, 60])
 def test_any_number_of_sweeps_gives_the_same_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edges_a_sweep: int, held: int, train: list[float]
+    tmp_path: Path, edges_a_sweep: int, region_px: int, train: list[float]
 ) -> None:
     rng = np.random.default_rng(edges_a_sweep)
     items = random_items(rng, levels=150)
@@ -177,10 +164,8 @@ def test_any_number_of_sweeps_gives_the_same_result(
     submission = write_submission(tmp_path / "maps", "part", items, dtype=np.float32, suffix=".tiff", train=train)
     options = EvaluationOptions(bootstrap=50)
     documents = []
-    for few in (False, True):
-        if few:
-            few_at_a_time(monkeypatch, edges_a_sweep, held)
-        report = evaluate_submission(submission, dataset, options=options)
+    for memory in (Memory(), little(edges_a_sweep, region_px)):
+        report = evaluate_submission(submission, dataset, options=options, memory=memory)
         assert report.findings == ()
         assert report.result is not None
         documents.append(report.result.to_json())

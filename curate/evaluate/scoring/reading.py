@@ -16,13 +16,14 @@ import numpy as np
 from curate.datasets.truth import Truth, drawn_truth, truth_of_mask
 from curate.disk.hashing import sha256_bytes
 from curate.errors import CurateError, ImageError
-from curate.evaluate.floats.edges import EdgeIndex
-from curate.evaluate.floats.lookup import COARSE_BINS, CoarseBins
-from curate.evaluate.floats.negatives import Counting, NegativeCounts
-from curate.evaluate.floats.positives import EVERYTHING, RegionScores
-from curate.evaluate.histograms import Tally, histogram
-from curate.evaluate.images import GOOD_GROUP, ImageCurve, ImageSummary, RegionMask, Scores, pack, summarize, union_of
+from curate.evaluate.bootstrap import ImageCurve, pack
+from curate.evaluate.images import GOOD_GROUP, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.plan import ImageJob
+from curate.evaluate.scoring.coarse_bins import COARSE_BINS, CoarseBins
+from curate.evaluate.scoring.histograms import Tally, histogram
+from curate.evaluate.scoring.memory import Memory
+from curate.evaluate.scoring.negative_counts import NegativeCounter, NegativeCounts
+from curate.evaluate.scoring.region_scores import EVERYTHING, RegionScores
 from curate.evaluate.segmentation import Overlaps, measure_overlaps
 from curate.imaging.images import read_file
 from curate.imaging.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
@@ -49,6 +50,8 @@ class Reading:
         ``""`` refuses maps of another size; else the resampling's name.
     keep_curves : bool
         Whether each image's own part of the curve is kept for the bootstrap.
+    memory : Memory
+        What may be held at a time.
     """
 
     dataset_root: str
@@ -56,6 +59,7 @@ class Reading:
     category: Category
     resize: str = ""
     keep_curves: bool = False
+    memory: Memory = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Sweep:
 
     Attributes
     ----------
-    index : EdgeIndex
+    edges : ndarray of float, shape (m,)
     bins : CoarseBins or None
         Where each image's own negatives are counted, for the bootstrap.
     first : bool
@@ -73,16 +77,16 @@ class Sweep:
         Where overlaps are measured, when it is known beforehand.
     together : bool
         Whether one curve serves all defects, so that all negatives are counted together.
-    counting : Counting or None
+    counter : NegativeCounter or None
         Where threads of one process count together; None where each part brings its own counts.
     """
 
-    index: EdgeIndex
+    edges: Scores
     bins: CoarseBins | None = None
     first: bool = True
     threshold: float | None = None
     together: bool = False
-    counting: Counting | None = None
+    counter: NegativeCounter | None = None
 
 
 @dataclass(slots=True)
@@ -109,7 +113,7 @@ class Part:
     curves : list of ImageCurve
         For the bootstrap of float maps: each image's negatives.
     region_scores, negatives, overlaps, below
-        What the passes over float maps bring: see :mod:`curate.evaluate.floats` and :func:`look_below`.
+        What the passes over float maps bring: see :mod:`curate.evaluate.scoring` and :func:`look_below`.
     """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -195,7 +199,7 @@ def collect_region_scores(
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is not None and part.kinds[job.map_path] == FLOAT:
-            part.region_scores.add_image(job.sample.key, opened[1], opened[2])
+            part.region_scores.add_image(job.sample.key, opened[1], opened[2], reading.memory.mark_every)
             part.regions[job.sample.key] = tuple(opened[2])
     if within != EVERYTHING:
         part.region_scores = part.region_scores.within(*within)
@@ -208,33 +212,28 @@ def count_negatives(jobs: tuple[ImageJob, ...], reading: Reading, sweep: Sweep) 
     Overlaps are measured on the way when the threshold is known.
     """
     part = Part()
-    counting = sweep.counting or Counting(sweep.index)
-    waiting = counting.take()
+    counter = sweep.counter or NegativeCounter(sweep.edges, reading.memory)
     for job in jobs:
         opened = _open(job, reading, part)
         if opened is None or part.kinds[job.map_path] != FLOAT:
             continue
         summary, scores, regions = opened
         outside = scores.ravel() if not regions else scores[~union_of(regions, scores.shape)]
-        waiting.add(GOOD_GROUP if sweep.together else summary.group, outside)
+        counter.add(GOOD_GROUP if sweep.together else summary.group, outside)
         if sweep.first:
             part.images.append(summary)
         if sweep.first and sweep.bins is not None:
             own = pack(histogram(sweep.bins.of(outside), COARSE_BINS))
             part.curves.append(ImageCurve(summary.key, summary.regions, own, None))
         if sweep.first and sweep.threshold is not None:
-            called = scores > floor_to(sweep.threshold, scores.dtype)
-            part.overlaps += measure_overlaps(called, regions, defective=not summary.is_good)
-    counting.give_back(waiting)
-    if sweep.counting is None:
-        waiting.count()
-        part.negatives = counting.negatives
+            predicted = scores > floor_to(sweep.threshold, scores.dtype)
+            part.overlaps += measure_overlaps(predicted, regions, defective=not summary.is_good)
+    if sweep.counter is None:
+        part.negatives = counter.finish()
     return part
 
 
-def look_below(
-    jobs: tuple[ImageJob, ...], reading: Reading, floor: float, lowest_called: float, *, measure: bool
-) -> Part:
+def look_below(jobs: tuple[ImageJob, ...], reading: Reading, floor: float, lowest: float, *, measure: bool) -> Part:
     """Last pass over those float maps that reach the pixel F1-max cut: the largest score between the floor and it.
 
     Overlaps of the defective images are measured at the cut when the threshold was not known before.
@@ -246,11 +245,11 @@ def look_below(
             continue
         summary, scores, regions = opened
         between = scores > floor
-        between &= scores < lowest_called
+        between &= scores < lowest
         if between.any():
             part.below = max(part.below, float(scores[between].max()))
         if measure and not summary.is_good:
-            part.overlaps += measure_overlaps(scores >= lowest_called, regions, defective=True)
+            part.overlaps += measure_overlaps(scores >= lowest, regions, defective=True)
     return part
 
 

@@ -1,4 +1,4 @@
-"""Curves in parts against the same curves computed with fractions, whole."""
+"""Metrics of curves that come in parts, against the same computed with fractions, whole."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.evaluate.curve import auroc, average_precision, f1_max
-from curate.evaluate.floats.positives import RegionScores
-from curate.evaluate.histograms import POSITIVES, PRO, spro_key
 from curate.evaluate.images import RegionMask, union_of
-from curate.evaluate.regions import saturated
-from curate.evaluate.streaming_curves import SPRO_LIMITS, RunningAreas, RunningRates, vertices
+from curate.evaluate.metrics.areas import AreaUpTo
+from curate.evaluate.metrics.average_precision import AveragePrecision
+from curate.evaluate.metrics.counting import RunningCount
+from curate.evaluate.metrics.f1 import F1Max
+from curate.evaluate.metrics.roc import Auroc
+from curate.evaluate.metrics.spro import SPRO_LIMITS, saturated
+from curate.evaluate.scoring.region_scores import EVERYTHING, RegionScores
 from curate.model.defect import Saturation
+from tests import reference
 
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30)
 CUTS = st.lists(st.integers(1, 29), max_size=5)
@@ -48,12 +51,10 @@ def area(rows: list[tuple[int, int]], limit: Fraction) -> Fraction:
 @given(ROWS, CUTS)
 def test_areas(rows: list[tuple[int, int]], cuts: list[int]) -> None:
     negatives, positives = (sum(column) for column in zip(*rows, strict=True))
-    areas, reached = RunningAreas(negatives, positives, SPRO_LIMITS), 0
+    areas, fp, tp = AreaUpTo(negatives, positives, SPRO_LIMITS), RunningCount(), RunningCount()
     for mine, weights, _ in parts_of(rows, cuts):
-        called = vertices(mine, reached)
-        reached = int(called[-1])
-        areas.add(called, weights)
-    for limit, share in areas.shares().items():
+        areas.add(fp.add(mine), tp.add(weights))
+    for limit, share in areas.values().items():
         if negatives and positives:
             assert share == pytest.approx(float(area(rows, Fraction(limit))), abs=1e-14)
         else:
@@ -62,24 +63,29 @@ def test_areas(rows: list[tuple[int, int]], cuts: list[int]) -> None:
 
 @given(ROWS, CUTS)
 def test_rates_and_the_cut(rows: list[tuple[int, int]], cuts: list[int]) -> None:
-    negatives, positives = np.array(rows, np.int64).T
-    rates, reached = RunningRates(int(negatives.sum()), int(positives.sum())), 0
+    good = [float(place) for place, (count, _) in enumerate(rows) for _ in range(count)]
+    bad = [float(place) for place, (_, count) in enumerate(rows) for _ in range(count)]
+    auroc, ap, best = Auroc(len(good), len(bad)), AveragePrecision(len(bad)), F1Max(len(bad))
+    counted = RunningCount(), RunningCount()
     for mine, its, scores in parts_of(rows, cuts):
-        called = vertices(mine, reached)
-        reached = int(called[-1])
-        rates.add(called, its, scores)
-    assert rates.auroc() == pytest.approx(auroc(negatives, positives), abs=1e-14)
-    assert rates.average_precision() == pytest.approx(average_precision(negatives, positives), abs=1e-14)
-    best = f1_max(negatives, positives)
-    if best is None:
-        assert rates.cut is None
+        fp, tp = counted[0].add(mine), counted[1].add(its)
+        auroc.add(fp, tp)
+        ap.add(fp, tp)
+        best.add(fp, tp, scores[::-1])
+    if not bad:
+        assert (auroc.value(), ap.value(), best.cut) == (None, None, None)
         return
-    assert rates.cut is not None
-    assert rates.cut.f1 == pytest.approx(best[0], abs=1e-15)
-    assert rates.cut.lowest == best[1]
-    assert rates.cut.below == [float(place) for place in (best[1] - 1, best[1] - 2) if place >= 0]
-    assert rates.cut.true_called == positives[best[1] :].sum()
-    assert rates.cut.called == negatives[best[1] :].sum() + positives[best[1] :].sum()
+    assert auroc.value() == (pytest.approx(reference.pairs_auroc(good, bad), abs=1e-14) if good else None)
+    assert ap.value() == pytest.approx(reference.average_precision(good, bad), abs=1e-14)
+    assert best.cut is not None
+    assert best.cut.f1 == pytest.approx(reference.f1_max(good, bad), abs=1e-15)
+    lowest = int(best.cut.lowest)
+    assert best.cut.below == [float(place) for place in (lowest - 1, lowest - 2) if place >= 0]
+    assert best.cut.tp == sum(score >= lowest for score in bad)
+    assert best.cut.predicted == sum(score >= lowest for score in good + bad)
+    # The highest of the best cuts; rows that nothing has are scores, too.
+    observed = reference.f1_threshold(good, bad)
+    assert best.cut.threshold == observed or lowest == min(score for score in good + bad if score > observed)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40), st.integers(1, 3), st.lists(st.integers(0, 39), max_size=4))
@@ -94,20 +100,22 @@ def test_weights_of_any_part_of_the_scores(seed: int, levels: int, count: int, c
         regions.append(RegionMask.cut(mask, f"d{number % 2}", Saturation(float(rng.uniform(0.1, 1)))))
     held = RegionScores()
     held.add_image("image", scores, regions)
-    wanted = {POSITIVES: np.zeros(levels, np.int64), PRO: np.zeros(levels, np.int64)}
+    positives = np.zeros(levels, np.int64)
     for value in scores[union_of(regions, scores.shape)].astype(int):
-        wanted[POSITIVES][value] += 1
+        positives[value] += 1
+    wanted: dict[str, np.ndarray] = {}
     for region in regions:
         picked = region.pick(scores)
         values, weights = saturated(picked, region.saturation.area_px(picked.size))
-        sums = wanted.setdefault(spro_key(region.defect), np.zeros(levels, np.int64))
-        sums[values.astype(int)] += weights
+        wanted.setdefault(region.defect, np.zeros(levels, np.int64))[values.astype(int)] += weights
     bounds = [-np.inf, *sorted({float(cut) for cut in cuts}), np.inf]
     for low, high in pairwise(bounds):
-        for mine in (held, held.within(low, high)):
-            edges = mine.edges((low, high))
-            for key, sums in mine.weights_on(edges).items() if edges.size else ():
-                if key != PRO:
-                    assert sums.tolist() == wanted[key][edges.astype(int)].tolist(), key
-            inside = [value for value in range(levels) if low < value <= high and wanted[POSITIVES][value]]
-            assert edges.tolist() == inside
+        mine = held if (low, high) == EVERYTHING else held.within(low, high)
+        edges = mine.edges()
+        inside = [value for value in range(levels) if low < value <= high and positives[value]]
+        assert edges.tolist() == inside
+        if edges.size:
+            sums = mine.weights_on(edges)
+            assert sums.positives.tolist() == positives[inside].tolist()
+            for defect, weights in sums.spro.items():
+                assert weights.tolist() == wanted[defect][inside].tolist(), defect

@@ -1,7 +1,22 @@
-"""Boundary bands of masks: what ``d`` erosions by a 3×3 square remove, the outside of the image being background.
+"""Boundary IoU: intersection over union of the bands along the outlines of truth and prediction.
 
-For all thresholds at once: with ``m`` the minimum filter of a map over a square of side ``2 d + 1``, the eroded
-prediction ``erode({a > t})`` is ``{m > t}``, so a pixel lies in the band exactly when ``m <= t < a``.
+Aim
+---
+``|G_d and P_d| / |G_d or P_d|``, pooled over the defective images, where the band ``M_d`` of a mask ``M`` is what ``d``
+erosions by a 3×3 square remove, the outside of the image being background, and ``d`` is 2 % of the image's diagonal,
+rounded, at least 1. Unlike IoU it does not forgive sloppy outlines of large regions.
+
+Paper: Cheng et al., "Boundary IoU: Improving Object-Centric Image Segmentation Evaluation", CVPR 2021.
+
+Conventions
+-----------
+Masks are boolean, maps of any real dtype, both (height, width), row first; widths are in pixels. For all thresholds at
+once: with ``m`` the minimum filter of a map ``a`` over a square of side ``2 d + 1``, the eroded prediction
+``erode({a > t})`` is ``{m > t}``, so a pixel lies in the band exactly when ``m <= t < a``.
+
+Contents
+--------
+:func:`boundary_iou`, :func:`band`, :func:`band_width`, :func:`eroded`.
 """
 
 from __future__ import annotations
@@ -12,10 +27,17 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.evaluate.metrics.dice_iou import iou
+
 Pixels: TypeAlias = NDArray[Any]
 
 BAND_SHARE = 0.02
 """Width of the band as a share of the image's diagonal (Cheng et al. 2021)."""
+
+
+def boundary_iou(both: int, predicted: int, truth: int) -> float | None:
+    """Return the IoU of the bands, of counts of pixels that lie in both, in the prediction's and in the truth's."""
+    return iou(both, predicted, truth)
 
 
 def band_width(shape: tuple[int, ...]) -> int:

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from curate.evaluate.bootstrap import CurveMatrix, matrix_of
-from curate.evaluate.detection import DEPLOYED_FPRS, deployed_threshold, just_below
-from curate.evaluate.floats.passes import FloatPasses
-from curate.evaluate.histograms import Tally
 from curate.evaluate.images import ImageSummary
-from curate.evaluate.localization import PixelCurves, curves_of
+from curate.evaluate.localization import PixelCurves
+from curate.evaluate.metrics.deployed import DEPLOYED_FPRS, deployed_threshold
 from curate.evaluate.plan import TRAIN, CategoryPlan, ImageJob, in_parts
-from curate.evaluate.reading import FLOAT, Part, Reading, count_test_images, problems_of, read_training_maxima
 from curate.evaluate.result import CategoryScores
-from curate.evaluate.segmentation import Overlaps, overlaps_of
+from curate.evaluate.scoring.float_passes import FloatPasses
+from curate.evaluate.scoring.histograms import Tally
+from curate.evaluate.scoring.reading import FLOAT, Part, Reading, count_test_images, problems_of, read_training_maxima
+from curate.evaluate.segmentation import Overlaps
 from curate.execution import Execution
 from curate.imaging.maps import MapError, read_map
 from curate.model.finding import Finding
@@ -55,11 +55,11 @@ class _Evaluation:
         if problems:
             return None, problems
         (tally,) = self.whole.tallies.values() or (Tally(256),)
-        curves = curves_of(tally, max((image.score for image in tally.images), default=None))
+        curves = tally.pixel_curves(self.plan.category.name)
         cut = curves.cut()
-        f1_threshold = None if cut is None else cut.below[0] if cut.below else just_below(cut.lowest)
+        f1_threshold = None if cut is None else cut.threshold
         threshold = self._deployed(training) if training else f1_threshold
-        overlaps = None if threshold is None else overlaps_of(tally, threshold)
+        overlaps = None if threshold is None else tally.overlaps(threshold)
         each = sorted(tally.curves, key=lambda curve: curve.key)
         matrix = matrix_of(each, tally.bins) if each else None
         return self._collected(curves, tally.images, training, f1_threshold, threshold, overlaps, matrix), []

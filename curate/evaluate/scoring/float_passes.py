@@ -2,8 +2,8 @@
 
 The first pass reads the maps of images that have regions: the curves rise only at the scores inside these, the *edges*.
 The second counts how many of all negative pixels lie below, between and exactly on them. Where edges and counts would
-take more than :data:`BYTES_A_SWEEP`, the edges are divided into ranges of scores, and all maps are read once more for
-each further range. A last pass looks at one threshold.
+take more than :class:`~curate.evaluate.scoring.memory.Memory` allows, the edges are divided into ranges of scores, and
+all maps are read once more for each further range. A last pass looks at one threshold.
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from functools import partial
 import numpy as np
 
 from curate.evaluate.bootstrap import CurveMatrix, matrix_of
-from curate.evaluate.detection import just_below
-from curate.evaluate.floats.edges import EdgeIndex
-from curate.evaluate.floats.lookup import COARSE_BINS, CoarseBins
-from curate.evaluate.floats.negatives import Counting, NegativeCounts, Waiting
-from curate.evaluate.floats.positives import EVERYTHING, RegionScores
-from curate.evaluate.floats.rows import CountedRange, totals_of
-from curate.evaluate.floats.seen import SeenScores
-from curate.evaluate.images import Group, RegionMask
+from curate.evaluate.images import Group, RegionMask, Scores
 from curate.evaluate.localization import PixelCurves
+from curate.evaluate.metrics.spro import Weighted, combined
 from curate.evaluate.plan import ImageJob, in_parts
-from curate.evaluate.reading import (
+from curate.evaluate.scoring.coarse_bins import COARSE_BINS, CoarseBins
+from curate.evaluate.scoring.float_rows import CountedRange, totals_of
+from curate.evaluate.scoring.negative_counts import NegativeCounter, NegativeCounts
+from curate.evaluate.scoring.reading import (
     Part,
     Reading,
     Sweep,
@@ -36,18 +33,12 @@ from curate.evaluate.reading import (
     look_below,
     problems_of,
 )
-from curate.evaluate.regions import Weighted, combined
+from curate.evaluate.scoring.region_scores import EVERYTHING, RegionScores
 from curate.evaluate.segmentation import Overlaps, pooled_at
 from curate.execution import Execution
 
-BYTES_A_SWEEP = 70_000_000
-"""What the edges of a sweep and the counts on them may take."""
-
-_BYTES_AN_EDGE, _BYTES_A_COUNT = 12, 5
+_BYTES_AN_EDGE, _BYTES_A_COUNT = 16, 8
 """Of each edge, and of each group of images that is counted apart."""
-
-HELD = 8_000_000
-"""Scores inside regions that are kept between sweeps, 4 to 12 bytes each; more are read again for each."""
 
 _COUNTED_A_TASK = 12, 32
 """On a cluster, at least and at most: more, because every task goes through all edges; fewer towards the end."""
@@ -95,7 +86,7 @@ class FloatPasses:
         self._deployed = deployed
         self._regions: dict[str, tuple[RegionMask, ...]] = {}
         self._weighted: dict[str, list[Weighted]] = {}
-        self._seen = SeenScores()
+        self._below: float | None = None
         self.whole = whole
         self.threshold = deployed
         self.f1_threshold: float | None = None
@@ -105,23 +96,27 @@ class FloatPasses:
     def curves(self) -> PixelCurves | None:
         """Read and count everything; None when any file cannot be scored."""
         scores = self._first_pass()
-        ranges = scores.ranges(BYTES_A_SWEEP // (_BYTES_AN_EDGE + _BYTES_A_COUNT * self._groups(scores)))
+        memory = self._reading.memory
+        bytes_an_edge = _BYTES_AN_EDGE + _BYTES_A_COUNT * self._groups(scores)
+        ranges = scores.ranges(max(1, memory.sweep_bytes // bytes_an_edge))
         curves: PixelCurves | None = None
-        called: Counter[Group] = Counter()
+        above: Counter[Group] = Counter()
         for number, (low, high) in enumerate(ranges):
             mine = self._scores_within(scores, low, high)
-            index, negatives = self._sweep(mine, scores, number, len(ranges))
+            edges = mine.edges()
+            negatives = self._sweep(mine, edges, scores, number, len(ranges))
             if curves is None:
                 if problems_of(self.whole):
                     return None
                 highest = max((image.score for image in self.whole.images), default=None)
-                curves = PixelCurves(totals_of(scores, negatives, highest))
-            counted = CountedRange(mine, index, negatives, called, low == -np.inf)
+                curves = PixelCurves(totals_of(scores, negatives, highest), self._name)
+            counted = CountedRange(mine, edges, negatives, above, low == -np.inf, memory.rows)
             for few in in_parts(counted.slabs(), self._execution.workers):  # rows are large: no more than are worked on
                 for rows in self._locally().map(counted.rows, few, "adding up"):
                     curves.add(rows)
-            called = counted.called_so_far()
-            del mine, index, negatives, counted  # before the next range needs as much
+            above = counted.above_next()
+            self._note_below(curves, negatives, edges)
+            del mine, edges, negatives, counted  # before the next range needs as much
         if curves is not None:
             self._at_the_cut(curves)
             self.matrix = self._matrix() if self.whole.curves else None
@@ -134,7 +129,7 @@ class FloatPasses:
             partial(collect_region_scores, reading=self._reading), in_parts(marked), "first pass"
         ):
             scores.merge(part.region_scores)
-            if scores.distinct > HELD:
+            if scores.positives > self._reading.memory.region_px:
                 scores.images.clear()
             self._regions |= part.regions
             part.region_scores, part.regions, part.findings = RegionScores(), {}, []  # findings come again
@@ -151,29 +146,23 @@ class FloatPasses:
             mine.merge(part.region_scores)
         return mine
 
-    def _sweep(
-        self, scores: RegionScores, every: RegionScores, number: int, of: int
-    ) -> tuple[EdgeIndex, NegativeCounts]:
+    def _sweep(self, scores: RegionScores, edges: Scores, every: RegionScores, number: int, of: int) -> NegativeCounts:
         """Count the negatives of all images among the edges of a range."""
-        sample = np.concatenate(every.samples) if every.samples else None
         bins = CoarseBins.over(every.span()) if self._reading.keep_curves else None
         if bins is not None:
             self._remember(scores, bins)
-        edges = self._locally().map(scores.edges, scores.edge_ranges(), "laying out")
-        index = EdgeIndex(edges, scores.dtype(), sample)
         cluster = bool(self._execution.scheduler)
-        counting = Counting(index)
-        sweep = Sweep(index, bins, number == 0, self._deployed, self._one_curve(every), None if cluster else counting)
+        counter = NegativeCounter(edges, self._reading.memory)
+        sweep = Sweep(edges, bins, number == 0, self._deployed, self._one_curve(every), None if cluster else counter)
         jobs = self._known(None if number == 0 else ())
         title = "second pass" if of == 1 else f"second pass, range {number + 1} of {of}"
         work = partial(count_negatives, reading=self._reading, sweep=sweep)
+        negatives = NegativeCounts()
         for part in self._results(work, _shrinking(jobs) if cluster else in_parts(jobs), title):
-            counting.negatives.merge(part.negatives)
+            negatives.merge(part.negatives)
             part.negatives = NegativeCounts()
             self.whole.merge(part)
-        list(self._locally().map(Waiting.count, counting.waiting, "counting"))
-        self._seen.merge(counting.negatives.seen)
-        return index, counting.negatives
+        return negatives if cluster else counter.finish()
 
     def _locally(self) -> Execution:
         return Execution(jobs=self._execution.workers)
@@ -181,13 +170,19 @@ class FloatPasses:
     def _one_curve(self, scores: RegionScores) -> bool:
         """Whether every image is good or holds the category's only defect: its curve is then the category's."""
         marked = all(job.sample.is_good or self._regions.get(job.sample.key) for job in self._jobs)
-        return marked and sum(key[0] == "regions" for key in scores.numbers) <= 1
+        return marked and len(scores.regions) <= 1
 
     def _groups(self, scores: RegionScores) -> int:
         """At most so many groups of images are counted apart."""
         if self._one_curve(scores):
             return 1
         return len({frozenset(region.defect for region in regions) for regions in self._regions.values()}) + 2
+
+    def _note_below(self, curves: PixelCurves, negatives: NegativeCounts, edges: Scores) -> None:
+        """Note the largest score below the F1-max cut, where the cut lies in this range and that score is known."""
+        cut = curves.cut()
+        if cut is not None and edges.size and edges[0] <= cut.lowest <= edges[-1]:
+            self._below = negatives.largest_below(cut.lowest)
 
     def _at_the_cut(self, curves: PixelCurves) -> None:
         """Find the largest observed score below the F1-max cut, and compare masks there if not elsewhere."""
@@ -196,9 +191,8 @@ class FloatPasses:
         if cut is None:
             return
         measure = self._deployed is None
-        between = bool(cut.below) and math.isnan(cut.below[0])  # the largest of several scores was not kept
-        known = self._seen.largest_below(cut.lowest) if between else None
-        search = between and known is None
+        between = math.isnan(cut.threshold)  # the largest of several scores was not kept
+        search = between and self._below is None
         floor = cut.below[1] if len(cut.below) > 1 else -math.inf
         wanted = [
             job
@@ -210,13 +204,13 @@ class FloatPasses:
             look_below,
             reading=self._reading,
             floor=floor if search else math.inf,
-            lowest_called=cut.lowest,
+            lowest=cut.lowest,
             measure=measure,
         )
         for part in self._results(work, in_parts(wanted), "last pass"):
             self.whole.merge(part)
-        below = cut.below[0] if cut.below and not between else self.whole.below if known is None else known
-        self.f1_threshold = below + 0.0 if below > -math.inf else just_below(cut.lowest)
+        below = cut.threshold if not between else self.whole.below if self._below is None else self._below
+        self.f1_threshold = below + 0.0  # -0.0 becomes 0.0
         if measure:
             self.threshold = self.f1_threshold
             self.overlaps = pooled_at(cut, curves.totals.positives, self.whole.overlaps)
@@ -230,13 +224,8 @@ class FloatPasses:
 
     def _remember(self, scores: RegionScores, bins: CoarseBins) -> None:
         """Keep what each image's regions weigh, in bins."""
-        for key, pieces in scores.images.items():
-            weighted = [
-                (bins.of(piece.scores).astype(np.int64), piece.weights(piece.reached(0, piece.scores.size)))
-                for piece in pieces
-                if piece.key[0] == "spro"
-            ]
-            whole = combined([*self._weighted.get(key, ()), *weighted])
+        for key, weighted in scores.weighted(bins).items():
+            whole = combined([*self._weighted.get(key, ()), weighted])
             if whole is not None:
                 self._weighted[key] = [whole]
 
