@@ -54,11 +54,16 @@ def command(
     """
     from curate.disk.atomic import write_json, write_text
     from curate.evaluate.compare import compare_results
-    from curate.submissions.results import read_result
+    from curate.evaluate.consistency import read_checked_result
 
     test: Literal["welch", "wilcoxon"] = "wilcoxon" if paired else "welch"
-    documents = [read_result(path) for path in results]
-    comparison = compare_results(documents, metrics or (DEFAULT_METRIC,), test=test, level=level, sort=sort)
+    read = [read_checked_result(path) for path in results]
+    comparison = compare_results(
+        [result for result, _ in read], metrics or (DEFAULT_METRIC,), test=test, level=level, sort=sort
+    )
+    for path, (_, unchecked) in zip(results, read, strict=True):
+        for sentence in unchecked:
+            say(f"note: {path}: {sentence}", verbosity=verbosity)
     for warning in comparison.warnings:
         say(f"note: {warning}", verbosity=verbosity)
     if output:

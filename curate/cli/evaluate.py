@@ -14,7 +14,8 @@ from curate.cli.render import emit_json, execution_for, findings_text, say
 from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions, Resampling
 
 if TYPE_CHECKING:
-    from curate.evaluate.run import EvaluationReport, VerificationReport
+    from curate.evaluate.run import EvaluationReport
+    from curate.evaluate.verify import VerificationReport
     from curate.execution import Execution
     from curate.model.finding import Finding
     from curate.model.result import Detection, Localization, Result, ResultMean
@@ -96,7 +97,8 @@ def command(
     Errors of the dataset's test images and masks, which change the numbers, are listed, noted in the result, and give
     exit code 1, too.
     """
-    from curate.evaluate.run import evaluate_submission, recorded_layout, verify_result
+    from curate.evaluate.run import evaluate_submission
+    from curate.evaluate.verify import recorded_layout, verify_result
 
     root = _dataset_root(dataset_dir, workspace_dir)
     if recorded and not layout:
@@ -166,14 +168,12 @@ def _show_verification(outcome: VerificationReport, recorded: Path, *, as_json: 
         return _show(outcome.report, None, as_json=as_json, verbosity=verbosity)
     if as_json:
         emit_json(outcome.to_json())
-    elif outcome.differences:
+    else:
         shown = outcome.differences[:_SHOWN]
         more = len(outcome.differences) - len(shown)
-        click.echo(
-            "\n".join([f"{recorded}: does not come out again", *shown, *([f"… and {more} more"] if more else [])])
-        )
-    else:
-        click.echo(f"{recorded}: the same numbers come out")
+        verdict = "does not come out again" if shown else "the same numbers come out"
+        lines = [f"{recorded}: {verdict}", *shown, *([f"… and {more} more"] if more else [])]
+        click.echo("\n".join([*lines, *(f"not verified: {text}" for text in outcome.unverified)]))
     return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
 
 

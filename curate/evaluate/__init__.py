@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curate.evaluate.arrays import MapMetrics, au_spro
     from curate.evaluate.compare import compare_results
-    from curate.evaluate.run import evaluate_submission, verify_result
+    from curate.evaluate.run import evaluate_submission
+    from curate.evaluate.verify import verify_result
     from curate.model.evaluation_options import EvaluationOptions
 
 _HOMES = {
@@ -21,7 +22,7 @@ _HOMES = {
     "au_spro": "curate.evaluate.arrays",
     "compare_results": "curate.evaluate.compare",
     "evaluate_submission": "curate.evaluate.run",
-    "verify_result": "curate.evaluate.run",
+    "verify_result": "curate.evaluate.verify",
 }
 
 __all__ = [

@@ -207,7 +207,11 @@ def _or_none(value: Any) -> float | None:
 
 def _warnings(runs: Sequence[Result]) -> list[str]:
     warnings = []
-    if len({run.dataset.fingerprint for run in runs}) > 1:
+    if len({run.dataset.fingerprint_version for run in runs}) > 1:
+        warnings.append(
+            "whether the results are of the same dataset cannot be said: their fingerprints differ in version"
+        )
+    elif len({run.dataset.fingerprint for run in runs}) > 1:
         warnings.append("the results are of different datasets or categories: their fingerprints differ")
     if len({_rules(run.signature) for run in runs}) > 1:
         warnings.append("the results were computed with different settings: their signatures differ")

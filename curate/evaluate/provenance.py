@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from typing import Any
 
 import cv2
@@ -18,12 +18,14 @@ from curate.model.dataset import Dataset, Sample
 from curate.model.defect import Saturation
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.region import Region
+from curate.model.result import FINGERPRINT_VERSION, LeftOut
+from curate.model.typed_json import encode
 
 SAME = 1e-12
 """Numbers that differ by less are the same: another version of a library may add in another order."""
 
 
-def dataset_fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
+def dataset_fingerprint(dataset: Dataset, digests: dict[str, str], version: int = FINGERPRINT_VERSION) -> str:
     """Hash everything of a dataset that a number depends on: names, image sizes, masks and shapes, configuration.
 
     Parameters
@@ -31,9 +33,11 @@ def dataset_fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
     dataset : Dataset
         Its evaluated categories.
     digests : dict
-        ``mask:<path>`` to sha256 and ``size:<path>`` to a size, of what was read.
+        ``mask:<path>`` to sha256, ``size:<path>`` to a size, and for version 2 ``image:<path>`` to sha256.
+    version : int
+        2 hashes the bytes of every image, too, those of the training and validation sets among them; 1 does not.
     """
-    document = {}
+    document: dict[str, dict[str, Any]] = {}
     for category in dataset.categories:
         document[category.name] = {
             "defects": [
@@ -43,6 +47,10 @@ def dataset_fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
             "train": [sample.key for sample in category.of_split("train")],
             "test": [_truth_of(sample, digests) for sample in category.of_split("test")],
         }
+        if version > 1:
+            document[category.name]["images"] = {
+                sample.key: digests[f"image:{sample.path}"] for sample in category.samples
+            }
     return f"sha256:{sha256_json(document)}"
 
 
@@ -64,9 +72,7 @@ def _region(region: Region) -> dict[str, Any]:
     }
 
 
-def submission_fingerprint(
-    plans: list[CategoryPlan], tables: dict[str, dict[str, str]], digests: dict[str, str]
-) -> str:
+def files_fingerprint(plans: list[CategoryPlan], tables: dict[str, dict[str, str]], digests: dict[str, str]) -> str:
     """Hash every map and table of a run, whatever form of folders they came in.
 
     Parameters
@@ -85,6 +91,37 @@ def submission_fingerprint(
             "tables": tables.get(plan.category.name, {}),
         }
     return f"sha256:{sha256_json(document)}"
+
+
+def submission_fingerprint(
+    files: str, method: str, run: str, options: EvaluationOptions, left_out: LeftOut | None
+) -> str:
+    """Hash what was scored and how: the files, whose they are, the settings, and what was left out.
+
+    The layout is no part of it: which one was read stands in the dataset's part, whoever chose it.
+    """
+    document = {
+        "files": files,
+        "method": method,
+        "run": run,
+        "settings": replace(options, layout=None).to_json(),
+        "left_out": encode(left_out) if left_out else None,
+    }
+    return f"sha256:{sha256_json(document)}"
+
+
+def runs_fingerprint(runs: Iterable[str]) -> str:
+    """Hash the fingerprints of several runs."""
+    return f"sha256:{sha256_json(list(runs))}"
+
+
+def signature_parts(text: str) -> dict[str, str]:
+    """Take a signature apart.
+
+    >>> signature_parts("curate:1|resize:no")
+    {'curate': '1', 'resize': 'no'}
+    """
+    return {name: value for name, _, value in (part.partition(":") for part in text.split("|"))}
 
 
 def signature(

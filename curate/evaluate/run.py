@@ -13,11 +13,12 @@ from typing import Any
 
 from curate import __version__
 from curate.datasets.dataset import read_dataset
-from curate.errors import InputError, MissingError
+from curate.errors import MissingError
 from curate.evaluate.classification import unknown_and_absent
 from curate.evaluate.dataset_errors import doubts, notes_by_category
+from curate.evaluate.image_digests import image_digests
 from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
-from curate.evaluate.provenance import dataset_fingerprint, differences, signature, submission_fingerprint
+from curate.evaluate.provenance import dataset_fingerprint, files_fingerprint, signature, submission_fingerprint
 from curate.evaluate.result import CategoryScores, category_result, mean_over_categories
 from curate.evaluate.runs import several_runs
 from curate.evaluate.scoring.memory import Memory
@@ -29,9 +30,8 @@ from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
-from curate.model.result import SCHEMA, LeftOut, Result, ScoredDataset, ScoredSubmission
+from curate.model.result import FINGERPRINT_VERSION, SCHEMA, LeftOut, Result, ScoredDataset, ScoredSubmission
 from curate.model.submission import SubmissionRun
-from curate.submissions.results import read_result
 from curate.submissions.submission import read_submission
 
 _MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_SCORED_IN_PART})
@@ -107,6 +107,28 @@ def evaluate_submission(
         If a folder does not exist or is no dataset or no submission at all.
     """
     options = replace(options, layout=layout or options.layout)
+    return score_folders(submission_root, dataset_root, options, dataset_findings, execution, memory=memory)
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintRule:
+    """Which version of fingerprints is made, and whether every image is read for it, whatever is remembered of it."""
+
+    version: int = FINGERPRINT_VERSION
+    always_read: bool = False
+
+
+def score_folders(
+    submission_root: Path,
+    dataset_root: Path,
+    options: EvaluationOptions,
+    dataset_findings: Sequence[Finding] | None,
+    execution: Execution,
+    *,
+    rule: FingerprintRule = FingerprintRule(),
+    memory: Memory = Memory(),
+) -> EvaluationReport:
+    """Score as :func:`evaluate_submission` does, with fingerprints by a rule."""
     whole = read_dataset(dataset_root, options.layout)
     unknown = sorted(set(options.categories) - {category.name for category in whole.categories})
     if unknown:
@@ -117,96 +139,20 @@ def evaluate_submission(
     dataset = replace(whole, categories=tuple(entry for entry in whole.categories if entry.name in wanted))
     findings = list(submission.findings)
     doubted = None if dataset_findings is None else doubts(dataset, dataset_findings)
+    images: dict[str, str] | None = {} if rule.version == 1 else None
     results = []
     for run in submission.runs:
         evaluation = _Run(run, dataset, submission_root, dataset_root, options, doubted, memory)
         findings += evaluation.score(execution)
+        if images is None and not has_errors(findings):
+            images, unreadable = image_digests(dataset_root, evaluation.images(), execution, always_read=rule.always_read)
+            findings += unreadable
         if not has_errors(findings):
-            results.append(evaluation.result())
+            results.append(evaluation.result(images or {}, rule.version))
     if has_errors(findings):
         return EvaluationReport(None, ordered(findings), str(submission_root), doubted or ())
     result = results[0] if len(results) == 1 else several_runs(results)
     return EvaluationReport(result, ordered(findings), str(submission_root), doubted or ())
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationReport:
-    """Whether a recorded result came out again.
-
-    Attributes
-    ----------
-    differences : tuple of str
-        One sentence each; empty when every number is the same.
-    report : EvaluationReport
-    """
-
-    differences: tuple[str, ...]
-    report: EvaluationReport
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the outcome as one document."""
-        if self.report.result is None:
-            return self.report.to_json()
-        return {"schema": "curate/verification/1", "same": not self.differences, "differences": list(self.differences)}
-
-
-def verify_result(
-    recorded: Path,
-    submission_root: Path,
-    dataset_root: Path,
-    *,
-    layout: str | None = None,
-    dataset_findings: Sequence[Finding] | None = None,
-    execution: Execution = Execution(),
-) -> VerificationReport:
-    """Compute a recorded result again, with its own settings, and compare every number and fingerprint.
-
-    Parameters
-    ----------
-    recorded, submission_root, dataset_root : Path
-    layout : str, optional
-        Insist on the dataset's layout; left out, the one that was insisted on before, else recognised by looking.
-    dataset_findings, execution
-        As for :func:`evaluate_submission`.
-
-    Raises
-    ------
-    InputError
-        If the file is no result of curate.
-    """
-    known = read_result(recorded)
-    if known.settings is None or known.settings.extra:
-        found = ", ".join(known.settings.extra) if known.settings else ""
-        raise InputError(
-            f"was made with the settings {found}, which this version does not know"
-            if found
-            else "does not say which settings it was made with",
-            path=recorded,
-            hint="evaluate again",
-        )
-    report = evaluate_submission(
-        submission_root,
-        dataset_root,
-        options=known.settings,
-        layout=layout,
-        dataset_findings=dataset_findings,
-        execution=execution,
-    )
-    if report.result is None:
-        return VerificationReport((), report)
-    document, computed = known.to_json(), report.result.to_json()
-    for compared in (document, computed):  # which layout was read stands in the dataset's part, whoever chose it
-        compared["settings"].pop("layout", None)
-    _drop_unrecorded(document, computed)
-    sentences = differences(_numbers(document), _numbers(computed))
-    # A changed file explains every changed number: fingerprints come first.
-    return VerificationReport(tuple(sorted(sentences, key=lambda text: "fingerprint" not in text)), report)
-
-
-def recorded_layout(recorded: Path) -> str | None:
-    """Return the dataset's layout that somebody insisted on when a result was made; None when nobody did."""
-    settings = read_result(recorded).settings
-    return settings.layout if settings else None
 
 
 class _Run:
@@ -252,9 +198,13 @@ class _Run:
                 findings += self._columns(plan, scores)
         return findings
 
-    def result(self) -> Result:
-        """Compute the result."""
-        digests = {name: value for scores in self.scored.values() for name, value in scores.digests.items()}
+    def images(self) -> list[str]:
+        """Return the paths of all images of the categories."""
+        return [sample.path for category in self.dataset.categories for sample in category.samples]
+
+    def result(self, images: dict[str, str], version: int) -> Result:
+        """Compute the result; ``images`` are digests of the images' bytes."""
+        digests = images | {name: value for scores in self.scored.values() for name, value in scores.digests.items()}
         tables = {
             part.category: {Path(path).name: digest for path, digest in part.tables.items()}
             for part in self.run.categories
@@ -273,14 +223,24 @@ class _Run:
             curate_version=__version__,
             signature=self._signature(left_out),
             settings=self.options,
-            dataset=ScoredDataset(self.dataset.name, dataset_fingerprint(evaluated, digests), self.dataset.layout),
-            submission=ScoredSubmission(
-                self.run.method, self.run.run, submission_fingerprint(self.plans, tables, digests)
+            dataset=ScoredDataset(
+                self.dataset.name,
+                dataset_fingerprint(evaluated, digests, version),
+                self.dataset.layout,
+                version if version > 1 else None,
             ),
+            submission=self._submission(files_fingerprint(self.plans, tables, digests), left_out, version),
             left_out=left_out if left_out.count else None,
             categories=categories,
             mean=mean_over_categories(categories.values()),
         )
+
+    def _submission(self, files: str, left_out: LeftOut, version: int) -> ScoredSubmission:
+        method, run = self.run.method, self.run.run
+        if version == 1:
+            return ScoredSubmission(method, run, files)
+        whole = submission_fingerprint(files, method, run, self.options, left_out if left_out.count else None)
+        return ScoredSubmission(method, run, whole, files, version)
 
     def _located(self, finding: Finding) -> Finding:
         """Say in which of several runs something is missing; files that are there are called by their paths."""
@@ -311,23 +271,3 @@ class _Run:
         sources = {plan.category.name: "map-maximum" if plan.scores is None else "scores.csv" for plan in self.plans}
         found_wrong = None if self.doubted is None else len(self.doubted)
         return signature(self.options, kinds, sources, missing=left_out.count, dataset_errors=found_wrong)
-
-
-def _drop_unrecorded(recorded: dict[str, Any], computed: dict[str, Any]) -> None:
-    """Leave out the curves and lists of images that an older version did not record."""
-    pairs = zip([recorded, *recorded.get("runs", [])], [computed, *computed.get("runs", [])], strict=False)
-    for before, after in pairs:
-        for name, block in after["categories"].items():
-            for part in {"curves", "images"} - before["categories"].get(name, {}).keys():
-                block.pop(part, None)
-
-
-def _numbers(document: Any) -> Any:
-    """Leave out what may differ where the same is computed: versions, and what validation said."""
-    if isinstance(document, dict):
-        return {
-            name: _numbers(value)
-            for name, value in document.items()
-            if name not in {"signature", "curate_version", "notes"}
-        }
-    return [_numbers(entry) for entry in document] if isinstance(document, list) else document

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from curate.evaluate.provenance import runs_fingerprint
 from curate.model.result import CategoryResult, Result, ResultMean, ResultSpread
 from curate.model.typed_json import decode
 
@@ -37,6 +38,8 @@ def several_runs(results: Sequence[Result]) -> Result:
         submission=replace(
             first.submission,
             method=methods.pop() if len(methods) == 1 else "several",
+            fingerprint=_fingerprint(results),
+            files=None,
             run="+".join(result.submission.run for result in results),
         ),
         categories=noted,
@@ -44,6 +47,13 @@ def several_runs(results: Sequence[Result]) -> Result:
         std=ResultSpread(*_across_runs(results, _deviation)),
         runs=tuple(results),
     )
+
+
+def _fingerprint(results: Sequence[Result]) -> str:
+    """Return one of all runs; version 1 has that of the first."""
+    if results[0].submission.fingerprint_version is None:
+        return results[0].submission.fingerprint
+    return runs_fingerprint(result.submission.fingerprint for result in results)
 
 
 def _across_runs(

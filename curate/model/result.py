@@ -11,12 +11,14 @@ that this version of curate does not know: adding keys is no breaking change.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from curate.model.evaluation_options import EvaluationOptions
-from curate.model.typed_json import Holding, Matching, Within, decode, encode
+from curate.model.typed_json import EXTRA, Holding, Matching, Within, decode, encode
+
+Kind = TypeVar("Kind")
 
 SCHEMA: Literal["curate/result/1"] = "curate/result/1"
 FINGERPRINT_VERSION = 2
@@ -432,3 +434,25 @@ class Result:
     def single_runs(self) -> tuple[Result, ...]:
         """The results of its runs: itself when it is of one run."""
         return self.runs or (self,)
+
+
+def without_notes(part: Kind, *, extra: bool = True) -> Kind:
+    """Leave the notes of the format out of a result or a part of it; a category that is called so is none of them.
+
+    ``extra=False`` leaves out the keys that this version of curate does not know, too.
+    """
+    return cast("Kind", _without_notes(part, extra=extra))
+
+
+def _without_notes(part: Any, *, extra: bool) -> Any:
+    if is_dataclass(part) and not isinstance(part, type):
+        values = {
+            entry.name: _without_notes(getattr(part, entry.name), extra=extra)
+            for entry in fields(part)
+            if entry.name not in {"notes", EXTRA}
+        }
+        values |= {"notes": None} if hasattr(part, "notes") else {}
+        return replace(part, **values, **({} if extra or not hasattr(part, EXTRA) else {EXTRA: {}}))
+    if isinstance(part, Mapping):
+        return {name: _without_notes(value, extra=extra) for name, value in part.items()}
+    return tuple(_without_notes(entry, extra=extra) for entry in part) if isinstance(part, tuple) else part

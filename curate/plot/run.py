@@ -11,6 +11,7 @@ import numpy as np
 
 from curate.datasets.dataset import read_dataset
 from curate.errors import InputError, MissingError
+from curate.evaluate.consistency import read_checked_result
 from curate.execution import Execution
 from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
@@ -23,7 +24,6 @@ from curate.plot.sheet import draw_sheet, tile_px
 from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, ready_for, styled, write_figure
 from curate.plot.tiles import Choice, GroupBy, Sections, dataset_sections, workspace_sections, worst_sections
 from curate.plot.timeline import clock_times, draw_timeline
-from curate.submissions.results import read_result
 from curate.submissions.submission import read_submission
 from curate.view.curves import OLD_RESULT, Kind, curves_of
 from curate.view.frames import frame_views
@@ -92,7 +92,7 @@ def plot_curves(
     ready_for(destination)
     curves = []
     for path in results:
-        result = read_result(path)
+        result, _ = read_checked_result(path)
         found = curves_of(result, kinds=(kind,))
         if not found:
             if any(entry.curves for run in result.single_runs for entry in run.categories.values()):
@@ -229,7 +229,7 @@ def plot_worst_sheet(
     dataset = read_dataset(root, layout, categories=categories)
     submission = read_submission(submission_root, dataset, categories)
     chosen = find_run(submission, run)
-    scored = _result_of(chosen, read_result(result), result)
+    scored = _result_of(chosen, read_checked_result(result)[0], result)
     everything = Sections()
     for category in dataset.categories:
         entry = scored.categories.get(category.name)

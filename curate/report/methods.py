@@ -48,7 +48,7 @@ def results_part(
     runs = named_runs(scoring.results)
     comparison, warnings = comparison_grids(scoring.results, runs)
     notes = [*(f"{name} was refused: nothing was scored; {_first(found)}" for name, found in scoring.refused)]
-    notes += [*warnings, *notes_of(runs), *_old(runs)]
+    notes += [*warnings, *notes_of(runs), *_old(runs), *scoring.unchecked]
     grids: list[Grid | None] = (
         [headline_grid(runs), tnr_grid(runs), deployed_grid(runs), defect_grid(runs)] if runs else []
     )

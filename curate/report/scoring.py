@@ -9,8 +9,9 @@ from pathlib import Path
 
 from curate.datasets.dataset import read_dataset
 from curate.disk.hashing import sha256_file
+from curate.evaluate.consistency import read_checked_result
 from curate.evaluate.plan import plan_category
-from curate.evaluate.provenance import submission_fingerprint
+from curate.evaluate.provenance import files_fingerprint
 from curate.evaluate.result import mean_over_categories
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
@@ -19,7 +20,6 @@ from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding
 from curate.model.result import Result
 from curate.model.submission import CategorySubmission, SubmissionRun
-from curate.submissions.results import read_result
 from curate.submissions.submission import read_submission
 
 
@@ -43,11 +43,14 @@ class Scoring:
         By the fingerprint of the submission's files.
     refused : tuple of (str, tuple of Finding)
         Submissions that were not scored, by their folder's name, and why.
+    unchecked : tuple of str
+        What of the results' files could not be checked.
     """
 
     results: tuple[Result, ...] = ()
     maps: Mapping[str, Maps] | None = None
     refused: tuple[tuple[str, tuple[Finding, ...]], ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 def score(
@@ -73,9 +76,11 @@ def score(
     found : sequence of Finding
         What validating the dataset found.
     """
-    scored = _distinct([_only(read_result(path), categories) for path in results])
+    read = [(path, *read_checked_result(path)) for path in results]
+    unchecked = tuple(f"{path.name}: {sentence}" for path, _, sentences in read for sentence in sentences)
+    scored = _distinct([_only(result, categories) for _, result, _ in read])
     if dataset_root is None or not submissions:
-        return Scoring(tuple(scored), {})
+        return Scoring(tuple(scored), {}, unchecked=unchecked)
     dataset = read_dataset(dataset_root, layout)
     maps: dict[str, Maps] = {}
     refused = []
@@ -85,7 +90,7 @@ def score(
         known = {
             run.submission.files_fingerprint for result in scored for run in result.single_runs if _is_drawable(run)
         }
-        prints = [_fingerprint(dataset, run, root, execution) for run in submission.runs] if known else []
+        prints = [_files_fingerprint(dataset, run, root, execution) for run in submission.runs] if known else []
         if not prints or not set(prints) <= known:
             options = EvaluationOptions(categories=tuple(categories))
             report = evaluate_submission(
@@ -98,7 +103,7 @@ def score(
             prints = [run.submission.files_fingerprint for run in report.result.single_runs]
         for run, fingerprint in zip(submission.runs, prints, strict=True):
             maps[fingerprint] = Maps(root, {part.category: part for part in run.categories})
-    return Scoring(tuple(scored), maps, tuple(refused))
+    return Scoring(tuple(scored), maps, tuple(refused), unchecked)
 
 
 def _only(result: Result, categories: tuple[str, ...]) -> Result:
@@ -128,7 +133,7 @@ def _distinct(results: Iterable[Result]) -> list[Result]:
     return list(kept.values())
 
 
-def _fingerprint(dataset: Dataset, run: SubmissionRun, root: Path, execution: Execution) -> str:
+def _files_fingerprint(dataset: Dataset, run: SubmissionRun, root: Path, execution: Execution) -> str:
     """Hash a run's maps and tables as an evaluation does, without reading scores."""
     parts = {part.category: part for part in run.categories}
     plans = [
@@ -148,7 +153,7 @@ def _fingerprint(dataset: Dataset, run: SubmissionRun, root: Path, execution: Ex
     tables = {
         part.category: {Path(path).name: digest for path, digest in part.tables.items()} for part in run.categories
     }
-    return submission_fingerprint(plans, tables, digests)
+    return files_fingerprint(plans, tables, digests)
 
 
 def _hash(root: Path, path: str) -> str:
