@@ -230,7 +230,7 @@ def _spread(result: Result, category: str) -> list[float | None] | None:
 
 def _headline(places: Localization | ResultMean, images: Detection | ResultMean) -> list[float | None]:
     areas = [places.au_spro[limit] for limit in ("0.01", "0.05", "0.3")]
-    return [*areas, places.au_pro["0.3"], images.auroc, images.ap, images.tpr_at_tnr["0.95"]]
+    return [*areas, (places.au_pro or {}).get("0.3"), images.auroc, images.ap, images.tpr_at_tnr["0.95"]]
 
 
 def _notes(result: Result) -> list[str]:
@@ -246,10 +246,10 @@ def _intervals(result: Result) -> list[str]:
         if not known:
             continue
         spans = {
-            "sPRO@0.05": known.au_spro.get("0.05"),
+            "sPRO@0.05": (known.au_spro or {}).get("0.05"),
             "AUROC": known.auroc,
             "AP": known.ap,
-            "TPR@TNR95": known.tpr_at_tnr.get("0.95"),
+            "TPR@TNR95": (known.tpr_at_tnr or {}).get("0.95"),
         }
         words = [f"{title} {100 * span[0]:.2f} to {100 * span[1]:.2f}" for title, span in spans.items() if span]
         lines.append(f"{100 * known.level:g} % of {known.resamples} resamples: {name}: {', '.join(words)}")

@@ -82,7 +82,8 @@ def _of_run(run: Result, unchecked: dict[str, None]) -> Iterator[str]:
         place = f"categories.{name}"
         yield from (f"{place}.{sentence}" for sentence in _of_areas(entry))
         yield from (f"{place}.{sentence}" for sentence in _of_images(run, entry, unchecked))
-    yield from _differences(run.mean, mean_over_categories(run.categories.values()), "mean")
+    mean = mean_over_categories(run.categories.values())
+    yield from _differences(run.mean, replace(mean, lacking=run.mean.lacking), "mean")
 
 
 def _differences(recorded: Any, computed: Any, place: str) -> Iterator[str]:
@@ -147,6 +148,8 @@ def _of_images(run: Result, entry: CategoryResult, unchecked: dict[str, None]) -
     scores = {image.key: image.score for image in images}
     training = [image.score for image in entry.images if image.is_training]
     computed = decode(Detection, detection(images, scores, training))
+    lacking = entry.detection.by_defect_mean.lacking
+    computed = replace(computed, by_defect_mean=replace(computed.by_defect_mean, lacking=lacking))
     if is_old:  # which images show which defect is in the file from version 2 on
         known = entry.detection
         computed = replace(computed, by_defect=known.by_defect, by_defect_mean=known.by_defect_mean)

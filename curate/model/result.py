@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from curate.model.evaluation_options import EvaluationOptions
-from curate.model.typed_json import EXTRA, Holding, Matching, Within, decode, encode
+from curate.model.typed_json import EXTRA, LACKING, Holding, Matching, Within, decode, encode
 
 Kind = TypeVar("Kind")
 
@@ -163,12 +163,13 @@ class DefectDetection:
 
 @dataclass(frozen=True, slots=True)
 class DetectionMeans:
-    """Means over the kinds of defect."""
+    """Means over the kinds of defect; ``lacking`` names those that a file does not hold."""
 
-    auroc: Share | None
-    ap: Share | None
-    f1_max: Share | None
-    tpr_at_tnr: TprByTnr
+    auroc: Share | None = None
+    ap: Share | None = None
+    f1_max: Share | None = None
+    tpr_at_tnr: TprByTnr | None = None
+    lacking: frozenset[str] = frozenset()
     extra: Extra = field(default_factory=_nothing)
 
 
@@ -221,16 +222,17 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class BootstrapIntervals:
-    """``(low, high)`` of the headline numbers over resampled test sets."""
+    """``(low, high)`` of numbers over resampled test sets; ``lacking`` names those that a file does not hold."""
 
     level: Share
     resamples: Count
     seed: Count
-    au_spro: Mapping[str, Interval | None]
-    auroc: Interval | None
-    ap: Interval | None
-    f1_max: Interval | None
-    tpr_at_tnr: Mapping[str, Interval | None]
+    au_spro: Mapping[str, Interval | None] | None = None
+    auroc: Interval | None = None
+    ap: Interval | None = None
+    f1_max: Interval | None = None
+    tpr_at_tnr: Mapping[str, Interval | None] | None = None
+    lacking: frozenset[str] = frozenset()
     extra: Extra = field(default_factory=_nothing)
 
 
@@ -375,18 +377,22 @@ class CategoryResult:
         return tuple(note for notes in parts for note in notes or ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultMean:
-    """Unweighted means over the categories; those that are None in one are left out of its mean."""
+    """Unweighted means over the categories; those that are None in one are left out of its mean.
+
+    ``lacking`` names those that a file does not hold.
+    """
 
     au_spro: AreasByLimit
-    au_pro: ProAreas
-    pixel_auroc: Share | None
-    pixel_ap: Share | None
+    au_pro: ProAreas | None = None
+    pixel_auroc: Share | None = None
+    pixel_ap: Share | None = None
     auroc: Share | None
     ap: Share | None
-    f1_max: Share | None
+    f1_max: Share | None = None
     tpr_at_tnr: TprByTnr
+    lacking: frozenset[str] = frozenset()
     extra: Extra = field(default_factory=_nothing)
 
 
@@ -449,7 +455,7 @@ def _without_notes(part: Any, *, extra: bool) -> Any:
         values = {
             entry.name: _without_notes(getattr(part, entry.name), extra=extra)
             for entry in fields(part)
-            if entry.name not in {"notes", EXTRA}
+            if entry.name not in {"notes", EXTRA, LACKING}
         }
         values |= {"notes": None} if hasattr(part, "notes") else {}
         return replace(part, **values, **({} if extra or not hasattr(part, EXTRA) else {EXTRA: {}}))

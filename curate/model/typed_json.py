@@ -2,10 +2,12 @@
 
 A dataclass describes a JSON object: a field is a key, and its annotation is what may stand there. Understood are
 ``str``, ``int``, ``float``, ``bool``, ``Any``, ``X | None``, ``Literal``, ``tuple[X, ...]``, ``tuple[X, Y]``,
-``Mapping[str, X]``, dataclasses, and ``Annotated`` with the constraints below. Three rules more:
+``Mapping[str, X]``, dataclasses, and ``Annotated`` with the constraints below. Four rules more:
 
 * a field with the default None may be left out of the document, and null may not stand there; others must be there;
 * a field called ``extra`` takes every key that the class does not know, so that nothing is lost on the way through;
+* in a class with a field called ``lacking``, a key that may be left out may be null as well, which is something else:
+  ``lacking`` holds the names of those that were left out;
 * what ``__post_init__`` refuses with ValueError is a problem of that object.
 
 Whole numbers stay whole numbers where a float is asked for: ``encode(decode(kind, document)) == document``.
@@ -25,6 +27,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args
 Kind = TypeVar("Kind")
 
 EXTRA = "extra"
+LACKING = "lacking"
 _LONGEST = 60
 _ROUNDING = 1e-9
 """How far a computed share may lie outside its range: sums of doubles round."""
@@ -100,12 +103,11 @@ def decode(kind: type[Kind], document: Any) -> Kind:
 def encode(value: Any) -> Any:
     """Write a dataclass, and all it holds, as a JSON document; keys in the order of the fields."""
     if is_dataclass(value) and not isinstance(value, type):
-        document = {
+        return {
             name: encode(getattr(value, name))
             for name, entry in _entries(type(value)).items()
-            if name != EXTRA and not (entry.optional and getattr(value, name) is None)
-        }
-        return document | dict(getattr(value, EXTRA, {}))
+            if not (entry.optional and getattr(value, name) is None) and name not in getattr(value, LACKING, ())
+        } | dict(getattr(value, EXTRA, {}))
     if isinstance(value, Mapping):
         return {name: encode(inner) for name, inner in value.items()}
     return [encode(inner) for inner in value] if isinstance(value, tuple | list) else value
@@ -134,11 +136,14 @@ class _Entry(NamedTuple):
 
 @cache
 def _entries(kind: type) -> dict[str, _Entry]:
+    """Return the fields that are keys of the object."""
     hints = get_type_hints(kind, include_extras=True)
+    may_be_null = LACKING in hints
     made = {}
     for entry in fields(kind):
-        hint, optional = hints[entry.name], entry.default is None
-        made[entry.name] = _Entry(_without_none(hint) if optional else hint, optional)
+        hint, optional = hints[entry.name], entry.default is None and not may_be_null
+        if entry.name not in {EXTRA, LACKING}:
+            made[entry.name] = _Entry(_without_none(hint) if optional else hint, optional)
     return made
 
 
@@ -218,14 +223,18 @@ class _Reader:
     def _object(self, kind: type, value: Any, place: str) -> Any:
         if not isinstance(value, dict):
             return self._wrong(place, value, "an object")
-        before, entries, found = len(self.problems), _entries(kind), {}
+        before, entries = len(self.problems), _entries(kind)
+        found: dict[str, Any] = {}
+        defaults = {entry.name: entry.default for entry in fields(kind)}
         for name, entry in entries.items():
-            if name == EXTRA:
-                found[name] = {key: value[key] for key in value if key not in entries}
-            elif name in value:
+            if name in value:
                 found[name] = self.read(entry.kind, value[name], _inside(place, name))
-            elif not entry.optional:
+            elif defaults[name] is not None:
                 self.problems.append(Problem(_inside(place, name), "nothing", _expected(entry.kind)))
+        if EXTRA in defaults:
+            found[EXTRA] = {key: value[key] for key in value if key not in entries}
+        if LACKING in defaults:
+            found[LACKING] = frozenset(entries.keys() - value.keys())
         if len(self.problems) > before:
             return None
         try:

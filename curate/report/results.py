@@ -64,7 +64,7 @@ def headline_grid(runs: Sequence[NamedRun]) -> Grid:
 
 
 def _headline(places: Localization | ResultMean, images: Detection | ResultMean) -> tuple[str, ...]:
-    values = [*(places.au_spro[limit] for limit in ("0.01", "0.05", "0.3")), places.au_pro["0.3"]]
+    values = [*(places.au_spro[limit] for limit in ("0.01", "0.05", "0.3")), (places.au_pro or {}).get("0.3")]
     values += [images.auroc, images.ap, images.tpr_at_tnr["0.95"]]
     return tuple(share(value, 2) for value in values)
 

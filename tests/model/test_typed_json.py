@@ -102,3 +102,18 @@ def test_all_problems_at_once_and_rounding_is_none() -> None:
         decode(Outer, {})
     assert len(caught.value.problems) == 7
     assert decode(Inner, {"share": 1.0000000000000002}).share == 1.0000000000000002
+
+
+@dataclass(frozen=True)
+class Patchy:
+    share: Annotated[float, Within(0, 1)] | None = None
+    name: str | None = None
+    lacking: frozenset[str] = frozenset()
+
+
+def test_a_key_that_is_null_is_not_one_that_is_lacking() -> None:
+    for document in ({}, {"share": None}, {"share": 0.5, "name": None}, {"name": "x"}):
+        assert encode(decode(Patchy, document)) == document
+    assert encode(Patchy()) == {"share": None, "name": None}
+    with pytest.raises(DocumentError, match="share: found 2, expected a number from 0 to 1 or null"):
+        decode(Patchy, {"share": 2})

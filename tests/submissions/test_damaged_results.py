@@ -26,6 +26,7 @@ from curate.report.results import defect_grid, deployed_grid, headline_grid, nam
 from curate.submissions.results import read_result, write_result
 from tests.conftest import Curate
 from tests.evaluate.samples import keyed, random_items, write_dataset, write_submission
+from tests.results import category_document, result_document
 
 EXAMPLES = 200
 
@@ -78,6 +79,17 @@ def test_every_result_comes_out_of_its_types_as_it_went_in(written: dict[str, di
         write_result(tmp_path / "result.json", result)
         assert read_result(tmp_path / "result.json") == result
         assert schema_problems(document, "result") == []
+
+
+def test_a_result_that_follows_the_page_of_the_formats_is_read() -> None:
+    """Another program may write only the keys that others rely on."""
+    document = result_document(categories={"clip": category_document()})
+    document["mean"] = {name: document["mean"][name] for name in ("au_spro", "auroc", "ap", "tpr_at_tnr")}
+    document["categories"]["clip"]["detection"]["by_defect_mean"] = {}
+    assert schema_problems(document, "result") == []
+    result = Result.from_json(document)
+    assert result.to_json() == document
+    use(result)
 
 
 def places(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
