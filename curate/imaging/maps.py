@@ -121,6 +121,8 @@ def image_size(path: Path) -> tuple[int, int]:
     try:
         with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
             return _upright_size(content, path)
+    except ImageError:
+        raise
     except ValueError as error:  # nothing can be mapped of an empty file
         raise ImageError("is empty (0 bytes), expected an image", path=path) from error
     except OSError as error:
