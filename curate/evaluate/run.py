@@ -145,7 +145,9 @@ def score_folders(
         evaluation = _Run(run, dataset, submission_root, dataset_root, options, doubted, memory)
         findings += evaluation.score(execution)
         if images is None and not has_errors(findings):
-            images, unreadable = image_digests(dataset_root, evaluation.images(), execution, always_read=rule.always_read)
+            images, unreadable = image_digests(
+                dataset_root, evaluation.images(), execution, always_read=rule.always_read
+            )
             findings += unreadable
         if not has_errors(findings):
             results.append(evaluation.result(images or {}, rule.version))
