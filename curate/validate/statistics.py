@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
+import numpy as np
+
 
 def mann_whitney(good: Sequence[float], defective: Sequence[float]) -> tuple[float, float]:
     """Compare two samples by the Mann-Whitney U test.
@@ -59,5 +61,5 @@ def fisher_exact(good: Sequence[Hashable], defective: Sequence[Hashable]) -> tup
     tp = sum((of_bad[kind] - 1) * len(good) > of_good[kind] * (len(defective) - 1) for kind in defective)
     fp = sum(of_bad[kind] * (len(good) - 1) >= (of_good[kind] - 1) * len(defective) for kind in good)
     accuracy = (tp / len(defective) + 1 - fp / len(good)) / 2
-    table = [[tp, len(defective) - tp], [fp, len(good) - fp]]
+    table = np.array([[tp, len(defective) - tp], [fp, len(good) - fp]])
     return accuracy, float(stats.fisher_exact(table, alternative="greater").pvalue)
