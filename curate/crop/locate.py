@@ -9,7 +9,7 @@ from typing import Any
 
 from curate.disk.tables import read_table
 from curate.errors import InputError, MissingError
-from curate.geometry.affine import Affine
+from curate.geometry.affine import affine_of
 from curate.model.capture import Window
 from curate.workspace.workspace import Workspace
 
@@ -47,11 +47,6 @@ class Located:
             "frame_px": [round(value, 4) for value in self.frame_px],
             "inside": self.inside,
         }
-
-
-def affine_of(row: Window) -> Affine:
-    """Return the map from frame to window pixels of a record's row."""
-    return Affine(row.m00, row.m01, row.m02, row.m10, row.m11, row.m12)
 
 
 def locate(workspace: Workspace, image: str, x_px: float, y_px: float, *, to_window: bool = False) -> Located:

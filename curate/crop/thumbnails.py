@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.crop.grey import Pixels
-from curate.crop.locate import affine_of
 from curate.crop.match import ambiguity_of
 from curate.drawing.palette import STATUS, bgr
 from curate.drawing.pictures import Picture, as_colour
 from curate.drawing.sheets import Tile
 from curate.drawing.timeline import Track, timeline
+from curate.geometry.affine import affine_of
 from curate.model.capture import Window
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.model.capture import Window
+
 
 @dataclass(frozen=True, slots=True)
 class Affine:
@@ -91,3 +93,8 @@ class Affine:
 
 
 IDENTITY = Affine()
+
+
+def affine_of(window: Window) -> Affine:
+    """Return the map from frame to window pixels of a record's row."""
+    return Affine(window.m00, window.m01, window.m02, window.m10, window.m11, window.m12)

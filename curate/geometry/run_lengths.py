@@ -11,10 +11,11 @@ Sources: ``common/maskApi.c`` of the COCO API for the compressed form; the compe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from curate.geometry.shapes import runs_of
 
 Mask = NDArray[np.bool_]
 
@@ -34,10 +35,7 @@ def counts_of(mask: Mask) -> list[int]:
     >>> counts_of(np.array([[1]], bool))
     [0, 1]
     """
-    flat = mask.ravel(order="F")
-    edges = [0, *(np.flatnonzero(np.diff(flat.view(np.int8))) + 1).tolist(), flat.size]
-    lengths = [stop - start for start, stop in pairwise(edges)]
-    return [0, *lengths] if flat.size and flat[0] else lengths
+    return list(runs_of(mask.ravel(order="F")))
 
 
 def mask_of_counts(counts: Sequence[int], height_px: int, width_px: int) -> Mask:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.geometry.affine import Affine
+from curate.geometry.affine import affine_of
 from curate.geometry.rasterize import rasterize_patch
 from curate.mask.regions import WholeRegion
 from curate.model.capture import Window
@@ -31,11 +31,6 @@ class Rendered:
     mask: NDArray[np.bool_]
     area_px: int
     lost: float
-
-
-def affine_of(window: Window) -> Affine:
-    """Return the map from frame to window pixels."""
-    return Affine(window.m00, window.m01, window.m02, window.m10, window.m11, window.m12)
 
 
 def render(region: WholeRegion, annotation: Annotation, window: Window) -> Rendered:

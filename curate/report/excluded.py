@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from curate.crop.locate import affine_of
 from curate.disk.tables import read_table
 from curate.drawing.pictures import as_colour
 from curate.errors import CurateError
 from curate.execution import Execution
+from curate.geometry.affine import affine_of
 from curate.imaging.images import decode_upright, read_file
 from curate.model.capture import Window
 from curate.model.defect import GOOD

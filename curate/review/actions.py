@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from curate.crop.locate import affine_of
 from curate.crop.place import Place, place_by_hand
+from curate.geometry.affine import affine_of
 from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Draft, Kind, Standing

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.crop.locate import affine_of
 from curate.crop.place import Place, cut
 from curate.drawing.pictures import Picture, as_colour, fit_into
 from curate.errors import ImageError
+from curate.geometry.affine import affine_of
 from curate.imaging.images import decode_upright, read_file, read_header, upright
 from curate.review.snapshot import Shown
 from curate.workspace.workspace import Workspace

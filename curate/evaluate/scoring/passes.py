@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from curate.evaluate.bootstrap import CurveMatrix, matrix_of
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import PixelCurves
@@ -19,11 +17,9 @@ from curate.evaluate.scoring.histograms import Tally
 from curate.evaluate.scoring.reading import FLOAT, Part, Reading, count_test_images, problems_of, read_training_maxima
 from curate.evaluate.segmentation import Overlaps
 from curate.execution import Execution
+from curate.imaging.images import keep_freed_memory
 from curate.imaging.maps import MapError, read_map
 from curate.model.finding import Finding
-
-_KEPT_BYTES = 30 << 20
-"""Just below the largest size that glibc can be made to keep."""
 
 Work = Callable[[tuple[ImageJob, ...]], Part]
 
@@ -32,7 +28,7 @@ def score_category(
     plan: CategoryPlan, reading: Reading, execution: Execution
 ) -> tuple[CategoryScores | None, list[Finding]]:
     """Read and count everything of one category; scores are None when any file cannot be scored."""
-    _keep_freed_memory()
+    keep_freed_memory()
     return _Evaluation(plan, reading, execution).scores()
 
 
@@ -139,12 +135,3 @@ class _Evaluation:
     def _each(self, work: Work, tasks: Sequence[tuple[ImageJob, ...]], title: str) -> None:
         for part in self.execution.map(work, tasks, f"{self.plan.category.name}: {title}"):
             self.whole.merge(part)
-
-
-def _keep_freed_memory() -> None:
-    """Let the C library keep an image's freed buffers for the next one, instead of giving back and clearing each page.
-
-    glibc raises the size below which it keeps memory to that of the largest block that was freed (mallopt(3),
-    ``M_MMAP_THRESHOLD``); elsewhere this does nothing. Without it a tenth of the CPU time is the kernel's.
-    """
-    np.empty(_KEPT_BYTES, np.uint8)
