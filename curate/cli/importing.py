@@ -94,6 +94,7 @@ def command(
     that. What contradicts it is reported with the frames' names.
     """
     from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+    from curate.importing.options import ImportOptions
     from curate.importing.run import import_frames
     from curate.workspace.workspace import find_workspace
 
@@ -101,17 +102,19 @@ def command(
         find_workspace(workspace_dir),
         [source if "://" in source else Path(source) for source in sources],
         category,
-        series=series,
-        link=link,
-        label=label,
-        label_from_folder=label_from_folder,
-        decode=decode,
-        order=order,
-        series_gap_s=_seconds(series_gap),
-        pattern=pattern,
-        manifest=manifest,
-        columns=_columns(columns),
-        exclude=exclude,
+        ImportOptions(
+            series=series,
+            link=link,
+            label=label,
+            label_from_folder=label_from_folder,
+            decode=decode,
+            order=order,
+            series_gap_s=_seconds(series_gap),
+            pattern=pattern,
+            manifest=manifest,
+            columns=_columns(columns),
+            exclude=exclude,
+        ),
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,
         on_wait=lambda sentence: say(sentence, verbosity=verbosity),

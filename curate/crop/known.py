@@ -24,17 +24,8 @@ _FINGERPRINT_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Match):
     """A match as the record keeps it: rounded, so that a run from records ends in the same bytes as a fresh one."""
-
-    x_px: float
-    y_px: float
-    score: float
-    second: float | None
-    refined: float
-    template: str
-    rotation_deg: float | None = None
-    agreement: float | None = None
 
     @classmethod
     def of_match(cls, match: Match) -> Found:

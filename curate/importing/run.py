@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 from curate.disk.archives import Feed
 from curate.disk.hashing import sha256_file
 from curate.disk.tables import read_table, write_table
-from curate.errors import ImageError, InputError
+from curate.errors import ImageError
 from curate.execution import Execution
 from curate.importing.name_warnings import about_category, about_characters, about_masks
+from curate.importing.options import ImportOptions
 from curate.importing.plan import Plan, Rules, plan_import
 from curate.importing.report import ImportReport, nothing_new, report_of
-from curate.importing.user_metadata import UserMetadata, about_pattern, compile_pattern, metadata_from_manifest
+from curate.importing.user_metadata import UserMetadata, about_pattern, metadata_from_manifest
 from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
-from curate.model.config import DEFAULT_SERIES
 from curate.model.evidence import Sighting, SourceFile
 from curate.model.finding import Finding
 from curate.workspace.config import read_config
@@ -33,25 +31,13 @@ from curate.workspace.sources import Listing, list_sources
 from curate.workspace.unchanged import Before, Unchanged
 from curate.workspace.workspace import Workspace, category_config
 
-_FOLDER_NAME = re.compile(r"^[^./\\\0][^/\\\0]*$")
-
 
 def import_frames(
     workspace: Workspace,
     sources: Sequence[Path | str],
     category: str,
+    options: ImportOptions = ImportOptions(),
     *,
-    series: str = DEFAULT_SERIES,
-    link: bool = False,
-    label: str = "",
-    label_from_folder: bool = False,
-    decode: bool = False,
-    order: str = "auto",
-    series_gap_s: float = 0.0,
-    pattern: str = "",
-    manifest: Path | None = None,
-    columns: Mapping[str, str] = MappingProxyType({}),
-    exclude: Sequence[str] = (),
     execution: Execution = Execution(),
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
@@ -64,29 +50,9 @@ def import_frames(
     sources : sequence of Path or str
         Folders, with their sub-folders, zip and tar files, single images, and URLs (``s3://bucket/prefix``: text with
         ``://``). They are only read.
-    category, series : str
-        Where the frames go; folder names.
-    link : bool
-        Hard-link instead of copying, where the file system can.
-    label : str
-        What is known about every frame of these sources: ``good`` or a defect's name.
-    label_from_folder : bool
-        Take the label from the innermost folder's name; words such as ``ok`` and ``normal`` mean ``good``.
-    decode : bool
-        Decode every frame as well and record the hash of its pixels; frames known without one are read again.
-    order : str
-        One of :data:`curate.importing.order.POLICIES`.
-    series_gap_s : float
-        A pause of more than so many seconds starts a new series; 0 never does.
-    pattern : str
-        Regular expression, searched in file names, with the named groups
-        :data:`curate.importing.user_metadata.PATTERN_GROUPS`.
-    manifest : Path, optional
-        CSV or JSON lines about the files.
-    columns : mapping of str to str
-        What (:data:`curate.importing.user_metadata.COLUMNS`) to the manifest's column that says it.
-    exclude : sequence of str
-        Patterns of names to pass over, such as ``ground_truth`` or ``*_mask.png``.
+    category : str
+        Where the frames go; a folder's name.
+    options : ImportOptions
     execution : Execution
     dry_run : bool
         Read and plan, write nothing.
@@ -100,26 +66,14 @@ def import_frames(
     StorageError
         If the disk refuses; running the same command again goes on where it stopped.
     """
-    for what, name in (("category", category), ("series", series)):
-        if not _FOLDER_NAME.match(name):
-            raise InputError(
-                f"the {what} {name!r} cannot be a folder's name", hint="leave out slashes and a leading dot"
-            )
+    options.check(category)
+    said = options.metadata()
     remarks = about_category(category, list(read_config(workspace.config_path).categories))
-    asked = _Asked(
-        manifest,
-        dict(columns),
-        UserMetadata(compile_pattern(pattern) if pattern else None, {}, label, label_from_folder, series),
-        order,
-        series_gap_s,
-        decode,
-        tuple(exclude),
-    )
-    memory = _memory(workspace, category, sources, asked)
+    memory = _memory(workspace, category, sources, options)
     before = memory.recall()
     if before:
         return _untouched(category, before, remarks, dry_run=dry_run)
-    listing = list_sources(workspace, sources, exclude)
+    listing = list_sources(workspace, sources, options.exclude)
     names = [file.name for file in listing.files]
     about_names = [*about_masks(category, names), *about_characters(names)]
     remarks += about_names
@@ -128,8 +82,8 @@ def import_frames(
             if not dry_run:
                 memory.remember(listing, plain=not about_names)  # a glance will do next time
             return _untouched(category, Before.of(listing), remarks, dry_run=dry_run)
-        stage = _Stage(workspace, category, Intake(workspace, category, link=link), execution, dry_run=dry_run)
-        report, clean = stage.carry_out(listing, asked, remarks)
+        stage = _Stage(workspace, category, Intake(workspace, category, link=options.link), execution, dry_run=dry_run)
+        report, clean = stage.carry_out(listing, options, said, remarks)
         if clean and not dry_run:
             memory.remember(listing, plain=not about_names)
     return report
@@ -137,19 +91,6 @@ def import_frames(
 
 def _untouched(category: str, before: Before, remarks: Sequence[Finding], *, dry_run: bool) -> ImportReport:
     return nothing_new(category, before.files, remarks, skipped=before.skipped, others=before.others, dry_run=dry_run)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a person asked for, apart from the places."""
-
-    manifest: Path | None
-    columns: dict[str, str]
-    said: UserMetadata
-    order: str
-    series_gap_s: float
-    decode: bool
-    exclude: tuple[str, ...]
 
 
 class _Stage:
@@ -164,7 +105,9 @@ class _Stage:
         self.execution = execution
         self.dry_run = dry_run
 
-    def carry_out(self, listing: Listing, asked: _Asked, notes: Sequence[Finding]) -> tuple[ImportReport, bool]:
+    def carry_out(
+        self, listing: Listing, options: ImportOptions, said: UserMetadata, notes: Sequence[Finding]
+    ) -> tuple[ImportReport, bool]:
         """Read, plan and write; return the report, and whether nothing was refused or remarked on but the notes."""
         recorded = [
             capture
@@ -175,9 +118,9 @@ class _Stage:
             self.intake.recover({capture.frame for capture in recorded})
         present = self.intake.present(capture.frame for capture in recorded)
         safe = {capture.sha256 for capture in recorded if capture.frame in present}
-        sightings, troubles = self._read_all(listing, safe, decode=asked.decode)
-        said, remarks = _told(asked, [sighting.source.name for sighting in sightings])
-        plan = self._plan(sightings, recorded, present, Rules(said, asked.order, asked.series_gap_s))
+        sightings, troubles = self._read_all(listing, safe, decode=options.decode)
+        said, remarks = _with_manifest(said, options, [sighting.source.name for sighting in sightings])
+        plan = self._plan(sightings, recorded, present, Rules(said, options.order, options.series_gap_s))
         if not self.dry_run:
             self._write(plan)
         refused = [*listing.findings, *troubles]
@@ -248,28 +191,29 @@ class _Stage:
         return sightings, [result for result in results if isinstance(result, Finding)]
 
 
-def _told(asked: _Asked, names: Sequence[str]) -> tuple[UserMetadata, list[Finding]]:
+def _with_manifest(
+    said: UserMetadata, options: ImportOptions, names: Sequence[str]
+) -> tuple[UserMetadata, list[Finding]]:
     """Read the manifest and ask the pattern; return what was said, and remarks on files that nothing was said about."""
-    said = asked.said
     remarks: list[Finding] = []
-    if asked.manifest is not None:
-        told, remarks = metadata_from_manifest(read_manifest(asked.manifest), asked.columns, names, str(asked.manifest))
+    if options.manifest is not None:
+        rows, path = read_manifest(options.manifest), str(options.manifest)
+        told, remarks = metadata_from_manifest(rows, dict(options.columns), names, path)
         said = replace(said, manifest=told)
     if said.pattern and names:
         remarks = [*remarks, *about_pattern(said.pattern, names)]
     return said, remarks
 
 
-def _memory(workspace: Workspace, category: str, sources: Sequence[Path | str], asked: _Asked) -> Unchanged:
+def _memory(workspace: Workspace, category: str, sources: Sequence[Path | str], options: ImportOptions) -> Unchanged:
     """Return the memory of imports that were asked for in the same words."""
-    manifest = sha256_file(asked.manifest) if asked.manifest and asked.manifest.is_file() else ""
-    said = asked.said
+    manifest = sha256_file(options.manifest) if options.manifest and options.manifest.is_file() else ""
     command = [
         manifest,
-        asked.columns,
-        said.pattern.pattern if said.pattern else "",
-        [said.label, said.label_from_folder, said.series],
-        [asked.order, asked.series_gap_s, asked.decode, asked.exclude],
+        dict(options.columns),
+        options.pattern,
+        [options.label, options.label_from_folder, options.series],
+        [options.order, options.series_gap_s, options.decode, options.exclude],
     ]
     return Unchanged(workspace, category, sources, command)
 

@@ -21,6 +21,7 @@ import numpy as np
 from curate.disk.tables import read_table, write_table
 from curate.execution import Execution
 from curate.imaging.images import decode, encode_png
+from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
 from curate.model.capture import Capture
 from curate.screen.measures import look_at, to_grey
@@ -64,13 +65,14 @@ def ingest(root: Path, count: int) -> None:
                 hashlib.file_digest(stream, "sha256").hexdigest()
 
     floor = best(hashing)
+    target = root / "workspace"
     for title, link, jobs in (("copy", False, 0), ("copy", False, 1), ("link", True, 0), ("link", True, 1)):
-        target = root / "workspace"
-        execution = Execution(jobs=jobs)
-        spent = best(
-            lambda: import_frames(init_workspace(target)[0], [camera], "clip", link=link, execution=execution),  # noqa: B023 - called at once
-            before=lambda: shutil.rmtree(target, ignore_errors=True),  # noqa: B023 - as above
-        )
+        options, execution = ImportOptions(link=link), Execution(jobs=jobs)
+
+        def take(options: ImportOptions = options, execution: Execution = execution) -> None:
+            import_frames(init_workspace(target)[0], [camera], "clip", options, execution=execution)
+
+        spent = best(take, before=lambda: shutil.rmtree(target, ignore_errors=True))
         print(f"ingest, {title}, {execution.workers} threads: {floor / spent:.2f} of the speed of hashing")  # noqa: T201
 
 
@@ -89,9 +91,11 @@ def unchanged(root: Path, count: int) -> None:
                 entry.stat()
 
     def again() -> None:
-        assert not import_frames(init_workspace(root / "workspace")[0], [camera], "clip", link=True).added
+        assert not import_frames(
+            init_workspace(root / "workspace")[0], [camera], "clip", ImportOptions(link=True)
+        ).added
 
-    import_frames(init_workspace(root / "workspace")[0], [camera], "clip", link=True)
+    import_frames(init_workspace(root / "workspace")[0], [camera], "clip", ImportOptions(link=True))
     spent, floor = (1e6 * best(work) / count for work in (again, listing))
     told = f"{spent:.1f} µs a file, listing and stat {floor:.1f}: {spent / floor:.1f} times"
     print(f"unchanged folder of {count}: {told}")  # noqa: T201

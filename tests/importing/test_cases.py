@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from curate.disk.tables import read_table
+from curate.importing.options import ImportOptions
 from curate.importing.order import Ordering, order_frames
 from curate.importing.order_evidence import FrameEvidence
 from curate.importing.run import import_frames
@@ -224,13 +225,13 @@ def test_a_manifest_with_the_day_first_and_one_time_that_nobody_reads(tmp_path: 
     table = tmp_path / "times.csv"
     table.write_text("file,time\na.jpg,01.09.2022 17:27\nb.jpg,31.08.2022 17:27\nc.jpg,30.08.2022 17:27:30\n")
     workspace = init_workspace(tmp_path / "workspace")[0]
-    report = import_frames(workspace, [tmp_path / "src"], "part", manifest=table)
+    report = import_frames(workspace, [tmp_path / "src"], "part", ImportOptions(manifest=table))
     assert report.added == ("main/c.jpg", "main/b.jpg", "main/a.jpg")
     table.write_text("file,time,counter\na.jpg,am Montag,A5\nb.jpg,31.08.2022 17:27,7\nc.jpg,30.08.2022 17:27:30,8\n")
     workspace = init_workspace(tmp_path / "again")[0]
     messages = [
         finding.message
-        for finding in import_frames(workspace, [tmp_path / "src"], "part", manifest=table).findings
+        for finding in import_frames(workspace, [tmp_path / "src"], "part", ImportOptions(manifest=table)).findings
         if finding.code == "CUR711"
     ]
     assert messages == [

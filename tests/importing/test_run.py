@@ -23,6 +23,7 @@ from PIL import Image
 from curate.disk.tables import read_table
 from curate.errors import InputError, MissingError, StorageError
 from curate.execution import Execution
+from curate.importing.options import ImportOptions
 from curate.importing.plan import Plan, plan_import
 from curate.importing.report import ImportReport
 from curate.importing.run import import_frames
@@ -47,7 +48,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def take(workspace: Workspace, *sources: Path, category: str = "clip", series: str = "main") -> ImportReport:
-    return import_frames(workspace, sources, category, series=series)
+    return import_frames(workspace, sources, category, ImportOptions(series=series))
 
 
 def rows(workspace: Workspace, series: str = "main") -> list[Capture]:
@@ -85,17 +86,17 @@ def test_captures_are_read_only_and_sources_untouched(workspace: Workspace, sour
 
 
 def test_a_hard_link_on_request(workspace: Workspace, source: Path) -> None:
-    import_frames(workspace, [source], "clip", link=True)
+    import_frames(workspace, [source], "clip", ImportOptions(link=True))
     assert (workspace.captures("clip") / "main" / "a.jpg").samefile(source / "a.jpg")
     assert os.access(source / "a.jpg", os.W_OK)
-    again = import_frames(workspace, [source], "clip", link=True)
+    again = import_frames(workspace, [source], "clip", ImportOptions(link=True))
     assert (again.added, again.known) == ((), 3)
 
 
 def test_hard_links_of_one_file_within_the_source(workspace: Workspace, source: Path) -> None:
     for index in range(4):
         os.link(source / "a.jpg", source / f"a{index}.jpg")
-    report = import_frames(workspace, [source], "clip", link=True, execution=Execution(jobs=1))
+    report = import_frames(workspace, [source], "clip", ImportOptions(link=True), execution=Execution(jobs=1))
     assert (len(report.added), len(report.duplicates)) == (3, 4)
     assert not (workspace.scratch / "incoming").exists()
 
@@ -345,13 +346,13 @@ def test_a_dry_run_writes_nothing(workspace: Workspace, source: Path) -> None:
 
 def test_labels_are_filled_in_but_never_overwritten(workspace: Workspace, source: Path) -> None:
     take(workspace, source)
-    import_frames(workspace, [source / "a.jpg"], "clip", label="scratch")
+    import_frames(workspace, [source / "a.jpg"], "clip", ImportOptions(label="scratch"))
     assert {row.frame: row.label for row in rows(workspace)} == {
         "main/a.jpg": "scratch",
         "main/b.jpg": "",
         "main/sub/c.jpg": "",
     }
-    report = import_frames(workspace, [source / "a.jpg"], "clip", label="good")
+    report = import_frames(workspace, [source / "a.jpg"], "clip", ImportOptions(label="good"))
     assert [finding.code for finding in report.findings] == ["CUR722"]
     assert rows(workspace)[-1].label == "scratch"
 
@@ -411,7 +412,7 @@ def test_a_killed_import_ends_in_the_same_bytes(tmp_path: Path) -> None:
     expected = {}
     for mode, chosen in options.items():
         undisturbed = init_workspace(tmp_path / mode / "workspace")[0]
-        import_frames(undisturbed, [folder], "clip", **chosen)
+        import_frames(undisturbed, [folder], "clip", ImportOptions(**chosen))
         expected[mode] = snapshot(undisturbed.root)
     chance = random.Random(1)
     killed = {
@@ -426,7 +427,7 @@ def test_a_killed_import_ends_in_the_same_bytes(tmp_path: Path) -> None:
     assert result.stdout.split() == [b"-9"] * len(killed), result.stderr.decode()
     for root, place in killed.items():
         mode = root.parent.name[:-1]
-        import_frames(Workspace(root), [folder], "clip", **options[mode])
+        import_frames(Workspace(root), [folder], "clip", ImportOptions(**options[mode]))
         assert snapshot(root) == expected[mode], (mode, place)
         left = {path.name for path in (root / ".curate").rglob("*") if path.is_file()}
         assert left == {"lock", "clip.jsonl", "clip.done.json"}, place
@@ -449,6 +450,7 @@ import os, signal, sys
 from pathlib import Path
 from curate.execution import Execution
 from curate.workspace.workspace import Workspace
+from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
 import PIL.Image, PIL.JpegImagePlugin, filelock
 
@@ -471,7 +473,8 @@ for attempt in sys.argv[2:]:
         left = int(place)
         mode = Path(root).parent.name[:-1]
         options = {"link": {"link": True}, "gap": {"series_gap_s": 200.0}}.get(mode, {})
-        import_frames(Workspace(Path(root)), [Path(sys.argv[1])], "clip", execution=Execution(jobs=2), **options)
+        execution = Execution(jobs=2)
+        import_frames(Workspace(Path(root)), [Path(sys.argv[1])], "clip", ImportOptions(**options), execution=execution)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
@@ -499,7 +502,7 @@ def test_a_manifest_gives_time_label_and_specimen(workspace: Workspace, source: 
         "camera/b.jpg,2022-08-11T06:00:00,scratch,p2\n"
         "camera/sub/c.jpg,2022-08-11T08:00:00,OK,p1\n"
     )
-    report = import_frames(workspace, [source], "clip", manifest=manifest)
+    report = import_frames(workspace, [source], "clip", ImportOptions(manifest=manifest))
     assert [finding.code for finding in report.findings] == ["CUR710"]  # the cameras' own clocks say otherwise
     assert [(row.source, row.label, row.specimen, row.shot_from) for row in rows(workspace)] == [
         ("b.jpg", "scratch", "p2", "manifest"),
@@ -509,12 +512,12 @@ def test_a_manifest_gives_time_label_and_specimen(workspace: Workspace, source: 
 
 
 def test_an_order_that_was_asked_for_is_kept_by_later_imports(workspace: Workspace, source: Path) -> None:
-    import_frames(workspace, [source], "clip", order="name")
+    import_frames(workspace, [source], "clip", ImportOptions(order="name"))
     assert frames(workspace) == ["main/a.jpg", "main/b.jpg", "main/sub/c.jpg"]
     shot(source / "aa.jpg", 7, "2022:08:11 12:00:00")
     take(workspace, source)
     assert frames(workspace) == ["main/a.jpg", "main/aa.jpg", "main/b.jpg", "main/sub/c.jpg"]
-    import_frames(workspace, [source], "clip", order="exif")
+    import_frames(workspace, [source], "clip", ImportOptions(order="exif"))
     assert frames(workspace) == ["main/sub/c.jpg", "main/b.jpg", "main/a.jpg", "main/aa.jpg"]
 
 
@@ -525,7 +528,7 @@ def test_modification_times_only_when_asked(workspace: Workspace, tmp_path: Path
     take(workspace, tmp_path / "camera")
     assert frames(workspace) == ["main/a.png", "main/b.png", "main/c.png"]
     assert rows(workspace)[0].shot_at == ""
-    import_frames(workspace, [tmp_path / "camera"], "clip", order="file-time")
+    import_frames(workspace, [tmp_path / "camera"], "clip", ImportOptions(order="file-time"))
     assert frames(workspace) == ["main/c.png", "main/b.png", "main/a.png"]
     assert rows(workspace)[-1].shot_at == "2001-09-09T01:46:40.000000000+00:00"
 
@@ -533,22 +536,22 @@ def test_modification_times_only_when_asked(workspace: Workspace, tmp_path: Path
 def test_rows_of_a_manifest_as_the_order(workspace: Workspace, source: Path, tmp_path: Path) -> None:
     manifest = tmp_path / "m.csv"
     manifest.write_text("file\nc.jpg\na.jpg\nb.jpg\n")
-    import_frames(workspace, [source], "clip", manifest=manifest, order="manifest-rows")
+    import_frames(workspace, [source], "clip", ImportOptions(manifest=manifest, order="manifest-rows"))
     assert frames(workspace) == ["main/sub/c.jpg", "main/a.jpg", "main/b.jpg"]
     assert take(workspace, source).series == ()
 
 
 def test_pauses_divide_series(workspace: Workspace, source: Path) -> None:
-    import_frames(workspace, [source], "clip", series_gap_s=1800)
+    import_frames(workspace, [source], "clip", ImportOptions(series_gap_s=1800))
     assert workspace.series_of("clip") == ["2022-08-11T09-00-00", "2022-08-11T10-00-00"]
     shot(source / "d.jpg", 4, "2022:08:11 09:10:00")
-    import_frames(workspace, [source], "clip", series_gap_s=1800)
+    import_frames(workspace, [source], "clip", ImportOptions(series_gap_s=1800))
     assert len(frames(workspace, "2022-08-11T09-00-00")) == 2
 
 
 def test_labels_from_folders(workspace: Workspace, shared: Path) -> None:
     folder = shared / "data" / "otx_hazelnut_toy" / "test"
-    import_frames(workspace, [folder], "clip", label_from_folder=True)
+    import_frames(workspace, [folder], "clip", ImportOptions(label_from_folder=True))
     labels = [row.label for row in rows(workspace)]
     assert labels == ["good"] * 6 + ["colour"] * 17  # every good frame was shot before every defective one
 
@@ -578,11 +581,11 @@ def test_a_folder_and_one_inside_it_in_either_order(tmp_path: Path, source: Path
 
 
 def test_names_can_be_excluded(workspace: Workspace, source: Path) -> None:
-    report = import_frames(workspace, [source], "clip", exclude=["b.*", "sub/*"])
+    report = import_frames(workspace, [source], "clip", ImportOptions(exclude=("b.*", "sub/*")))
     assert frames(workspace) == ["main/a.jpg"]
     assert report.skipped == {"excluded": 2}
     with pytest.raises(InputError, match="passed over: 3 excluded"):
-        import_frames(workspace, [source], "clip", exclude=["*.jpg"])
+        import_frames(workspace, [source], "clip", ImportOptions(exclude=("*.jpg",)))
 
 
 def test_a_link_that_cannot_be_made_is_a_copy(
@@ -592,7 +595,7 @@ def test_a_link_that_cannot_be_made_is_a_copy(
         raise OSError(errno.EXDEV, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "link", across_devices)
-    assert len(import_frames(workspace, [source], "clip", link=True).added) == 3
+    assert len(import_frames(workspace, [source], "clip", ImportOptions(link=True)).added) == 3
     captured = workspace.captures("clip") / "main" / "a.jpg"
     assert not captured.samefile(source / "a.jpg")
     assert stat.S_IMODE(captured.stat().st_mode) == 0o444

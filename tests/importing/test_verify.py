@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
 from curate.importing.verify import verify_captures
 from curate.workspace.workspace import Workspace, init_workspace
@@ -51,7 +52,7 @@ def test_a_flipped_bit_a_lost_frame_and_a_stranger(workspace: Workspace) -> None
 
 
 def test_the_same_picture_in_other_bytes(workspace: Workspace, tmp_path: Path) -> None:
-    import_frames(workspace, [tmp_path / "camera"], "clip", decode=True)
+    import_frames(workspace, [tmp_path / "camera"], "clip", ImportOptions(decode=True))
     path = workspace.captures("clip") / "main" / "a.png"
     before = path.read_bytes()
     path.chmod(0o644)

@@ -13,6 +13,7 @@ from curate.demo.write import write_session
 from curate.disk.tables import read_table, write_table
 from curate.errors import InputError
 from curate.execution import Execution
+from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig, ScreenConfig
@@ -139,7 +140,7 @@ def test_a_lost_frame_is_a_finding(tmp_path: Path, session: tuple[Path, tuple[Sh
 def test_rejected_frames_are_on_no_side_of_the_split(tmp_path: Path, session: tuple[Path, tuple[Shot, ...]]) -> None:
     root, _ = session
     (tmp_path / "curate.toml").write_text('[categories.clip]\nwindow = { mode = "full" }\n')
-    import_frames(Workspace(tmp_path), sorted((root / "camera").glob("*.JPG"))[:6], "clip", label="good")
+    import_frames(Workspace(tmp_path), sorted((root / "camera").glob("*.JPG"))[:6], "clip", ImportOptions(label="good"))
     workspace, category = category_of(tmp_path)
     screen_frames(workspace, category, reject=["DSC_0002.JPG"])
     (report,) = make_splits(workspace, category)
