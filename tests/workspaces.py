@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
-from curate.datasets.dataset import format_defects_config
+from curate.datasets.defects_config import format_defects_config
 from curate.disk.atomic import write_text
 from curate.disk.hashing import sha256_file
 from curate.disk.tables import write_table

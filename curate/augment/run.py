@@ -10,7 +10,8 @@ from typing import Any
 from curate.augment.change import GEOMETRY, change_image, change_mask, shows_region
 from curate.augment.draws import PAPER, PROBABILITY, TRANSFORMS, generator_of
 from curate.augment.plan import CopyRow, PlannedCopy, plan_copies
-from curate.datasets.dataset import CONFIG_NAME, read_dataset
+from curate.datasets.dataset import read_dataset
+from curate.datasets.defects_config import CONFIG_NAME
 from curate.disk.atomic import place_file, write_bytes, write_json
 from curate.disk.destination import replacing
 from curate.disk.hashing import sha256_bytes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.datasets.writers.shards import MASK_END
+from curate.datasets.layouts.packed import MASK_END
 from curate.disk.members import MEMBER
 from curate.validate.table import CategoryTable
 

@@ -19,7 +19,7 @@ from curate.cli.options import (
     output_options,
     sync_option,
 )
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, say_account
 
 if TYPE_CHECKING:
     from curate.convert.run import ConversionReport
@@ -79,14 +79,14 @@ def command(
     conversion goes on where it stopped.
     """
     from curate.convert.run import ConversionReport, plan_conversion
-    from curate.datasets.layouts.losses import losses_text
+    from curate.datasets.writers.losses import losses_text
 
     root = destination_of(options.pop("destination"), options.pop("output"))
     check = options["check"]
     dataset, lost = plan_conversion(source, target, layout=layout, categories=categories)
     say(f"{dataset.layout} -> {target}\n{losses_text(lost)}", verbosity=verbosity)
     if dry_run:
-        report = ConversionReport(dataset.layout, target, lost, {}, {}, 0, dataset.findings)
+        report = ConversionReport(dataset.layout, target, lost, {}, {}, 0, dataset.findings, dataset.account)
     else:
         report = _convert(dataset, root, target, verbosity=verbosity, **options)
     if as_json:
@@ -99,6 +99,7 @@ def command(
         click.echo(f"read back and compared: {report.checked} images")
     if report.findings:
         say(findings_text(report.findings))
+    say_account(report.account, verbosity=verbosity)
     return exit_code_for(report.findings)
 
 

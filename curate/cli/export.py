@@ -25,7 +25,7 @@ from curate.cli.options import (
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.datasets.layouts.losses import Loss
+    from curate.datasets.writers.losses import Loss
 
 
 @click.command(name="export", epilog="Example:  curate export --layout autovi -o published/")
@@ -105,7 +105,7 @@ def command(
 
 def _say_losses(lost: Sequence[Loss], layout: str, *, verbosity: int) -> None:
     """Say on standard error what the layout does with each aspect, where it cannot hold everything."""
-    from curate.datasets.layouts.losses import losses_text
+    from curate.datasets.writers.losses import losses_text
 
     if any(loss.is_loss for loss in lost):
         say(f"{layout} cannot hold everything\n{losses_text(lost)}", verbosity=verbosity)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from curate.cli.complete import defect_names
+from curate.cli.exit_codes import ExitCode
 from curate.cli.label_live import pull_command, push_command, serve_command
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
-from curate.cli.render import emit_json, exit_code_for, findings_text, say
+from curate.cli.render import emit_json, exit_code_for, findings_text, say, say_account
 
 if TYPE_CHECKING:
     from curate.label.run import LabelReport
@@ -61,6 +62,12 @@ def command() -> None:
     is_flag=True,
     help="Make each connected piece of a mask image a region, not the image as a whole.",
 )
+@click.option(
+    "--values",
+    metavar="N=NAME,...",
+    default="",
+    help="What the values of mask pictures stand for; 'ignore' is background: 60=dent,255=ignore.",
+)
 @click.option("--annotator", metavar="NAME", default="", help="Take only what this annotator drew.")
 @click.option(
     "--merge",
@@ -83,6 +90,7 @@ def import_command(
     annotator: str,
     merge: Literal["latest", "majority"],
     split_masks: bool,
+    values: str,
     dry_run: bool,
     as_json: bool,
     verbosity: int,
@@ -92,8 +100,9 @@ def import_command(
     Images are matched to frames, or to windows cut from them, by name. Frames named in the files get the new
     annotation, all others keep theirs. The result is records/annotations/CATEGORY.jsonl, in frame pixels.
     """
-    from curate.label.plan import Choice
-    from curate.label.reading import ReadOptions
+    from curate.formats.mask_values import legend_of_values
+    from curate.formats.records import ReadOptions
+    from curate.label.plan import OpinionChoice
     from curate.label.run import import_labels
 
     _check_format(format_name)
@@ -104,22 +113,28 @@ def import_command(
         category,
         files,
         format_name=format_name,
-        options=ReadOptions(defect, _renames(rename), angle_unit, split_masks),
-        choice=Choice(annotator, merge),
+        options=ReadOptions(defect, _renames(rename), angle_unit, split_masks, legend_of_values(values)),
+        choice=OpinionChoice(annotator, merge),
         dry_run=dry_run,
         on_wait=say,
     )
     if as_json:
         emit_json({"dry_run": dry_run, **report.to_json()})
-        return exit_code_for(report.findings)
+        return _import_code(report)
     if report.findings:
         say(findings_text(report.findings))
+    say_account(report.account, verbosity=verbosity)
     click.echo(
         f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions; "
         f"{report.kept} frames kept as they were"
     )
     _say_next(report, verbosity=verbosity)
-    return exit_code_for(report.findings)
+    return _import_code(report)
+
+
+def _import_code(report: LabelReport) -> ExitCode:
+    """Return 1 when something is wrong, or nothing was read: success of nothing is none."""
+    return exit_code_for(report.findings) if report.imported else ExitCode.FINDINGS
 
 
 def _say_next(report: LabelReport, *, verbosity: int) -> None:
@@ -133,6 +148,8 @@ def _say_next(report: LabelReport, *, verbosity: int) -> None:
             "\n".join([f"unknown defects: {counts}; if they are intended, add to curate.toml:", *tables]),
             verbosity=verbosity,
         )
+    if not report.imported:
+        say("nothing was imported: no frame has a new annotation")
     if exit_code_for(report.findings):
         say("next: fix what is listed and run the same command again; then curate mask", verbosity=verbosity)
     else:
@@ -269,7 +286,7 @@ def one_category(workspace_dir: Path, categories: tuple[str, ...]) -> tuple[Work
 
 
 def _check_format(name: str) -> None:
-    from curate.label.formats import NAMES
+    from curate.formats.registry import NAMES
 
     if name not in {"auto", *NAMES}:
         raise click.BadParameter(f"unknown format {name!r}; known: auto, {', '.join(NAMES)}", param_hint="--format")

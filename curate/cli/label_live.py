@@ -191,7 +191,7 @@ def pull_command(
     """Bring annotations back from Label Studio into records/annotations, as `label import` does."""
     from curate.disk.atomic import write_json
     from curate.errors import MissingError
-    from curate.label.plan import Choice
+    from curate.label.plan import OpinionChoice
     from curate.label.run import import_export
 
     workspace, chosen = _open(workspace_dir, categories, title)
@@ -206,7 +206,7 @@ def pull_command(
             tasks = server.export(project)
             if save:
                 write_json(save, tasks)
-            choice = Choice(annotator, merge)
+            choice = OpinionChoice(annotator, merge)
             reports.append(import_export(workspace, category, tasks, name, choice=choice, dry_run=dry_run, on_wait=say))
     findings = [finding for report in reports for finding in report.findings]
     if as_json:

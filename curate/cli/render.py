@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
 from curate.cli.exit_codes import ExitCode
 from curate.execution import Execution, Progress, SilentProgress
+from curate.model.account import Account
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 
 _SHOWN_PER_CODE = 10
@@ -20,6 +21,12 @@ def say(message: str, *, verbosity: int = 0) -> None:
     """Tell the person something, on standard error, unless they asked for quiet."""
     if verbosity >= 0:
         click.echo(message, err=True)
+
+
+def say_account(accounts: Mapping[str, Account], *, verbosity: int) -> None:
+    """Say what was used of all there is and what was left out, to who asked for more with -v."""
+    if verbosity > 0:
+        say("\n".join(line for name, account in accounts.items() for line in account.lines(name)))
 
 
 def emit_json(document: Any) -> None:

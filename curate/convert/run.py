@@ -9,13 +9,14 @@ from typing import Any
 
 from curate.convert.divide import with_training
 from curate.datasets.dataset import read_dataset
-from curate.datasets.layouts.losses import Loss, losses
 from curate.datasets.writers.check import check_written
+from curate.datasets.writers.losses import Loss, losses
 from curate.datasets.writers.publish import CategoryJob, publish, refuse_other, write_visa_tables
 from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.disk.destination import writing_into
 from curate.errors import InputError
 from curate.execution import Execution
+from curate.model.account import Account
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, ordered
 
@@ -60,6 +61,8 @@ class ConversionReport:
     checked : int
         Images that were read back and compared.
     findings : tuple of Finding
+    account : dict of str to Account
+        Of the source's ``files``, and the ``entries`` of its documents.
     """
 
     source_layout: str
@@ -69,6 +72,7 @@ class ConversionReport:
     fingerprints: dict[str, str]
     checked: int
     findings: tuple[Finding, ...]
+    account: dict[str, Account] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as a JSON document."""
@@ -81,6 +85,7 @@ class ConversionReport:
                 for name, counts in self.statistics.items()
             },
             "checked": self.checked,
+            "account": {name: account.to_json() for name, account in self.account.items()},
             "findings": [finding.to_json() for finding in self.findings],
         }
 
@@ -173,4 +178,5 @@ def convert_dataset(
         fingerprints={entry.card.category: entry.card.fingerprint for entry in written},
         checked=sum(len(entry.placed) for entry in written) if options.check else 0,
         findings=ordered(findings),
+        account=dataset.account,
     )

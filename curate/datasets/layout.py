@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from natsort import natsort_keygen
 
+from curate.disk.litter import is_litter
 from curate.imaging.images import is_image_name
+from curate.model.account import EMPTY, Account, LeftOut
 from curate.model.dataset import Category, Sample
+from curate.model.defect import GOOD, is_good_word
 from curate.model.finding import Finding
 
 SPLITS = ("train", "val", "test")
@@ -81,8 +84,16 @@ class CategoryTree:
         Folders that hold images deeper than the layout puts them.
     empty : tuple of str
         Folders without a file, of those that the layout knows.
+    deep : tuple of str
+        The images in ``nested``.
     findings : tuple of Finding
         What reading tables and drawn shapes had to leave out or decide.
+    documents : tuple of str
+        Tables, documents and masks of good images that were read.
+    left_out : tuple of LeftOut
+        Files that the layout knows and does not use.
+    entries : Account
+        Of the entries of documents.
     """
 
     category: Category
@@ -92,7 +103,18 @@ class CategoryTree:
     strays: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
+    deep: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    documents: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    entries: Account = EMPTY
+
+    def used_paths(self) -> Iterator[str]:
+        """Yield the files that are images, masks or documents of the category."""
+        yield from self.documents
+        for sample in self.category.samples:
+            yield sample.path
+            yield from sample.masks
 
 
 def list_tree(root: Path) -> Tree:
@@ -128,9 +150,8 @@ def category_prefixes(folders: Iterable[str]) -> list[str]:
     chosen: list[str] = []
     for prefix in candidates:
         parts = PurePosixPath(prefix).parts
-        hidden = any(part.startswith(".") for part in parts)
         inside = any(_is_below(prefix, outer) for outer in chosen)
-        if not hidden and not inside and len(parts) <= _DEEPEST_CATEGORY:
+        if not is_litter(prefix) and not inside and len(parts) <= _DEEPEST_CATEGORY:
             chosen.append(prefix)
     return sorted(chosen, key=natural_key)
 
@@ -142,7 +163,7 @@ def read_category_tree(tree: Tree, prefix: str, name: str) -> CategoryTree:
         if _is_below(file.path, prefix):
             sorter.take(file.path)
     full = {str(parent) for file in tree.files for parent in PurePosixPath(file.path).parents}
-    own = [folder for folder in tree.folders if _is_below(folder, prefix)]
+    own = [folder for folder in tree.folders if _is_below(folder, prefix) and not is_litter(folder)]
     empty = [
         folder
         for folder in own
@@ -162,12 +183,15 @@ class _Sorter:
         self._flat = 0
         self._beside: list[str] = []
         self._strays: list[str] = []
-        self._nested: set[str] = set()
+        self._deep: list[str] = []
 
     def take(self, path: str) -> None:
         parts = path[len(self._start) :].split("/")
         file = PurePosixPath(path)
         image = is_image_name(Path(path))
+        if is_litter(path) and len(parts) > 1:
+            self._strays.append(path)
+            return
         match parts:
             case [_]:
                 self._beside.append(path)
@@ -179,7 +203,7 @@ class _Sorter:
                 self._flat += 1
                 self._masks[_SPLIT_OF[folder], label, _image_of(file.stem)].append(path)
             case [top, _, *_] if image and (top in SPLIT_FOLDERS or top in _SPLIT_OF or self._is_copy(parts)):
-                self._nested.add(str(file.parent))
+                self._deep.append(path)
             case _:
                 self._strays.append(path)
 
@@ -193,7 +217,7 @@ class _Sorter:
             key = (split, label, stem)
             masks = sorted(self._masks.get(key, ()), key=natural_key)
             paired.add(key)
-            samples.append(Sample(split, label, stem, path, tuple(masks)))
+            samples.append(Sample(split, GOOD if is_good_word(label) else label, stem, path, tuple(masks)))
         unpaired = [mask for key, masks in self._masks.items() if key not in paired for mask in masks]
         return CategoryTree(
             category=Category(name, self._prefix, tuple(samples)),
@@ -201,7 +225,8 @@ class _Sorter:
             unpaired=tuple(sorted(unpaired)),
             beside=tuple(self._beside),
             strays=tuple(self._strays),
-            nested=tuple(sorted(self._nested)),
+            nested=tuple(sorted({str(PurePosixPath(path).parent) for path in self._deep})),
+            deep=tuple(self._deep),
             empty=tuple(empty),
         )
 

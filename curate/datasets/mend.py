@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.datasets.dataset import format_defects_config, read_defects_config
+from curate.datasets.defects_config import format_defects_config, read_defects_config
 from curate.disk.atomic import place_file, storage_errors, write_bytes
 from curate.imaging.exif import exif_block
 from curate.imaging.images import encode_png, read_file, read_pixels

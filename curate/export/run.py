@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from curate.datasets.card import CARD_NAME, fingerprint_of, format_card
-from curate.datasets.dataset import CONFIG_NAME, format_defects_config, read_defects_config
-from curate.datasets.layouts.losses import Loss, losses
+from curate.datasets.defects_config import CONFIG_NAME, format_defects_config, read_defects_config
+from curate.datasets.writers.losses import Loss, losses
 from curate.datasets.writers.publish import published_category, refuse_other
 from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.disk.atomic import place_file, write_bytes, write_text

@@ -19,6 +19,9 @@ from curate.geometry.shapes import runs_of
 
 Mask = NDArray[np.bool_]
 
+MAX_MASK_PIXELS = 1 << 27
+"""Larger masks are refused before anything is unpacked: a file of a few bytes can name any size."""
+
 _BITS = 5
 _MORE = 0x20
 _SIGN = 0x10
@@ -44,14 +47,17 @@ def mask_of_counts(counts: Sequence[int], height_px: int, width_px: int) -> Mask
     Raises
     ------
     ValueError
-        If they are negative or do not add up to the image.
+        If they are no whole numbers, negative, or do not add up to the image, or the image is too large.
 
     Examples
     --------
     >>> mask_of_counts([1, 3], 2, 2).astype(int).tolist()
     [[0, 1], [1, 1]]
     """
-    lengths = np.asarray(counts, dtype=np.int64)
+    _check_size(height_px, width_px)
+    lengths = np.asarray(counts)
+    if lengths.ndim != 1 or (lengths.size and lengths.dtype.kind not in "iu"):
+        raise ValueError("the run lengths are no list of whole numbers")
     if lengths.size and lengths.min() < 0:
         raise ValueError("a run length is negative")
     if int(lengths.sum()) != height_px * width_px:
@@ -122,6 +128,7 @@ def mask_of_pairs(pairs: Sequence[int], height_px: int, width_px: int) -> Mask:
     >>> mask_of_pairs([2, 2], 2, 2).astype(int).tolist()
     [[0, 1], [1, 0]]
     """
+    _check_size(height_px, width_px)
     if len(pairs) % 2:
         raise ValueError(f"{len(pairs)} numbers do not make pairs")
     flat = np.zeros(height_px * width_px, np.bool_)
@@ -130,3 +137,8 @@ def mask_of_pairs(pairs: Sequence[int], height_px: int, width_px: int) -> Mask:
             raise ValueError(f"the run {start} {length} leaves an image of {width_px}×{height_px} pixels")
         flat[start - 1 : start - 1 + length] = True
     return np.ascontiguousarray(flat.reshape((height_px, width_px), order="F"))
+
+
+def _check_size(height_px: int, width_px: int) -> None:
+    if height_px < 1 or width_px < 1 or height_px * width_px > MAX_MASK_PIXELS:
+        raise ValueError(f"a mask of {width_px}×{height_px} pixels; at most {MAX_MASK_PIXELS} in all are unpacked")

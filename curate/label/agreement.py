@@ -16,9 +16,9 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any
 
+from curate.formats.records import Drawn
 from curate.geometry.rasterize import rasterize_patch
 from curate.label.merge import latest_of_each
-from curate.label.reading import Drawn
 from curate.model.region import Shape
 
 Size = tuple[int, int]

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import isfinite
 
+from curate.formats.pairing import KnownPicture
+from curate.formats.records import Drawn, Notes
 from curate.geometry.affine import IDENTITY
 from curate.geometry.rasterize import rasterize_patch
 from curate.geometry.shapes import bounds, transformed
-from curate.label.pairing import Target
-from curate.label.reading import Drawn, Notes
 from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.region import Bitmap, Polygon, Region, Shape
@@ -20,7 +20,7 @@ _SLACK_PX = 0.5
 """Outlines drawn to the very edge of a picture overshoot it by rounding; less than this is not worth a word."""
 
 
-def checked(drawn: Drawn, target: Target, defects: Iterable[str], notes: Notes) -> Drawn | None:
+def checked(drawn: Drawn, target: KnownPicture, defects: Iterable[str], notes: Notes) -> Drawn | None:
     """Check what was drawn on a picture and return it in frame pixels; None when its size is another picture's."""
     known = tuple(defects)
     said = drawn.image.size_px
@@ -46,7 +46,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(names)}" if names else "curate.toml names no defect of this category yet"
 
 
-def _is_usable(region: Region, target: Target, known: tuple[str, ...], notes: Notes) -> bool:
+def _is_usable(region: Region, target: KnownPicture, known: tuple[str, ...], notes: Notes) -> bool:
     if region.defect not in known:
         where = f"region {region.region_id} is called {region.defect!r}"
         notes.lose(
@@ -102,7 +102,7 @@ def _is_finite(shape: Shape) -> bool:
     return all(isfinite(value) for value in bounds(shape)) and isfinite(shape.angle_deg)
 
 
-def _in_frame(region: Region, target: Target) -> Region:
+def _in_frame(region: Region, target: KnownPicture) -> Region:
     if target.to_frame == IDENTITY:
         return region
     return replace(region, shapes=tuple(transformed(shape, target.to_frame) for shape in region.shapes))
@@ -143,7 +143,7 @@ def _size(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
-def _turned(said: tuple[int, int], target: Target) -> str:
+def _turned(said: tuple[int, int], target: KnownPicture) -> str:
     if said == target.size_px[::-1] != target.size_px:
         return "; it seems to have been annotated without its EXIF orientation"
     return ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from curate.disk.atomic import write_json, write_text
 from curate.errors import InputError
-from curate.label.writers.table import WRITERS
+from curate.formats.registry import WRITERS
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
@@ -52,7 +52,7 @@ def export_labels(
     category : CategoryConfig
     destination : Path
     format_name : str
-        A key of :data:`curate.label.writers.table.WRITERS`.
+        A key of :data:`curate.formats.registry.WRITERS`.
     prefix : str
         Stands before ``<series>/<file>`` in image names, for example the path or URL where the tool finds the frames.
 

@@ -6,19 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from curate.formats.label_studio_names import GOOD_CHOICE, QUALITY, SATURATION, TOOLS
 from curate.model.config import CategoryConfig
-from curate.model.defect import GOOD
-
-TOOLS: dict[str, str] = {"polygon": "polygon", "ellipse": "ellipse", "rectangle": "rectangle", "brush": "brush"}
-"""Name of the control that draws each kind of shape."""
-
-SATURATION = "saturation"
-"""Name of the text field that is attached to a region: a threshold such as ``800 px`` or ``50 %``."""
-
-QUALITY = "quality"
-"""Name of the choice about the whole image."""
-
-GOOD_CHOICE = GOOD
 
 _COLOURS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#e377c2", "#8c564b", "#bcbd22")
 

@@ -14,15 +14,15 @@ from curate.disk.atomic import write_bytes
 from curate.disk.tables import read_table
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
+from curate.formats.label_studio_writer import result_of
+from curate.formats.mask_values import pieces
 from curate.geometry.affine import IDENTITY, Affine
 from curate.geometry.shapes import bitmap_of
 from curate.imaging.maps import read_map
 from curate.imaging.preview import browser_picture
 from curate.label.labelling import labelling_config, problems_of
-from curate.label.merge import pieces
 from curate.label.push import Missing, Picture, batches, in_picture, missing, task_of
 from curate.label.server import Server
-from curate.label.writers.label_studio import result_of
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
 from curate.model.region import Annotation, Region

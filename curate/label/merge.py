@@ -10,9 +10,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.formats.mask_values import pieces
+from curate.formats.records import Drawn
 from curate.geometry.rasterize import rasterize
 from curate.geometry.shapes import bitmap_of
-from curate.label.reading import Drawn
 from curate.model.defect import GOOD
 from curate.model.region import Region, Shape
 
@@ -62,15 +63,6 @@ def majority(opinions: Sequence[Drawn], size_px: tuple[int, int]) -> Drawn:
         source=f"{people[0].source} and {len(people) - 1} more",
         lost=any(opinion.lost for opinion in people),
     )
-
-
-def pieces(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Split a mask into its connected pieces (8 neighbours), in the order of their first pixel."""
-    import cv2
-
-    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-    masks = [labels == index for index in range(1, count)]
-    return sorted(masks, key=lambda piece: int(np.argmax(piece)))
 
 
 def _most_common(labels: Sequence[str]) -> str:

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from curate.formats.mask_images import MASK_FOLDERS
+from curate.formats.pairing import KnownPicture, PictureIndex, Unpaired, bent_name, several_images
+from curate.formats.records import Drawn, Notes, Parsed
 from curate.label.checks import checked
 from curate.label.merge import MergePolicy, latest, majority
-from curate.label.pairing import Index, Target, Unpaired
-from curate.label.reading import Drawn, Notes, Reading
+from curate.model.account import EMPTY, Account, LeftOut
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.defect import GOOD
@@ -18,7 +20,7 @@ from curate.model.region import Annotation, Region
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OpinionChoice:
     """Whose opinion counts when a picture was annotated more than once.
 
     Attributes
@@ -33,64 +35,116 @@ class Choice:
     merge: MergePolicy = "latest"
 
 
-LATEST = Choice()
+LATEST = OpinionChoice()
 """Everyone counts, the last opinion wins."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Annotations by frame, new ones and kept ones, and what was found on the way."""
+class LabelPlan:
+    """Annotations by frame, new ones and kept ones, and what was found on the way.
+
+    Attributes
+    ----------
+    annotations : dict
+    imported : tuple of str
+        Frames whose annotation is new.
+    findings : tuple of Finding
+    images : Account
+        Of the images that were read: those that a frame was found for, and the others.
+    """
 
     annotations: dict[str, Annotation]
     imported: tuple[str, ...]
     findings: tuple[Finding, ...]
+    images: Account = EMPTY
+
+
+PictureKey = tuple[str, str]
+"""A frame and a window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
     """Everyone's opinion about each picture, by frame and window, checked and in frame pixels."""
 
-    opinions: dict[tuple[str, str], list[Drawn]]
-    targets: dict[tuple[str, str], Target]
+    opinions: dict[PictureKey, list[Drawn]]
+    targets: dict[PictureKey, KnownPicture]
     findings: tuple[Finding, ...]
+    images: Account = EMPTY
 
 
-def pair(reading: Reading, index: Index, defects: Iterable[str], annotator: str = "") -> Paired:
+def pair(parsed: Parsed, index: PictureIndex, defects: Iterable[str], annotator: str = "") -> Paired:
     """Find the picture of everything that was drawn, and check it; ``annotator`` leaves all others out."""
     known = tuple(defects)
-    findings = list(reading.findings)
-    opinions: dict[tuple[str, str], list[Drawn]] = defaultdict(list)
-    targets: dict[tuple[str, str], Target] = {}
-    for drawn in reading.drawn:
-        if annotator and drawn.annotator != annotator:
-            continue
-        notes = Notes(drawn.source)
+    findings = list(parsed.findings)
+    left_out: list[LeftOut] = []
+    meant: dict[PictureKey, list[Drawn]] = defaultdict(list)
+    targets: dict[PictureKey, KnownPicture] = {}
+    for drawn in parsed.drawn:
         target = index.find(drawn.image)
-        if isinstance(target, Unpaired):
-            notes.lose(target.code, target.message)
+        if annotator and drawn.annotator != annotator:
+            left_out.append(LeftOut(drawn.source, "drawn by another annotator"))
+        elif isinstance(target, Unpaired):
+            findings.append(found(target.code, target.message, drawn.source))
+            left_out.append(LeftOut(drawn.source, target.message))
         else:
-            usable = checked(drawn, target, known, notes)
-            if usable is not None:
-                opinions[target.frame, target.window].append(usable)
-                targets[target.frame, target.window] = target
+            meant[target.frame, target.window].append(drawn)
+            targets[target.frame, target.window] = target
+    opinions: dict[PictureKey, list[Drawn]] = {}
+    for key, listed in meant.items():
+        why = _contradiction(listed, known)
+        if why:
+            findings.append(found(codes.SEVERAL_IMAGES_OF_ONE_PICTURE, why, key[0]))
+            left_out += [LeftOut(drawn.source, why) for drawn in listed]
+            continue
+        opinions[key] = _usable(listed, targets[key], known, findings, left_out)
+    used = sum(map(len, opinions.values()))
+    return Paired({k: v for k, v in opinions.items() if v}, targets, tuple(findings), Account(used, tuple(left_out)))
+
+
+def _contradiction(listed: list[Drawn], defects: Iterable[str]) -> str:
+    """Say why one picture cannot be all the images that are taken for it; ``""`` when it can."""
+    names = dict.fromkeys(drawn.image.name for drawn in listed if not drawn.image.frame)
+    several = several_images(names, {*MASK_FOLDERS, *(name.lower() for name in defects)})
+    return f"is meant by several images: {', '.join(several)}" if several else ""
+
+
+def _usable(
+    listed: list[Drawn],
+    target: KnownPicture,
+    known: tuple[str, ...],
+    findings: list[Finding],
+    left_out: list[LeftOut],
+) -> list[Drawn]:
+    usable = []
+    for drawn in listed:
+        notes = Notes(drawn.source)
+        bent = bent_name(drawn.image, target)
+        if bent:
+            notes.note(codes.IMAGE_NAME_BENT, bent)
+        made = checked(drawn, target, known, notes)
         findings += notes.findings
-    return Paired(dict(opinions), targets, tuple(findings))
+        if made is None:
+            left_out += notes.left_out
+        else:
+            usable.append(made)
+    return usable
 
 
 def plan_import(
-    reading: Reading,
-    index: Index,
+    reading: Parsed,
+    index: PictureIndex,
     defects: Iterable[str],
     before: Mapping[str, Annotation],
     order: Sequence[str],
-    choice: Choice = LATEST,
-) -> Plan:
+    choice: OpinionChoice = LATEST,
+) -> LabelPlan:
     """Decide what the record of annotations shall hold.
 
     Parameters
     ----------
-    reading : Reading
-    index : Index
+    reading : Parsed
+    index : PictureIndex
         The pictures that may be meant.
     defects : iterable of str
         Defect names of the category.
@@ -98,7 +152,7 @@ def plan_import(
         What the record holds; frames that the reading does not speak of stay as they are.
     order : sequence of str
         All frames in shooting order: the order of the record.
-    choice : Choice
+    choice : OpinionChoice
     """
     paired = pair(reading, index, defects, choice.annotator)
     findings = list(paired.findings)
@@ -114,31 +168,56 @@ def plan_import(
     merged = {**before, **new}
     place = {frame: number for number, frame in enumerate(order)}
     ordered = sorted(merged, key=lambda frame: (place.get(frame, len(place)), frame))
-    return Plan({frame: merged[frame] for frame in ordered}, tuple(sorted(new)), tuple(findings))
+    return LabelPlan({frame: merged[frame] for frame in ordered}, tuple(sorted(new)), tuple(findings), paired.images)
 
 
-def _settled(opinions: list[Drawn], target: Target, choice: Choice, findings: list[Finding]) -> Drawn:
+def _settled(opinions: list[Drawn], target: KnownPicture, choice: OpinionChoice, findings: list[Finding]) -> Drawn:
     people = sorted({opinion.annotator for opinion in opinions})
     if len(opinions) == 1:
         return opinions[0]
     if len(people) == 1 and not people[0]:
-        return _union(opinions)  # several documents about one picture, none of which says who drew it
+        return _union(opinions, findings, target.frame)  # several documents, none of which says who drew it
     chosen = majority(opinions, target.frame_size_px) if choice.merge == "majority" else latest(opinions)
     if len(people) > 1:
         names = ", ".join(person or "unknown" for person in people)
         how = "the majority of every pixel" if choice.merge == "majority" else f"the latest, by {chosen.annotator}"
         findings.append(found(codes.SEVERAL_ANNOTATORS, f"was annotated by {names}; used: {how}", target.frame))
+    elif dropped := _dropped(opinions, chosen):
+        message = f"was annotated in several tasks by {people[0]}; used: {chosen.source}; left out: {dropped}"
+        findings.append(found(codes.SEVERAL_ANNOTATORS, message, target.frame, severity="error"))
     return chosen
 
 
-def _union(parts: list[Drawn]) -> Drawn:
-    regions = _with_unique_ids([region for part in parts for region in part.regions])
+def _dropped(opinions: list[Drawn], chosen: Drawn) -> str:
+    """Name the tasks of one person whose regions the chosen opinion does not have."""
+    kept = set(map(_drawing, chosen.regions))
+    own = chosen.source.partition(" annotation ")[0]
+    others = {opinion.source.partition(" annotation ")[0]: opinion for opinion in opinions}
+    return ", ".join(task for task, one in others.items() if task != own and set(map(_drawing, one.regions)) - kept)
+
+
+def _drawing(region: Region) -> tuple[object, ...]:
+    return region.defect, region.shapes, region.saturation
+
+
+def _union(parts: list[Drawn], findings: list[Finding], frame: str) -> Drawn:
+    """Put together what several documents say of one picture; what two of them say alike counts once."""
+    regions: list[Region] = []
+    repeated = 0
+    for part in parts:
+        before = set(map(_drawing, regions))
+        fresh = [region for region in part.regions if _drawing(region) not in before]
+        repeated += len(part.regions) - len(fresh)
+        regions += fresh
+    source = "; ".join(dict.fromkeys(part.source for part in parts))
+    if repeated:
+        findings.append(found(codes.UNUSED_VALUE, f"{repeated} regions stand in {source} alike; taken once", frame))
     labels = {part.label for part in parts if part.label}
     label = next(iter(labels)) if len(labels) == 1 else ""
-    if regions and label == GOOD:
+    lost = any(part.lost for part in parts)
+    if label == GOOD and (regions or lost):
         label = ""
-    source = "; ".join(dict.fromkeys(part.source for part in parts))
-    return replace(parts[0], regions=regions, label=label, source=source, lost=any(part.lost for part in parts))
+    return replace(parts[0], regions=_with_unique_ids(regions), label=label, source=source, lost=lost)
 
 
 def _with_unique_ids(regions: list[Region]) -> tuple[Region, ...]:
@@ -152,7 +231,11 @@ def _with_unique_ids(regions: list[Region]) -> tuple[Region, ...]:
 
 
 def _annotation(frame: str, size: tuple[int, int], parts: list[Drawn], findings: list[Finding]) -> Annotation | None:
-    whole = _union(parts) if len(parts) > 1 else replace(parts[0], regions=_with_unique_ids(list(parts[0].regions)))
+    whole = (
+        _union(parts, findings, frame)
+        if len(parts) > 1
+        else replace(parts[0], regions=_with_unique_ids(list(parts[0].regions)))
+    )
     if whole.lost and not whole.regions:
         findings.append(found(codes.ANNOTATION_KEPT, "nothing usable is left of its new annotation", frame))
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from curate.errors import InputError
-from curate.label.saturation import threshold
+from curate.formats.saturation import threshold
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.defect import Saturation

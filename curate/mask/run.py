@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.datasets.dataset import CONFIG_NAME, format_defects_config
+from curate.datasets.defects_config import CONFIG_NAME, format_defects_config
 from curate.disk.atomic import write_text
 from curate.disk.hashing import sha256_bytes
 from curate.disk.tables import read_table, write_table

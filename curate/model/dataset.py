@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from curate.model.account import EMPTY, Account
 from curate.model.defect import GOOD, DefectEntry
 from curate.model.finding import Finding
 from curate.model.region import Region
@@ -115,7 +116,10 @@ class Dataset:
     categories : tuple of Category
         Sorted by name.
     findings : tuple of Finding
-        What reading it had to leave out or decide; layouts with tables and drawn shapes only.
+        What reading it had to leave out or decide.
+    files, entries : Account
+        Of the files below the root, and of the entries of its documents: used and left out, together all there is.
+        Empty when only some categories were asked for.
     """
 
     root: str
@@ -123,6 +127,13 @@ class Dataset:
     layout: str
     categories: tuple[Category, ...]
     findings: tuple[Finding, ...] = ()
+    files: Account = EMPTY
+    entries: Account = EMPTY
+
+    @property
+    def account(self) -> dict[str, Account]:
+        """What was used of the files, and of the entries of documents, and what was left out."""
+        return {"files": self.files, "entries": self.entries}
 
     def category(self, name: str) -> Category:
         """Return the category of that name; KeyError when there is none."""

@@ -13,6 +13,24 @@ SEVERAL = "multiple"
 
 MAX_PIXEL_VALUE = 255
 
+GOOD_WORDS = frozenset(
+    {
+        *("good", "ok", "okay", "normal", "nominal", "free", "pass", "passed", "none", "undamaged"),
+        *("defectfree", "nodefect", "nodefects", "anomalyfree"),
+    }
+)
+"""What folders, choices and columns call an image without a defect; case, blanks, dashes and underscores apart."""
+
+
+def is_good_word(text: str) -> bool:
+    """Whether a word means free of defects, in every room: folder names, choices, columns.
+
+    >>> [is_good_word(word) for word in ("OK", "Defect-free", "0", "0_good", "dent")]
+    [True, True, True, True, False]
+    """
+    word = "".join(char for char in text.lower() if char.isalnum())
+    return word in GOOD_WORDS or word == "0" or (word[:1] == "0" and word[1:] in GOOD_WORDS)
+
 
 @dataclass(frozen=True, slots=True)
 class Saturation:

@@ -71,6 +71,8 @@ def test_findings_of_the_source_are_told(tmp_path: Path, curate: Curate) -> None
     picture(tmp_path / "data/images/train/a.png")
     text(tmp_path / "data/data.yaml", "names: [dent]\n")
     text(tmp_path / "data/labels/train/a.txt", "7 0.5 0.5 0.1 0.1\n")
+    picture(tmp_path / "data/images/train/b.png")
+    text(tmp_path / "data/labels/train/b.txt", "")
     result = curate("convert", tmp_path / "data", tmp_path / "out", "--to", "coco", "--no-card")
     assert result.code == 1
-    assert "error CUR192 labels/train/a.txt" in result.err
+    assert "error CUR516 labels/train/a.txt" in result.err

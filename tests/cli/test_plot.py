@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.datasets.dataset import format_defects_config
+from curate.datasets.defects_config import format_defects_config
 from curate.imaging.images import write_png
 from curate.model.defect import DefectEntry, Saturation
 from curate.plot import style

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from curate.datasets.card import CARD_NAME, format_card
-from curate.datasets.dataset import format_defects_config
+from curate.datasets.defects_config import format_defects_config
 from curate.model.card import Card, SampleOrigin
 from curate.model.defect import DefectEntry, Saturation
 from tests.datasets.trees import array, marks, text

@@ -10,14 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.datasets.card import fingerprint_of, format_card, read_card
-from curate.datasets.dataset import (
-    _keeps_schema,
-    category_trees,
-    format_defects_config,
-    read_dataset,
-    read_defects_config,
-)
+from curate.datasets.dataset import read_dataset
+from curate.datasets.defects_config import _keeps_schema, format_defects_config, read_defects_config
 from curate.datasets.layout import list_tree
+from curate.datasets.recognition import category_trees
 from curate.disk.schema import schema_problems
 from curate.errors import ConfigError, InputError, MissingError
 from curate.imaging.images import write_png

@@ -69,9 +69,12 @@ def test_severstal_in_its_three_shapes(tmp_path: Path, shape: str) -> None:
 
 
 def test_severstal_runs_that_leave_the_image_are_told(tmp_path: Path) -> None:
-    picture(tmp_path / "train_images/a.jpg", (1600, 256))
+    for name in ("a.jpg", "b.jpg"):
+        picture(tmp_path / "train_images" / name, (1600, 256))
     text(tmp_path / "train.csv", "ImageId,ClassId,EncodedPixels\na.jpg,3,409600 2\n")
-    assert [finding.code for finding in read_dataset(tmp_path).findings] == ["CUR192", "CUR193"]
+    dataset = read_dataset(tmp_path)
+    assert counts(dataset) == {"severstal": {"test/good": 1}}  # nobody says what a.jpg shows
+    assert [finding.code for finding in dataset.findings] == ["CUR197", "CUR514", "CUR193"]
 
 
 def test_dagm_ellipses_in_radians(tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_dagm_ellipses_in_radians(tmp_path: Path) -> None:
     (drawn,) = truths(tmp_path)["Class1/test/defect/1"]
     rows, columns = np.nonzero(drawn.mask)
     assert (int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1) == (40, 10)
-    assert [finding.code for finding in dataset.findings] == ["CUR191", "CUR193"]
+    assert [finding.code for finding in dataset.findings] == ["CUR197", "CUR193"]
 
 
 def test_deep_pcb_pairs_boards_with_their_templates(tmp_path: Path) -> None:
@@ -100,9 +103,9 @@ def test_deep_pcb_pairs_boards_with_their_templates(tmp_path: Path) -> None:
     text(base / "test.txt", "group00041/00041/00041001.jpg group00041/00041_not/00041001.txt\n")
     dataset = read_dataset(tmp_path)
     assert dataset.layout == "deep-pcb"
-    assert counts(dataset) == {"deep_pcb": {"train/good": 1, "train/multiple": 1, "test/good": 1, "test/open": 1}}
+    assert counts(dataset) == {"deep_pcb": {"train/good": 1, "train/multiple": 1, "test/good": 1}}
     assert areas(tmp_path)["deep_pcb/train/multiple/00041000"] == [("mousebite", 9), ("pin-hole", 2)]
-    assert [finding.code for finding in dataset.findings] == ["CUR192"]
+    assert [finding.code for finding in dataset.findings] == ["CUR192", "CUR197"]
 
 
 def test_real_iad_by_its_json(tmp_path: Path) -> None:
@@ -201,16 +204,23 @@ def test_coco_as_roboflow_exports_it(tmp_path: Path) -> None:
 
 def test_yolo_boxes_outlines_and_images_without_labels(tmp_path: Path) -> None:
     text(tmp_path / "data.yaml", "path: .\ntrain: images/train\nval: images/val\nnames:\n  0: dent\n  1: stain\n")
-    for place in ("train/a", "val/b", "val/c"):
+    for place in ("train/a", "val/b", "val/c", "val/d"):
         picture(tmp_path / f"images/{place}.png")
-    text(tmp_path / "labels/val/b.txt", "0 0.5 0.5 0.5 0.5\n1 0 0 0.25 0 0.25 0.25 0 0.25\n1 0.1\n")
+    text(tmp_path / "labels/val/b.txt", "0 0.5 0.5 0.5 0.5\n1 0 0 0.25 0 0.25 0.25 0 0.25\n")
+    text(tmp_path / "labels/val/d.txt", "0 0.5 0.5 0.5 0.5\n1 0.1\n")
     text(tmp_path / "labels/val/c.txt", "")
     text(tmp_path / "labels/val/z.txt", "")
     dataset = read_dataset(tmp_path)
     assert dataset.layout == "yolo"
     assert counts(dataset) == {tmp_path.name: {"train/good": 1, "val/multiple": 1, "val/good": 1}}
     assert areas(tmp_path) == {f"{tmp_path.name}/val/multiple/b": [("dent", 24), ("stain", 6)]}
-    assert [finding.code for finding in dataset.findings] == ["CUR192", "CUR190"]
+    # A picture without a label file is taken for good with a warning; one of a broken file shows nobody knows what.
+    assert [(finding.code, finding.severity, finding.path) for finding in dataset.findings] == [
+        ("CUR197", "error", "images/val/d.png"),
+        ("CUR528", "error", "labels/val/d.txt"),
+        ("CUR190", "warning", "labels/val/z.txt"),
+        ("CUR197", "warning", "images/train/a.png"),
+    ]
 
 
 def test_a_yolo_file_without_names(tmp_path: Path) -> None:
@@ -260,12 +270,15 @@ def test_a_broken_coco_file_is_named(tmp_path: Path, changes: dict[str, object])
 )
 def test_a_broken_annotation_of_coco_is_told_and_the_rest_read(tmp_path: Path, segmentation: object, said: str) -> None:
     annotation = {"id": 1, "image_id": 1, "category_id": 7, "segmentation": segmentation}
-    images = [{"id": 1, "file_name": "1.png", "width": WIDTH_PX, "height": HEIGHT_PX}]
+    images = [{"id": n, "file_name": f"{n}.png", "width": WIDTH_PX, "height": HEIGHT_PX} for n in (1, 2)]
     text(tmp_path / "annotations/instances_test.json", coco(annotations=[annotation], images=images))
-    picture(tmp_path / "test/1.png")
-    (finding, *_) = read_dataset(tmp_path).findings
-    assert finding.code == "CUR192"
-    assert said in finding.message
+    for number in (1, 2):
+        picture(tmp_path / f"test/{number}.png")
+    dataset = read_dataset(tmp_path)
+    assert counts(dataset) == {tmp_path.name: {"test/good": 1}}
+    unknown, reason, *_ = dataset.findings
+    assert (unknown.code, unknown.path) == ("CUR197", "test/1.png")
+    assert said in reason.message
 
 
 def test_tables_that_are_not_what_their_layout_has(tmp_path: Path) -> None:

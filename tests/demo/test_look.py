@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.datasets.dataset import format_defects_config, read_dataset
+from curate.datasets.dataset import read_dataset
+from curate.datasets.defects_config import format_defects_config
 from curate.demo.look import maps_sheet, masks_sheet
 from curate.imaging.images import write_png
 from curate.model.defect import DefectEntry, Saturation

@@ -7,7 +7,7 @@ import pytest
 from curate.cli.convert import WRITTEN
 from curate.datasets.card import read_card
 from curate.datasets.dataset import read_dataset
-from curate.datasets.layouts.losses import layouts_table
+from curate.datasets.writers.losses import layouts_table
 from curate.datasets.writers.registry import WRITERS
 from curate.export.options import ExportOptions
 from curate.export.run import export_dataset

@@ -3,8 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from curate.label.formats import NAMES
-from curate.label.writers.table import WRITERS
+from curate.formats.registry import NAMES, WRITERS
 from curate.model.codes import BY_CODE
 
 PAGE = Path(__file__).parents[2] / "docs" / "labels.md"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from curate.errors import InputError
+from curate.formats.records import ReadOptions
 from curate.geometry.rasterize import rasterize
 from curate.imaging.images import write_png
-from curate.label.plan import Choice
-from curate.label.reading import ReadOptions
+from curate.label.plan import OpinionChoice
 from curate.label.run import import_labels
 from curate.model.region import Ellipse, Polygon, Rectangle
 from curate.workspace.annotations import read_annotations
@@ -104,11 +104,11 @@ def test_several_annotators(tmp_path: Path) -> None:
     report = import_labels(workspace, category, [path])
     assert [finding.code for finding in report.findings] == ["CUR511"]
     assert shapes() == (Rectangle(96, 60, 64, 40, 0),)
-    import_labels(workspace, category, [path], choice=Choice(annotator="p2"))
+    import_labels(workspace, category, [path], choice=OpinionChoice(annotator="p2"))
     assert shapes() == (Rectangle(352, 60, 64, 40, 0),)
     with pytest.raises(InputError, match="the files name p0, p1, p2"):
-        import_labels(workspace, category, [path], choice=Choice(annotator="zoe"))
-    import_labels(workspace, category, [path], choice=Choice(merge="majority"))
+        import_labels(workspace, category, [path], choice=OpinionChoice(annotator="zoe"))
+    import_labels(workspace, category, [path], choice=OpinionChoice(merge="majority"))
     (bitmap,) = shapes()
     mask = rasterize(bitmap, 640, 400)  # type: ignore[arg-type]
     assert np.array_equal(np.argwhere(mask).min(axis=0), (40, 80))
@@ -195,8 +195,14 @@ def test_a_yolo_folder_with_names_in_another_file(tmp_path: Path) -> None:
     (labels / "a.txt").write_text("1 0.35 0.4 0.3 0.4\n", encoding="utf-8")
     (labels / "b.txt").write_text("", encoding="utf-8")
     (labels / "readme.txt").write_text("made by hand\n", encoding="utf-8")
+    (labels / "c.txt").write_text("1 16 12 16 12\n", encoding="utf-8")
     report = import_labels(workspace, category, [tmp_path / "set"])
-    assert [(finding.code, finding.path) for finding in report.findings] == [("CUR515", "set/labels/train/readme.txt")]
+    assert [(finding.code, finding.path) for finding in report.findings] == [("CUR528", "set/labels/train/c.txt")]
+    files = report.account["files"]
+    assert (files.used, [out.place for out in files.left_out]) == (
+        2,
+        ["set/labels/train/c.txt", "set/data.yaml", "set/labels/train/readme.txt"],
+    )
     annotations = read_annotations(workspace.annotations("part"))
     assert annotations["main/a.png"].regions[0].defect == "scratch"
     assert rasterize(annotations["main/a.png"].regions[0].shapes, 20, 10).sum() == 24

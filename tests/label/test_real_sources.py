@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from curate.formats.records import ReadOptions
 from curate.geometry.rasterize import rasterize
-from curate.label.reading import ReadOptions
 from curate.label.run import LabelReport, import_labels
 from curate.model.capture import Capture
 from curate.model.region import Annotation

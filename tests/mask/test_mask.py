@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.datasets.dataset import read_defects_config
+from curate.datasets.defects_config import read_defects_config
 from curate.disk.tables import read_table
 from curate.errors import InputError
 from curate.execution import Execution

@@ -30,7 +30,7 @@ _LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LayoutPicture:
     """One picture as a reader found it; the fields are those of :class:`curate.model.dataset.Sample`."""
 
     category: str
@@ -70,18 +70,18 @@ def region(number: int, defect: str, shapes: Iterable[Shape], saturation: Satura
 
 
 def categories_of(
-    pictures: Iterable[Picture], mask_rule: MaskRule = "nonzero", entries: Sequence[DefectEntry] = ()
+    pictures: Iterable[LayoutPicture], mask_rule: MaskRule = "nonzero", entries: Sequence[DefectEntry] = ()
 ) -> tuple[Category, ...]:
     """Group pictures into categories, name each picture once, and give every defect an entry.
 
     Parameters
     ----------
-    pictures : iterable of Picture
+    pictures : iterable of LayoutPicture
     mask_rule : str
     entries : sequence of DefectEntry
         What the layout itself says about pixel values; defects that it does not name get values from 255 down.
     """
-    by_category: dict[str, list[Picture]] = defaultdict(list)
+    by_category: dict[str, list[LayoutPicture]] = defaultdict(list)
     for picture in pictures:
         by_category[picture.category].append(picture)
     made = []
@@ -118,7 +118,7 @@ def with_entries(
     return (*entries, *made)
 
 
-def unofficial(pictures: Sequence[Picture], title: str) -> list[Finding]:
+def unofficial(pictures: Sequence[LayoutPicture], title: str) -> list[Finding]:
     """Say that a dataset has no split of its own, where it has none."""
     if not pictures or any(picture.split != "test" for picture in pictures):
         return []
@@ -134,7 +134,7 @@ def leftover(code: str, text: str, paths: Sequence[str]) -> list[Finding]:
     return [found(code, text.format(len(paths)), paths[0], related=tuple(paths[1:_LISTED]))] if paths else []
 
 
-def _samples(pictures: Sequence[Picture]) -> tuple[Sample, ...]:
+def _samples(pictures: Sequence[LayoutPicture]) -> tuple[Sample, ...]:
     stems = Counter((picture.split, picture.label, picture.name) for picture in pictures)
     made = [
         Sample(
@@ -154,7 +154,7 @@ def _samples(pictures: Sequence[Picture]) -> tuple[Sample, ...]:
     return tuple(_numbered(made))
 
 
-def _with_ending(picture: Picture) -> str:
+def _with_ending(picture: LayoutPicture) -> str:
     return f"{picture.name}_{PurePosixPath(picture.path).suffix[1:].lower()}"
 
 

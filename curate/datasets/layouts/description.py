@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from curate.disk.json_text import parse_json
 from curate.errors import InputError
 from curate.imaging.images import read_file
+from curate.model.account import EMPTY, Account, LeftOut
 from curate.model.dataset import Category, MaskRule
 from curate.model.finding import Finding
 
@@ -89,7 +90,7 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class LayoutReading:
     """What a reader made of a folder.
 
     Attributes
@@ -97,13 +98,23 @@ class Read:
     categories : tuple of Category
     findings : tuple of Finding
         What had to be left out or decided.
+    documents : tuple of str
+        Tables and documents that were read.
+    left_out : tuple of LeftOut
+        Files that the layout knows and does not use, with the reason; what else is no image of a category and no
+        document is unexplained.
+    entries : Account
+        Of the entries of documents.
     """
 
     categories: tuple[Category, ...]
     findings: tuple[Finding, ...] = ()
+    documents: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    entries: Account = EMPTY
 
 
-Reader: TypeAlias = Callable[["Layout", Folder], Read]
+Reader: TypeAlias = Callable[["Layout", Folder], LayoutReading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +150,6 @@ class Layout:
     masks : tuple of str
         Patterns of mask files; a mask belongs to the picture that agrees in every group of the pattern.
     mask_rule : str
-    good : tuple of str
-        Labels, in lower case, that mean free of defects, besides ``good``.
     splits : tuple of (str, str)
         Folder names, in lower case, of splits that are not called ``train``, ``val`` or ``test``.
     category : str
@@ -154,6 +163,8 @@ class Layout:
     official_split : bool
         Whether the dataset says which pictures are for training.
     holds : Holds
+    ignored : tuple of (str, str)
+        Patterns of files that the layout knows and does not use, each with the reason.
     sources : tuple of str
         Where the facts come from; ``primary:`` marks the authors' own words or files.
     """
@@ -165,7 +176,6 @@ class Layout:
     images: tuple[Images, ...] = ()
     masks: tuple[str, ...] = ()
     mask_rule: MaskRule = "nonzero"
-    good: tuple[str, ...] = ()
     splits: tuple[tuple[str, str], ...] = ()
     category: str = ""
     defect: str = "defect"
@@ -173,6 +183,7 @@ class Layout:
     reader: Reader | None = None
     official_split: bool = True
     holds: Holds = field(default_factory=Holds)
+    ignored: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
 
 

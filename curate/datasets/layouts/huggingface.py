@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.datasets.layouts.building import Picture, categories_of, leftover, region, split_of
-from curate.datasets.layouts.description import Folder, Layout, Read
-from curate.datasets.writers.huggingface import parquet_rows
+from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, region, split_of
+from curate.datasets.layouts.description import Folder, Layout, LayoutReading
+from curate.datasets.parquet import parquet_rows
 from curate.errors import CurateError, InputError
 from curate.geometry.shapes import bitmap_of
 from curate.imaging.images import read_file, read_pixels
@@ -21,12 +21,12 @@ from curate.model.region import Region
 FILE = r"(?:.*/)?(?:train|validation|test)/metadata\.parquet"
 
 
-def read_hugging_face(layout: Layout, folder: Folder) -> Read:
+def read_hugging_face(layout: Layout, folder: Folder) -> LayoutReading:
     """Read every table; a mask is one region, with its own defect and saturation threshold."""
     del layout
     known = set(folder.paths)
     findings: list[Finding] = []
-    pictures, absent = [], []
+    pictures, absent, masks = [], [], []
     for path in folder.matching(FILE):
         where = PurePosixPath(path).parent
         category = where.parent.name or folder.root.resolve().name
@@ -38,8 +38,9 @@ def read_hugging_face(layout: Layout, folder: Folder) -> Read:
                 absent.append(image)
                 continue
             regions = tuple(_regions(folder, where, row, findings))
+            masks += [str(where / name) for name in row.get("masks_file_names") or []]
             pictures.append(
-                Picture(
+                LayoutPicture(
                     category,
                     split_of(where.name),
                     str(row.get("label") or GOOD),
@@ -51,7 +52,7 @@ def read_hugging_face(layout: Layout, folder: Folder) -> Read:
                 )
             )
     findings += leftover(codes.LISTED_FILE_MISSING, "{} listed images are not there", absent)
-    return Read(categories_of(pictures), tuple(findings))
+    return LayoutReading(categories_of(pictures), tuple(findings), (*folder.matching(FILE), *masks))
 
 
 def _regions(folder: Folder, where: PurePosixPath, row: dict[str, Any], findings: list[Finding]) -> Iterator[Region]:

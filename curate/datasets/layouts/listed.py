@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.datasets.layouts.building import Picture, categories_of, leftover, split_of
-from curate.datasets.layouts.description import Folder, Layout, Read
+from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, split_of
+from curate.datasets.layouts.description import Folder, Layout, LayoutReading
 from curate.errors import InputError
+from curate.model.account import LeftOut
 from curate.model.codes import names as codes
-from curate.model.defect import GOOD
+from curate.model.defect import GOOD, is_good_word
 
 REAL_IAD_LIST = r"(?:.*/)?[^/]+\.json"
 _REAL_IAD_BASE = r"(?:.*/)?realiad_jsons(?:/realiad_jsons)?/[^/]+\.json"
@@ -23,13 +24,14 @@ _SIZES = ("1024", "512", "256", "raw")
 _ABSOLUTE = "/"
 
 
-def read_real_iad(layout: Layout, folder: Folder) -> Read:
+def read_real_iad(layout: Layout, folder: Folder) -> LayoutReading:
     """Read Real-IAD by its JSON lists: ``anomaly_class`` is ``OK`` or the defect, paths are below the category."""
     del layout
     known = set(folder.paths)
     bases = _real_iad_bases(folder)
     pictures, absent = [], []
-    for path in folder.matching(_REAL_IAD_BASE) or folder.matching(r"[^/]+\.json"):
+    lists = folder.matching(_REAL_IAD_BASE) or folder.matching(r"[^/]+\.json")
+    for path in lists:
         document = folder.document(path)
         category = PurePosixPath(path).stem
         prefix = str(document.get("meta", {}).get("prefix", "")) if isinstance(document, dict) else ""
@@ -39,10 +41,10 @@ def read_real_iad(layout: Layout, folder: Folder) -> Read:
             if not image:
                 absent.append(f"{category}/{row['image_path']}")
                 continue
-            good = str(row["anomaly_class"]).upper() == "OK"
+            good = is_good_word(str(row["anomaly_class"]))
             where = PurePosixPath(image)
             pictures.append(
-                Picture(
+                LayoutPicture(
                     category,
                     split,
                     GOOD if good else str(row["anomaly_class"]),
@@ -52,9 +54,11 @@ def read_real_iad(layout: Layout, folder: Folder) -> Read:
                     specimen=where.parent.name,
                 )
             )
-    return Read(
-        categories_of(pictures), tuple(leftover(codes.LISTED_FILE_MISSING, "{} listed images are not there", absent))
-    )
+    taken = {path for picture in pictures for path in (picture.path, *picture.masks)}
+    others = [path for path in folder.matching(_REAL_IAD_IMAGES) if not path.startswith(tuple(bases)) or not bases[0]]
+    left_out = [LeftOut(path, "of another size than the images that are used") for path in others if path not in taken]
+    missing = leftover(codes.LISTED_FILE_MISSING, "{} listed images are not there", absent)
+    return LayoutReading(categories_of(pictures), tuple(missing), tuple(lists), tuple(left_out))
 
 
 def _real_iad_bases(folder: Folder) -> list[str]:
@@ -89,7 +93,7 @@ def is_tabular(folder: Folder, path: str) -> bool:
     return "image_path" in columns and bool(columns & {"label", "label_index", "split"})
 
 
-def read_tabular(layout: Layout, folder: Folder) -> Read:
+def read_tabular(layout: Layout, folder: Folder) -> LayoutReading:
     """Read the tables of anomalib's ``Tabular``: what a row does not say follows from what it does, as there.
 
     ``label_index`` 0 is normal, 1 abnormal; ``label`` is ``normal``, ``normal_test``, ``abnormal`` or a defect.
@@ -97,9 +101,8 @@ def read_tabular(layout: Layout, folder: Folder) -> Read:
     del layout
     known = set(folder.paths)
     pictures, absent = [], []
-    for path in folder.matching(r"[^/]+\.csv"):
-        if not is_tabular(folder, path):
-            continue
+    tables = [path for path in folder.matching(r"[^/]+\.csv") if is_tabular(folder, path)]
+    for path in tables:
         for row in csv.DictReader(io.StringIO(folder.text(path)), skipinitialspace=True):
             cells = {name.strip(): (text or "").strip() for name, text in row.items() if name is not None}
             image, mask = (_below(cells.get(name, ""), folder) for name in ("image_path", "mask_path"))
@@ -107,19 +110,21 @@ def read_tabular(layout: Layout, folder: Folder) -> Read:
                 absent.append(image if image not in known else mask)
             if image in known:
                 pictures.append(_tabular_picture(PurePosixPath(path).stem, cells, image, mask if mask in known else ""))
-    return Read(
+    return LayoutReading(
         categories_of(pictures, "marked"),
         tuple(leftover(codes.LISTED_FILE_MISSING, "{} listed files are not there", absent)),
+        tuple(tables),
     )
 
 
-def _tabular_picture(category: str, cells: dict[str, str], image: str, mask: str) -> Picture:
+def _tabular_picture(category: str, cells: dict[str, str], image: str, mask: str) -> LayoutPicture:
     split, label, index = cells.get("split", ""), cells.get("label", ""), cells.get("label_index", "")
-    good = index in {"0", "0.0"} if index else label in {"normal", "normal_test", GOOD} if label else split == "train"
-    told = label if label not in {"", "normal", "normal_test", "abnormal"} else "abnormal"
+    said = is_good_word(label) or label == "normal_test"
+    good = index in {"0", "0.0"} if index else said if label else split == "train"
+    told = label if label and not said else "abnormal"
     where = split_of(split) if split else ("train" if good and label != "normal_test" else "test")
     name = "_".join(PurePosixPath(image).with_suffix("").parts)
-    return Picture(category, where, GOOD if good else told, name, image, (mask,) if mask and not good else ())
+    return LayoutPicture(category, where, GOOD if good else told, name, image, (mask,) if mask and not good else ())
 
 
 def _below(text: str, folder: Folder) -> str:

@@ -6,9 +6,8 @@ import json
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.datasets.layouts.building import Picture, categories_of, region, split_of
-from curate.datasets.layouts.description import Folder, Layout, Read
-from curate.datasets.writers.shards import MASK_END
+from curate.datasets.layouts.building import LayoutPicture, categories_of, region, split_of
+from curate.datasets.layouts.description import Folder, Layout, LayoutReading
 from curate.disk.members import MEMBER, list_members
 from curate.errors import CurateError, InputError
 from curate.geometry.run_lengths import decompress, mask_of_counts
@@ -19,9 +18,10 @@ from curate.model.region import Region
 
 FILE = r"(?:.*/)?(?:train|val|test)-\d{6}\.tar"
 _TEXT_END = ".json"
+MASK_END = ".mask.png"
 
 
-def read_web_dataset(layout: Layout, folder: Folder) -> Read:
+def read_web_dataset(layout: Layout, folder: Folder) -> LayoutReading:
     """Read every shard; an image's path is ``<shard>!/<name inside>``.
 
     Raises
@@ -43,7 +43,7 @@ def read_web_dataset(layout: Layout, folder: Folder) -> Read:
         except (KeyError, ValueError, TypeError, CurateError) as error:
             said = error.message if isinstance(error, CurateError) else repr(error)
             raise InputError(f"is no shard of curate's: {said}", path=folder.root / path) from error
-    return Read(categories_of(pictures))
+    return LayoutReading(categories_of(pictures), documents=tuple(folder.matching(FILE)))
 
 
 def _samples(names: list[str]) -> list[tuple[str, str]]:
@@ -62,8 +62,8 @@ def _samples(names: list[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _picture(path: str, category: str, split: str, document: dict[str, Any]) -> Picture:
-    return Picture(
+def _picture(path: str, category: str, split: str, document: dict[str, Any]) -> LayoutPicture:
+    return LayoutPicture(
         category,
         split,
         str(document["label"]),

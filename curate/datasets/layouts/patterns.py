@@ -7,39 +7,71 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
-from curate.datasets.layouts.building import Picture, categories_of, leftover, unofficial
-from curate.datasets.layouts.description import Folder, Images, Layout, Read, compiled
+from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, unofficial
+from curate.datasets.layouts.description import Folder, Images, Layout, LayoutReading, compiled
 from curate.datasets.truth import has_marks
 from curate.errors import CurateError
 from curate.imaging.images import read_file
+from curate.model.account import LeftOut
+from curate.model.codes import found
 from curate.model.codes import names as codes
-from curate.model.defect import GOOD
+from curate.model.defect import GOOD, is_good_word
 from curate.model.finding import Finding
 
 Groups = Mapping[str, str]
 
+_LISTED = 10
 
-def read_patterns(layout: Layout, folder: Folder) -> Read:
-    """Read a folder by a layout's patterns."""
+
+def read_patterns(layout: Layout, folder: Folder) -> LayoutReading:
+    """Read a folder by a layout's patterns; a mask that fits several images makes none of them known."""
     masks = _masks(layout, folder)
     is_mask = {path for by_key in masks.values() for paths in by_key.values() for path in paths}
-    used: set[str] = set()
-    pictures = []
+    placed: dict[str, tuple[LayoutPicture, list[str]]] = {}
     for path in folder.paths:
         where = None if path in is_mask else _place(layout, path)
-        if where is None:
-            continue
-        images, groups = where
-        own = [mask for pattern, by_key in masks.items() for mask in by_key.get(_key(pattern, groups), ())]
-        used.update(own)
-        pictures.append(_picture(layout, images, groups, path, own, folder))
-    findings: list[Finding] = leftover(
-        codes.LABEL_WITHOUT_IMAGE, "{} masks belong to no image", sorted(is_mask - used) if pictures else []
-    )
+        if where is not None:
+            own = [mask for pattern, by_key in masks.items() for mask in by_key.get(_key(pattern, where[1]), ())]
+            placed[path] = _picture(layout, *where, path, own, folder), own
+    findings, unknown = _unknown(layout, folder, placed)
+    used = {mask for path, (_, own) in placed.items() for mask in own}
+    lonely = sorted(is_mask - used) if placed else []
+    findings += leftover(codes.LABEL_WITHOUT_IMAGE, "{} masks belong to no image", lonely)
+    pictures = [picture for path, (picture, _) in placed.items() if path not in unknown]
     findings += unofficial(pictures, layout.title) if not layout.official_split else []
-    return Read(categories_of(pictures, layout.mask_rule), tuple(findings))
+    left_out = [LeftOut(path, "nobody says whether it is good") for path in sorted(unknown)]
+    left_out += [LeftOut(mask, "a mask that belongs to no image") for mask in lonely]
+    categories = categories_of(pictures, layout.mask_rule)
+    return LayoutReading(categories, tuple(findings), tuple(sorted(used)), tuple(left_out))
+
+
+def _unknown(
+    layout: Layout, folder: Folder, placed: Mapping[str, tuple[LayoutPicture, list[str]]]
+) -> tuple[list[Finding], set[str]]:
+    """Return the images of which the masks do not say what they show: good ones that are marked, shared masks."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for path, (picture, _) in placed.items():
+        for mask in picture.masks:
+            users[mask].append(path)
+    shared = {mask: paths for mask, paths in users.items() if len(paths) > 1}
+    findings = [
+        found(
+            codes.IMAGE_OF_UNKNOWN_LABEL,
+            f"fits {len(paths)} images, so whose it is cannot be told",
+            mask,
+            related=tuple(paths[:_LISTED]),
+        )
+        for mask, paths in sorted(shared.items())
+    ]
+    unknown = {path for paths in shared.values() for path in paths}
+    for path, (picture, own) in placed.items():
+        marked = [mask for mask in own if mask not in users and picture.label == GOOD and _marked(layout, folder, mask)]
+        if marked and not layout.empty_is_good:
+            message = f"is called good, and {marked[0]} marks something in it"
+            findings.append(found(codes.IMAGE_OF_UNKNOWN_LABEL, message, path, related=tuple(marked[:_LISTED])))
+            unknown.add(path)
+    return findings, unknown
 
 
 def _masks(layout: Layout, folder: Folder) -> dict[str, dict[tuple[str, ...], list[str]]]:
@@ -66,8 +98,6 @@ def _groups(found: Mapping[str, str | None]) -> Groups:
 
 
 def _place(layout: Layout, path: str) -> tuple[Images, Groups] | None:
-    if any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(path).parts):
-        return None
     for images in layout.images:
         match = compiled(images.pattern).fullmatch(path)
         if match:
@@ -75,17 +105,19 @@ def _place(layout: Layout, path: str) -> tuple[Images, Groups] | None:
     return None
 
 
-def _picture(layout: Layout, images: Images, groups: Groups, path: str, masks: list[str], folder: Folder) -> Picture:
+def _picture(
+    layout: Layout, images: Images, groups: Groups, path: str, masks: list[str], folder: Folder
+) -> LayoutPicture:
     label = images.label or groups.get("label", "")
     if label == "?":
         masks = [mask for mask in masks if _marked(layout, folder, mask)] if layout.empty_is_good else masks
         label = layout.defect if masks else GOOD
-    good = label.lower() in {GOOD, *layout.good}
+    good = is_good_word(label)
     specimen = groups.get("specimen", "")
     name = groups["name"]
     split = groups.get("split", "").lower()
-    return Picture(
-        category=groups.get("category") or layout.category or folder.root.resolve().name,
+    return LayoutPicture(
+        category=groups.get("category", "").replace("/", "_") or layout.category or folder.root.resolve().name,
         split=dict(layout.splits).get(split, split or images.split),
         label=GOOD if good else label,
         name=f"{specimen}_{name}" if specimen else name,

@@ -6,28 +6,36 @@ whose signs all match; ``--layout`` insists on one.
 
 from __future__ import annotations
 
-from curate.datasets.layouts.boxes import read_deep_pcb, read_voc
-from curate.datasets.layouts.coco import FILE as COCO_FILE
-from curate.datasets.layouts.coco import read_coco
-from curate.datasets.layouts.dagm import IMAGE as DAGM_IMAGE
-from curate.datasets.layouts.dagm import TABLE as DAGM_TABLE
-from curate.datasets.layouts.dagm import read_dagm_ellipses
+from curate.datasets.layouts.annotated import (
+    COCO_FILE,
+    DAGM_IMAGE,
+    DAGM_TABLE,
+    SEVERSTAL_TABLE,
+    VOC_FILE,
+    YOLO_FILE,
+    read_coco,
+    read_dagm_ellipses,
+    read_severstal,
+    read_voc,
+    read_yolo,
+)
+from curate.datasets.layouts.deep_pcb import read_deep_pcb
 from curate.datasets.layouts.description import ANYWHERE, CATEGORY, IMAGE, Holds, Images, Layout
 from curate.datasets.layouts.huggingface import FILE as HUGGING_FACE_FILE
 from curate.datasets.layouts.huggingface import read_hugging_face
 from curate.datasets.layouts.listed import REAL_IAD_LIST, read_real_iad, read_tabular
 from curate.datasets.layouts.packed import FILE as SHARD
 from curate.datasets.layouts.packed import read_web_dataset
-from curate.datasets.layouts.severstal import TABLE as SEVERSTAL_TABLE
-from curate.datasets.layouts.severstal import read_severstal
 from curate.datasets.layouts.visa import IMAGE as VISA_IMAGE
 from curate.datasets.layouts.visa import read_visa
-from curate.datasets.layouts.yolo import FILE as YOLO_FILE
-from curate.datasets.layouts.yolo import read_yolo
 
-_GOOD = r"good|ok|normal|nominal|free|defect[-_ ]?free|no[-_ ]?defect"
+_GOOD = (
+    r"(?:0[-_ ]?)?(?:good|ok(?:ay)?|normal|nominal|free|pass(?:ed)?|(?:defect|anomaly)[-_ ]?free|no[-_ ]?defects?)|0"
+)
+"""Folders that tell plain folders: words of :func:`curate.model.defect.is_good_word`."""
 _MASK_TOP = r"ground_truth|masks?|gt|labels?"
 _MASK_END = r"(?:[-_](?:mask|label|gt))?"
+_PART = r"(?:(?P<category>.*?)/)?(?:images?/)?"
 _PLAIN_SPLIT = r"(?P<split>train|test|val|validation)"
 
 NATIVE = ("autovi", "mvtec-loco", "mvtec-ad", "mpdd", "visa-1cls")
@@ -66,6 +74,7 @@ LAYOUTS: tuple[Layout, ...] = (
         ),
         masks=(rf"{CATEGORY}test_public/ground_truth/(?P<label>bad)/(?P<name>[^/]+)_mask\.png",),
         splits=(("validation", "val"),),
+        ignored=((rf"{CATEGORY}test_private(?:_mixed)?/.*", "of a private test set, which has no labels"),),
         sources=("anomalib's reader of it; the private test sets have no labels and are left out",),
     ),
     Layout(
@@ -91,7 +100,6 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(rf"{CATEGORY}test/(?:ok|ko)/{IMAGE}",),
         images=(Images(rf"{CATEGORY}(?P<split>train|test)/(?P<label>ok|ko)/{IMAGE}"),),
         masks=(rf"{CATEGORY}ground_truth/(?P<label>ko)/{IMAGE}",),
-        good=("ok",),
         sources=("anomalib's reader of it",),
     ),
     Layout(
@@ -144,6 +152,7 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(SEVERSTAL_TABLE, rf"{ANYWHERE}train_images/[^/]+\.jpg"),
         reader=read_severstal,
         category="severstal",
+        ignored=((rf"{ANYWHERE}test[^/]*/[^/]+\.jpg", "a test image, which has no label"),),
         official_split=False,
         sources=("primary: rows of the table in three shapes",),
     ),
@@ -154,7 +163,6 @@ LAYOUTS: tuple[Layout, ...] = (
         images=(Images(rf"{ANYWHERE}MT_(?P<label>[A-Za-z]+)/Imgs/(?P<name>[^/]+)\.jpg"),),
         masks=(rf"{ANYWHERE}MT_(?P<label>[A-Za-z]+)/Imgs/(?P<name>[^/]+)\.png",),
         mask_rule="half",
-        good=("free",),
         category="magnetic_tile",
         official_split=False,
         sources=("primary: files of each class",),
@@ -180,7 +188,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "neu-det",
         "NEU-DET, and Pascal VOC in general",
-        signs=(r"(?:.*/)?annotations/(?:.*/)?[^/]+\.xml",),
+        signs=(VOC_FILE,),
         reader=read_voc,
         category="neu_det",
         official_split=False,
@@ -230,17 +238,16 @@ LAYOUTS: tuple[Layout, ...] = (
         "plain folders: good, defects, masks; anomalib Folder",
         signs=(rf"{ANYWHERE}(?:{_GOOD})/{IMAGE}",),
         images=(
-            Images(rf"(?:.*/)?{_PLAIN_SPLIT}/(?P<label>(?!(?:{_MASK_TOP})/)[^/]+)/{IMAGE}"),
-            Images(rf"(?:.*/)?(?P<label>(?!(?:{_MASK_TOP})/)[^/]+)/{IMAGE}"),
+            Images(rf"{_PART}{_PLAIN_SPLIT}/(?P<label>(?!(?:{_MASK_TOP})/)[^/]+)/{IMAGE}"),
+            Images(rf"{_PART}(?P<label>(?!(?:{_MASK_TOP})/)[^/]+)/{IMAGE}"),
         ),
         masks=(
-            rf"(?:.*/)?(?:{_MASK_TOP})/(?P<label>[^/]+)/(?P<name>[^/]+?){_MASK_END}\.(?:png|bmp|tiff?)",
-            rf"(?:.*/)?(?P<label>[^/]+)/(?:{_MASK_TOP})/(?P<name>[^/]+?){_MASK_END}\.(?:png|bmp|tiff?)",
-            rf"(?:.*/)?(?:{_MASK_TOP})/(?P<name>[^/]+?){_MASK_END}\.(?:png|bmp|tiff?)",
-            r"(?:.*/)?(?P<label>[^/]+)/(?P<name>[^/]+?)[-_](?:mask|label|gt)\.(?:png|bmp|tiff?)",
+            rf"{_PART}(?:{_MASK_TOP})/(?P<label>[^/]+)/(?P<name>[^/]+?){_MASK_END}\.(?:png|bmp|tiff?)",
+            rf"{_PART}(?P<label>[^/]+)/(?:{_MASK_TOP})/(?P<name>[^/]+?){_MASK_END}\.(?:png|bmp|tiff?)",
+            rf"{_PART}(?:{_MASK_TOP})/(?P<name>[^/]+?){_MASK_END}\.(?:png|bmp|tiff?)",
+            rf"{_PART}(?P<label>[^/]+)/(?P<name>[^/]+?)[-_](?:mask|label|gt)\.(?:png|bmp|tiff?)",
         ),
         mask_rule="marked",
-        good=("ok", "normal", "nominal", "free", "defect_free", "defect-free", "no_defect"),
         splits=(("validation", "val"),),
         official_split=False,
         sources=("anomalib's Folder; what people have",),

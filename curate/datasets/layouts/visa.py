@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from curate.datasets.layouts.building import Picture, categories_of, leftover, split_of, unofficial
-from curate.datasets.layouts.description import Folder, Layout, Read
+from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, split_of, unofficial
+from curate.datasets.layouts.description import Folder, Layout, LayoutReading
 from curate.errors import InputError
 from curate.model.codes import names as codes
 from curate.model.dataset import Category
@@ -101,7 +101,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {
 """Defects of each object, mask value 1 first: the authors' ``id2class.py``, words as there."""
 
 
-def read_visa(layout: Layout, folder: Folder) -> Read:
+def read_visa(layout: Layout, folder: Folder) -> LayoutReading:
     """Read VisA by its own split table; where that is not there, every image is in the test set."""
     known = set(folder.paths)
     absent: list[str] = []
@@ -114,7 +114,7 @@ def read_visa(layout: Layout, folder: Folder) -> Read:
         good = label == "normal"
         name = PurePosixPath(image).stem
         masks = () if good or not mask or missing else (mask,)
-        pictures.append(Picture(category, split_of(split), GOOD if good else BAD, name, image, masks))
+        pictures.append(LayoutPicture(category, split_of(split), GOOD if good else BAD, name, image, masks))
     names = _names(folder)
     categories: list[Category] = []
     for name in sorted({picture.category for picture in pictures}):
@@ -123,7 +123,8 @@ def read_visa(layout: Layout, folder: Folder) -> Read:
         # The object's folder is the one above Data: there lies what curate writes beside.
         categories += [replace(category, prefix=_above_data(category.prefix)) for category in made]
     findings = leftover(codes.LISTED_FILE_MISSING, "{} files of the split table are not there", absent)
-    return Read(tuple(categories), (*findings, *unofficial(pictures, layout.title)))
+    documents = (*folder.matching(TABLE), *folder.matching(rf"(?:.*/)?{NAMES_FILE}"))
+    return LayoutReading(tuple(categories), (*findings, *unofficial(pictures, layout.title)), documents)
 
 
 def _above_data(prefix: str) -> str:

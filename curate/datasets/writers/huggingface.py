@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
-from curate.datasets.writers.listings import threshold_of
+from curate.datasets.parquet import parquet_bytes
 from curate.datasets.writers.plan import Opened, Placed, Side
-from curate.errors import InputError
 from curate.model.dataset import Category
 
 _FOLDERS = {"train": "train", "val": "validation", "test": "test"}
@@ -34,7 +32,7 @@ def folder_side(opened: Opened, path: str) -> Side:
     row = {
         "masks_file_names": [f"{MASKS}/{PurePosixPath(target).name}" for target in targets],
         "defects": [truth.entry.defect_name for truth in opened.truths],
-        "saturation_thresholds": [float(threshold_of(truth.entry.saturation)) for truth in opened.truths],
+        "saturation_thresholds": [float(truth.entry.saturation.value) for truth in opened.truths],
         "relative_saturations": [truth.entry.saturation.relative for truth in opened.truths],
     }
     return Side(masks, row=row)
@@ -60,50 +58,3 @@ def _row(entry: Placed) -> dict[str, Any]:
         "specimen": entry.sample.specimen or None,
         "shot_at": entry.sample.shot_at or None,
     }
-
-
-def parquet_bytes(rows: Sequence[dict[str, Any]]) -> bytes:
-    """Write rows as Parquet, the same bytes for the same rows.
-
-    Raises
-    ------
-    InputError
-        If pyarrow is not installed.
-    """
-    pyarrow, parquet = _pyarrow()
-    text, numbers = pyarrow.string(), pyarrow.float64()
-    schema = pyarrow.schema(
-        [
-            ("file_name", text),
-            ("name", text),
-            ("label", text),
-            ("masks_file_names", pyarrow.list_(text)),
-            ("defects", pyarrow.list_(text)),
-            ("saturation_thresholds", pyarrow.list_(numbers)),
-            ("relative_saturations", pyarrow.list_(pyarrow.bool_())),
-            ("specimen", text),
-            ("shot_at", text),
-        ]
-    )
-    stream = io.BytesIO()
-    parquet.write_table(pyarrow.Table.from_pylist(list(rows), schema=schema), stream, compression="zstd")
-    return stream.getvalue()
-
-
-def parquet_rows(content: bytes) -> list[dict[str, Any]]:
-    """Read what :func:`parquet_bytes` wrote; InputError when pyarrow is not installed."""
-    _, parquet = _pyarrow()
-    rows: list[dict[str, Any]] = parquet.read_table(io.BytesIO(content)).to_pylist()
-    return rows
-
-
-def _pyarrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
-        raise InputError(
-            "the layout huggingface keeps its table in Parquet, and pyarrow is not installed",
-            hint="pip install 'curate-inspection[parquet]'",
-        ) from error
-    return pa, parquet

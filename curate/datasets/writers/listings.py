@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import cv2
-import numpy as np
-
 from curate.datasets.truth import Truth
 from curate.datasets.writers.plan import Opened, Placed, Side
+from curate.formats.coco import mask_entry, threshold_entry
 from curate.geometry.outlines import outline_of
-from curate.geometry.run_lengths import compress, counts_of
 from curate.model.dataset import Category
-from curate.model.defect import Saturation
 
 _DIGITS = 9
 """Decimals of YOLO's shares: a corner comes back within a millionth of a pixel."""
@@ -33,23 +29,8 @@ def coco_side(opened: Opened, path: str) -> Side:
 
 
 def _coco_region(truth: Truth) -> dict[str, Any]:
-    mask = truth.mask != 0
-    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
-    saturation = truth.entry.saturation
-    return {
-        "defect": truth.entry.defect_name,
-        "segmentation": {"size": list(mask.shape), "counts": compress(counts_of(mask))},
-        "area": int(np.count_nonzero(mask)),
-        "bbox": [left, top, width, height],
-        "iscrowd": 0,
-        "saturation_threshold": threshold_of(saturation),
-        "relative_saturation": saturation.relative,
-    }
-
-
-def threshold_of(saturation: Saturation) -> float | int:
-    """Return a threshold in its JSON type: a float when relative, an integer when absolute."""
-    return float(saturation.value) if saturation.relative else int(saturation.value)
+    drawn = mask_entry(truth.mask != 0, packed=True)
+    return {"defect": truth.entry.defect_name, **drawn, **threshold_entry(truth.entry.saturation)}
 
 
 def coco_index(category: Category, placed: Sequence[Placed]) -> dict[str, bytes]:

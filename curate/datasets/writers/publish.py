@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 from curate.datasets.card import CARD_NAME, fingerprint_of, format_card, read_card
-from curate.datasets.dataset import CONFIG_NAME, format_defects_config
+from curate.datasets.defects_config import CONFIG_NAME, format_defects_config
 from curate.datasets.truth import read_truth
 from curate.datasets.writers.plan import Opened, Placed, Side, Writer
 from curate.datasets.writers.registry import CONFIGURED

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from curate.datasets.layouts.packed import MASK_END
 from curate.datasets.writers.listings import coco_side
 from curate.datasets.writers.plan import Opened, Side
 
-MASK_END = ".mask.png"
 MOST_BYTES = 256 << 20
 """A shard is closed before it grows beyond this: what one worker reads in a few seconds."""
 

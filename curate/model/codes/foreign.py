@@ -54,4 +54,20 @@ FOREIGN: tuple[Code, ...] = (
         "a region that lost a pixel between two layouts",
         "this is a bug in curate: report it with the two folders; until then use another layout",
     ),
+    Code(
+        codes.UNEXPLAINED_IMAGE,
+        "error",
+        "images that the layout does not explain",
+        "Nothing says what they show: they are in no count and no figure.",
+        "test/NG beside test/ok, in a layout whose defects lie in test/ko",
+        "name the layout with --layout, or move the images where the layout has them",
+    ),
+    Code(
+        codes.IMAGE_OF_UNKNOWN_LABEL,
+        "error",
+        "image of which nobody says whether it is good",
+        "Something that was drawn on it could not be used, or its label file is missing, so it was left out.",
+        "an annotation with run lengths of another size; labels/0007.txt is missing beside 400 others",
+        "mend the annotation, or give the image an empty label file if it is good",
+    ),
 )

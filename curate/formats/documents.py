@@ -1,0 +1,264 @@
+"""Find and open the files that annotations come in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from natsort import natsort_keygen
+
+from curate.disk.litter import is_litter
+from curate.errors import CurateError, InputError, MissingError
+from curate.imaging.images import Pixels, is_image_name, read_pixels
+from curate.model.account import LeftOut
+
+Kind: TypeAlias = Literal["json", "xml", "csv", "text", "lines"]
+
+SUFFIXES: dict[str, Kind] = {
+    ".json": "json",
+    ".xml": "xml",
+    ".csv": "csv",
+    ".txt": "text",
+    ".jsonl": "lines",
+    ".manifest": "lines",
+}
+"""What a file name's ending says about its content."""
+
+_CLASS_FILES = ("data.yaml", "dataset.yaml", "classes.txt", "obj.names")
+_LEVELS = 3
+"""How far above a label file the names of its classes are looked for: ``labels/train/`` and its kind."""
+
+NOT_ANNOTATIONS = frozenset(
+    {
+        "defects_config.json",
+        "classes.txt",
+        "obj.names",
+        "dataset.json",
+        "meta.json",
+        "labelmap.txt",
+        "label_map.txt",
+        "labels.json",
+        "mask_grayscale_map.json",
+        "mask_color_map.json",
+        "readme.txt",
+    }
+)
+"""Files that lie beside annotations and hold none."""
+
+LEGENDS = ("labelmap.txt", "label_map.txt", "mask_grayscale_map.json", "mask_color_map.json")
+"""Label maps of mask folders, likeliest first."""
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+"""What stands at the start of a text says how it is encoded."""
+
+_LARGEST_BYTES = 1 << 29
+"""Larger documents are refused: parsing one takes several times its size in memory."""
+
+_natural = natsort_keygen()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """A file that may hold annotations; ``name`` is how findings call it."""
+
+    path: Path
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class FileListing:
+    """Every file below a folder, by what it may be.
+
+    Attributes
+    ----------
+    labels : tuple of LabelFile
+    pictures : tuple of str
+        Relative to the folder.
+    others : tuple of LeftOut
+        What is neither, with the reason.
+    """
+
+    labels: tuple[LabelFile, ...]
+    pictures: tuple[str, ...]
+    others: tuple[LeftOut, ...]
+
+
+def list_files(source: Path) -> FileListing:
+    """Return a file, or every file below a folder, in natural order.
+
+    Raises
+    ------
+    MissingError
+        If there is no such file or folder.
+    InputError
+        If it is a file of an unknown kind.
+    """
+    if source.is_dir():
+        return _listing(source)
+    if not source.exists():
+        raise MissingError("there is no such file or folder", path=source, hint="check the path")
+    if source.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"a file ending in {source.suffix or 'nothing'} is no annotation file; expected {', '.join(SUFFIXES)}",
+            path=source,
+            hint="give the file that the annotation tool exported, or a folder of masks",
+        )
+    return FileListing((LabelFile(source, source.name, SUFFIXES[source.suffix.lower()]),), (), ())
+
+
+def _listing(source: Path) -> FileListing:
+    labels, pictures, others = [], [], []
+    paths = [path.relative_to(source).as_posix() for path in source.rglob("*") if not path.is_dir()]
+    for path in sorted(paths, key=_natural):
+        file, shown = source / path, f"{source.name}/{path}"
+        if is_litter(path):
+            others.append(LeftOut(shown, "hidden, or left by a program"))
+        elif not file.is_file():
+            others.append(LeftOut(shown, "no plain file"))
+        elif file.name.lower() in NOT_ANNOTATIONS:
+            others.append(LeftOut(shown, "says what annotations mean, and holds none"))
+        elif file.suffix.lower() in SUFFIXES:
+            labels.append(LabelFile(file, shown, SUFFIXES[file.suffix.lower()]))
+        elif is_image_name(file):
+            pictures.append(path)
+        else:
+            others.append(LeftOut(shown, "neither an annotation file nor a picture"))
+    return FileListing(tuple(labels), tuple(pictures), tuple(others))
+
+
+def read_document(file: LabelFile) -> Any:
+    """Open a file by its kind.
+
+    Returns
+    -------
+    object
+        JSON: what it holds. XML: the root element. CSV: a list of rows, each a list of str, the header first. Text
+        and JSON lines: a list of lines or of objects.
+
+    Raises
+    ------
+    InputError
+        If it is not what its name says.
+    """
+    try:
+        if file.path.stat().st_size > _LARGEST_BYTES:
+            raise InputError(f"is larger than {_LARGEST_BYTES >> 20} MiB, expected a document", path=file.path)
+        content = file.path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", path=file.path) from error
+    return parsed_content(content, file.kind, file.path)
+
+
+def parsed_content(content: bytes, kind: Kind, path: Path) -> Any:
+    """Parse a file's bytes; ``path`` is for messages. See :func:`read_document`."""
+    try:
+        return _PARSERS[kind](content)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"is not UTF-8 or UTF-16 text (byte 0x{content[error.start]:02x} at {error.start}; perhaps GBK or cp1252)",
+            path=path,
+            hint="save it as UTF-8",
+        ) from error
+    except (ValueError, SyntaxError, RecursionError, csv.Error) as error:
+        title = {"json": "JSON", "lines": "JSON lines", "xml": "XML", "csv": "CSV", "text": "text"}[kind]
+        hint = "export it again from the annotation tool"
+        raise InputError(f"is not valid {title}: {error}", path=path, hint=hint) from error
+
+
+def first_pixels(*paths: Path) -> Pixels | None:
+    """Decode the first picture that exists; None when none does, or it is damaged."""
+    for path in paths:
+        if path.is_file():
+            try:
+                return read_pixels(path)
+            except CurateError:
+                return None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassList:
+    """What a file beside annotations says about class numbers: their names, and the form of key points."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    key_points: tuple[int, int] | None = None
+
+
+def class_list(folder: Path) -> ClassList:
+    """Read the nearest ``data.yaml``, ``classes.txt`` or ``obj.names`` upwards; an empty list when there is none.
+
+    Raises
+    ------
+    InputError
+        If it is no text, or no list of names.
+    """
+    for above in (folder, *folder.absolute().parents[:_LEVELS]):
+        for name in _CLASS_FILES:
+            if (above / name).is_file():
+                return class_list_of((above / name).read_bytes(), above / name)
+    return ClassList()
+
+
+def class_list_of(content: bytes, path: Path) -> ClassList:
+    """Read one list of classes; see :func:`class_list`."""
+    if path.suffix not in {".yaml", ".yml"}:
+        lines = parsed_content(content, "text", path)
+        return ClassList(dict(enumerate(line.strip() for line in lines if line.strip())))
+    import yaml
+
+    try:
+        document = _yaml(parsed_content(content, "text", path))
+        listed: Any = document["names"]
+        pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
+        names = {int(number): str(title) for number, title in pairs}
+        shape = document.get("kpt_shape")
+        return ClassList(names, (int(shape[0]), int(shape[1])) if shape else None)
+    except (yaml.YAMLError, TypeError, KeyError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        raise InputError(
+            "has no list or table called names", path=path, hint="list the names of the classes"
+        ) from error
+
+
+def _yaml(lines: list[str]) -> Any:
+    """Parse YAML without anchors: a few of them can stand for more than any memory holds."""
+    import yaml
+
+    text = "\n".join(lines)
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+        raise ValueError("it refers to itself")
+    return yaml.safe_load(text)
+
+
+def _text(content: bytes) -> str:
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    return content.decode(encoding)
+
+
+def _xml(content: bytes) -> Any:
+    from defusedxml.ElementTree import fromstring
+
+    parse: Callable[[bytes], Any] = fromstring
+    return parse(content)
+
+
+def _csv(content: bytes) -> list[list[str]]:
+    """Parse a table; Excel separates by semicolons where the comma is the decimal point."""
+    text = _text(content)
+    header = text.partition("\n")[0]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+_PARSERS: dict[Kind, Callable[[bytes], Any]] = {
+    "json": lambda content: json.loads(_text(content)),
+    "lines": lambda content: [json.loads(line) for line in _text(content).splitlines() if line.strip()],
+    "xml": _xml,
+    "csv": _csv,
+    "text": lambda content: _text(content).splitlines(),
+}

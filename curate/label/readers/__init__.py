@@ -1,1 +1,0 @@
-"""One small pure reader an annotation format: a document in, regions and findings out."""

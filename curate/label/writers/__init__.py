@@ -1,1 +1,0 @@
-"""Write annotations in other tools' formats: one small pure writer a format."""
