@@ -27,12 +27,13 @@ from curate.cli.render import execution_for, exit_code_for, say, summary_text
     "--layout",
     metavar="NAME",
     shell_complete=layout_names,
-    help="Insist on a layout.  [default: recognised by looking]",
+    help="Insist on a layout.",
+    show_default="recognised by looking",
 )
-@click.option("--license", "license_name", metavar="NAME", default="", help="Licence.  [default: from dataset.json]")
+@click.option("--license", metavar="NAME", default="", help="Licence.", show_default="from dataset.json")
 @click.option("--url", metavar="URL", default="", help="Where the dataset is published.")
 @click.option("--creator", metavar="NAME", default="", help="Who publishes it.")
-@click.option("--cite", "citation", metavar="TEXT", default="", help="How to cite it.  [default: creator and name]")
+@click.option("--cite", "citation", metavar="TEXT", default="", help="How to cite it.", show_default="creator and name")
 @click.option("--published", metavar="DATE", default="", help="When it was published, ISO 8601.")
 @workspace_option
 @category_option
@@ -43,17 +44,13 @@ def command(
     form: str,
     output: Path | None,
     layout: str | None,
-    license_name: str,
-    url: str,
-    creator: str,
-    published: str,
-    citation: str,
     workspace_dir: Path,
     categories: tuple[str, ...],
     *,
     jobs: int,
     as_json: bool,
     verbosity: int,
+    **publication: str,
 ) -> int:
     """Describe the dataset in PATH (default: the workspace's export).
 
@@ -67,17 +64,12 @@ def command(
     from curate.disk.atomic import write_text
     from curate.workspace.workspace import find_workspace
 
-    root = path or find_workspace(workspace_dir).build("autovi")
-    publication = Publication(
-        "", license=license_name, url=url, creator=creator, published=published, citation=citation
-    )
-    execution = execution_for(jobs, verbosity)
     card = make_card(
-        root,
-        publication=publication,
+        path or find_workspace(workspace_dir).build("autovi"),
+        publication=Publication("", **publication),
         layout=layout,
         categories=categories,
-        execution=execution,
+        execution=execution_for(jobs, verbosity),
         cache=default_cache(),
     )
     form = "json" if as_json else form

@@ -21,7 +21,8 @@ from curate.evaluate.comparison_text import FORMATS
     "metrics",
     type=click.Choice(list(METRICS)),
     multiple=True,
-    help=f"One table each; may be repeated.  [default: {DEFAULT_METRIC}]",
+    help="One table each; may be repeated.",
+    show_default=DEFAULT_METRIC,
 )
 @click.option(
     "--format",
@@ -32,7 +33,7 @@ from curate.evaluate.comparison_text import FORMATS
     help="Form of the tables.",
 )
 @click.option("--paired", is_flag=True, help="Runs of the same name are pairs (folds): Wilcoxon instead of Welch.")
-@click.option("--level", type=click.FloatRange(0, 1), help="Of significance.  [default: 0.05, with --paired 0.005]")
+@click.option("--level", type=click.FloatRange(0, 1), help="Of significance.", show_default="0.05, with --paired 0.005")
 @click.option("--sort", metavar="COLUMN", default="mean", show_default=True, help="mean, rank, name or a category.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
 @output_options

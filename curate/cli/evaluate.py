@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,7 @@ from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
 from curate.cli.render import emit_json, execution_for, findings_text, say
-from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions, Resampling
+from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions
 
 if TYPE_CHECKING:
     from curate.evaluate.run import EvaluationReport
@@ -33,29 +33,34 @@ _SHOWN = 10
     "dataset_dir",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Dataset, in any layout that is known.  [default: the workspace's export]",
+    help="Dataset, in any layout that is known.",
+    show_default="the workspace's export",
 )
 @click.option(
     "--layout",
     metavar="NAME",
     shell_complete=layout_names,
-    help="The dataset's layout.  [default: recognised by looking]",
+    help="The dataset's layout.",
+    show_default="recognised by looking",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Also write the result here.")
 @click.option("--allow-missing", is_flag=True, help="Score what is there; the result names what is not.")
 @click.option(
     "--resize",
     type=click.Choice(RESAMPLINGS),
-    help="Resample maps whose size is not their image's.  [default: refuse them]",
+    callback=lambda _context, _option, value: value or "",
+    help="Resample maps whose size is not their image's.",
+    show_default="refuse them",
 )
 @click.option(
     "--bootstrap",
     metavar="N",
     type=click.IntRange(min=0),
     default=0,
-    help="Resamples for 95 % intervals.  [default: 0]",
+    help="Resamples for 95 % intervals.",
+    show_default=True,
 )
-@click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, help="Of the bootstrap.  [default: 0]")
+@click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, help="Of the bootstrap.", show_default=True)
 @click.option("--no-validate", is_flag=True, help="Do not check the dataset first.")
 @click.option(
     "--verify",
@@ -75,18 +80,14 @@ def command(
     layout: str | None,
     output: Path | None,
     recorded: Path | None,
-    resize: Resampling | None,
-    bootstrap: int,
-    seed: int,
     workspace_dir: Path,
-    categories: tuple[str, ...],
+    *,
     jobs: int,
     scheduler: str,
-    *,
-    allow_missing: bool,
     no_validate: bool,
     as_json: bool,
     verbosity: int,
+    **settings: Any,
 ) -> int:
     """Score the anomaly maps in SUBMISSION, exactly, by the rules of the AutoVI and MVTec papers.
 
@@ -100,16 +101,16 @@ def command(
     from curate.evaluate.run import evaluate_submission
     from curate.evaluate.verify import recorded_layout, verify_result
 
+    options = EvaluationOptions(**settings)
     root = _dataset_root(dataset_dir, workspace_dir)
     if recorded and not layout:
         layout = recorded_layout(recorded)
     execution = execution_for(jobs, verbosity, scheduler)
-    found = None if no_validate else _check_dataset(root, layout, categories, execution_for(jobs, verbosity))
+    found = None if no_validate else _check_dataset(root, layout, options.categories, execution_for(jobs, verbosity))
     if recorded:
         outcome = verify_result(recorded, submission, root, layout=layout, dataset_findings=found, execution=execution)
         _say_errors(found, outcome.report.doubts, root, layout, verbosity=verbosity)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
-    options = EvaluationOptions(categories, allow_missing, resize or "", bootstrap, seed)
     report = evaluate_submission(
         submission, root, options=options, layout=layout, dataset_findings=found, execution=execution
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -25,13 +26,14 @@ _KINDS = ("spro", "roc", "pr", "pixel-roc")
 def _figure_options(function: Command) -> Command:
     """``-o``, ``--width`` and ``--dpi``."""
     function = click.option(
-        "--dpi", metavar="N", type=click.IntRange(36, 2400), default=300, show_default=True, help="Dots an inch."
+        "--dpi", metavar="N", type=click.IntRange(36, 2400), default=300, show_default=True, help="Dots per inch."
     )(function)
     function = click.option(
         "--width",
         metavar="WIDTH",
         default="",
-        help="single (3.3 in, one column of a paper), double (6.9 in), or inches.  [default: as fits]",
+        help="single (3.3 in, one column of a paper), double (6.9 in), or inches.",
+        show_default="as fits",
     )(function)
     return click.option(
         "-o",
@@ -65,7 +67,8 @@ def command() -> None:
     "end",
     metavar="FPR",
     type=click.FloatRange(0.0, 1.0, min_open=True),
-    help="Largest false positive rate shown.  [default: 0.3 for spro, else 1]",
+    help="Largest false positive rate shown.",
+    show_default="0.3 for spro, else 1",
 )
 @category_option
 @_figure_options
@@ -88,7 +91,7 @@ def curves_command(
     Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs: their mean is
     drawn, and a band of one standard deviation. The legend names the area under each curve; limits are dotted.
     """
-    from curate.plot.run import plot_curves
+    from curate.plot.run import FigureSize, plot_curves
     from curate.plot.style import parse_width
 
     report = plot_curves(
@@ -96,12 +99,11 @@ def curves_command(
         output,
         kind=kind,
         categories=categories,
-        width_in=parse_width(width) if width else 0.0,
         end=end or 0.0,
         log=log,
-        dpi=dpi,
+        size=FigureSize(parse_width(width) if width else 0.0, dpi),
     )
-    return _told(report, as_json=as_json, verbosity=verbosity)
+    return _show(report, as_json=as_json, verbosity=verbosity)
 
 
 @command.command(
@@ -116,8 +118,10 @@ def curves_command(
     show_default=True,
     help="Place frames by their number, or by their clock.",
 )
-@click.option("--window", metavar="NAME", default="", shell_complete=window_names, help="Window.  [default: default]")
-@click.option("--split", metavar="NAME", default="", shell_complete=split_names, help="Split.  [default: default]")
+@click.option(
+    "--window", metavar="NAME", default="", shell_complete=window_names, help="Window.", show_default="default"
+)
+@click.option("--split", metavar="NAME", default="", shell_complete=split_names, help="Split.", show_default="default")
 @workspace_option
 @category_option
 @_figure_options
@@ -140,7 +144,7 @@ def timeline_command(
     A row a label, coloured by split, with what was set aside crossed; below it position, turn, mean grey and match,
     each with its running median, as far as stages have measured them.
     """
-    from curate.plot.run import plot_timeline
+    from curate.plot.run import FigureSize, plot_timeline
     from curate.plot.style import DOUBLE_IN, parse_width
     from curate.workspace.workspace import open_workspace
 
@@ -152,10 +156,9 @@ def timeline_command(
         window=window,
         split=split,
         by_time=by == "time",
-        width_in=parse_width(width) if width else DOUBLE_IN,
-        dpi=dpi,
+        size=FigureSize(parse_width(width) if width else DOUBLE_IN, dpi),
     )
-    return _told(report, as_json=as_json, verbosity=verbosity)
+    return _show(report, as_json=as_json, verbosity=verbosity)
 
 
 @command.command(
@@ -172,14 +175,25 @@ def timeline_command(
     type=click.Choice(["worst"]),
     help="Show the worst false positives and negatives; with --result and --submission.",
 )
-@click.option("-n", "--count", metavar="N", type=click.IntRange(min=1), help="Pictures a group.  [default: 24]")
+@click.option(
+    "-n",
+    "--count",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Pictures per group.",
+    show_default="24, with --top worst 12",
+)
 @click.option(
     "--result", metavar="FILE", type=click.Path(path_type=Path), help="Result of the submission, for --top worst."
 )
 @click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="Its maps, for --top worst.")
-@click.option("--run", metavar="NAME", default="", help="Run of the submission.  [default: the first]")
-@click.option("--columns", metavar="N", type=click.IntRange(1, 100), help="Pictures a row.  [default: 8, of pairs 4]")
-@click.option("--tile", metavar="PX", type=click.IntRange(min=8), help="Most pixels of a picture.  [default: as --dpi]")
+@click.option("--run", metavar="NAME", default="", help="Run of the submission.", show_default="the first")
+@click.option(
+    "--columns", metavar="N", type=click.IntRange(1, 100), help="Pictures per row.", show_default="8, of pairs 4"
+)
+@click.option(
+    "--tile", metavar="PX", type=click.IntRange(min=8), help="Most pixels of a picture.", show_default="as --dpi"
+)
 @click.option("--layout", metavar="NAME", shell_complete=layout_names, help="Insist on a layout of DATASET.")
 @click.option("--window", metavar="NAME", default="", shell_complete=window_names, help="Window of a workspace.")
 @click.option("--split", metavar="NAME", default="", shell_complete=split_names, help="Split of a workspace.")
@@ -188,55 +202,66 @@ def timeline_command(
 @jobs_option
 @_figure_options
 @output_options
-def sheet_command(
-    dataset: Path | None,
-    by: Literal["label", "split"],
-    top: str | None,
-    count: int | None,
-    result: Path | None,
-    submission: Path | None,
-    run: str,
-    columns: int | None,
-    tile: int | None,
-    layout: str | None,
-    window: str,
-    split: str,
-    workspace_dir: Path,
-    categories: tuple[str, ...],
-    jobs: int,
-    output: Path,
-    width: str,
-    dpi: int,
-    *,
-    as_json: bool,
-    verbosity: int,
-) -> int:
+def sheet_command(dataset: Path | None, output: Path, *, as_json: bool, verbosity: int, **options: Any) -> int:
     """Lay out pictures of DATASET (default: the workspace's windows) with captions and their regions outlined.
 
     With --top worst: the good images with the highest and the defective ones with the lowest scores of a submission,
     each beside its anomaly map, of DATASET (default: the workspace's export).
     """
+    asked = _AskedSheet(**options)
+    if asked.top and (asked.result is None or asked.submission is None):
+        raise click.UsageError("--top worst needs --result FILE and --submission DIR")
+    if not asked.top and (asked.result or asked.submission or asked.run):
+        raise click.UsageError("--result, --submission and --run belong to --top worst")
+    report = _draw_sheet(asked, dataset, output, verbosity)
+    return _show(report, as_json=as_json, verbosity=verbosity)
+
+
+@dataclass(frozen=True)
+class _AskedSheet:
+    """Options of ``plot sheet`` as Click gives them: None or ``""`` where a person left one out."""
+
+    by: Literal["label", "split"]
+    top: str | None
+    count: int | None
+    result: Path | None
+    submission: Path | None
+    run: str
+    columns: int | None
+    tile: int | None
+    layout: str | None
+    window: str
+    split: str
+    workspace_dir: Path
+    categories: tuple[str, ...]
+    jobs: int
+    width: str
+    dpi: int
+
+
+def _draw_sheet(asked: _AskedSheet, dataset: Path | None, output: Path, verbosity: int) -> PlotReport:
+    """Draw what was asked for: worst cases, a dataset, or a workspace's windows."""
     from curate.plot.run import SheetOptions, plot_dataset_sheet, plot_workspace_sheet, plot_worst_sheet
     from curate.plot.style import DOUBLE_IN, parse_width
     from curate.workspace.workspace import find_workspace, open_workspace
 
-    if top and (result is None or submission is None):
-        raise click.UsageError("--top worst needs --result FILE and --submission DIR")
-    if not top and (result or submission or run):
-        raise click.UsageError("--result, --submission and --run belong to --top worst")
-    inches, execution = parse_width(width) if width else DOUBLE_IN, execution_for(jobs, verbosity)
-    options = SheetOptions(by, count or (12 if top else 24), columns or 0, tile or 0, inches, dpi, execution)
-    if result and submission:
-        root = dataset or find_workspace(workspace_dir).build("autovi")
-        report = plot_worst_sheet(
-            root, submission, result, output, options, layout=layout, categories=categories, run=run
-        )
-    elif dataset:
-        report = plot_dataset_sheet(dataset, output, options, layout=layout, categories=categories)
-    else:
-        workspace, _, chosen = open_workspace(workspace_dir, categories)
-        report = plot_workspace_sheet(workspace, chosen, output, options, window=window, split=split)
-    return _told(report, as_json=as_json, verbosity=verbosity)
+    options = SheetOptions(
+        asked.by,
+        asked.count or (12 if asked.top else 24),
+        asked.columns or 0,
+        asked.tile or 0,
+        parse_width(asked.width) if asked.width else DOUBLE_IN,
+        asked.dpi,
+        execution_for(asked.jobs, verbosity),
+    )
+    where: dict[str, Any] = {"layout": asked.layout, "categories": asked.categories}
+    if asked.result and asked.submission:
+        root = dataset or find_workspace(asked.workspace_dir).build("autovi")
+        return plot_worst_sheet(root, asked.submission, asked.result, output, options, run=asked.run, **where)
+    if dataset:
+        return plot_dataset_sheet(dataset, output, options, **where)
+    workspace, _, chosen = open_workspace(asked.workspace_dir, asked.categories)
+    return plot_workspace_sheet(workspace, chosen, output, options, window=asked.window, split=asked.split)
 
 
 @command.command(
@@ -252,61 +277,48 @@ def sheet_command(
     metavar="DIR",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Anomaly maps of a method, a column each; may be repeated.",
+    help="Anomaly maps of a method, a column per submission; may be repeated.",
 )
-@click.option("--run", metavar="NAME", default="", help="Run of the submissions.  [default: the first]")
+@click.option("--run", metavar="NAME", default="", help="Run of the submissions.", show_default="the first")
 @click.option(
     "--scale",
     metavar="LOW HIGH",
     nargs=2,
     type=float,
-    help="Scores drawn darkest and brightest.  [default: median and maximum of a method's maps shown]",
+    help="Scores drawn darkest and brightest.",
+    show_default="median and maximum of a method's maps shown",
 )
 @click.option("--layout", metavar="NAME", shell_complete=layout_names, help="Insist on a layout.")
 @category_option
 @_figure_options
 @output_options
 def overlay_command(
-    dataset: Path,
-    images: tuple[str, ...],
-    submissions: tuple[Path, ...],
-    run: str,
-    scale: tuple[float, float] | None,
-    layout: str | None,
-    categories: tuple[str, ...],
-    output: Path,
-    width: str,
-    dpi: int,
-    *,
-    as_json: bool,
-    verbosity: int,
+    dataset: Path, images: tuple[str, ...], output: Path, *, as_json: bool, verbosity: int, **options: Any
 ) -> int:
     """Put images of DATASET beside their ground truth and the anomaly maps of methods, with colour bars.
 
     An IMAGE is named as submissions name it, test/<label>/<image>, or by its path; with its category before it where
     several have one.
     """
-    from curate.plot.run import plot_overlay
+    from curate.plot.run import FigureSize, OverlayMaps, plot_overlay
     from curate.plot.style import DOUBLE_IN, parse_width
 
+    scale, width = options["scale"], options["width"]
     if scale and not scale[0] < scale[1]:
         raise click.UsageError(f"--scale needs LOW below HIGH, found {scale[0]:g} and {scale[1]:g}")
     report = plot_overlay(
         dataset,
         images,
         output,
-        submissions=submissions,
-        layout=layout,
-        categories=categories,
-        run=run,
-        scale=scale,
-        width_in=parse_width(width) if width else DOUBLE_IN,
-        dpi=dpi,
+        maps=OverlayMaps(options["submissions"], options["run"], scale),
+        layout=options["layout"],
+        categories=options["categories"],
+        size=FigureSize(parse_width(width) if width else DOUBLE_IN, options["dpi"]),
     )
-    return _told(report, as_json=as_json, verbosity=verbosity)
+    return _show(report, as_json=as_json, verbosity=verbosity)
 
 
-def _told(report: PlotReport, *, as_json: bool, verbosity: int) -> ExitCode:
+def _show(report: PlotReport, *, as_json: bool, verbosity: int) -> ExitCode:
     """Say what was written and what could not be read: one such picture makes a finding of the command."""
     for problem in report.problems:
         say(f"not drawn: {problem}", verbosity=verbosity)

@@ -13,7 +13,7 @@ from curate.cli.options import category_option, jobs_option, output_options, wor
 from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
 
 if TYPE_CHECKING:
-    from curate.report.run import Written
+    from curate.report.run import WrittenReport
 
 _MEGABYTE = 1_000_000
 
@@ -52,16 +52,18 @@ _MEGABYTE = 1_000_000
     "--layout",
     metavar="NAME",
     shell_complete=layout_names,
-    help="The dataset's layout.  [default: recognised by looking]",
+    help="The dataset's layout.",
+    show_default="recognised by looking",
 )
-@click.option("--title", metavar="TEXT", default="", help="The page's title.  [default: the dataset's name]")
+@click.option("--title", metavar="TEXT", default="", help="The page's title.", show_default="the dataset's name")
 @click.option(
     "--thumbnail",
     "side_px",
     metavar="PX",
     type=click.IntRange(min=32, max=4096),
     default=None,
-    help="Longest side of the gallery's pictures.  [default: the largest at which all fit into one file]",
+    help="Longest side of the gallery's pictures.",
+    show_default="the largest at which all fit into one file",
 )
 @workspace_option
 @category_option
@@ -100,7 +102,7 @@ def command(
     return ExitCode.FINDINGS if written.refused else exit_code_for(written.findings)
 
 
-def _show(written: Written, verbosity: int) -> None:
+def _show(written: WrittenReport, verbosity: int) -> None:
     for name in written.refused:
         refused = [entry for entry in written.findings if entry.code.startswith("CUR6")]
         say(f"{name} was refused: nothing of it was scored\n{findings_text(refused)}")

@@ -19,7 +19,7 @@ from curate.model.words import counted
 
 @click.command(name="review", epilog="Example:  curate review -c pipe_clip")
 @click.option(
-    "--window", metavar="NAME", default="", shell_complete=window_names, help="Only this window.  [default: all]"
+    "--window", metavar="NAME", default="", shell_complete=window_names, help="Only this window.", show_default="all"
 )
 @click.option(
     "--host",
@@ -28,9 +28,15 @@ from curate.model.words import counted
     show_default=True,
     help="Who may reach the page: 127.0.0.1 is this machine only; any other address opens it to the network.",
 )
-@click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.  [default: 0]")
 @click.option(
-    "--open/--no-open", "opens", default=None, help="Open the page in a browser.  [default: where there is a screen]"
+    "--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.", show_default=True
+)
+@click.option(
+    "--open/--no-open",
+    "opens",
+    default=None,
+    help="Open the page in a browser.",
+    show_default="where there is a screen",
 )
 @workspace_option
 @category_option

@@ -25,7 +25,7 @@ _POINTS_PER_INCH = 72.0
 _RIM = "#141414"
 
 
-class Page:
+class Canvas:
     """A page; x to the right and y down, in pixels.
 
     Parameters

@@ -10,7 +10,7 @@ import numpy as np
 
 from curate.drawing.palette import REGIONS, colours_of
 from curate.drawing.pictures import Picture, heat_over
-from curate.plot.canvas import Page
+from curate.plot.canvas import Canvas
 from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, number
 from curate.view.pictures import RegionOutline, Scale
 
@@ -22,7 +22,7 @@ _TITLE_LINE_PT, _GAP_PT, _BAR_PT = 11.0, 3.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OverlayRow:
     """One image: its picture, its regions, and it with the map of each method, None where there is none."""
 
     name: str
@@ -39,7 +39,7 @@ def column_px(width_in: float, maps: int, dpi: int) -> int:
 
 
 def draw_overlays(
-    rows: Sequence[Row],
+    rows: Sequence[OverlayRow],
     methods: Sequence[tuple[str, Scale | None]],
     *,
     width_in: float = DOUBLE_IN,
@@ -49,7 +49,7 @@ def draw_overlays(
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of OverlayRow
         At least one.
     methods : sequence of (str, scale)
         Title of each map's column, and what its colours stand for.
@@ -64,7 +64,7 @@ def draw_overlays(
     colours = colours_of((region.defect for row in rows for region in row.regions), REGIONS)
     named = len(colours) > 1
     below = 3 * gap + bar + round(_LABEL_PT * 1.2 / 72 * dpi) if methods or named else gap
-    page = Page(round(width_in * dpi), title + sum(heights) + gap * (len(rows) - 1) + below, dpi)
+    page = Canvas(round(width_in * dpi), title + sum(heights) + gap * (len(rows) - 1) + below, dpi)
     lefts = [margin + place * (side + gap) for place in range(2 + len(methods))]
     for left, name in zip(lefts, ["image", "ground truth", *(name for name, _ in methods)], strict=True):
         page.text(name, left, round(0.75 * title), _TITLE_PT, width_px=side)
@@ -84,7 +84,9 @@ def draw_overlays(
     return page.figure
 
 
-def _draw_row(page: Page, row: Row, lefts: Sequence[int], top: int, scale: float, colours: dict[str, str]) -> None:
+def _draw_row(
+    page: Canvas, row: OverlayRow, lefts: Sequence[int], top: int, scale: float, colours: dict[str, str]
+) -> None:
     for left, picture in zip(lefts, (row.picture, row.picture, *row.heats), strict=True):
         if picture is None:
             page.text("no map", left, top + page.points(_LABEL_PT) * 2, _LABEL_PT)
@@ -94,7 +96,7 @@ def _draw_row(page: Page, row: Row, lefts: Sequence[int], top: int, scale: float
         page.outlines(region.outlines, colours[region.defect], lefts[1], top, scale, 0.9)
 
 
-def _draw_bar(page: Page, span: Scale, left: int, top: int, width: int, height: int) -> None:
+def _draw_bar(page: Canvas, span: Scale, left: int, top: int, width: int, height: int) -> None:
     """Draw what the colours stand for, as they look on a picture of middle grey, and the scores at both ends."""
     ramp = np.repeat(np.linspace(0.0, 1.0, width)[None], height, axis=0)
     page.picture(heat_over(np.full((height, width, 3), 128, np.uint8), ramp, 0.0, 1.0), left, top)

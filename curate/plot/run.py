@@ -19,10 +19,10 @@ from curate.model.result import Result
 from curate.model.submission import SubmissionRun
 from curate.plot.curves import draw_curves, lines_of
 from curate.plot.find import find_images, find_run
-from curate.plot.overlay import Row, column_px, draw_overlays
+from curate.plot.overlay import OverlayRow, column_px, draw_overlays
 from curate.plot.sheet import draw_sheet, tile_px
 from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, ready_for, styled, write_figure
-from curate.plot.tiles import Choice, GroupBy, Sections, dataset_sections, workspace_sections, worst_sections
+from curate.plot.tiles import GroupBy, Sections, SheetContent, dataset_sections, workspace_sections, worst_sections
 from curate.plot.timeline import clock_times, draw_timeline
 from curate.submissions.submission import read_submission
 from curate.view.curves import OLD_RESULT, Kind, curves_of
@@ -34,6 +34,34 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS, _PAIRED_COLUMNS = 8, 4
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSize:
+    """How large a figure is: inches across (0: as fits), and dots per inch."""
+
+    width_in: float = DOUBLE_IN
+    dpi: int = DEFAULT_DPI
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayMaps:
+    """Whose maps are laid over images.
+
+    Attributes
+    ----------
+    submissions : tuple of Path
+        A column per submission.
+    run : str
+        Of the submissions; ``""`` takes the first.
+    scale : tuple of float or None
+        Scores drawn darkest and brightest, for all maps; otherwise each method's own: from the median to the largest
+        score of the maps shown.
+    """
+
+    submissions: tuple[Path, ...] = ()
+    run: str = ""
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +103,9 @@ def plot_curves(
     *,
     kind: Kind = "spro",
     categories: Sequence[str] = (),
-    width_in: float = 0.0,
     end: float = 0.0,
     log: bool = False,
-    dpi: int = DEFAULT_DPI,
+    size: FigureSize = FigureSize(width_in=0.0),
 ) -> PlotReport:
     """Compare the curves of methods; results of one method are its runs.
 
@@ -105,8 +132,8 @@ def plot_curves(
         raise MissingError(f"no result has the category {', '.join(unknown)}; there is {', '.join(known)}")
     lines = lines_of([curve for curve in curves if not categories or curve.category in categories])
     with styled():
-        figure = draw_curves(lines, kind, width_in=width_in, end=end, log=log)
-        write_figure(figure, destination, dpi=dpi)
+        figure = draw_curves(lines, kind, width_in=size.width_in, end=end, log=log)
+        write_figure(figure, destination, dpi=size.dpi)
     return _report(destination, figure, [line.to_json() for line in lines])
 
 
@@ -118,8 +145,7 @@ def plot_timeline(
     window: str = "",
     split: str = "",
     by_time: bool = False,
-    width_in: float = DOUBLE_IN,
-    dpi: int = DEFAULT_DPI,
+    size: FigureSize = FigureSize(),
 ) -> PlotReport:
     """Draw what the records say about frames over their order or time.
 
@@ -138,8 +164,8 @@ def plot_timeline(
             f"no frame of {', '.join(timeless)} has a time", hint="leave out --by time: frames are then placed in order"
         )
     with styled():
-        figure = draw_timeline(views, by_time=by_time, width_in=width_in)
-        write_figure(figure, destination, dpi=dpi)
+        figure = draw_timeline(views, by_time=by_time, width_in=size.width_in)
+        write_figure(figure, destination, dpi=size.dpi)
     drawn = [
         {
             "category": name,
@@ -154,7 +180,7 @@ def plot_timeline(
 
 @dataclass(frozen=True, slots=True)
 class SheetOptions:
-    """How a sheet looks: groups, pictures a group, pictures a row (0: as fit), and most pixels of one (0: as fit)."""
+    """How a sheet looks: groups, pictures per group and per row (0: as fit), and most pixels of one (0: as fit)."""
 
     by: GroupBy = "label"
     most: int = 24
@@ -168,11 +194,11 @@ class SheetOptions:
         """Return the pictures, or pairs, in a row."""
         return self.columns or (_PAIRED_COLUMNS if paired else _COLUMNS)
 
-    def choice(self, *, paired: bool = False) -> Choice:
+    def choice(self, *, paired: bool = False) -> SheetContent:
         """Return what is read: pictures of as many pixels as they are drawn with."""
         fitting = tile_px(self.width_in, self.columns_of(paired=paired), self.dpi) // (2 if paired else 1)
         side = min(self.tile, fitting) if self.tile else fitting
-        return Choice(self.by, self.most, max(1, side), self.execution)
+        return SheetContent(self.by, self.most, max(1, side), self.execution)
 
 
 def plot_dataset_sheet(
@@ -252,13 +278,10 @@ def plot_overlay(
     images: Sequence[str],
     destination: Path,
     *,
-    submissions: Sequence[Path] = (),
+    maps: OverlayMaps = OverlayMaps(),
     layout: str | None = None,
     categories: Sequence[str] = (),
-    run: str = "",
-    scale: Scale | None = None,
-    width_in: float = DOUBLE_IN,
-    dpi: int = DEFAULT_DPI,
+    size: FigureSize = FigureSize(),
 ) -> PlotReport:
     """Draw images beside their ground truth and the maps of methods.
 
@@ -268,15 +291,10 @@ def plot_overlay(
     images : sequence of str
         See :func:`curate.plot.find.find_images`.
     destination : Path
-    submissions : sequence of Path
-        A column each.
-    layout, categories, run
+    maps : OverlayMaps
+    layout, categories
         As elsewhere.
-    scale : tuple of float, optional
-        Scores drawn darkest and brightest, for all maps; otherwise each method's own: from the median to the largest
-        score of the maps shown.
-    width_in : float
-    dpi : int
+    size : FigureSize
 
     Raises
     ------
@@ -286,28 +304,28 @@ def plot_overlay(
     ready_for(destination)
     dataset = read_dataset(root, layout, categories=categories)
     found = find_images(dataset, images)
-    side = column_px(width_in, len(submissions), dpi)
+    side = column_px(size.width_in, len(maps.submissions), size.dpi)
     methods: list[tuple[str, Scale | None]] = []
-    maps: list[list[Path | None]] = []
-    for submission_root in submissions:
-        chosen = find_run(read_submission(submission_root, dataset, categories), run)
+    columns: list[list[Path | None]] = []
+    for submission_root in maps.submissions:
+        chosen = find_run(read_submission(submission_root, dataset, categories), maps.run)
         known = {(part.category, key): path for part in chosen.categories for key, path in part.maps.items()}
         paths = [known.get((category.name, sample.key)) for category, sample in found]
-        maps.append([submission_root / path if path else None for path in paths])
-        methods.append((chosen.method, scale or _scale_of([path for path in maps[-1] if path])))
+        columns.append([submission_root / path if path else None for path in paths])
+        methods.append((chosen.method, maps.scale or _scale_of([path for path in columns[-1] if path])))
     rows, problems = [], []
     for place, (category, sample) in enumerate(found):
         plain = case_pictures(root, category, sample, side_px=side)
         with_maps = [
             case_pictures(root, category, sample, column[place], scale=span, side_px=side)
-            for column, (_, span) in zip(maps, methods, strict=True)
+            for column, (_, span) in zip(columns, methods, strict=True)
         ]
         problems += [*plain.problems, *(text for shown in with_maps for text in shown.problems[len(plain.problems) :])]
         name = f"{sample.label}/{sample.name}"
-        rows.append(Row(name, plain.image, plain.regions, tuple(shown.heat for shown in with_maps)))
+        rows.append(OverlayRow(name, plain.image, plain.regions, tuple(shown.heat for shown in with_maps)))
     with styled():
-        figure = draw_overlays(rows, methods, width_in=width_in, dpi=dpi)
-        write_figure(figure, destination, dpi=dpi)
+        figure = draw_overlays(rows, methods, width_in=size.width_in, dpi=size.dpi)
+        write_figure(figure, destination, dpi=size.dpi)
     drawn = [{"category": category.name, "image": sample.key} for category, sample in found]
     return _report(destination, figure, drawn, problems)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from curate.drawing.palette import REGIONS, colours_of
 from curate.drawing.pictures import Picture
 from curate.drawing.text import spelt, width_of
-from curate.plot.canvas import Page
+from curate.plot.canvas import Canvas
 from curate.plot.style import DEFAULT_DPI, DOUBLE_IN
 from curate.view.pictures import RegionOutline
 
@@ -22,7 +22,7 @@ _LINE_PT, _TITLE_LINE_PT, _GAP_PT = 7.5, 14.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class SheetTile:
     """One place of a sheet.
 
     Attributes
@@ -52,7 +52,7 @@ def tile_px(width_in: float, columns: int, dpi: int) -> int:
 
 
 def draw_sheet(
-    sections: Sequence[tuple[str, Sequence[Tile]]],
+    sections: Sequence[tuple[str, Sequence[SheetTile]]],
     *,
     columns: int,
     width_in: float = DOUBLE_IN,
@@ -65,7 +65,7 @@ def draw_sheet(
 
     Parameters
     ----------
-    sections : sequence of (str, sequence of Tile)
+    sections : sequence of (str, sequence of SheetTile)
     columns : int
     width_in : float
     dpi : int
@@ -76,7 +76,7 @@ def draw_sheet(
     rows = sheet.packed(sections)
     heights = [sheet.height_of(row) for row in rows]
     names = sheet.legend_height
-    page = Page(round(width_in * dpi), sum(heights) + names + sheet.gap, dpi)
+    page = Canvas(round(width_in * dpi), sum(heights) + names + sheet.gap, dpi)
     top = 0
     for row, height in zip(rows, heights, strict=True):
         sheet.draw(page, row, top)
@@ -93,7 +93,7 @@ class _Part:
     column: int
     span: int
     title: str
-    tiles: Sequence[Tile]
+    tiles: Sequence[SheetTile]
 
 
 class _Sheet:
@@ -106,7 +106,7 @@ class _Sheet:
         self.colours = colours
         self.gap = self._px(_GAP_PT)
 
-    def packed(self, sections: Sequence[tuple[str, Sequence[Tile]]]) -> list[list[_Part]]:
+    def packed(self, sections: Sequence[tuple[str, Sequence[SheetTile]]]) -> list[list[_Part]]:
         """Divide groups into rows; small groups share one, each under its own title."""
         rows: list[list[_Part]] = []
         free = 0
@@ -138,7 +138,7 @@ class _Sheet:
         lines = max((len(tile.lines) for tile in tiles), default=0)
         return self._title(row) + self._picture_height(tiles) + self._px(lines * _LINE_PT) + 2 * self.gap
 
-    def draw(self, page: Page, row: Sequence[_Part], top: int) -> None:
+    def draw(self, page: Canvas, row: Sequence[_Part], top: int) -> None:
         below = top + self._title(row) + self.gap
         bottom = below + self._picture_height([tile for part in row for tile in part.tiles])
         for part in row:
@@ -151,7 +151,7 @@ class _Sheet:
                 self._draw_pictures(page, tile, at, below)
                 self._draw_lines(page, tile, at, bottom)
 
-    def _draw_pictures(self, page: Page, tile: Tile, left: int, top: int) -> None:
+    def _draw_pictures(self, page: Canvas, tile: SheetTile, left: int, top: int) -> None:
         scale = self._scale(tile)
         for place, picture in enumerate(tile.pictures):
             page.picture(picture, left + place * picture.shape[1] * scale, top, scale)
@@ -161,7 +161,7 @@ class _Sheet:
             height, width = tile.pictures[0].shape[:2]
             page.frame(left, top, len(tile.pictures) * width * scale, height * scale, tile.colour)
 
-    def _draw_lines(self, page: Page, tile: Tile, left: int, below: int) -> None:
+    def _draw_lines(self, page: Canvas, tile: SheetTile, left: int, below: int) -> None:
         for number, line in enumerate(tile.lines, start=1):
             baseline = below + self._px(number * _LINE_PT - 1.0)
             indent = 0
@@ -171,12 +171,12 @@ class _Sheet:
                 indent = side + self._px(2.0)
             page.text(line, left + indent, baseline, CAPTION_PT, width_px=self._tile - indent)
 
-    def _scale(self, tile: Tile) -> float:
+    def _scale(self, tile: SheetTile) -> float:
         """Return the page's pixels for one of a tile's: its width, and a height of no more than that."""
         height, width = (int(side) for side in tile.pictures[0].shape[:2])
         return min(self._tile / (width * len(tile.pictures)), self._tile / height)
 
-    def _picture_height(self, tiles: Sequence[Tile]) -> int:
+    def _picture_height(self, tiles: Sequence[SheetTile]) -> int:
         return max((round(tile.pictures[0].shape[0] * self._scale(tile)) for tile in tiles), default=0)
 
     def _title(self, row: Sequence[_Part]) -> int:

@@ -20,7 +20,7 @@ from curate.model.defect import GOOD
 from curate.model.result import CategoryResult
 from curate.model.rows import MaskRow
 from curate.model.submission import SubmissionRun
-from curate.plot.sheet import Tile
+from curate.plot.sheet import SheetTile
 from curate.plot.style import number
 from curate.view.cases import Case, worst_cases
 from curate.view.frames import FrameView, frame_views
@@ -38,11 +38,11 @@ _SIDE_ORDER = {"train": 0, "val": 1, "test": 2}
 class Sections:
     """The groups of a sheet, what stands where, and what could not be read."""
 
-    groups: list[tuple[str, list[Tile]]] = field(default_factory=list)
+    groups: list[tuple[str, list[SheetTile]]] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def add(self, title: str, drawn: Sequence[tuple[Tile | None, dict[str, Any], list[str]]]) -> None:
+    def add(self, title: str, drawn: Sequence[tuple[SheetTile | None, dict[str, Any], list[str]]]) -> None:
         """Add a group; pictures that could not be read leave no gap."""
         self.groups.append((title, [tile for tile, _, _ in drawn if tile is not None]))
         self.shown += [{"group": title, **about} for tile, about, _ in drawn if tile is not None]
@@ -50,7 +50,7 @@ class Sections:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SheetContent:
     """How a sheet is filled: grouped by what, how many pictures a group, how large, drawn by how many workers."""
 
     by: GroupBy = "label"
@@ -59,7 +59,7 @@ class Choice:
     execution: Execution = Execution()
 
 
-def dataset_sections(root: Path, categories: Sequence[Category], choice: Choice) -> Sections:
+def dataset_sections(root: Path, categories: Sequence[Category], choice: SheetContent) -> Sections:
     """Show each group of a dataset's images, at most so many of each, evenly chosen."""
     sections = Sections()
     for category in categories:
@@ -68,7 +68,9 @@ def dataset_sections(root: Path, categories: Sequence[Category], choice: Choice)
             groups[sample.label if choice.by == "label" else sample.split].append(sample)
         for name in _ordered(groups):
 
-            def draw(sample: Sample, category: Category = category) -> tuple[Tile | None, dict[str, Any], list[str]]:
+            def draw(
+                sample: Sample, category: Category = category
+            ) -> tuple[SheetTile | None, dict[str, Any], list[str]]:
                 lines = (sample.name, sample.split if choice.by == "label" else sample.label)
                 about = {"category": category.name, "image": sample.key}
                 return _tile(
@@ -81,7 +83,12 @@ def dataset_sections(root: Path, categories: Sequence[Category], choice: Choice)
 
 
 def workspace_sections(
-    workspace: Workspace, categories: Sequence[CategoryConfig], choice: Choice, *, window: str = "", split: str = ""
+    workspace: Workspace,
+    categories: Sequence[CategoryConfig],
+    choice: SheetContent,
+    *,
+    window: str = "",
+    split: str = "",
 ) -> Sections:
     """Show each group of a workspace's windows, and the frames where nothing was cut; what is set aside is framed."""
     sections = Sections()
@@ -99,7 +106,7 @@ def workspace_sections(
                 category: CategoryConfig = category,
                 name: str = name,
                 masks: Mapping[str, Sequence[MaskRow]] = masks,
-            ) -> tuple[Tile | None, dict[str, Any], list[str]]:
+            ) -> tuple[SheetTile | None, dict[str, Any], list[str]]:
                 drawn = masks.get(view.frame, ())
                 return _tile(
                     lambda: frame_pictures(
@@ -114,7 +121,7 @@ def workspace_sections(
 
 
 def worst_sections(
-    root: Path, category: Category, entry: CategoryResult, run: SubmissionRun, maps_root: Path, choice: Choice
+    root: Path, category: Category, entry: CategoryResult, run: SubmissionRun, maps_root: Path, choice: SheetContent
 ) -> Sections:
     """Show the worst false positives and false negatives of a run: image with regions, and with the map over it."""
     submission = next((part for part in run.categories if part.category == category.name), None)
@@ -122,7 +129,7 @@ def worst_sections(
     scale = heat_scale(entry)
     sections = Sections()
 
-    def draw(case: Case) -> tuple[Tile | None, dict[str, Any], list[str]]:
+    def draw(case: Case) -> tuple[SheetTile | None, dict[str, Any], list[str]]:
         path = maps_root / case.map if case.map else None
         about = {"category": category.name, "image": case.key, "score": case.score, "kind": case.kind}
         return _tile(
@@ -156,8 +163,8 @@ def _add(
     category: str,
     group: str,
     members: Sequence[Item],
-    draw: Callable[[Item], tuple[Tile | None, dict[str, Any], list[str]]],
-    choice: Choice,
+    draw: Callable[[Item], tuple[SheetTile | None, dict[str, Any], list[str]]],
+    choice: SheetContent,
 ) -> None:
     chosen = evenly(members, choice.most)
     count = f"{len(members)}" if len(chosen) == len(members) else f"{len(chosen)} of {len(members)}"
@@ -173,14 +180,14 @@ def _tile(
     *,
     framed: bool = False,
     paired: bool = False,
-) -> tuple[Tile | None, dict[str, Any], list[str]]:
+) -> tuple[SheetTile | None, dict[str, Any], list[str]]:
     """Read one tile's pictures; None and the reason where its image cannot be read."""
     try:
         shown = read()
     except CurateError as error:
         return None, about, [f"{about['image']}: {error.message}"]
     second = (shown.heat if shown.heat is not None else shown.image,) if paired else ()
-    return Tile((shown.image, *second), shown.regions, lines, colour, framed), about, list(shown.problems)
+    return SheetTile((shown.image, *second), shown.regions, lines, colour, framed), about, list(shown.problems)
 
 
 def _lines_of(view: FrameView, by: GroupBy) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from datetime import datetime
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from curate.drawing.palette import BLUE, FAINT, GREEN, INK, SIDES, VERMILLION
 from curate.drawing.text import width_of
+from curate.geometry.series import BRIGHTNESS_NEIGHBOURS, POSITION_NEIGHBOURS, running_median
 from curate.model.defect import GOOD
 from curate.plot.style import DOUBLE_IN, lettered, new_figure
 from curate.split.order import parse_time
@@ -25,17 +24,16 @@ _ROW_IN, _TRACK_IN, _TRACK_TITLE_IN = 0.17, 0.9, 0.19
 _HEAD_IN, _FOOT_IN, _LEAST_LEFT_IN, _RIGHT_IN, _LABEL_GAP_IN = 0.45, 0.42, 0.45, 0.14, 0.14
 _RASTERED = 3000
 """From so many frames on, dots become pixels in SVG and PDF, too: a million of them would open in no viewer."""
-_MOST_MEDIAN = 101
-"""Frames of the running median, or fewer where there are few."""
 _UNNAMED = "no label"
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """One measure over the frames: title, and curves by name (``""`` alone) with a colour each."""
+class MeasureTrack:
+    """One measure over the frames: title, curves by name (``""`` alone) with a colour each, frames of its median."""
 
     title: str
     curves: dict[str, tuple[str, list[float | None]]] = field(default_factory=dict)
+    neighbours: int = POSITION_NEIGHBOURS
 
     @property
     def has_values(self) -> bool:
@@ -43,19 +41,19 @@ class Track:
         return any(value is not None for _, values in self.curves.values() for value in values)
 
 
-def tracks_of(views: Sequence[FrameView]) -> list[Track]:
+def tracks_of(views: Sequence[FrameView]) -> list[MeasureTrack]:
     """Return the measures that any frame has: position against its median, turn, grey level, match."""
     tracks = [
-        Track(
+        MeasureTrack(
             "position, px",
             {
                 "x": (BLUE, _against_median([view.x_px for view in views])),
                 "y": (VERMILLION, _against_median([view.y_px for view in views])),
             },
         ),
-        Track("turn, °", {"": (INK, [view.rotation_deg for view in views])}),
-        Track("mean grey", {"": (INK, [view.exposure for view in views])}),
-        Track(
+        MeasureTrack("turn, °", {"": (INK, [view.rotation_deg for view in views])}),
+        MeasureTrack("mean grey", {"": (INK, [view.exposure for view in views])}, BRIGHTNESS_NEIGHBOURS),
+        MeasureTrack(
             "match",
             {
                 "score": (GREEN, [view.score for view in views]),
@@ -208,7 +206,9 @@ def _dots(
     return axes.plot([x[n] for n in chosen], y, linestyle="none", markeredgewidth=1.0, rasterized=rastered, **style)
 
 
-def _draw_track(axes: Axes, x: Sequence[Any], track: Track, views: Sequence[FrameView], *, rastered: bool) -> None:
+def _draw_track(
+    axes: Axes, x: Sequence[Any], track: MeasureTrack, views: Sequence[FrameView], *, rastered: bool
+) -> None:
     """Draw dots and their running median, and frames set aside as crosses, those beyond the axis at its edge.
 
     The axis spans the frames that stayed: one far off would flatten what all others show.
@@ -224,7 +224,7 @@ def _draw_track(axes: Axes, x: Sequence[Any], track: Track, views: Sequence[Fram
         axes.plot([x[n] for n in kept], [values[n] or 0.0 for n in kept], "o", ms=size, mew=0.0, **dots)
         at_edge = [min(high, max(low, values[n] or 0.0)) for n in aside]
         axes.plot([x[n] for n in aside], at_edge, "x", ms=size * 1.8, mew=0.8, **dots, clip_on=False)
-        smooth = running_median([values[n] or 0.0 for n in kept])
+        smooth = running_median([values[n] or 0.0 for n in kept], track.neighbours)
         axes.plot([x[n] for n in kept], smooth, color=colour, linewidth=1.0, label=name or None)
     axes.set_ylim(low, high)
     axes.set_title(track.title, fontsize=7, pad=3.0)
@@ -244,20 +244,6 @@ def _span(curves: Sequence[Sequence[float | None]], stayed: Sequence[bool]) -> t
     low, high = min(values), max(values)
     room = 0.15 * (high - low) or max(1e-3, 0.05 * abs(high))
     return low - room, high + room
-
-
-def running_median(values: Sequence[float]) -> list[float]:
-    """Return the median around each value: of a tenth of them, an odd number from 5 to 101; fewer at the ends.
-
-    >>> running_median([1.0, 9.0, 2.0, 3.0, 4.0, 5.0])
-    [2.0, 2.5, 3.0, 4.0, 3.5, 4.0]
-    """
-    half = max(5, min(_MOST_MEDIAN, len(values) // 10)) // 2
-    if len(values) > _RASTERED:
-        padded = np.pad(np.asarray(values, np.float64), half, mode="edge")
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
-        return [float(value) for part in np.array_split(windows, 64) for value in np.median(part, axis=1)]
-    return [float(median(values[max(0, n - half) : n + half + 1])) for n in range(len(values))]
 
 
 def _against_median(values: Sequence[float | None]) -> list[float | None]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from curate.model.defect import GOOD
 from curate.report.charts import axis, count, listed, markers, moment, number, plain, rounded, series, signed
-from curate.report.frames import UNUSED, Shot, have_times
+from curate.report.frames import UNUSED, CapturedFrame, have_times
 from curate.report.page import CapturePart, Figure, Grid
 
 _SIDES = ("train", "val", "test", UNUSED, "")
@@ -22,10 +22,10 @@ _MOST_POINTS = 4000
 _PARTS = 10
 _MARGIN = 0.15
 
-Measure = Callable[[Shot], float | None]
+Measure = Callable[[CapturedFrame], float | None]
 
 
-def capture_part(name: str, key: str, shots: Sequence[Shot]) -> CapturePart:
+def capture_part(name: str, key: str, shots: Sequence[CapturedFrame]) -> CapturePart:
     """Draw everything that a category's shots tell; ``key`` makes the charts' ids."""
     figures = [timeline(name, f"{key}-timeline", shots)] if shots else []
     for title, measures, unit in _DRIFTS:
@@ -35,7 +35,7 @@ def capture_part(name: str, key: str, shots: Sequence[Shot]) -> CapturePart:
     return CapturePart(name, tuple(figures))
 
 
-def timeline(name: str, key: str, shots: Sequence[Shot]) -> Figure:
+def timeline(name: str, key: str, shots: Sequence[CapturedFrame]) -> Figure:
     """Draw each shot at its time, in the lane of its label, coloured by the side of the split."""
     labels = _labels(shots)
     lanes = {label: place for place, label in enumerate(reversed(labels))}
@@ -64,7 +64,12 @@ def timeline(name: str, key: str, shots: Sequence[Shot]) -> Figure:
 
 
 def _lane_trace(
-    place: int, side: str, mine: Sequence[int], shown: Sequence[Shot], times: Sequence[Any], lanes: dict[str, int]
+    place: int,
+    side: str,
+    mine: Sequence[int],
+    shown: Sequence[CapturedFrame],
+    times: Sequence[Any],
+    lanes: dict[str, int],
 ) -> dict[str, Any]:
     look = markers(place if place < 3 else 6, size=7)  # noqa: PLR2004 - train, val and test have the first colours
     look["symbol"] = _symbols(look["symbol"], [shown[index] for index in mine])
@@ -80,13 +85,13 @@ def _lane_trace(
     }
 
 
-def _symbols(symbol: str, shots: Sequence[Shot]) -> str | list[str]:
+def _symbols(symbol: str, shots: Sequence[CapturedFrame]) -> str | list[str]:
     """Return the marks of shots: hollow for those that were set aside; one name where all are alike."""
     symbols = [f"{symbol}-open" if shot.aside else symbol for shot in shots]
     return symbols[0] if len(set(symbols)) == 1 else symbols
 
 
-def _timeline_grid(shots: Sequence[Shot], labels: Sequence[str]) -> Grid:
+def _timeline_grid(shots: Sequence[CapturedFrame], labels: Sequence[str]) -> Grid:
     sides = [side for side in _SIDES if any(shot.side == side for shot in shots)]
     counts = Counter((shot.label, shot.side) for shot in shots)
     aside = Counter(shot.label for shot in shots if shot.aside)
@@ -109,7 +114,7 @@ def _timeline_grid(shots: Sequence[Shot], labels: Sequence[str]) -> Grid:
 
 
 def _drift(
-    name: str, key: str, shots: Sequence[Shot], title: str, measures: Sequence[tuple[str, Measure]], unit: str
+    name: str, key: str, shots: Sequence[CapturedFrame], title: str, measures: Sequence[tuple[str, Measure]], unit: str
 ) -> Figure | None:
     """Draw measures over time; None where they were hardly ever taken."""
     kept = [shot for shot in shots if not shot.aside]
@@ -144,7 +149,7 @@ def _drift(
 
 
 def _drift_trace(
-    place: int, words: str, measure: Measure, middle: float, shown: Sequence[Shot], times: Sequence[Any]
+    place: int, words: str, measure: Measure, middle: float, shown: Sequence[CapturedFrame], times: Sequence[Any]
 ) -> dict[str, Any]:
     known = [(index, value - middle) for index, shot in enumerate(shown) if (value := measure(shot)) is not None]
     look = markers(place, size=6)
@@ -161,7 +166,7 @@ def _drift_trace(
     }
 
 
-def _drift_says(kept: Sequence[Shot], taken: dict[str, Measure], unit: str) -> str:
+def _drift_says(kept: Sequence[CapturedFrame], taken: dict[str, Measure], unit: str) -> str:
     """Say in a sentence what range was seen, and how far the first tenth of the shots is from the last."""
     parts = []
     for words, measure in taken.items():
@@ -173,7 +178,7 @@ def _drift_says(kept: Sequence[Shot], taken: dict[str, Measure], unit: str) -> s
     return f"{'; '.join(parts)}, {unit}."
 
 
-def _drift_grid(title: str, kept: Sequence[Shot], taken: dict[str, Measure]) -> Grid:
+def _drift_grid(title: str, kept: Sequence[CapturedFrame], taken: dict[str, Measure]) -> Grid:
     parts = min(_PARTS, len(kept))
     rows = []
     for part in range(parts):
@@ -194,40 +199,40 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _labels(shots: Sequence[Shot]) -> list[str]:
+def _labels(shots: Sequence[CapturedFrame]) -> list[str]:
     """Return the labels: good, the defects, and at last what nobody has labelled."""
     return sorted({shot.label for shot in shots}, key=lambda label: (label != GOOD, not label, label))
 
 
-def _thinned(shots: Sequence[Shot]) -> tuple[Sequence[Shot], str]:
+def _thinned(shots: Sequence[CapturedFrame]) -> tuple[Sequence[CapturedFrame], str]:
     """Return what is drawn, and a sentence where that is not everything."""
     step = math.ceil(len(shots) / _MOST_POINTS)
     return (shots, "") if step <= 1 else (shots[::step], f" Of every {step} shots one is drawn; the table counts all.")
 
 
-def _times(shown: Sequence[Shot], shots: Sequence[Shot]) -> list[Any]:
+def _times(shown: Sequence[CapturedFrame], shots: Sequence[CapturedFrame]) -> list[Any]:
     if have_times(shots):
         return [shot.when for shot in shown]
     places = {id(shot): place for place, shot in enumerate(shots, start=1)}
     return [places[id(shot)] for shot in shown]
 
 
-def _time_axis(shots: Sequence[Shot]) -> dict[str, Any]:
+def _time_axis(shots: Sequence[CapturedFrame]) -> dict[str, Any]:
     if have_times(shots):
         return axis("time of the shot", type="date")
     return axis("place in the shooting order", type="linear")
 
 
-def _hover(shot: Shot) -> str:
+def _hover(shot: CapturedFrame) -> str:
     parts = [shot.name, shot.label or "no label", _SIDE_WORDS[shot.side], shot.when, shot.aside]
     return "<br>".join(plain(part) for part in parts if part)
 
 
-def _period(shots: Sequence[Shot]) -> str:
+def _period(shots: Sequence[CapturedFrame]) -> str:
     return f" from {moment(shots[0].when)} to {moment(shots[-1].when)}" if have_times(shots) else " in shooting order"
 
 
-def _by_side(shots: Sequence[Shot]) -> str:
+def _by_side(shots: Sequence[CapturedFrame]) -> str:
     counts = Counter(shot.side for shot in shots)
     return listed([f"{counts[side]:,} {_SIDE_WORDS[side]}" for side in _SIDES if counts[side]])
 

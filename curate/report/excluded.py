@@ -18,7 +18,7 @@ from curate.model.capture import Window
 from curate.model.defect import GOOD
 from curate.report.charts import count
 from curate.report.frames import aside_because
-from curate.report.page import AsidePart, Entry, Grid, Outline
+from curate.report.page import AsidePart, GalleryEntry, Grid, Outline
 from curate.report.pictures import box_path, encode, shrunk
 from curate.view.frames import FrameView
 from curate.workspace.workspace import Workspace
@@ -128,11 +128,11 @@ def _windows(workspace: Workspace, window: str, category: str) -> dict[str, list
     return found
 
 
-def _draw(folder: Path, category: str, item: _Drawn) -> Entry:
+def _draw(folder: Path, category: str, item: _Drawn) -> GalleryEntry:
     frame = item.frame
     measures = ((frame.score, "score"), (frame.ambiguity, "second peak"))
     numbers = ", ".join(f"{words} {value:.2f}" for value, words in measures if value is not None)
-    entry = Entry(
+    entry = GalleryEntry(
         key=frame.frame,
         category=category,
         split=frame.side,

@@ -8,7 +8,7 @@ from curate.model.codes import BY_CODE
 from curate.model.finding import Finding
 from curate.model.silence import Silenced as SilencedFinding
 from curate.report.charts import count
-from curate.report.page import Entry, FindingGroup, FindingRow, FindingsPart, Silenced
+from curate.report.page import FindingGroup, FindingRow, FindingsPart, GalleryEntry, SilencedRow
 
 MOST_PICTURES = 6
 """Pictures a code; the gallery has them all."""
@@ -18,8 +18,8 @@ def findings_part(
     findings: Sequence[Finding],
     silenced: Sequence[SilencedFinding],
     checked: Mapping[str, int],
-    shown: Mapping[str, Entry],
-    small: Callable[[Entry], Entry],
+    shown: Mapping[str, GalleryEntry],
+    small: Callable[[GalleryEntry], GalleryEntry],
 ) -> FindingsPart:
     """Group findings by code, in their order.
 
@@ -28,7 +28,7 @@ def findings_part(
     findings, silenced
     checked : mapping
         Number of ``images`` and ``masks`` looked at.
-    shown : mapping of str to Entry
+    shown : mapping of str to GalleryEntry
         The gallery's entry of an image's or a mask's path.
     small : callable
         Makes the picture beside a finding from that of the gallery.
@@ -41,13 +41,17 @@ def findings_part(
         checked=looked_at if checked["images"] else "Only records were checked: nothing has been exported yet",
         groups=tuple(_group(code, members, shown, small) for code, members in groups.items()),
         silenced=tuple(
-            Silenced(entry.finding.code, entry.finding.path, entry.finding.message, entry.reason) for entry in silenced
+            SilencedRow(entry.finding.code, entry.finding.path, entry.finding.message, entry.reason)
+            for entry in silenced
         ),
     )
 
 
 def _group(
-    code: str, members: Sequence[Finding], shown: Mapping[str, Entry], small: Callable[[Entry], Entry]
+    code: str,
+    members: Sequence[Finding],
+    shown: Mapping[str, GalleryEntry],
+    small: Callable[[GalleryEntry], GalleryEntry],
 ) -> FindingGroup:
     about = BY_CODE[code]
     named = {path: None for member in members for path in (member.path, *member.related) if path in shown}
@@ -64,7 +68,7 @@ def _group(
     )
 
 
-def _row(finding: Finding, shown: Mapping[str, Entry]) -> FindingRow:
+def _row(finding: Finding, shown: Mapping[str, GalleryEntry]) -> FindingRow:
     place = shown.get(finding.path)
     return FindingRow(finding.path, finding.message, finding.related, place.anchor if place else "")
 

@@ -15,7 +15,7 @@ UNUSED = "not used"
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class CapturedFrame:
     """One frame of a workspace, or one image of a dataset.
 
     Attributes
@@ -42,11 +42,11 @@ class Shot:
     brightness: float | None = None
 
 
-def shots_of_frames(frames: Sequence[FrameView]) -> tuple[Shot, ...]:
+def shots_of_frames(frames: Sequence[FrameView]) -> tuple[CapturedFrame, ...]:
     """Return the shots of a workspace's category."""
     divided = any(frame.side for frame in frames)
     return tuple(
-        Shot(
+        CapturedFrame(
             name=frame.frame,
             label=frame.label,
             side=frame.side or (UNUSED if divided else ""),
@@ -74,7 +74,7 @@ def aside_because(frame: FrameView) -> str:
     return "; ".join(parts)
 
 
-def shots_of_table(table: CategoryTable) -> tuple[Shot, ...]:
+def shots_of_table(table: CategoryTable) -> tuple[CapturedFrame, ...]:
     """Return the shots of a dataset's category whose place in time is known; empty when hardly any is."""
     places = places_in_time(table)
     known = [(sample, facts) for sample, facts in table.readable() if sample.path in places]
@@ -82,7 +82,7 @@ def shots_of_table(table: CategoryTable) -> tuple[Shot, ...]:
     if len({places[sample.path] for sample, _ in known}) < 2:  # noqa: PLR2004 - one moment is no course of time
         return ()
     return tuple(
-        Shot(
+        CapturedFrame(
             name=sample.path,
             label=sample.label,
             side=sample.split,
@@ -93,6 +93,6 @@ def shots_of_table(table: CategoryTable) -> tuple[Shot, ...]:
     )
 
 
-def have_times(shots: Iterable[Shot]) -> bool:
+def have_times(shots: Iterable[CapturedFrame]) -> bool:
     """Whether every shot says when it was made; else charts count shots."""
     return all(shot.when for shot in shots)

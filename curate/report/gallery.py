@@ -21,7 +21,7 @@ from curate.model.defect import GOOD
 from curate.model.rows import MaskRow
 from curate.report.charts import count, listed, moment
 from curate.report.frames import UNUSED
-from curate.report.page import Entry
+from curate.report.page import GalleryEntry
 from curate.report.pictures import PALETTE, Form, encode, outlines, shrunk
 from curate.view.frames import FrameView
 from curate.view.pictures import CasePictures, RegionOutline, case_pictures
@@ -30,11 +30,11 @@ from curate.workspace.workspace import Workspace
 _SPLIT_RANK = {"test": 0, "val": 1, "train": 2}
 
 
-class Item(Protocol):
+class GalleryItem(Protocol):
     """One picture that a gallery will show."""
 
     @property
-    def about(self) -> Entry:
+    def about(self) -> GalleryEntry:
         """What is known without opening it."""
 
     def look(self, side_px: int) -> CasePictures:
@@ -45,7 +45,7 @@ class Item(Protocol):
 class SampleItem:
     """An image of a dataset."""
 
-    about: Entry
+    about: GalleryEntry
     root: Path
     category: Category
     sample: Sample
@@ -59,7 +59,7 @@ class SampleItem:
 class WindowItem:
     """A window of a workspace that has not been exported."""
 
-    about: Entry
+    about: GalleryEntry
     path: Path
     masks: tuple[tuple[Path, str], ...]
 
@@ -99,7 +99,7 @@ def sample_items(
             lines += [f"shot at {moment(sample.shot_at)}"] if sample.shot_at else []
             lines += [f"specimen {sample.specimen}"] if sample.specimen else []
             lines += [said[category.name, sample.key]] if (category.name, sample.key) in said else []
-            entry = Entry(
+            entry = GalleryEntry(
                 key=readable(sample.path),
                 category=category.name,
                 split=sample.split,
@@ -137,7 +137,7 @@ def window_items(
     divided = any(frame.side for frame in frames)
     return [
         WindowItem(
-            Entry(
+            GalleryEntry(
                 key=frame.frame,
                 category=category.name,
                 split=frame.side or (UNUSED if divided else ""),
@@ -154,7 +154,7 @@ def window_items(
     ]
 
 
-def draw_item(item: Item, form: Form, colours: Mapping[tuple[str, str], int]) -> Entry:
+def draw_item(item: GalleryItem, form: Form, colours: Mapping[tuple[str, str], int]) -> GalleryEntry:
     """Open one item and make its entry; what cannot be read is told instead of shown."""
     about = item.about
     try:
@@ -174,12 +174,12 @@ def draw_item(item: Item, form: Form, colours: Mapping[tuple[str, str], int]) ->
     )
 
 
-def anchored(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def anchored(entries: Sequence[GalleryEntry]) -> tuple[GalleryEntry, ...]:
     """Give each entry its id in the page."""
     return tuple(replace(entry, anchor=f"picture-{place}") for place, entry in enumerate(entries, start=1))
 
 
-def filters_of(entries: Sequence[Entry]) -> dict[str, tuple[tuple[str, str], ...]]:
+def filters_of(entries: Sequence[GalleryEntry]) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return what pictures can be filtered by: (value, words) pairs of each filter, with the number of pictures."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in ("category", "split", "label", "finding")}
     for entry in entries:
@@ -207,7 +207,7 @@ def palette(categories: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], in
     return {(category, name): places[name] for category, defects in categories.items() for name in defects}
 
 
-def alt_text(entry: Entry) -> str:
+def alt_text(entry: GalleryEntry) -> str:
     """Say in words what a picture shows, for those who do not see it."""
     kinds: dict[str, int] = {}
     for outline in entry.outlines:
@@ -217,7 +217,7 @@ def alt_text(entry: Entry) -> str:
     return f"{entry.key}: {entry.label or 'no label'}{split}{f', outlined: {drawn}' if drawn else ''}"
 
 
-def as_row(entry: Entry) -> dict[str, Any]:
+def as_row(entry: GalleryEntry) -> dict[str, Any]:
     """Return what the page's script filters by."""
     text = " ".join((entry.key, entry.category, entry.split, entry.label, *entry.lines, entry.trouble)).lower()
     return {

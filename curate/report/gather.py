@@ -17,21 +17,21 @@ from curate.report.charts import count, listed, share
 from curate.report.excluded import aside_part
 from curate.report.findings import codes_by_path, findings_part
 from curate.report.frames import aside_because, shots_of_frames, shots_of_table
-from curate.report.gallery import Item, anchored, draw_item, palette, readable, sample_items, window_items
-from curate.report.methods import results_part, said_of_images
+from curate.report.gallery import GalleryItem, anchored, draw_item, palette, readable, sample_items, window_items
 from curate.report.page import (
     AsidePart,
     CapturePart,
-    Entry,
     Fact,
     FindingsPart,
+    GalleryEntry,
     GalleryPart,
-    Page,
+    ReportPage,
     ResultsPart,
     picture_bytes,
 )
 from curate.report.pictures import SIDES_PX, chosen_form, smaller, spread
-from curate.report.results import named_runs
+from curate.report.result_tables import named_runs
+from curate.report.results_part import results_part, said_of_images
 from curate.report.sources import Material
 
 _TRIED = 12
@@ -47,7 +47,7 @@ _AROUND = 1400
 """Bytes of the page around a picture of the gallery: its caption, its outlines, its row for the filters."""
 
 
-def gather_page(material: Material, *, title: str, side_px: int, file_bytes: int, execution: Execution) -> Page:
+def gather_page(material: Material, *, title: str, side_px: int, file_bytes: int, execution: Execution) -> ReportPage:
     """Make the whole page.
 
     Parameters
@@ -67,7 +67,7 @@ def gather_page(material: Material, *, title: str, side_px: int, file_bytes: int
     aside = tuple(_aside(material, execution))
     left = file_bytes - (SCRIPTS if capture or results else FIXED) - picture_bytes((results, aside))
     gallery = _gallery(material, colours, side_px, left, execution)
-    return Page(
+    return ReportPage(
         title=title or material.about.name,
         subtitle=_subtitle(material),
         description=material.about.description,
@@ -122,7 +122,7 @@ def _gallery(
     return GalleryPart(shows, anchored(list(drawn)))
 
 
-def _items(material: Material) -> tuple[Sequence[Item], str]:
+def _items(material: Material) -> tuple[Sequence[GalleryItem], str]:
     """List what the gallery shows, and say in words what that is."""
     if material.dataset_root is not None:
         prefix = _prefix(material)
@@ -140,7 +140,7 @@ def _items(material: Material) -> tuple[Sequence[Item], str]:
     return windows, "Every window that was cut and accepted; nothing has been exported yet."
 
 
-def _tried(items: Sequence[Item]) -> list[Pixels]:
+def _tried(items: Sequence[GalleryItem]) -> list[Pixels]:
     """Open some pictures, to find out how large all may be."""
     samples = []
     for place in spread(len(items), _TRIED):
@@ -162,7 +162,7 @@ def _findings(material: Material, gallery: GalleryPart) -> FindingsPart | None:
     if not material.checked:
         return None
     prefix = _prefix(material)
-    shown: dict[str, Entry] = {f"{prefix}{entry.key}": entry for entry in gallery.entries}
+    shown: dict[str, GalleryEntry] = {f"{prefix}{entry.key}": entry for entry in gallery.entries}
     for category in material.dataset:
         for sample in category.samples:
             for mask in sample.masks:

@@ -13,7 +13,7 @@ SCHEMA = "curate/report/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PagePicture:
     """A small picture inside the page.
 
     Attributes
@@ -99,7 +99,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GalleryEntry:
     """One picture of a gallery.
 
     Attributes
@@ -107,7 +107,7 @@ class Entry:
     key : str
         What the image is called, also for the search.
     category, split, label : str
-    picture : Picture or None
+    picture : PagePicture or None
         None when the file cannot be read: ``trouble`` says why.
     outlines : tuple of Outline
     codes : tuple of str
@@ -125,7 +125,7 @@ class Entry:
     category: str
     split: str
     label: str
-    picture: Picture | None
+    picture: PagePicture | None
     outlines: tuple[Outline, ...] = ()
     codes: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
@@ -154,12 +154,12 @@ class FindingGroup:
     why: str
     hints: tuple[str, ...]
     rows: tuple[FindingRow, ...]
-    pictures: tuple[Entry, ...]
+    pictures: tuple[GalleryEntry, ...]
     pictured: int
 
 
 @dataclass(frozen=True, slots=True)
-class Silenced:
+class SilencedRow:
     """A finding that the dataset's authors accept."""
 
     code: str
@@ -174,7 +174,7 @@ class FindingsPart:
 
     checked: str
     groups: tuple[FindingGroup, ...]
-    silenced: tuple[Silenced, ...]
+    silenced: tuple[SilencedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ class AsidePart:
     says: str
     counts: Grid | None
     frames: Grid | None
-    pictures: tuple[Entry, ...]
+    pictures: tuple[GalleryEntry, ...]
     pictured: str
 
 
@@ -216,9 +216,9 @@ class CasePicture:
     verdict: str
     is_wrong: bool
     says: str
-    image: Picture
+    image: PagePicture
     outlines: tuple[Outline, ...]
-    heat: Picture | None
+    heat: PagePicture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +264,11 @@ class GalleryPart:
     """Every picture of the dataset; ``shows`` says in words what the pictures are."""
 
     shows: str
-    entries: tuple[Entry, ...]
+    entries: tuple[GalleryEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """The whole report. Parts that there is nothing to say about are None or empty."""
 
     title: str
@@ -296,7 +296,7 @@ class Page:
 
 def as_json(value: Any) -> Any:
     """Return a part of the page, or all of it, as a JSON document; of pictures only their size."""
-    if isinstance(value, Picture):
+    if isinstance(value, PagePicture):
         return {"width_px": value.width_px, "height_px": value.height_px}
     if is_dataclass(value) and not isinstance(value, type):
         return {entry.name: as_json(getattr(value, entry.name)) for entry in fields(value)}
@@ -311,7 +311,7 @@ def as_json(value: Any) -> Any:
 
 def picture_bytes(part: Any) -> int:
     """Count the bytes of the pictures in a part of the page."""
-    if isinstance(part, Picture):
+    if isinstance(part, PagePicture):
         return len(part.uri)
     if is_dataclass(part) and not isinstance(part, type):
         return sum(picture_bytes(getattr(part, entry.name)) for entry in fields(part))

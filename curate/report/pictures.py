@@ -18,7 +18,7 @@ from curate.drawing.outlines import Outline as Polygon
 from curate.drawing.pictures import Picture as Pixels
 from curate.drawing.pictures import fit_into
 from curate.errors import ImageError
-from curate.report.page import Entry, Outline, Picture
+from curate.report.page import GalleryEntry, Outline, PagePicture
 from curate.view.pictures import RegionOutline
 
 Kind: TypeAlias = Literal["jpeg", "webp"]
@@ -49,7 +49,7 @@ class Form:
     kind: Kind = "jpeg"
 
 
-def encode(pixels: Pixels, kind: Kind = "jpeg") -> Picture:
+def encode(pixels: Pixels, kind: Kind = "jpeg") -> PagePicture:
     """Encode a picture inside a ``data:`` address.
 
     Raises
@@ -62,7 +62,7 @@ def encode(pixels: Pixels, kind: Kind = "jpeg") -> Picture:
     if not done:
         raise ImageError(f"a picture of {pixels.shape[1]}×{pixels.shape[0]} pixels cannot be encoded as {kind}")
     text = base64.b64encode(content.tobytes()).decode("ascii")
-    return Picture(f"data:image/{kind};base64,{text}", pixels.shape[1], pixels.shape[0])
+    return PagePicture(f"data:image/{kind};base64,{text}", pixels.shape[1], pixels.shape[0])
 
 
 def chosen_form(samples: Sequence[Pixels], images: int, budget: int, side_px: int = 0) -> Form:
@@ -123,7 +123,7 @@ def box_path(corners: Sequence[tuple[float, float]], scale: float) -> str:
     return svg_path([tuple((x * scale, y * scale) for x, y in corners)])
 
 
-def smaller(entry: Entry) -> Entry:
+def smaller(entry: GalleryEntry) -> GalleryEntry:
     """Return an entry with the picture that stands beside a finding; its outlines keep their coordinates."""
     if entry.picture is None or max(entry.frame_px) <= SMALL_PX:
         return entry

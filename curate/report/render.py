@@ -23,7 +23,7 @@ from markupsafe import Markup, escape
 from curate import __version__
 from curate.errors import InputError
 from curate.report.gallery import alt_text, as_row, filters_of
-from curate.report.page import SCHEMA, Entry, Page, as_json
+from curate.report.page import SCHEMA, GalleryEntry, ReportPage, as_json
 
 MARK = '<meta name="generator" content="curate '
 """What a file of ours says within its first thousand bytes."""
@@ -39,13 +39,13 @@ class Volume:
         From 1; the first holds everything but the rest of the gallery.
     files : tuple of (str, int, int)
         Name of each file, and the first and last of its pictures, from 1.
-    entries : tuple of Entry
+    entries : tuple of GalleryEntry
         Its pictures.
     """
 
     number: int
     files: tuple[tuple[str, int, int], ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[GalleryEntry, ...]
 
     @property
     def others(self) -> tuple[tuple[str, int, int], ...]:
@@ -63,7 +63,7 @@ class Volume:
         return self.files[self.number - 1][2]
 
 
-def render_page(page: Page, volume: Volume) -> str:
+def render_page(page: ReportPage, volume: Volume) -> str:
     """Return one file of the report."""
     charts = page.figures if volume.number == 1 else ()
     # Ours comes first: the gallery works before the long script of the charts has been read.
@@ -88,7 +88,7 @@ def render_page(page: Page, volume: Volume) -> str:
     )
 
 
-def page_data(page: Page, volume: Volume) -> dict[str, Any]:
+def page_data(page: ReportPage, volume: Volume) -> dict[str, Any]:
     """Return what the page's script reads, and whoever wants its numbers: head, charts, and the gallery's rows."""
     charts = page.figures if volume.number == 1 else ()
     return {
@@ -111,7 +111,7 @@ def _dumps(value: Any, **_: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _sections(page: Page, volume: Volume) -> list[tuple[str, str, str]]:
+def _sections(page: ReportPage, volume: Volume) -> list[tuple[str, str, str]]:
     gallery = ("gallery", "Gallery", f"{len(page.gallery.entries):,}")
     if volume.number > 1:
         return [gallery]

@@ -11,11 +11,11 @@ from curate.errors import InputError
 from curate.execution import Execution
 from curate.model.finding import Finding, count_by_severity, ordered
 from curate.report.gather import FIXED, gather_page
-from curate.report.page import Entry, Page, picture_bytes
+from curate.report.page import GalleryEntry, ReportPage, picture_bytes
 from curate.report.render import MARK, Volume, render_page
 from curate.report.sources import Request, read_material
 
-__all__ = ["FILE_BYTES", "Request", "Written", "write_report"]
+__all__ = ["FILE_BYTES", "Request", "WrittenReport", "write_report"]
 
 FILE_BYTES = 14_000_000
 """Most bytes of a file that the gallery fills: it is still sent by mail, and opens at once."""
@@ -31,7 +31,7 @@ _HEAD = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenReport:
     """What ``write_report`` did.
 
     Attributes
@@ -73,7 +73,7 @@ def write_report(
     title: str = "",
     side_px: int = 0,
     execution: Execution = Execution(),
-) -> Written:
+) -> WrittenReport:
     """Write a report.
 
     Parameters
@@ -106,7 +106,7 @@ def write_report(
         sizes.append(len(content))
     _remove_rest(output, len(paths))
     refused = material.scoring.refused
-    return Written(
+    return WrittenReport(
         files=tuple(paths),
         size_bytes=tuple(reversed(sizes)),
         pictures=len(page.gallery.entries),
@@ -115,11 +115,11 @@ def write_report(
     )
 
 
-def divide(page: Page, output: Path) -> tuple[Volume, ...]:
+def divide(page: ReportPage, output: Path) -> tuple[Volume, ...]:
     """Divide the gallery into files of at most :data:`FILE_BYTES`, at least one picture each."""
     without = render_page(page, Volume(1, ((output.name, 1, 0),), ()))
     room = max(FILE_BYTES - len(without), _LEAST_ROOM)
-    parts: list[list[Entry]] = [[]]
+    parts: list[list[GalleryEntry]] = [[]]
     for entry in page.gallery.entries:
         weight = _weight_of(entry)
         if weight > room and parts[-1]:
@@ -135,7 +135,7 @@ def divide(page: Page, output: Path) -> tuple[Volume, ...]:
     return tuple(Volume(number, tuple(files), tuple(part)) for number, part in enumerate(parts, start=1))
 
 
-def _weight_of(entry: Entry) -> int:
+def _weight_of(entry: GalleryEntry) -> int:
     outlines = sum(2 * len(outline.path) + _OUTLINE for outline in entry.outlines)
     return picture_bytes(entry) + outlines + _ENTRY
 

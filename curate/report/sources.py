@@ -61,7 +61,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class DatasetIdentity:
     """What a dataset says of itself."""
 
     name: str
@@ -76,7 +76,7 @@ class Material:
 
     Attributes
     ----------
-    about : About
+    about : DatasetIdentity
     dataset_root : Path or None
         None for a workspace that has not been exported.
     dataset : tuple of Category
@@ -93,7 +93,7 @@ class Material:
     scoring : Scoring
     """
 
-    about: About
+    about: DatasetIdentity
     dataset_root: Path | None
     dataset: tuple[Category, ...] = ()
     layout: str = ""
@@ -117,22 +117,22 @@ def read_material(request: Request, execution: Execution) -> Material:
         If there is neither a dataset nor a workspace, a category does not exist, or a submission is none.
     """
     if _is_about_results_alone(request):
-        found = _with_dataset(request, Material(About("Results"), None), None, execution)
+        found = _with_dataset(request, Material(DatasetIdentity("Results"), None), None, execution)
         names = {result.dataset.name for result in found.scoring.results}
-        return replace(found, about=About(f"Results on {', '.join(sorted(names))}"))
+        return replace(found, about=DatasetIdentity(f"Results on {', '.join(sorted(names))}"))
     workspace, config = _workspace(request)
     if workspace is None or config is None:
         root = request.path or request.start
         report = validate_dataset(
             root, layout=request.layout, categories=request.categories, execution=execution, cache=request.cache
         )
-        return _with_dataset(request, Material(About(root.resolve().name), root), report, execution)
+        return _with_dataset(request, Material(DatasetIdentity(root.resolve().name), root), report, execution)
     if request.layout:
         raise InputError("--layout needs the PATH of a dataset", hint="a workspace's export is always autovi")
     recorded = tuple(
         _recorded(workspace, category_config(config, name)) for name in _wanted(workspace, request.categories)
     )
-    about = About(config.name or workspace.root.name, config.version, config.license, config.description)
+    about = DatasetIdentity(config.name or workspace.root.name, config.version, config.license, config.description)
     exported = workspace.build("autovi")
     ready = all((exported / name).is_dir() for name in request.categories) and exported.is_dir()
     material = Material(about, exported if ready else None, workspace=workspace, recorded=recorded)
@@ -206,7 +206,7 @@ def _with_dataset(
     known = next((table.card for table in tables if table.card), None)
     about = material.about
     if known and material.workspace is None:
-        about = About(known.name or about.name, known.version, known.license, known.description)
+        about = DatasetIdentity(known.name or about.name, known.version, known.license, known.description)
     return replace(
         material,
         about=about,

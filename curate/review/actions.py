@@ -12,9 +12,9 @@ from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Draft, Kind, Standing
 from curate.model.defect import GOOD, SEVERAL
-from curate.review.queue import Item, own_decision
+from curate.review.consequences import consequence
+from curate.review.queue import ReviewItem, own_decision
 from curate.review.snapshot import Shelf
-from curate.review.words import consequence
 
 _NEIGHBOURS = 5
 """So many accepted windows before and after a frame say where its window may lie."""
@@ -82,7 +82,7 @@ class Box:
         return self.x_px + self.width_px / 2, self.y_px + self.height_px / 2
 
 
-def offers_of(item: Item, shelf: Shelf, box: Box | None) -> list[Offer]:
+def offers_of(item: ReviewItem, shelf: Shelf, box: Box | None) -> list[Offer]:
     """Return every choice, in the order of the buttons."""
     stands = shelf.standing
     offers = [*_verdicts(item, shelf, box), *_labels(item, shelf.records.category, stands)]
@@ -94,7 +94,7 @@ def offers_of(item: Item, shelf: Shelf, box: Box | None) -> list[Offer]:
     return offers
 
 
-def _verdicts(item: Item, shelf: Shelf, box: Box | None) -> Iterable[Offer]:
+def _verdicts(item: ReviewItem, shelf: Shelf, box: Box | None) -> Iterable[Offer]:
     stands = shelf.standing
     subject = item.subject
     if item.kind == "frame":
@@ -111,7 +111,7 @@ def _verdicts(item: Item, shelf: Shelf, box: Box | None) -> Iterable[Offer]:
         yield _offer("reject", "r", "Reject frame", Draft(item.frame, "frame", "reject"), stands)
 
 
-def _accepted(item: Item, shelf: Shelf, box: Box) -> Draft:
+def _accepted(item: ReviewItem, shelf: Shelf, box: Box) -> Draft:
     """Accept the window where it was seen: if another place is found later, somebody has to look again."""
     draft = Draft(item.subject, "window", "accept", window=item.window)
     if not box.movable:
@@ -121,7 +121,7 @@ def _accepted(item: Item, shelf: Shelf, box: Box) -> Draft:
     return replace(draft, x_px=x_px, y_px=y_px, rotation_deg=row.rotation_deg if row else None)
 
 
-def _labels(item: Item, config: CategoryConfig, stands: Standing) -> Iterable[Offer]:
+def _labels(item: ReviewItem, config: CategoryConfig, stands: Standing) -> Iterable[Offer]:
     if item.frame:
         yield _offer("good", "g", "Good", Draft(item.frame, "label", GOOD), stands)
         several = (SEVERAL,) if len(config.defects) > 1 else ()
@@ -139,10 +139,10 @@ def _offer(action: str, key: str, title: str, draft: Draft, stands: Standing) ->
 
 def standing_about(kind: Kind, frame: str, name: str, stands: Standing) -> Decision | None:
     """Return the decision that stands about a thing, or None."""
-    return own_decision(Item("", "screen", kind, frame, frame, "", "", window=name, code=name), stands)
+    return own_decision(ReviewItem("", "screen", kind, frame, frame, "", "", window=name, code=name), stands)
 
 
-def box_of(item: Item, shelf: Shelf) -> Box | None:
+def box_of(item: ReviewItem, shelf: Shelf) -> Box | None:
     """Return the box of an item's window in its frame; None where there is no such window.
 
     A frame, a label or a finding shows the first window of its category that its frame has. A window that is the whole

@@ -20,21 +20,21 @@ from starlette.staticfiles import StaticFiles
 from curate import __version__
 from curate.errors import ConflictError, CurateError, ImageError, InputError, MissingError, StorageError
 from curate.model.decision import last_about
+from curate.review.consequences import sentence
 from curate.review.forms import Post, carry_out, decision_post, parse_post, undo_post
 from curate.review.guard import Guard, Keys, names_of
-from curate.review.navigation import Filter, parse_filter, steps
+from curate.review.navigation import QueueFilter, parse_filter, steps
 from curate.review.pages import Last, history_page, item_address, item_page, queue_page
 from curate.review.pictures import SIZES, Pictures
 from curate.review.queue import identity
 from curate.review.snapshot import Desk, Snapshot
-from curate.review.words import sentence
 
 _LONGEST_BODY = 16 * 1024
 _FOREVER = "private, max-age=31536000, immutable"
 
 
 @dataclass
-class Tally:
+class DecisionTally:
     """What was decided while the server ran."""
 
     made: int = 0
@@ -52,7 +52,7 @@ class Pages:
     """
 
     def __init__(self, desk: Desk, keys: Keys) -> None:
-        self.tally = Tally()
+        self.tally = DecisionTally()
         self.desk = desk
         self._keys = keys
         self._pictures = Pictures(desk.workspace)
@@ -175,10 +175,10 @@ class Pages:
         stands = last_about(shelf.decisions, decision.thing) == decision
         return Last(category, decision, sentence(decision), stands=True) if stands else None
 
-    def _filter(self, request: Request, snapshot: Snapshot) -> Filter:
+    def _filter(self, request: Request, snapshot: Snapshot) -> QueueFilter:
         return self._filter_of(dict(request.query_params), snapshot)
 
-    def _filter_of(self, parts: Any, snapshot: Snapshot) -> Filter:
+    def _filter_of(self, parts: Any, snapshot: Snapshot) -> QueueFilter:
         known = parts if isinstance(parts, dict) else {}
         category, stage, state = (str(known.get(name, "")) for name in ("category", "stage", "state"))
         return parse_filter(category, stage, state, snapshot.categories)
@@ -268,4 +268,4 @@ def make_app(desk: Desk, keys: Keys, *, host: str, cookie: str) -> tuple[Starlet
     return app, pages
 
 
-__all__ = ["Pages", "Post", "Tally", "make_app"]
+__all__ = ["DecisionTally", "Pages", "Post", "make_app"]

@@ -12,7 +12,7 @@ from curate.execution import Execution
 from curate.model.card import Card
 from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.finding import Finding
-from curate.review.queue import About
+from curate.review.queue import FrameFinding
 from curate.workspace.pipeline import export_folders
 from curate.workspace.workspace import Workspace
 
@@ -29,16 +29,16 @@ class Checked:
         ``none`` (nothing was exported), ``running``, ``done`` or ``failed``.
     problem : str
         Why it failed.
-    findings : dict of str to tuple of About
+    findings : dict of str to tuple of FrameFinding
         By category.
-    accepted : dict of str to tuple of About
+    accepted : dict of str to tuple of FrameFinding
         Those that do not count because somebody accepted them.
     """
 
     state: str = "none"
     problem: str = ""
-    findings: Mapping[str, tuple[About, ...]] | None = None
-    accepted: Mapping[str, tuple[About, ...]] | None = None
+    findings: Mapping[str, tuple[FrameFinding, ...]] | None = None
+    accepted: Mapping[str, tuple[FrameFinding, ...]] | None = None
 
 
 class Checks:
@@ -104,8 +104,8 @@ class Checks:
             cache=self._workspace.scratch / "review",
         )
         silenced = [entry.finding for entry in report.silenced]
-        found: dict[str, tuple[About, ...]] = {}
-        accepted: dict[str, tuple[About, ...]] = {}
+        found: dict[str, tuple[FrameFinding, ...]] = {}
+        accepted: dict[str, tuple[FrameFinding, ...]] = {}
         for folder, name in self._exports():
             place = self._workspace.relative(folder)
             frames = frames_by_path(read_card(folder / _CARD), place)
@@ -123,7 +123,7 @@ def frames_by_path(card: Card | None, folder: str) -> dict[str, str]:
     return frames
 
 
-def about_frames(findings: Iterable[Finding], folder: str, frames: Mapping[str, str]) -> tuple[About, ...]:
+def about_frames(findings: Iterable[Finding], folder: str, frames: Mapping[str, str]) -> tuple[FrameFinding, ...]:
     """Return the findings of a category that are about frames, with the frames that they speak of.
 
     Parameters
@@ -143,5 +143,5 @@ def about_frames(findings: Iterable[Finding], folder: str, frames: Mapping[str, 
         named = [own, *(frames.get(path, "") for path in finding.related)]
         shown = tuple(dict.fromkeys(frame for frame in named if frame))
         if shown:
-            told.append(About(finding.code, finding.message, finding.severity, own or finding.path, shown))
+            told.append(FrameFinding(finding.code, finding.message, finding.severity, own or finding.path, shown))
     return tuple(told)

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from curate.review.queue import STAGES, Item
+from curate.review.queue import STAGES, ReviewItem
 
 State: TypeAlias = Literal["all", "open", "decided"]
 STATES: tuple[State, ...] = ("all", "open", "decided")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QueueEntry:
     """An item and whether it is decided."""
 
-    item: Item
+    item: ReviewItem
     decided: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class QueueFilter:
     """What a person wants to see; ``""`` and ``all`` let everything through."""
 
     category: str = ""
@@ -34,18 +34,18 @@ class Filter:
         parts = {"category": self.category, "stage": self.stage, "state": "" if self.state == "all" else self.state}
         return {name: value for name, value in parts.items() if value}
 
-    def in_scope(self, entry: Entry) -> bool:
+    def in_scope(self, entry: QueueEntry) -> bool:
         """Whether an item is of the wanted category and stage."""
         return self.category in {"", entry.item.category} and self.stage in {"", entry.item.stage}
 
-    def covers(self, entry: Entry) -> bool:
+    def covers(self, entry: QueueEntry) -> bool:
         """Whether an item is wanted, by its state too."""
         return self.in_scope(entry) and (self.state == "all" or entry.decided == (self.state == "decided"))
 
 
-def parse_filter(category: str, stage: str, state: str, categories: Sequence[str]) -> Filter:
+def parse_filter(category: str, stage: str, state: str, categories: Sequence[str]) -> QueueFilter:
     """Return the filter that an address asks for; what it does not know is left out."""
-    return Filter(
+    return QueueFilter(
         category if category in categories else "",
         next((known for known in STAGES if known == stage), ""),
         next((known for known in STATES if known == state), "all"),
@@ -53,7 +53,7 @@ def parse_filter(category: str, stage: str, state: str, categories: Sequence[str
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReviewProgress:
     """How far a person has come in what a filter's category and stage hold."""
 
     decided: int
@@ -63,10 +63,10 @@ class Progress:
         return f"{self.decided} of {self.total} decided"
 
 
-def progress(entries: Sequence[Entry], wanted: Filter) -> Progress:
+def progress(entries: Sequence[QueueEntry], wanted: QueueFilter) -> ReviewProgress:
     """Count what is decided, whatever the filter's state."""
     scope = [entry.decided for entry in entries if wanted.in_scope(entry)]
-    return Progress(sum(scope), len(scope))
+    return ReviewProgress(sum(scope), len(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Steps:
     next_open: str
 
 
-def steps(entries: Sequence[Entry], place: int, wanted: Filter) -> Steps:
+def steps(entries: Sequence[QueueEntry], place: int, wanted: QueueFilter) -> Steps:
     """Return the wanted items before and behind a place, and the next one that is still open.
 
     Behind the last item the search for an open one goes on from the first, so that nothing that was skipped is lost.

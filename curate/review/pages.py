@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 from curate.model.decision import Decision, in_force
 from curate.review.actions import Box, Offer, box_of, offers_of, shows_cut
-from curate.review.navigation import STATES, Entry, Filter, progress, steps
-from curate.review.queue import STAGES, Item, decided_things, own_decision
+from curate.review.consequences import QUICK_REASONS, STAGE_TITLES, as_it_is, done
+from curate.review.navigation import STATES, QueueEntry, QueueFilter, progress, steps
+from curate.review.queue import STAGES, ReviewItem, decided_things, own_decision
 from curate.review.snapshot import Shelf, Shown, Snapshot
-from curate.review.words import QUICK_REASONS, STAGE_TITLES, as_it_is, done
 
 PAGE_SIZE = 60
 """Things on one page of the queue."""
@@ -29,7 +29,7 @@ def address(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def item_address(item_id: str, wanted: Filter, **more: str) -> str:
+def item_address(item_id: str, wanted: QueueFilter, **more: str) -> str:
     """Return an item's address; the filter goes along, so that next and previous stay inside it."""
     return address(f"/item/{item_id}", {**wanted.query, **more})
 
@@ -39,7 +39,7 @@ def picture_address(shown: Shown | None, size: str) -> str:
     return f"/picture/{size}/{shown.id}.jpg?v={shown.version}" if shown else ""
 
 
-def queue_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any]:
+def queue_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, Any]:
     """Return what the list of things shows."""
     found = [entry for entry in snapshot.entries if wanted.covers(entry)]
     pages = max(1, -(-len(found) // PAGE_SIZE))
@@ -81,7 +81,7 @@ class Last:
     stands: bool
 
 
-def item_page(snapshot: Snapshot, place: int, wanted: Filter, last: Last | None) -> dict[str, Any]:
+def item_page(snapshot: Snapshot, place: int, wanted: QueueFilter, last: Last | None) -> dict[str, Any]:
     """Return what the page of the item at a place among the entries shows."""
     entry = snapshot.entries[place]
     item, shelf = entry.item, snapshot.shelves[entry.item.category]
@@ -116,7 +116,7 @@ def item_page(snapshot: Snapshot, place: int, wanted: Filter, last: Last | None)
     }
 
 
-def history_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any]:
+def history_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, Any]:
     """Return what the list of all decisions shows, the last one first."""
     rows = []
     for category, shelf in snapshot.shelves.items():
@@ -147,7 +147,7 @@ def history_page(snapshot: Snapshot, wanted: Filter, page: int) -> dict[str, Any
 
 
 def _page_of(item_id: str) -> str:
-    return item_address(item_id, Filter()) if item_id else ""
+    return item_address(item_id, QueueFilter()) if item_id else ""
 
 
 def _state(decision: Decision, stands: AbstractSet[int], forced: AbstractSet[int]) -> str:
@@ -158,7 +158,7 @@ def _state(decision: Decision, stands: AbstractSet[int], forced: AbstractSet[int
     return "replaced" if decision.id in forced else "taken back"
 
 
-def _common(snapshot: Snapshot, wanted: Filter) -> dict[str, Any]:
+def _common(snapshot: Snapshot, wanted: QueueFilter) -> dict[str, Any]:
     return {
         "progress": progress(snapshot.entries, wanted),
         "wanted": wanted,
@@ -168,13 +168,13 @@ def _common(snapshot: Snapshot, wanted: Filter) -> dict[str, Any]:
     }
 
 
-def _stage_options(snapshot: Snapshot, wanted: Filter) -> list[tuple[str, str, int, bool]]:
-    scope = Filter(wanted.category)
+def _stage_options(snapshot: Snapshot, wanted: QueueFilter) -> list[tuple[str, str, int, bool]]:
+    scope = QueueFilter(wanted.category)
     counts = Counter(entry.item.stage for entry in snapshot.entries if scope.in_scope(entry))
     return [(stage, STAGE_TITLES[stage], counts[stage], stage == wanted.stage) for stage in STAGES]
 
 
-def _card(entry: Entry, shelf: Shelf, wanted: Filter) -> dict[str, Any]:
+def _card(entry: QueueEntry, shelf: Shelf, wanted: QueueFilter) -> dict[str, Any]:
     item = entry.item
     own = own_decision(item, shelf.standing)
     return {
@@ -188,7 +188,7 @@ def _card(entry: Entry, shelf: Shelf, wanted: Filter) -> dict[str, Any]:
     }
 
 
-def _best(item: Item, shelf: Shelf) -> Shown | None:
+def _best(item: ReviewItem, shelf: Shelf) -> Shown | None:
     """Return the picture that shows most of an item: its window where one was cut, else the frame."""
     for name in [item.window] if item.window else shelf.records.category.windows:
         shown = shelf.window_picture(item.frame, name)
@@ -217,7 +217,7 @@ class _Picture:
     height_px: int
 
 
-def _pictures(item: Item, shelf: Shelf, box: Box | None) -> dict[str, _Picture]:
+def _pictures(item: ReviewItem, shelf: Shelf, box: Box | None) -> dict[str, _Picture]:
     pictures = {}
     frame = shelf.frame_picture(item.frame)
     if frame:
@@ -230,7 +230,7 @@ def _pictures(item: Item, shelf: Shelf, box: Box | None) -> dict[str, _Picture]:
     return pictures
 
 
-def _about(item: Item, shelf: Shelf) -> list[tuple[str, str]]:
+def _about(item: ReviewItem, shelf: Shelf) -> list[tuple[str, str]]:
     """Return what is known about a frame, as pairs of a word and its value."""
     capture = shelf.capture(item.frame)
     if capture is None:
@@ -250,7 +250,7 @@ def _about(item: Item, shelf: Shelf) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if value]
 
 
-def _around(item: Item, shelf: Shelf) -> list[dict[str, Any]]:
+def _around(item: ReviewItem, shelf: Shelf) -> list[dict[str, Any]]:
     """Return the frames before and after in time, the item's own in the middle."""
     place = shelf.places.get(item.frame)
     if place is None:
@@ -286,7 +286,7 @@ def _small(frame: str, shelf: Shelf) -> dict[str, Any]:
     }
 
 
-def _twins(item: Item, shelf: Shelf, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+def _twins(item: ReviewItem, shelf: Shelf, offers: Sequence[Offer]) -> list[dict[str, Any]]:
     """Return what is shown side by side with an item, each with the choice to reject it."""
     by_action = {offer.action: offer for offer in offers}
     own = shelf.records.category.windows
@@ -298,7 +298,7 @@ def _twins(item: Item, shelf: Shelf, offers: Sequence[Offer]) -> list[dict[str, 
     return twins
 
 
-def _standing_about(item: Item, shelf: Shelf) -> list[Decision]:
+def _standing_about(item: ReviewItem, shelf: Shelf) -> list[Decision]:
     """Return every decision that stands about an item or its frame, the last one first."""
     stands = shelf.standing
     found = [own_decision(item, stands)]
@@ -326,7 +326,7 @@ def _undo(undo: tuple[str, Decision] | None) -> dict[str, Any] | None:
 
 
 def _script(
-    item: Item, offers: Sequence[Offer], box: Box | None, wanted: Filter, undo: tuple[str, Decision] | None
+    item: ReviewItem, offers: Sequence[Offer], box: Box | None, wanted: QueueFilter, undo: tuple[str, Decision] | None
 ) -> dict[str, Any]:
     """Return what the page's script must know."""
     return {

@@ -17,7 +17,7 @@ from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Kind, Standing, Thing
 from curate.model.rows import SplitRow
 from curate.model.screening import BORDERLINE, Screening
-from curate.review.limits import REASON_WORDS, Measured, measured
+from curate.review.measured import REASON_WORDS, Measured, measured
 
 NOT_LABELLED = "nobody has said whether it is good or which defect it shows"
 
@@ -31,7 +31,7 @@ _SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReviewItem:
     """One thing to be looked at.
 
     Attributes
@@ -94,7 +94,7 @@ def identity(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class FrameFinding:
     """A finding of the exported dataset, told of frames.
 
     Attributes
@@ -148,13 +148,13 @@ class Records:
         return {capture.frame: place for place, capture in enumerate(self.captures)}
 
 
-def stage_items(records: Records, findings: Iterable[About] = (), *, window: str = "") -> list[Item]:
+def stage_items(records: Records, findings: Iterable[FrameFinding] = (), *, window: str = "") -> list[ReviewItem]:
     """Return everything of a category that the stages set aside or were unsure of, in order.
 
     Parameters
     ----------
     records : Records
-    findings : iterable of About
+    findings : iterable of FrameFinding
         Of the exported dataset.
     window : str
         Only this window of the category; all when empty.
@@ -164,7 +164,9 @@ def stage_items(records: Records, findings: Iterable[About] = (), *, window: str
     return _in_order(_placed(item, places) for item in items.values())
 
 
-def with_decided(items: Sequence[Item], records: Records, standing: Standing, *, window: str = "") -> list[Item]:
+def with_decided(
+    items: Sequence[ReviewItem], records: Records, standing: Standing, *, window: str = ""
+) -> list[ReviewItem]:
     """Add what was decided about frames that no stage sets aside any more, so that it can be seen and taken back.
 
     What was decided about a frame that is there shows on its page.
@@ -181,7 +183,7 @@ def with_decided(items: Sequence[Item], records: Records, standing: Standing, *,
     return _in_order([*items, *(_placed(item, places) for item in gone)])
 
 
-def _in_order(items: Iterable[Item]) -> list[Item]:
+def _in_order(items: Iterable[ReviewItem]) -> list[ReviewItem]:
     return sorted(items, key=lambda item: (STAGES.index(item.stage), _rank(item), item.order, item.subject))
 
 
@@ -191,37 +193,37 @@ def decided_things(standing: Standing) -> dict[Thing, Decision]:
     return {decision.thing: decision for group in groups for decision in group.values()}
 
 
-def _from_stages(records: Records, findings: Iterable[About], window: str) -> Iterable[Item]:
+def _from_stages(records: Records, findings: Iterable[FrameFinding], window: str) -> Iterable[ReviewItem]:
     unsure = {name: rows for name, rows in records.windows.items() if not window or name == window}
     yield from _from_crop(records.name, unsure)
     yield from _from_screening(records)
     yield from _from_split(records)
-    together: dict[tuple[str, str], list[About]] = {}
+    together: dict[tuple[str, str], list[FrameFinding]] = {}
     for about in findings:
         together.setdefault((about.code, about.subject), []).append(about)
     yield from (_from_findings(records.name, abouts) for abouts in together.values())
 
 
-def _from_findings(category: str, abouts: Sequence[About]) -> Item:
+def _from_findings(category: str, abouts: Sequence[FrameFinding]) -> ReviewItem:
     """Return what is decided about as one: findings of one code about one frame."""
     first = abouts[0]
     frames = tuple(dict.fromkeys(frame for about in abouts for frame in about.frames))
     messages = "; ".join(dict.fromkeys(about.message for about in abouts))
     title = BY_CODE[first.code].title
-    return Item(
+    return ReviewItem(
         category, "validate", "finding", frames[0] if frames else "", first.subject, first.severity,
         f"{title}: {messages}", code=first.code, twins=frames[1:],
     )  # fmt: skip
 
 
-def _from_crop(category: str, windows: Mapping[str, Sequence[Window]]) -> Iterable[Item]:
+def _from_crop(category: str, windows: Mapping[str, Sequence[Window]]) -> Iterable[ReviewItem]:
     for name, rows in windows.items():
         for row in rows:
             if row.status != "accepted":
-                yield Item(category, "crop", "window", row.frame, row.frame, row.status, row.reason, window=name)
+                yield ReviewItem(category, "crop", "window", row.frame, row.frame, row.status, row.reason, window=name)
 
 
-def _from_screening(records: Records) -> Iterable[Item]:
+def _from_screening(records: Records) -> Iterable[ReviewItem]:
     for rows in records.screenings.values():
         beside = measured(rows, records.category.screen, BORDERLINE)
         for row in rows:
@@ -237,39 +239,39 @@ def _from_screening(records: Records) -> Iterable[Item]:
                 said = f"a person said {row.decision}{f': {row.remark}' if row.remark else ''}"
                 words = f"{words}; {said}" if words else said
             twins = (row.repeat_of,) if row.repeat_of else ()
-            yield Item(
+            yield ReviewItem(
                 records.name, "screen", "frame", row.frame, row.frame, status, words, measures=measures, twins=twins
             )
 
 
-def _from_split(records: Records) -> Iterable[Item]:
+def _from_split(records: Records) -> Iterable[ReviewItem]:
     for row in records.split:
         if not row.label and not row.side and not records.labels.get(row.frame):
-            yield Item(records.name, "split", "label", row.frame, row.frame, "left out", NOT_LABELLED)
+            yield ReviewItem(records.name, "split", "label", row.frame, row.frame, "left out", NOT_LABELLED)
 
 
-def _remembered(category: str, decision: Decision) -> Item:
+def _remembered(category: str, decision: Decision) -> ReviewItem:
     stage = _STAGE_OF_KIND[decision.kind]
     reason = "a person decided this; no stage sets it aside any more"
-    return Item(
+    return ReviewItem(
         category, stage, decision.kind, decision.frame, decision.frame, "decided", reason,
         window=decision.window, code=decision.code,
     )  # fmt: skip
 
 
-def _placed(item: Item, places: Mapping[str, int]) -> Item:
+def _placed(item: ReviewItem, places: Mapping[str, int]) -> ReviewItem:
     """Give an item its place in time; what is no frame of the category is not shown as one."""
     known = item.frame in places
     twins = tuple(frame for frame in item.twins if frame in places)
     return replace(item, frame=item.frame if known else "", twins=twins, order=places.get(item.frame, len(places)))
 
 
-def _rank(item: Item) -> tuple[int, str]:
+def _rank(item: ReviewItem) -> tuple[int, str]:
     """Put findings in order of severity and code; all else only in time."""
     return (_SEVERITIES.get(item.status, 3), item.code) if item.stage == "validate" else (0, "")
 
 
-def is_decided(item: Item, standing: Standing) -> bool:
+def is_decided(item: ReviewItem, standing: Standing) -> bool:
     """Whether nothing is left to decide about an item.
 
     A frame that is rejected settles all that is about it, and so does a new label a finding about the frame.
@@ -279,7 +281,7 @@ def is_decided(item: Item, standing: Standing) -> bool:
     return rejected or relabelled or own_decision(item, standing) is not None
 
 
-def own_decision(item: Item, standing: Standing) -> Decision | None:
+def own_decision(item: ReviewItem, standing: Standing) -> Decision | None:
     """Return the decision about this very thing that stands."""
     if item.kind == "frame":
         return standing.frames.get(item.subject)

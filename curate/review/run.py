@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from curate.errors import MissingError
 from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.review.findings import Checks
-from curate.review.server import Server
+from curate.review.server import ReviewServer
 from curate.review.snapshot import Desk
 from curate.workspace.workspace import Workspace
 
@@ -22,7 +22,7 @@ def review(
     window: str = "",
     host: str = LOOPBACK,
     port: int = 0,
-) -> Server:
+) -> ReviewServer:
     """Return a server for the review of what the stages set aside; exports are checked while it runs.
 
     Parameters
@@ -52,4 +52,4 @@ def review(
             hint=f"leave --window out, or choose {known[0]}",
         )
     checks = Checks(workspace, config, chosen)
-    return Server(Desk(workspace, chosen, window=window, checks=checks), host, port)
+    return ReviewServer(Desk(workspace, chosen, window=window, checks=checks), host, port)

@@ -13,7 +13,7 @@ from types import FrameType
 import uvicorn
 
 from curate.errors import CurateError, InputError
-from curate.review.app import Tally, make_app
+from curate.review.app import DecisionTally, make_app
 from curate.review.guard import Keys
 from curate.review.snapshot import Desk
 
@@ -36,7 +36,7 @@ class Addresses:
     once: str
 
 
-class Server:
+class ReviewServer:
     """A bound, not yet running server.
 
     Parameters
@@ -72,7 +72,7 @@ class Server:
         self.addresses = Addresses(*(f"http://{shown}:{self.port}/?token={key}" for key in (keys.token, keys.once)))
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> DecisionTally:
         """What was decided so far."""
         return self._pages.tally
 

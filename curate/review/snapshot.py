@@ -16,8 +16,8 @@ from curate.model.region import image_label
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
 from curate.review.findings import Checked, Checks
-from curate.review.navigation import Entry
-from curate.review.queue import Item, Records, identity, is_decided, own_decision, stage_items, with_decided
+from curate.review.navigation import QueueEntry
+from curate.review.queue import Records, ReviewItem, identity, is_decided, own_decision, stage_items, with_decided
 from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_decisions
 from curate.workspace.workspace import Workspace
@@ -93,7 +93,7 @@ class Shelf:
 class Snapshot:
     """Everything that a page may show, at one moment."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[QueueEntry, ...]
     places: Mapping[str, int]
     shelves: Mapping[str, Shelf]
     pictures: Mapping[str, Shown]
@@ -136,7 +136,7 @@ class Desk:
         self._checks = checks
         self._guard = threading.Lock()
         self._records: dict[str, tuple[State, Records, dict[str, Shown]]] = {}
-        self._items: dict[str, tuple[Records, Checked, list[Item]]] = {}
+        self._items: dict[str, tuple[Records, Checked, list[ReviewItem]]] = {}
         self._decisions: dict[str, tuple[State, tuple[Decision, ...]]] = {}
         self._last: tuple[tuple[object, ...], Snapshot] | None = None
 
@@ -163,20 +163,20 @@ class Desk:
     def _compose(
         self, parts: Sequence[tuple[Records, dict[str, Shown], tuple[Decision, ...]]], checked: Checked
     ) -> Snapshot:
-        entries: list[Entry] = []
+        entries: list[QueueEntry] = []
         shelves: dict[str, Shelf] = {}
         pictures: dict[str, Shown] = {}
         for records, shown, decisions in parts:
             stands = standing(decisions)
             items = with_decided(self._set_aside(records, checked, stands), records, stands, window=self.window)
-            entries += [Entry(item, is_decided(item, stands)) for item in items]
+            entries += [QueueEntry(item, is_decided(item, stands)) for item in items]
             windows = {(name, row.frame): row for name, rows in records.windows.items() for row in rows}
             shelves[records.name] = Shelf(records, records.places(), windows, decisions, stands)
             pictures |= shown
         places = {entry.item.id: place for place, entry in enumerate(entries)}
         return Snapshot(tuple(entries), places, shelves, pictures, checked)
 
-    def _set_aside(self, records: Records, checked: Checked, stands: Standing) -> list[Item]:
+    def _set_aside(self, records: Records, checked: Checked, stands: Standing) -> list[ReviewItem]:
         """Return what the stages set aside; what validation silences only where it was decided here."""
         known = self._items.get(records.name)
         if known is None or known[0] is not records or known[1] is not checked:

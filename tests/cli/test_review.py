@@ -91,7 +91,7 @@ def test_unusable_input_gives_exit_2(tmp_path: Path, curate: Curate) -> None:
 
 
 def test_another_host_is_warned_about(tmp_path: Path, curate: Curate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.review.server.Server.run", lambda self: self._socket.close())
+    monkeypatch.setattr("curate.review.server.ReviewServer.run", lambda self: self._socket.close())
     write_workspace(tmp_path)
     assert "open to the network" in curate("review", "-C", tmp_path, "--no-open", "--host", "0.0.0.0").err  # noqa: S104
     quiet = curate("review", "-C", tmp_path, "--no-open")

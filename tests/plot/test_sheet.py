@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curate.plot.overlay import Row, column_px, draw_overlays
-from curate.plot.sheet import Tile, draw_sheet, tile_px
+from curate.plot.overlay import OverlayRow, column_px, draw_overlays
+from curate.plot.sheet import SheetTile, draw_sheet, tile_px
 from curate.plot.style import styled
 from curate.view.pictures import RegionOutline
 from tests.plot.figures import overlapping, shown_in
@@ -31,7 +31,9 @@ def test_a_picture_is_drawn_pixel_by_pixel() -> None:
     side = tile_px(3.0, 2, 100)
     picture = generator.integers(0, 255, (side, side, 3), dtype=np.uint8)
     with styled():
-        page = _pixels(draw_sheet([("", [Tile((picture,)), Tile((_picture(),))])], columns=2, width_in=3.0, dpi=100))
+        page = _pixels(
+            draw_sheet([("", [SheetTile((picture,)), SheetTile((_picture(),))])], columns=2, width_in=3.0, dpi=100)
+        )
     assert page.shape[1] == 300
     gap = 4
     assert (page[gap : gap + side, gap : gap + side, ::-1] == picture).all()
@@ -39,7 +41,7 @@ def test_a_picture_is_drawn_pixel_by_pixel() -> None:
 
 def test_small_groups_share_a_row() -> None:
     def rows(*sizes: int) -> float:
-        sections = [(f"g{n}", [Tile((_picture(),))] * size) for n, size in enumerate(sizes)]
+        sections = [(f"g{n}", [SheetTile((_picture(),))] * size) for n, size in enumerate(sizes)]
         with styled():
             return float(draw_sheet(sections, columns=8, dpi=100).get_size_inches()[1])
 
@@ -51,7 +53,10 @@ def test_small_groups_share_a_row() -> None:
 
 def test_titles_captions_and_defects_are_named() -> None:
     regions = (RegionOutline("m", "dent", 36, SQUARE), RegionOutline("n", "scratch", 36, SQUARE))
-    tiles = [Tile((_picture(),), regions, ("schön_é.png", "test"), "#0072b2"), Tile((_picture(), _picture(9)))]
+    tiles = [
+        SheetTile((_picture(),), regions, ("schön_é.png", "test"), "#0072b2"),
+        SheetTile((_picture(), _picture(9))),
+    ]
     with styled():
         figure = draw_sheet([("bolt, good (2)", tiles)], columns=4)
         assert shown_in(figure) == ["bolt, good (2)", "schön_é.png", "test", "dent", "scratch"]
@@ -59,7 +64,7 @@ def test_titles_captions_and_defects_are_named() -> None:
 
 
 def test_long_captions_are_cut_to_their_tile() -> None:
-    tiles = [Tile((_picture(),), (), ("a_very_long_file_name_" * 4 + f"{n}.png",)) for n in range(20)]
+    tiles = [SheetTile((_picture(),), (), ("a_very_long_file_name_" * 4 + f"{n}.png",)) for n in range(20)]
     with styled():
         figure = draw_sheet([("", tiles), ("a title that is far too long " * 9, tiles[:1])], columns=10)
         assert overlapping(figure) == []
@@ -70,7 +75,7 @@ def test_an_outline_lies_where_its_region_does() -> None:
     region = RegionOutline("m", "dent", 36, SQUARE)
     side = tile_px(1.5, 1, 100)
     with styled():
-        page = _pixels(draw_sheet([("", [Tile((_picture(),), (region,))])], columns=1, width_in=1.5, dpi=100))
+        page = _pixels(draw_sheet([("", [SheetTile((_picture(),), (region,))])], columns=1, width_in=1.5, dpi=100))
     orange = np.abs(page.astype(int) - (230, 159, 0)).sum(axis=2) < 120
     rows, columns = np.nonzero(orange)
     scale, gap = side / 30, 4
@@ -82,7 +87,7 @@ def test_an_outline_lies_where_its_region_does() -> None:
 
 def test_an_overlay_has_a_column_a_method_and_its_scale() -> None:
     side = column_px(3.3, 2, 100)
-    row = Row("dent/0", _picture(90, (side, side)), (), (_picture(10, (side, side)), None))
+    row = OverlayRow("dent/0", _picture(90, (side, side)), (), (_picture(10, (side, side)), None))
     with styled():
         figure = draw_overlays([row, row], [("pca", (0.5, 48470.0)), ("cnn", None)], width_in=3.3, dpi=100)
         shown = shown_in(figure)

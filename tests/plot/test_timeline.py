@@ -4,12 +4,12 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from curate.geometry.series import running_median
 from curate.plot.style import styled
-from curate.plot.timeline import clock_times, draw_timeline, running_median, tracks_of
+from curate.plot.timeline import clock_times, draw_timeline, tracks_of
 from curate.view.frames import FrameView
 from tests.plot.figures import overlapping, shown_in
 
@@ -93,15 +93,14 @@ def test_no_letters_overlap(width: float, by_time: bool) -> None:  # noqa: FBT00
         assert overlapping(draw_timeline({"bolt": views, "nut": VIEWS}, by_time=by_time, width_in=width)) == []
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
-def test_the_running_median_is_the_median_of_its_neighbours(values: list[float]) -> None:
-    smooth = running_median(values)
-    assert smooth == [median(values[max(0, n - 2) : n + 3]) for n in range(len(values))]
-
-
-def test_many_values_are_smoothed_alike() -> None:
-    values = [float((n * 7919) % 1000) for n in range(4000)]
-    smooth = running_median(values)
-    half = 50
-    for n in (half, 1234, 3999 - half):
-        assert smooth[n] == median(values[n - half : n + half + 1])
+@pytest.mark.parametrize(("title", "width"), [("position, px", 101), ("mean grey", 31)])
+def test_the_line_is_the_running_median_that_stages_judge_by(title: str, width: int) -> None:
+    values = [float((n * 7919) % 1000) for n in range(300)]
+    views = [_view(n, x_px=value, exposure=value, shot_at="") for n, value in enumerate(values)]
+    with styled():
+        figure = draw_timeline({"bolt": views})
+    (axes,) = (axes for axes in figure.axes if title in {axes.get_title(), axes.get_title(loc="left")})
+    lines = [line for line in axes.get_lines() if line.get_linestyle() == "-"]
+    middle = median(values) if title == "position, px" else 0.0
+    expected = running_median([value - middle for value in values], width)
+    np.testing.assert_array_equal(np.asarray(lines[0].get_ydata()), expected)

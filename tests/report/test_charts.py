@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from curate.report.capture import capture_part, timeline
 from curate.report.charts import colour, number, plain
-from curate.report.frames import UNUSED, Shot
+from curate.report.frames import UNUSED, CapturedFrame
 
 
-def shot(minute: int, label: str = "good", side: str = "train", aside: str = "", **measures: float) -> Shot:
-    return Shot(f"main/{minute}.jpg", label, side, f"2024-05-01T10:{minute:02d}:00", aside, **measures)
+def shot(minute: int, label: str = "good", side: str = "train", aside: str = "", **measures: float) -> CapturedFrame:
+    return CapturedFrame(f"main/{minute}.jpg", label, side, f"2024-05-01T10:{minute:02d}:00", aside, **measures)
 
 
 def test_the_timeline_has_a_lane_a_label_and_a_trace_a_side() -> None:
@@ -28,13 +28,13 @@ def test_the_timeline_has_a_lane_a_label_and_a_trace_a_side() -> None:
 
 
 def test_without_times_shots_are_counted() -> None:
-    figure = timeline("part", "t", [Shot("a", "good", "train"), Shot("b", "good", "test")])
+    figure = timeline("part", "t", [CapturedFrame("a", "good", "train"), CapturedFrame("b", "good", "test")])
     assert [trace["x"] for trace in figure.traces] == [[1], [2]]
     assert figure.layout["xaxis"]["title"]["text"] == "place in the shooting order"
 
 
 def test_a_long_session_is_thinned_and_says_so() -> None:
-    figure = timeline("part", "t", [Shot(f"{n}", "good", "train") for n in range(9000)])
+    figure = timeline("part", "t", [CapturedFrame(f"{n}", "good", "train") for n in range(9000)])
     assert len(figure.traces[0]["x"]) == 3000
     assert figure.traces[0]["x"][:2] == [1, 4]
     assert figure.says.endswith("Of every 3 shots one is drawn; the table counts all.")
@@ -63,7 +63,7 @@ def test_position_is_drawn_from_its_median() -> None:
 
 
 def test_names_are_drawn_as_they_are() -> None:
-    figure = timeline("part", "t", [Shot("<b>", "<i>&", "train"), Shot("b", "good", "train")])
+    figure = timeline("part", "t", [CapturedFrame("<b>", "<i>&", "train"), CapturedFrame("b", "good", "train")])
     assert figure.layout["yaxis"]["ticktext"] == ["&lt;i&gt;&amp;", "good"]
     assert figure.traces[0]["text"][0].startswith("&lt;b&gt;<br>")
     assert plain("a") == "a"

@@ -8,7 +8,7 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 from curate.errors import ImageError
-from curate.report.page import Entry
+from curate.report.page import GalleryEntry
 from curate.report.pictures import SIDES_PX, SMALL_PX, Form, chosen_form, encode, smaller
 
 ROOT = Path(__file__).parents[2]
@@ -40,12 +40,12 @@ def test_a_picture_is_what_it_says() -> None:
 
 
 def test_the_picture_beside_a_finding_is_small() -> None:
-    entry = Entry("a", "c", "test", "good", encode(noise(400)), frame_px=(400, 400))
+    entry = GalleryEntry("a", "c", "test", "good", encode(noise(400)), frame_px=(400, 400))
     small = smaller(entry)
     assert small.picture is not None
     assert (small.picture.width_px, small.frame_px) == (SMALL_PX, (400, 400))
     assert smaller(small) is not None
-    tiny = Entry("a", "c", "test", "good", encode(noise(40)), frame_px=(40, 40))
+    tiny = GalleryEntry("a", "c", "test", "good", encode(noise(40)), frame_px=(40, 40))
     assert smaller(tiny) is tiny
 
 

@@ -10,7 +10,7 @@ from curate.model.card import Card, SampleOrigin
 from curate.model.codes import found
 from curate.model.decision import Draft
 from curate.review.findings import Checks, about_frames, frames_by_path
-from curate.review.queue import Item
+from curate.review.queue import ReviewItem
 from curate.review.snapshot import Desk
 from curate.workspace.decisions import append_decision
 from curate.workspace.workspace import open_workspace
@@ -63,7 +63,7 @@ def exported(tmp_path: Path, curate: Curate) -> Path:
     return tmp_path
 
 
-def findings_of(root: Path) -> tuple[str, list[Item]]:
+def findings_of(root: Path) -> tuple[str, list[ReviewItem]]:
     workspace, config, categories = open_workspace(root)
     desk = Desk(workspace, categories, checks=Checks(workspace, config, categories))
     assert desk.snapshot().checked.state == "running"

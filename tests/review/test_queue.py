@@ -8,9 +8,9 @@ from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, standing
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
-from curate.review.limits import measured
-from curate.review.navigation import Entry, Filter, parse_filter, progress, steps
-from curate.review.queue import About, Records, is_decided, stage_items, with_decided
+from curate.review.measured import measured
+from curate.review.navigation import QueueEntry, QueueFilter, parse_filter, progress, steps
+from curate.review.queue import FrameFinding, Records, is_decided, stage_items, with_decided
 from curate.review.snapshot import read_records
 from curate.workspace.workspace import open_workspace
 from tests.review.bench import EVIL, NAMES, write_workspace
@@ -82,8 +82,8 @@ def test_frames_that_nobody_measured_have_no_limits(records: Records) -> None:
 
 def test_a_finding_is_told_of_its_frames(records: Records) -> None:
     abouts = [
-        About("CUR303", "is a copy", "warning", NAMES[7], (NAMES[7], NAMES[8], "main/gone.png")),
-        About("CUR302", "3 pairs", "error", "build/autovi/part", (NAMES[0], NAMES[1])),
+        FrameFinding("CUR303", "is a copy", "warning", NAMES[7], (NAMES[7], NAMES[8], "main/gone.png")),
+        FrameFinding("CUR302", "3 pairs", "error", "build/autovi/part", (NAMES[0], NAMES[1])),
     ]
     found = [item for item in stage_items(records, abouts) if item.stage == "validate"]
     assert [(item.status, item.subject, item.frame) for item in found] == [
@@ -118,7 +118,7 @@ def test_a_rejected_frame_settles_all_that_is_about_it(records: Records) -> None
 
 
 def test_a_label_settles_a_finding_about_the_frame(records: Records) -> None:
-    about = About("CUR304", "two labels", "error", NAMES[7], (NAMES[7],))
+    about = FrameFinding("CUR304", "two labels", "error", NAMES[7], (NAMES[7],))
     (item,) = [item for item in stage_items(records, [about]) if item.stage == "validate"]
     assert is_decided(item, standing([decision(1, NAMES[7], "label", "dent")]))
 
@@ -133,19 +133,19 @@ def test_frames_labelled_since_are_no_longer_in_the_queue() -> None:
 
 def test_steps_go_round_to_what_is_still_open(records: Records) -> None:
     items = stage_items(records)
-    entries = [Entry(item, decided=index != 1) for index, item in enumerate(items)]
-    assert str(progress(entries, Filter())) == "5 of 6 decided"
-    assert str(progress(entries, Filter(stage="crop", state="decided"))) == "1 of 2 decided"
-    last = steps(entries, 5, Filter())
+    entries = [QueueEntry(item, decided=index != 1) for index, item in enumerate(items)]
+    assert str(progress(entries, QueueFilter())) == "5 of 6 decided"
+    assert str(progress(entries, QueueFilter(stage="crop", state="decided"))) == "1 of 2 decided"
+    last = steps(entries, 5, QueueFilter())
     assert (last.before, last.behind, last.next_open) == (items[4].id, "", items[1].id)
-    only_screen = steps(entries, 2, Filter(stage="screen"))
+    only_screen = steps(entries, 2, QueueFilter(stage="screen"))
     assert (only_screen.before, only_screen.behind, only_screen.next_open) == ("", items[3].id, "")
-    still_open = steps(entries, 5, Filter(state="open"))
+    still_open = steps(entries, 5, QueueFilter(state="open"))
     assert (still_open.before, still_open.behind) == (items[1].id, "")
 
 
 def test_a_filter_that_nobody_knows_lets_everything_through() -> None:
-    assert parse_filter("x", "y", "z", ["part"]) == Filter()
+    assert parse_filter("x", "y", "z", ["part"]) == QueueFilter()
     assert parse_filter("part", "crop", "open", ["part"]).query == {
         "category": "part",
         "stage": "crop",

@@ -21,8 +21,8 @@ from curate.evaluate.run import evaluate_submission
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.result import Result
 from curate.model.typed_json import DocumentError
-from curate.report.curves import curve_figures, histogram_figure
-from curate.report.results import defect_grid, deployed_grid, headline_grid, named_runs, notes_of, tnr_grid
+from curate.report.result_charts import curve_figures, histogram_figure
+from curate.report.result_tables import defect_grid, deployed_grid, headline_grid, named_runs, notes_of, tnr_grid
 from curate.submissions.results import read_result, write_result
 from tests.conftest import Curate
 from tests.evaluate.samples import keyed, random_items, write_dataset, write_submission

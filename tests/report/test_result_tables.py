@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from curate.model.result import Result
-from curate.report.curves import curve_figures, histogram_figure, region_figure
-from curate.report.results import (
+from curate.report.result_charts import curve_figures, histogram_figure, region_figure
+from curate.report.result_tables import (
     comparison_grids,
     deployed_grid,
     first_runs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curate.model.decision import Decision
 from curate.model.defect import GOOD
-from curate.review.queue import Item, Stage
+from curate.review.queue import ReviewItem, Stage
 
 STAGE_TITLES: dict[Stage, str] = {
     "crop": "Windows",
@@ -55,7 +55,7 @@ _DONE = {
 }
 
 
-def as_it_is(item: Item) -> str:
+def as_it_is(item: ReviewItem) -> str:
     """Say what later stages do as long as nobody decides."""
     return _AS_IT_IS.get(f"{item.status} {item.kind}", "No stage sets it aside any more.")
 

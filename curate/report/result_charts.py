@@ -9,7 +9,7 @@ from typing import Any
 
 from curate.report.charts import axis, colour, count, line, listed, number, plain, rounded, series, share, upright_line
 from curate.report.page import Figure, Grid
-from curate.report.results import NamedRun
+from curate.report.result_tables import NamedRun
 from curate.view.cases import RegionScore
 from curate.view.curves import HEADLINE_LIMIT, LIMITS, Curve, Kind, curves_of, interpolated, score_histogram
 

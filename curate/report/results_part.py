@@ -11,10 +11,10 @@ from curate.errors import CurateError
 from curate.execution import Execution
 from curate.model.dataset import Category
 from curate.report.charts import count, number
-from curate.report.curves import curve_figures, histogram_figure, region_figure
 from curate.report.page import CaseGroup, CasePicture, Figure, Grid, ResultsPart
 from curate.report.pictures import encode, outlines
-from curate.report.results import (
+from curate.report.result_charts import curve_figures, histogram_figure, region_figure
+from curate.report.result_tables import (
     NamedRun,
     comparison_grids,
     defect_grid,
