@@ -17,7 +17,7 @@ class CurateError(Exception):
     path : str, optional
         The file or folder that the message is about.
     hint : str, optional
-        The next step that mends it.
+        The next step.
     """
 
     def __init__(self, message: str, *, path: object = None, hint: str = "") -> None:
@@ -37,6 +37,13 @@ class InputError(CurateError, ValueError):
 
 class ImageError(InputError):
     """A file that cannot be decoded as an image."""
+
+
+class ReadError(CurateError, OSError):
+    """A file whose bytes could not be had, so that nothing is known about it: never a verdict on what it holds."""
+
+    def __str__(self) -> str:
+        return CurateError.__str__(self)
 
 
 class ConfigError(InputError):

@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+from curate.errors import MissingError, ReadError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,6 +50,36 @@ class SilentProgress:
 
 
 _SILENT = SilentProgress()
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking(Generic[Item, Result]):
+    """A function that returns the error where a file could not be read, instead of raising it."""
+
+    function: Callable[[Item], Result]
+
+    def __call__(self, item: Item) -> Result | ReadError | MissingError:
+        try:
+            return self.function(item)
+        except ReadError as error:
+            return error
+        except MissingError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return error
+            raise  # something else is missing than a file: what all items need
+
+
+def _joined(errors: Sequence[ReadError | MissingError]) -> ReadError | MissingError:
+    """Return one error that names all files, the first ten by name."""
+    if len(errors) == 1:
+        return errors[0]
+    lines = [f"{error.path}: {error.message}" for error in errors[:_SHOWN]]
+    more = [f"… and {len(errors) - _SHOWN} more"] if len(errors) > _SHOWN else []
+    hints = dict.fromkeys(error.hint for error in errors if error.hint)
+    message = "\n  ".join([f"{len(errors)} files could not be read, so nothing is known about them:", *lines, *more])
+    return ReadError(message, hint=next(iter(hints), ""))
 
 
 def available_cores() -> int:
@@ -86,18 +118,27 @@ class Execution:
     def map(self, function: Callable[[Item], Result], items: Sequence[Item], title: str) -> Iterator[Result]:
         """Yield ``function(item)`` for each item, in order.
 
-        The first exception is raised at its item's place; items not yet started are dropped.
+        The first exception is raised at its item's place; items not yet started are dropped. But where a file could
+        not be read (:class:`~curate.errors.ReadError`, :class:`~curate.errors.MissingError`), nothing more is yielded
+        and all other items are still worked on, so that whoever notes what is done (a journal) loses nothing; then one
+        error names all such files.
 
         >>> list(Execution(jobs=2).map(lambda n: n * n, [1, 2, 3], "squares"))
         [1, 4, 9]
         """
         self.progress.start(title, len(items))
+        unread: list[ReadError | MissingError] = []
         try:
-            for result in self._results(function, items):
+            for result in self._results(_Looking(function), items):
                 self.progress.advance()
-                yield result
+                if isinstance(result, ReadError | MissingError):
+                    unread.append(result)
+                elif not unread:
+                    yield result
         finally:
             self.progress.finish()
+        if unread:
+            raise _joined(unread)
 
     def _results(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
         if self.scheduler:

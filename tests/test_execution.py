@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curate.errors import MissingError, ReadError
 from curate.execution import Execution
 
 
@@ -66,3 +67,34 @@ def test_progress_is_told_and_ended_also_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError):
         list(results)
     assert recorder.events == [("divide", 2), "item", "end"]
+
+
+def test_a_file_that_cannot_be_read_stops_no_other_item_and_all_are_named() -> None:
+    done: list[int] = []
+
+    def look(number: int) -> int:
+        if number in {1, 3}:
+            raise ReadError("cannot be read: Stale file handle", path=f"f{number}", hint="mount it")
+        done.append(number)
+        return number
+
+    for jobs in (1, 3):
+        got: list[int] = []
+        done.clear()
+        with pytest.raises(ReadError) as caught:
+            got.extend(Execution(jobs=jobs).map(look, range(5), "looking"))
+        assert (got, sorted(done)) == ([0], [0, 2, 4])
+        assert str(caught.value) == (
+            "2 files could not be read, so nothing is known about them:\n"
+            "  f1: cannot be read: Stale file handle\n"
+            "  f3: cannot be read: Stale file handle\n"
+            "  next: mount it"
+        )
+
+
+def test_what_all_items_need_and_is_missing_stops_at_once() -> None:
+    def push(_: int) -> int:
+        raise MissingError("no server answered")
+
+    with pytest.raises(MissingError, match="no server answered"):
+        list(Execution(jobs=1).map(push, range(5), "pushing"))

@@ -16,8 +16,9 @@ from curate.disk.atomic import place_file, write_bytes, write_json
 from curate.disk.destination import replacing
 from curate.disk.hashing import sha256_bytes
 from curate.disk.publish import publish_folder
+from curate.disk.reading import is_there
 from curate.disk.tables import write_table
-from curate.errors import ImageError
+from curate.errors import ImageError, MissingError
 from curate.execution import Execution
 from curate.imaging.images import encode_png, read_pixels
 from curate.model.codes import found
@@ -112,7 +113,7 @@ def augment_dataset(
 
 
 def _has_settings(folder: Path) -> bool:
-    return (folder / SETTINGS_NAME).is_file()
+    return is_there(folder / SETTINGS_NAME)
 
 
 def _take_over(dataset: Dataset, samples: Sequence[Sample], fresh: Path) -> None:
@@ -120,7 +121,7 @@ def _take_over(dataset: Dataset, samples: Sequence[Sample], fresh: Path) -> None
     root = Path(dataset.root)
     paths = [path for sample in samples for path in (sample.path, *sample.masks)]
     configs = [f"{category.prefix}/{CONFIG_NAME}".lstrip("/") for category in dataset.categories]
-    for path in paths + [path for path in configs if (root / path).is_file()]:
+    for path in paths + [path for path in configs if is_there(root / path)]:
         place_file(root / path, fresh / path)
 
 
@@ -152,7 +153,7 @@ class _Maker:
                 copy = replace(copy, steps=tuple(step for step in copy.steps if step.name not in GEOMETRY))
             changed = change_image(image, copy.steps, generator_of(self._seed, *copy.noise_key))
             masks = [(new, change_mask(mask, copy.steps)) for (_, new), mask in zip(copy.masks, whole, strict=True)]
-        except ImageError as error:
+        except (ImageError, MissingError) as error:
             return [], [found(codes.UNREADABLE_IMAGE, error.message, copy.sample.path)]
         content = encode_png(changed)
         write_bytes(self._destination / copy.image, content)

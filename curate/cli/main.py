@@ -109,6 +109,11 @@ def run(arguments: list[str] | None = None) -> int:
         # The reader (`head`, a pager) has gone: no one is left to tell.
         sys.stderr.close()
         return ExitCode.DONE
+    except OSError as error:
+        # Whatever the operating system refused where nobody expected it: a disk or a right, never a verdict.
+        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        return ExitCode.BAD_INPUT
     except Exception:  # noqa: BLE001 - whatever is left is a bug, and must not look like findings
         click.echo(traceback.format_exc(), err=True)
         click.echo(f"This is a bug in curate {__version__}; please report it with the text above.", err=True)

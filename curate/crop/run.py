@@ -24,6 +24,7 @@ from curate.crop.tiles import chosen_tiles
 from curate.crop.verdicts import JudgedWindow, judge_windows
 from curate.crop.worker import CutOrder, FrameOutcome, FrameWorker, is_cut
 from curate.disk.journal import Journal
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table, write_table
 from curate.errors import MissingError
 from curate.execution import Execution
@@ -38,6 +39,7 @@ from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_standing
 from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import stamp_stage
+from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 _STAGE = "crop"
@@ -86,7 +88,7 @@ def crop_windows(
     run = _Run(workspace, category, captures, execution, journal, read_standing(workspace, category.name))
     if dry_run:
         return run.report(wanted, run.start(wanted, read_known(workspace, category, journal)), dry_run=True)
-    with workspace.lock(on_wait):
+    with workspace.lock(on_wait), carrying_out(workspace, _STAGE, category.name):
         with journal:
             run = replace(run, decided=read_standing(workspace, category.name))
             done = run.carry_out(wanted, read_known(workspace, category, journal), usual_min_score)
@@ -268,7 +270,7 @@ class _Run:
         for plan in plans:
             for series, rows in self.rows(plan, judged, known).items():
                 path = self.workspace.windows_record(plan.name, self.category.name, series)
-                if not path.is_file() or read_table(path, Window) != rows:
+                if not is_there(path) or read_table(path, Window) != rows:
                     return False
         return True
 

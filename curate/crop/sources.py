@@ -6,8 +6,6 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from natsort import natsorted
-
 from curate.crop.items import WindowPlan
 from curate.crop.judge import ACCEPTED, judge_box
 from curate.crop.known import Known
@@ -21,7 +19,7 @@ from curate.errors import CurateError, InputError, MissingError
 from curate.imaging.images import Pixels, decode_upright, read_file
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig, WindowConfig
-from curate.workspace.workspace import Workspace
+from curate.workspace.workspace import Workspace, records_in
 
 
 def read_captures(workspace: Workspace, category: str) -> dict[str, list[Capture]]:
@@ -35,7 +33,7 @@ def read_captures(workspace: Workspace, category: str) -> dict[str, list[Capture
 def recorded_series(workspace: Workspace, window: str, category: str) -> list[str]:
     """Return the series that have a record of a window, in natural order."""
     folder = workspace.windows_record(window, category, "x").parent
-    return natsorted(path.stem for path in folder.glob("*.csv"))
+    return records_in(folder)
 
 
 def read_known(workspace: Workspace, category: CategoryConfig, journal: Journal) -> Known:

@@ -20,7 +20,8 @@ from curate.crop.verdicts import judge_alone, overruled
 from curate.disk.atomic import write_bytes
 from curate.disk.hashing import sha256_bytes, sha256_file
 from curate.disk.journal import Journal
-from curate.errors import CurateError, ImageError, MissingError, StorageError
+from curate.disk.reading import is_there
+from curate.errors import CurateError, ImageError, MissingError, ReadError, StorageError
 from curate.imaging.exif import read_exif
 from curate.imaging.images import Pixels, decode, encode_png, read_file, upright
 from curate.imaging.png_exif import with_exif
@@ -148,9 +149,9 @@ class FrameWorker:
                 return WindowOutcome(placed, order.done, matched)
             image = (placed.cut_key(), _cut(placed, frame, path))
             return WindowOutcome(placed, image, matched, written=True)
-        except StorageError:
-            raise  # a full disk says nothing about the frame: the run stops, and the next one goes on
-        except (ImageError, MissingError) as error:
+        except (ReadError, MissingError, StorageError):
+            raise  # a disk that is gone or full says nothing about the frame: the next run goes on
+        except ImageError as error:
             frame.unreadable = error.message
             return WindowOutcome(replace(placed, failure=f"unreadable: {error.message}"), matched=matched)
         except CurateError as error:
@@ -214,4 +215,4 @@ class _Frame:
 def is_cut(path: Path, placed: PlacedWindow, done: tuple[str, str]) -> bool:
     """Whether an image is on disk, made from the same frame at the same place, and undamaged."""
     done_with, sha256 = done
-    return bool(sha256) and done_with == placed.cut_key() and path.is_file() and sha256_file(path) == sha256
+    return bool(sha256) and done_with == placed.cut_key() and is_there(path) and sha256_file(path) == sha256

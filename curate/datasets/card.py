@@ -10,8 +10,9 @@ from typing import Any
 
 from curate.disk.hashing import sha256_json
 from curate.disk.json_text import parse_json
+from curate.disk.reading import read_plain
 from curate.disk.schema import schema_problems
-from curate.errors import InputError
+from curate.errors import InputError, MissingError
 from curate.model.card import Card, SampleOrigin
 
 CARD_NAME = "dataset.json"
@@ -46,8 +47,8 @@ def read_card(path: Path) -> Card | None:
         If it is not JSON or breaks the schema; every problem is listed.
     """
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+        content = read_plain(path)
+    except MissingError:
         return None
     try:
         document = parse_json(content)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.disk.json_text import parse_json
+from curate.disk.reading import is_there, read_plain
 from curate.disk.schema import schema_problems
 from curate.errors import ConfigError
 from curate.model.defect import DefectEntry, Saturation
@@ -25,10 +26,10 @@ def read_defects_config(path: Path) -> tuple[DefectEntry, ...]:
     ConfigError
         If it is not JSON, breaks the schema, or gives one pixel value to two entries; every problem is listed.
     """
-    if not path.is_file():
+    if not is_there(path):
         return ()
     try:
-        document = parse_json(path.read_bytes())
+        document = parse_json(read_plain(path))
     except ValueError as error:
         raise ConfigError(f"is not valid JSON: {error}", path=path) from error
     problems = [f"{'.'.join(map(str, place)) or 'the file'}: {text}" for place, text in _config_problems(document)]

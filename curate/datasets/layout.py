@@ -11,7 +11,9 @@ scripts look for everything under ``ground_truth`` in the test set.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from natsort import natsort_keygen
 
 from curate.disk.litter import is_litter
+from curate.disk.reading import read_errors
 from curate.imaging.images import is_image_name
 from curate.model.account import EMPTY, Account, LeftOut
 from curate.model.dataset import Category, Sample
@@ -124,16 +127,28 @@ def list_tree(root: Path) -> Tree:
     pending = [(root, "")]
     while pending:
         folder, prefix = pending.pop()
-        with os.scandir(folder) as entries:
+        with read_errors(folder), os.scandir(folder) as entries:
             for entry in entries:
                 path = f"{prefix}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(path)
                     pending.append((folder / entry.name, f"{path}/"))
-                elif entry.is_file():
-                    stat = entry.stat()
-                    files.append(TreeFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
+                else:
+                    files += _tree_file(entry, path)
     return Tree(tuple(sorted(files, key=lambda file: file.path)), tuple(sorted(folders)))
+
+
+def _tree_file(entry: os.DirEntry[str], path: str) -> list[TreeFile]:
+    """Return a file; a link that leads nowhere or in a circle counts as one, so that it is missed where it is read."""
+    try:
+        state = entry.stat()
+    except OSError as error:
+        if not entry.is_symlink() or error.errno not in {errno.ENOENT, errno.ELOOP}:
+            raise
+        state = entry.stat(follow_symlinks=False)
+    if stat.S_ISDIR(state.st_mode):
+        return []
+    return [TreeFile(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)]
 
 
 def category_prefixes(folders: Iterable[str]) -> list[str]:

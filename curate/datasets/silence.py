@@ -5,8 +5,9 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from curate.disk.reading import read_text
 from curate.disk.schema import schema_problems
-from curate.errors import ConfigError
+from curate.errors import ConfigError, MissingError
 from curate.model.silence import Silence
 
 SILENCE_NAME = "curate-validate.toml"
@@ -22,10 +23,10 @@ def read_silences(root: Path) -> tuple[Silence, ...]:
     """
     path = root / SILENCE_NAME
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
+        document = tomllib.loads(read_text(path))
+    except MissingError:
         return ()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"is not valid TOML: {error}", path=path) from error
     problems = schema_problems(document, "curate-validate")
     if problems:

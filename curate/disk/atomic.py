@@ -198,18 +198,17 @@ def sync_tree(folder: Path) -> None:
 @contextmanager
 def _temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """Open a new, locked file in the target's folder; it is gone afterwards unless it was moved."""
-    while True:
+    claimed = False
+    while not claimed:  # until whoever sweeps the folder is not faster
         temporary = target.parent / _temporary_name()
-        stream = temporary.open("xb")
-        if _claimed(stream, temporary):
-            break
-        stream.close()  # whoever sweeps the folder was faster
-    try:
-        with stream:
-            yield temporary, stream
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        with temporary.open("xb") as stream:
+            try:
+                claimed = _claimed(stream, temporary)
+                if claimed:
+                    yield temporary, stream
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
 
 
 def _temporary_name() -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.disk.reading import check_plain, read_errors
+
 
 def sha256_bytes(content: bytes) -> str:
     """Hexadecimal sha256.
@@ -21,8 +23,9 @@ def sha256_bytes(content: bytes) -> str:
 
 
 def sha256_file(path: Path) -> str:
-    """Hexadecimal sha256 of a file's bytes, read in blocks."""
-    with path.open("rb") as stream:
+    """Hexadecimal sha256 of a plain file's bytes, read in blocks; errors as :func:`curate.disk.reading.check_plain`."""
+    check_plain(path)
+    with read_errors(path), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

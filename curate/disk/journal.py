@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from curate.disk.atomic import storage_errors
+from curate.disk.reading import read_plain
+from curate.errors import MissingError
 
 
 class Journal:
@@ -24,8 +26,8 @@ class Journal:
     def read(self) -> list[dict[str, Any]]:
         """Return the complete entries, oldest first; an empty list when there is no journal."""
         try:
-            content = self.path.read_bytes()
-        except FileNotFoundError:
+            content = read_plain(self.path, "a journal")
+        except MissingError:
             return []
         entries = []
         for line in content[: content.rfind(b"\n") + 1].splitlines():
@@ -57,4 +59,5 @@ class Journal:
 
     def discard(self) -> None:
         """Delete the journal once its entries stand in the records."""
-        self.path.unlink(missing_ok=True)
+        with storage_errors(self.path):
+            self.path.unlink(missing_ok=True)

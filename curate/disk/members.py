@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from curate.disk.archives import MAX_MEMBER_BYTES
-from curate.errors import ImageError, MissingError
+from curate.disk.reading import check_plain, read_errors
+from curate.errors import ImageError, InputError, MissingError
 
 MEMBER = "!/"
 """Between an archive's path and the name inside."""
@@ -36,20 +37,19 @@ def read_member(path: Path) -> bytes:
     ------
     MissingError
         If there is no such archive, or no such file in it.
+    ReadError
+        If its bytes cannot be had.
     ImageError
-        If the archive cannot be read.
+        If it is no archive.
     """
     archive, name = _parted(path)
     members = list_members(archive)
     if name not in members:
         raise MissingError("there is no such file in the archive", path=path)
     offset, size = members[name]
-    try:
-        with archive.open("rb") as stream:
-            stream.seek(offset)
-            content = stream.read(size)
-    except OSError as error:
-        raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
+    with read_errors(path), archive.open("rb") as stream:
+        stream.seek(offset)
+        content = stream.read(size)
     if len(content) != size:
         raise ImageError(f"is cut short in the archive: {len(content)} of {size} bytes", path=path)
     return content
@@ -68,11 +68,9 @@ def list_members(archive: Path) -> dict[str, tuple[int, int]]:
         If it is no uncompressed tar file, breaks off, or holds a file larger than any picture.
     """
     try:
-        state = archive.stat()
-    except FileNotFoundError as error:
-        raise MissingError("there is no such file", path=archive) from error
-    except OSError as error:
-        raise ImageError(f"cannot be read: {error.strerror or error}", path=archive) from error
+        state = check_plain(archive, "an archive")
+    except InputError as error:
+        raise ImageError(error.message, path=archive) from error
     return _listed(archive, state.st_size, state.st_mtime_ns, state.st_ino)
 
 
@@ -90,7 +88,10 @@ def _listed(archive: Path, *state: int) -> dict[str, tuple[int, int]]:
                         f"{entry.name} has {entry.size} bytes, at most {MAX_MEMBER_BYTES} are accepted", path=archive
                     )
                 members[PurePosixPath(entry.name).as_posix()] = (entry.offset_data, entry.size)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except OSError as error:
+        with read_errors(archive):
+            raise error from None
+    except (tarfile.TarError, EOFError, ValueError) as error:
         raise ImageError(f"cannot be read as an uncompressed tar file: {error}", path=archive) from error
     return members
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from curate.disk.atomic import write_text
-from curate.errors import MissingError, RecordError
+from curate.disk.reading import MAX_CELL_CHARACTERS, read_plain
+from curate.errors import InputError, MissingError, RecordError
 
 
 class DataclassInstance(Protocol):
@@ -30,7 +31,7 @@ class DataclassInstance(Protocol):
 Row = TypeVar("Row", bound=DataclassInstance)
 
 _DEFAULT_DECIMALS = 6
-_MEND = "mend the line, or delete the file and run its command again"
+_MEND = "correct the line, or delete the file and run its command again"
 _RESTORE = "restore the file from version control, or delete it and run its command again"
 _SAMPLE, _FEW = 256, 16
 """A column whose first values hold so few different ones is taken to repeat itself."""
@@ -67,19 +68,21 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
     ------
     MissingError
         If there is no such file.
+    ReadError
+        If its bytes cannot be had.
     RecordError
         If the columns differ from the dataclass's fields (those with a default may be absent), a value does not have
         its column's type, a key stands there twice, a path leads outside, or a row belongs to another series' record;
         the message names the line.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError as error:
+        text = read_plain(path, "a record file").decode("utf-8")
+    except MissingError as error:
         raise MissingError("there is no such record file", path=path, hint="run `curate status`") from error
     except UnicodeDecodeError as error:
         raise RecordError("is not UTF-8 text", path=path) from error
-    except OSError as error:
-        raise RecordError(f"cannot be read: {error.strerror or error}", path=path, hint=_RESTORE) from error
+    except InputError as error:
+        raise RecordError(error.message, path=path, hint=_RESTORE) from error
     if not text.strip():
         raise RecordError("is empty, expected at least the names of its columns", path=path, hint=_RESTORE)
     rows = _parse(path, text, row_type)
@@ -88,6 +91,7 @@ def read_table(path: Path, row_type: type[Row]) -> list[Row]:
 
 
 def _parse(path: Path, text: str, row_type: type[Row]) -> list[Row]:
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     lines = csv.reader(io.StringIO(text, newline=""))
     try:
         header = tuple(next(lines, ()))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table
 from curate.errors import MissingError
 from curate.export.plan import CategoryPlan, plan_category
@@ -47,7 +48,7 @@ def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: 
     """
     name = category.name
     record = workspace.split(split, name)
-    if not record.is_file():
+    if not is_there(record):
         others = sorted(path.parent.name for path in record.parent.parent.glob(f"*/{name}.csv"))
         known = f"; there are {', '.join(others)}" if others else ""
         raise MissingError(
@@ -64,7 +65,7 @@ def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: 
     for window in category.windows:
         windows = _windows(workspace, window, name, series)
         regions = workspace.masks_record(window, name)
-        masks, said = _counting(read_table(regions, MaskRow) if regions.is_file() else [], decided)
+        masks, said = _counting(read_table(regions, MaskRow) if is_there(regions) else [], decided)
         plan = plan_category(
             rows, windows, masks, captures, record=workspace.relative(record), only_window=len(category.windows) == 1
         )
@@ -75,7 +76,7 @@ def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: 
 
 def _windows(workspace: Workspace, window: str, name: str, series: Sequence[str]) -> list[Window]:
     records = [workspace.windows_record(window, name, entry) for entry in series]
-    present = [record for record in records if record.is_file()]
+    present = [record for record in records if is_there(record)]
     if not present:
         raise MissingError(
             f"no window of category {name} has been cut", path=records[0].parent, hint=f"run `curate crop -c {name}`"

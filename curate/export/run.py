@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.disk.atomic import place_file, write_bytes, write_text
 from curate.disk.destination import writing_into
 from curate.disk.hashing import sha256_bytes
+from curate.disk.reading import is_there
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.export.card import as_category, mask_targets, origins, statistics, supervision
@@ -38,6 +40,7 @@ from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow
 from curate.workspace.pipeline import export_stage, stamp_stage
 from curate.workspace.split_policy import read_policy
+from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 LAYOUTS = tuple(WRITER_BY_NAME)
@@ -141,15 +144,18 @@ def export_dataset(
     if options.dry_run:
         cards = {job.folder: _card(config, job, options.layout, masks={}, files={}) for job in jobs}
     else:
-        with workspace.lock(on_wait), writing_into(root, on_wait):
+        names = [category.name for category in categories]
+        stage = export_stage(root.name) if root == standard else ""
+        noted = carrying_out(workspace, stage, *names) if stage else nullcontext()
+        with workspace.lock(on_wait), writing_into(root, on_wait), noted:
             cards, said = _publish(workspace, config, jobs, root, options, execution)
             if finish:
                 finish(root)
-            if root == standard:
+            if stage:
                 for category in categories:
                     mine = [job for job in jobs if job.category is category]
                     outputs = [root / job.folder / CARD_NAME for job in mine]
-                    stamp_stage(workspace, export_stage(root.name), category, outputs, mine[0].decided)
+                    stamp_stage(workspace, stage, category, outputs, mine[0].decided)
     return ExportReport(
         root=workspace.relative(root),
         layout=options.layout,
@@ -232,7 +238,7 @@ def _write_sample(
     """Write one image and its masks; return the sha256 of each mask by its published path."""
     name = job.category.name
     image = workspace.windows(job.window, name) / sample.image
-    if not image.is_file():
+    if not is_there(image):
         raise MissingError("the window's image is gone", path=image, hint=f"run `curate crop -c {name}`")
     place_file(image, folder / sample.target, link=link)
     hashes = {}
@@ -272,7 +278,7 @@ def _differences(workspace: Workspace, job: ExportJob, root: Path, execution: Ex
 
 def _three_channels(path: Path, row: MaskRow) -> bytes:
     """Encode a single-channel mask as RGB with the same value in each channel, as AutoVI's scripts index it."""
-    if not path.is_file():
+    if not is_there(path):
         raise MissingError("the mask is gone", path=path, hint="run `curate mask`")
     pixels = read_pixels(path)
     plane = pixels if pixels.ndim == 2 else pixels[:, :, 0]  # noqa: PLR2004 - grey or channels

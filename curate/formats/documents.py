@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeAlias
 from natsort import natsort_keygen
 
 from curate.disk.litter import is_litter
-from curate.errors import CurateError, InputError, MissingError
+from curate.disk.reading import check_plain, files_below, read_plain
+from curate.errors import ImageError, InputError, MissingError
 from curate.imaging.images import Pixels, is_image_name, read_pixels
 from curate.model.account import LeftOut
 
@@ -114,7 +115,12 @@ def list_files(source: Path) -> FileListing:
 
 def _listing(source: Path) -> FileListing:
     labels, pictures, others = [], [], []
-    paths = [path.relative_to(source).as_posix() for path in source.rglob("*") if not path.is_dir()]
+    paths = [
+        path.relative_to(source).as_posix()
+        for folder, names in files_below(source)
+        for path in map(folder.joinpath, names)
+        if not path.is_dir()
+    ]
     for path in sorted(paths, key=_natural):
         file, shown = source / path, f"{source.name}/{path}"
         if is_litter(path):
@@ -146,13 +152,9 @@ def read_document(file: LabelFile) -> Any:
     InputError
         If it is not what its name says.
     """
-    try:
-        if file.path.stat().st_size > _LARGEST_BYTES:
-            raise InputError(f"is larger than {_LARGEST_BYTES >> 20} MiB, expected a document", path=file.path)
-        content = file.path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", path=file.path) from error
-    return parsed_content(content, file.kind, file.path)
+    if check_plain(file.path, "a document").st_size > _LARGEST_BYTES:
+        raise InputError(f"is larger than {_LARGEST_BYTES >> 20} MiB, expected a document", path=file.path)
+    return parsed_content(read_plain(file.path), file.kind, file.path)
 
 
 def parsed_content(content: bytes, kind: Kind, path: Path) -> Any:
@@ -177,7 +179,7 @@ def first_pixels(*paths: Path) -> Pixels | None:
         if path.is_file():
             try:
                 return read_pixels(path)
-            except CurateError:
+            except ImageError:
                 return None
     return None
 
@@ -201,7 +203,7 @@ def class_list(folder: Path) -> ClassList:
     for above in (folder, *folder.absolute().parents[:_LEVELS]):
         for name in _CLASS_FILES:
             if (above / name).is_file():
-                return class_list_of((above / name).read_bytes(), above / name)
+                return class_list_of(read_plain(above / name), above / name)
     return ClassList()
 
 

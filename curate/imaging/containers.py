@@ -9,11 +9,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from mmap import mmap
 from typing import NamedTuple, TypeAlias
 
-Content: TypeAlias = bytes | mmap
-"""A file's bytes, or a map of the file where only some of them are looked at."""
+Content: TypeAlias = bytes
+"""A file's bytes. Never a map of the file: what cannot be read of one kills the process."""
 
 JPEG_START = b"\xff\xd8"
 PNG_START = b"\x89PNG\r\n\x1a\n"

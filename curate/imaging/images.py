@@ -7,7 +7,6 @@ file's own depth. A file that is cut short or damaged is refused, never half dec
 from __future__ import annotations
 
 import io
-import stat
 import struct
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,7 +20,8 @@ from numpy.typing import NDArray
 
 from curate.disk.atomic import write_bytes
 from curate.disk.members import is_member, read_member
-from curate.errors import ImageError, MissingError
+from curate.disk.reading import read_plain
+from curate.errors import ImageError, InputError, MissingError
 from curate.imaging.containers import SUFFIXES, format_of, jpeg_frame, kind_of, png_chunks, png_header
 from curate.imaging.exif import SIDEWAYS, orientation_of
 from curate.imaging.integrity import structure_problem
@@ -55,14 +55,6 @@ _LARGE_BYTES = 4 << 20
 
 _LARGEST_KEPT_BYTES = (32 << 20) - (16 << 10)
 """glibc never learns to keep larger blocks than 32 MiB, its own overhead included."""
-
-_SPECIAL_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a named pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +92,6 @@ def is_image_name(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
 
 
-def special_kind(mode: int) -> str:
-    """Say what a file's mode (``st_mode``) makes it, where that is no plain file; ``""`` for a plain file.
-
-    Reading a named pipe or a device waits for somebody to write, for ever if nobody does.
-
-    >>> special_kind(stat.S_IFREG | 0o644), special_kind(stat.S_IFIFO | 0o644)
-    ('', 'a named pipe')
-    """
-    return "" if stat.S_ISREG(mode) else _SPECIAL_KINDS.get(stat.S_IFMT(mode), "no plain file")
-
-
 def read_file(path: Path) -> bytes:
     """Read the bytes of a plain file, or of one inside an uncompressed archive (:mod:`curate.disk.members`).
 
@@ -118,20 +99,19 @@ def read_file(path: Path) -> bytes:
     ------
     MissingError
         If it does not exist.
+    ReadError
+        If its bytes cannot be had: nothing is known about it then.
     ImageError
-        If it cannot be read, or is a folder, a named pipe, a socket or a device.
+        If it is a folder, a named pipe, a socket or a device.
     """
     try:
-        special = special_kind(path.stat().st_mode)
-        if special:
-            raise ImageError(f"is {special}, expected an image file", path=path)
-        return path.read_bytes()
-    except FileNotFoundError as error:
+        return read_plain(path, "an image file")
+    except MissingError:
         if is_member(path):
             return read_member(path)
-        raise MissingError("there is no such file", path=path) from error
-    except OSError as error:
-        raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
+        raise
+    except InputError as error:
+        raise ImageError(error.message, path=path) from error
 
 
 def read_header(content: bytes, path: Path) -> ImageHeader:

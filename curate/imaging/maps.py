@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import math
 import zipfile
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -18,9 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.disk.members import is_member, read_member
-from curate.errors import ImageError, InputError, MissingError
-from curate.imaging.containers import Content, format_of, png_header
+from curate.errors import ImageError, InputError
+from curate.imaging.containers import format_of, png_header
 from curate.imaging.exif import SIDEWAYS, orientation_of
 from curate.imaging.images import MAX_PIXELS, decode, read_file, read_header
 from curate.imaging.tiff import BLACK_IS_ZERO, WHITE_IS_ZERO, first_page
@@ -95,8 +93,8 @@ def read_map(path: Path) -> Scores:
     """Read an anomaly map; see :func:`decode_map`."""
     try:
         return decode_map(read_file(path), path)
-    except (ImageError, FileNotFoundError) as error:
-        raise MapError(codes.UNREADABLE_MAP, str(getattr(error, "message", error)), path=path) from error
+    except ImageError as error:
+        raise MapError(codes.UNREADABLE_MAP, error.message, path=path) from error
 
 
 def resize_map(scores: Scores, size_px: tuple[int, int], how: str) -> Scores:
@@ -111,33 +109,19 @@ def resize_map(scores: Scores, size_px: tuple[int, int], how: str) -> Scores:
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """Return an image's ``(width, height)`` in pixels as it is shown, reading as little as possible.
+    """Return an image's ``(width, height)`` in pixels as it is shown, without decoding it.
 
     Raises
     ------
+    MissingError, ReadError
+        If its bytes cannot be had.
     ImageError
-        If the file cannot be read as an image.
+        If the file is no image.
     """
-    try:
-        with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
-            return _upright_size(content, path)
-    except ImageError:
-        raise
-    except ValueError as error:  # nothing can be mapped of an empty file
-        raise ImageError("is empty (0 bytes), expected an image", path=path) from error
-    except OSError as error:
-        if not is_member(path):
-            raise ImageError(f"cannot be read: {error.strerror or error}", path=path) from error
-        try:
-            return _upright_size(read_member(path), path)
-        except MissingError as missing:
-            raise ImageError(missing.message, path=path) from error
-
-
-def _upright_size(content: Content, path: Path) -> tuple[int, int]:
+    content = read_file(path)
     header = png_header(content) if format_of(content) == "PNG" else None
     if header is None:
-        found = read_header(content[:], path)
+        found = read_header(content, path)
         return found.width_px, found.height_px
     width_px, height_px, _, _ = header
     return (height_px, width_px) if orientation_of(content) in SIDEWAYS else (width_px, height_px)

@@ -11,7 +11,7 @@ from pathlib import Path
 from curate.disk.archives import Feed
 from curate.disk.hashing import sha256_file
 from curate.disk.tables import read_table, write_table
-from curate.errors import ImageError
+from curate.errors import ImageError, MissingError, ReadError
 from curate.execution import Execution
 from curate.importing.name_warnings import about_category, about_characters, about_masks
 from curate.importing.options import ImportOptions
@@ -23,12 +23,14 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.evidence import Sighting, SourceFile
 from curate.model.finding import Finding
+from curate.model.words import counted
 from curate.workspace.config import read_config
 from curate.workspace.ingest import Intake, Ledger, inspect
 from curate.workspace.manifest import read_manifest
 from curate.workspace.pipeline import stamp_stage
 from curate.workspace.sources import Listing, list_sources
 from curate.workspace.unchanged import Before, Unchanged
+from curate.workspace.unfinished import note_unfinished
 from curate.workspace.workspace import Workspace, category_config
 
 
@@ -104,6 +106,8 @@ class _Stage:
         self.intake = intake
         self.execution = execution
         self.dry_run = dry_run
+        self.unread: list[str] = []
+        """Source files whose bytes could not be had: nothing is known about them."""
 
     def carry_out(
         self, listing: Listing, options: ImportOptions, said: UserMetadata, notes: Sequence[Finding]
@@ -123,6 +127,10 @@ class _Stage:
         plan = self._plan(sightings, recorded, present, Rules(said, options.order, options.series_gap_s))
         if not self.dry_run:
             self._write(plan)
+            unread = [*listing.unread, *self.unread]
+            if unread:
+                reason = f"{counted(len(unread), 'source', 'sources')} could not be read, the first {min(unread)}"
+                note_unfinished(self.workspace, "import", self.category, reason)
         refused = [*listing.findings, *troubles]
         report = report_of(
             plan,
@@ -171,7 +179,9 @@ class _Stage:
                 if isinstance(content, ImageError):
                     raise content
                 sighting, content = inspect(source, content, with_pixels=decode)
-            except ImageError as error:
+            except (ImageError, ReadError, MissingError) as error:
+                if not isinstance(error, ImageError):
+                    self.unread.append(source.name)
                 return found(codes.UNREADABLE_IMAGE, error.message, source.name, hint=error.hint or None)
             if not self.dry_run:
                 if sighting.sha256 not in safe:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from curate.disk.hashing import sha256_bytes, sha256_pixels
+from curate.disk.reading import files_below
 from curate.disk.tables import read_table
 from curate.errors import CurateError
 from curate.execution import Execution
@@ -94,7 +94,8 @@ def _check(path: Path, shown: str, capture: Capture, *, quick: bool) -> Finding 
     try:
         size_bytes = path.stat().st_size
     except OSError as error:
-        return found(codes.FRAME_MISSING, f"cannot be found: {error.strerror}", shown)
+        what = "cannot be found" if isinstance(error, FileNotFoundError) else "cannot be read"
+        return found(codes.FRAME_MISSING, f"{what}: {error.strerror}", shown)
     if quick:
         if size_bytes == capture.size_bytes:
             return None
@@ -123,10 +124,11 @@ def _strangers(workspace: Workspace, category: str, known: set[str]) -> list[Fin
     """Report files below the captures that no record knows, sorted by name."""
     root = workspace.captures(category)
     findings = []
-    for folder, folders, names in os.walk(root):
-        folders.sort()
-        below = Path(folder).relative_to(root).as_posix()
-        for name in sorted(names):
+    if not root.is_dir():
+        return []  # then every frame of the record is missing
+    for folder, names in files_below(root):
+        below = folder.relative_to(root).as_posix()
+        for name in names:
             frame = name if below == "." else f"{below}/{name}"
             if frame not in known:
                 shown = workspace.relative(root / frame).encode("utf-8", "backslashreplace").decode()

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table
 from curate.errors import InputError
 from curate.formats import label_studio
@@ -25,6 +26,7 @@ from curate.model.finding import Finding, ordered
 from curate.model.region import Annotation
 from curate.workspace.annotations import read_annotations, write_annotations
 from curate.workspace.pipeline import stamp_stage
+from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 
@@ -108,7 +110,7 @@ def import_labels(
     CurateError
         If a file does not exist or is not of a known format; all such files are listed together.
     """
-    with workspace.lock(on_wait):
+    with workspace.lock(on_wait), carrying_out(workspace, "label", category.name):
         index, order = load_index(workspace, category)
         reading = read_sources(files, index, tuple(category.defects), format_name, options)
         return _settle(workspace, category, reading, index, order, choice, dry_run=dry_run)
@@ -125,7 +127,7 @@ def import_export(
     on_wait: Callable[[str], None] | None = None,
 ) -> LabelReport:
     """Take in a Label Studio export that is in memory; else as :func:`import_labels`. ``name`` is for findings."""
-    with workspace.lock(on_wait):
+    with workspace.lock(on_wait), carrying_out(workspace, "label", category.name):
         index, order = load_index(workspace, category)
         reading = SourceReading(label_studio.read(list(tasks), name, Surroundings(index.size_of)), Account(1))
         return _settle(workspace, category, reading, index, order, choice, dry_run=dry_run)
@@ -149,7 +151,7 @@ def _settle(
             f"{choice.annotator!r} annotated nothing here; the files name {names}", hint="check --annotator"
         )
     path = workspace.annotations(category.name)
-    before = read_annotations(path) if path.is_file() else {}
+    before = read_annotations(path) if is_there(path) else {}
     plan = plan_import(parsed, index, category.defects, before, order, choice)
     if not dry_run:
         write_annotations(path, plan.annotations.values())
@@ -224,7 +226,7 @@ def set_thresholds(workspace: Workspace, category: CategoryConfig, path: Path) -
     tuple of Finding
         Rows that name no region, or hold no threshold; the others count all the same.
     """
-    with workspace.lock():
+    with workspace.lock(), carrying_out(workspace, "label", category.name):
         record = workspace.annotations(category.name)
         annotations = read_annotations(record)
         header, *rows = read_document(LabelFile(path, path.name, "csv")) or [[]]
@@ -261,7 +263,7 @@ def load_index(workspace: Workspace, category: CategoryConfig) -> tuple[PictureI
     for window in category.windows:
         for series in workspace.series_of(category.name):
             path = workspace.windows_record(window, category.name, series)
-            rows = read_table(path, Window) if path.is_file() else []
+            rows = read_table(path, Window) if is_there(path) else []
             targets += window_targets(rows, by_frame, window, category.name)
     others = sorted((workspace.root / "records" / "captures").glob("*"))
     foreign = [folder.name for folder in others if folder.name != category.name]

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
 from curate.disk.hashing import sha256_bytes
+from curate.disk.reading import read_plain
 from curate.errors import CurateError, InputError
 from curate.formats import mask_images
 from curate.formats.documents import (
@@ -222,7 +223,7 @@ def _legend(folder: Path) -> dict[tuple[int, int, int], str]:
     )
     if path is None:
         return {}
-    lines = parsed_content(path.read_bytes(), "text", path)
+    lines = parsed_content(read_plain(path), "text", path)
     try:
         return legend_of_file(path.name, "\n".join(lines))
     except (ValueError, TypeError, IndexError, AttributeError) as error:

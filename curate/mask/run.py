@@ -12,6 +12,7 @@ import numpy as np
 from curate.datasets.defects_config import CONFIG_NAME, format_defects_config
 from curate.disk.atomic import write_text
 from curate.disk.hashing import sha256_bytes
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table, write_table
 from curate.errors import MissingError
 from curate.execution import Execution
@@ -34,6 +35,7 @@ from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_standing
 from curate.workspace.mask_folder import remove_others, write_if_changed
 from curate.workspace.pipeline import stamp_stage
+from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 _ACCEPTED = "accepted"
@@ -121,7 +123,7 @@ def write_masks(
     InputError
         If more than 255 entries would be needed.
     """
-    with workspace.lock(on_wait):
+    with workspace.lock(on_wait), carrying_out(workspace, "mask", category.name):
         decided = read_standing(workspace, category.name)
         labels = FrameLabels(read_annotations(workspace.annotations(category.name)), decided.labels)
         annotations = labels.annotations()
@@ -190,7 +192,7 @@ def _invisible(regions: dict[str, tuple[WholeRegion, ...]], done: list[_Done]) -
 
 def _accepted(workspace: Workspace, window: str, category: str) -> list[Window]:
     paths = [workspace.windows_record(window, category, series) for series in workspace.series_of(category)]
-    present = [path for path in paths if path.is_file()]
+    present = [path for path in paths if is_there(path)]
     if not present:
         raise MissingError(
             f"no window {window!r} of {category} was cut yet",

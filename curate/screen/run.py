@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table, write_table
 from curate.drawing.palette import VERMILLION
 from curate.drawing.pictures import as_colour, fit_into
@@ -29,6 +30,7 @@ from curate.workspace.decisions import append_decision, read_standing
 from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import stamp_stage
 from curate.workspace.screening import read_screening
+from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 _TILES, _TILE_PX = 8, 160
@@ -99,7 +101,7 @@ def screen_frames(
         persons = words_of(read_standing(workspace, category.name), read_screening(workspace, category.name))
         persons |= {frame: Word(verdict, reason) for frame, verdict in wanted.items()}
         return _screen(workspace, category, captures, persons, execution)
-    with workspace.lock(on_wait):
+    with workspace.lock(on_wait), carrying_out(workspace, "screen", category.name):
         _decide(workspace, category.name, wanted, reason)
         decided = read_standing(workspace, category.name)
         persons = words_of(decided, read_screening(workspace, category.name))
@@ -151,7 +153,7 @@ def _windows(workspace: Workspace, category: CategoryConfig, series: str) -> dic
     """Return the folder and the window of each frame, of the first kind of window of which a frame has exactly one."""
     for name in category.windows:
         record = workspace.windows_record(name, category.name, series)
-        if record.is_file():
+        if is_there(record):
             rows = read_table(record, Window)
             folder = workspace.windows(name, category.name)
             by_frame = {row.frame: (folder, row) for row in rows}
@@ -204,7 +206,7 @@ def _look(workspace: Workspace, category: str, capture: Capture, window: tuple[P
     measured_on = "window" if window else "frame"
     try:
         return _Sight(measured_on, *look_at(to_grey(_picture(workspace, category, capture, window))))
-    except (ImageError, MissingError, ValueError) as error:
+    except (ImageError, ValueError) as error:
         return _Sight("", problem=getattr(error, "message", str(error)))
 
 
@@ -252,7 +254,7 @@ def _tile(
     path = window[0] / window[1].image if window else workspace.captures(category) / frame
     try:
         picture = decode_upright(read_file(path), path)
-    except (ImageError, MissingError):
+    except ImageError:
         return None
     verdict = "kept by hand" if entry.row.decided_by == "person" and entry.row.decision == "keep" else ""
     line = f"{name} {entry.severities[name]:.2f} {labels.get(frame, '')} {verdict}".strip()

@@ -32,6 +32,7 @@ from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import stamp_stage
 from curate.workspace.screening import read_set_aside
 from curate.workspace.split_policy import forget_split, write_policy
+from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 _SIDES = ("train", "val", "test")
@@ -139,7 +140,7 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
             for variant in (_set_aside(variant, rejected) for variant in variants)
         ]
     if not dry_run:
-        with workspace.lock():
+        with workspace.lock(), carrying_out(workspace, "split", category.name):
             _write(workspace, category, reports, decided)
     return reports
 

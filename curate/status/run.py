@@ -6,6 +6,7 @@ from pathlib import Path
 
 from natsort import natsorted
 
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table
 from curate.errors import MissingError, RecordError
 from curate.model.capture import Capture
@@ -74,7 +75,7 @@ def _stages(workspace: Workspace, category: CategoryConfig) -> list[StageStatus]
 def _needed(workspace: Workspace, stage: str, category: str) -> bool:
     """Whether the stages to the right of one that has not run wait for it."""
     if stage == "mask":
-        return workspace.annotations(category).is_file() or workspace.stamp("label", category).is_file()
+        return is_there(workspace.annotations(category)) or is_there(workspace.stamp("label", category))
     if stage != "label":
         return True
     records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]

@@ -20,7 +20,7 @@ from curate.disk.atomic import write_bytes, write_json, write_text
 from curate.disk.destination import replacing
 from curate.disk.json_text import parse_json
 from curate.disk.publish import publish_folder
-from curate.errors import CurateError, ImageError
+from curate.errors import CurateError, ImageError, MissingError, ReadError
 from curate.execution import Execution
 from curate.imaging.images import encode_png, read_file
 from curate.imaging.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
@@ -173,7 +173,7 @@ def _check_map(root: Path, job: tuple[Path, str]) -> tuple[str, Finding | None]:
         scores = decode_map(read_file(root / shown), root / shown)
     except MapError as error:
         return "", found(error.code, error.message, shown)
-    except ImageError as error:
+    except (ImageError, MissingError) as error:
         return "", found(codes.UNREADABLE_IMAGE_SIZE, error.message, shown)
     if scores.shape != (size[1], size[0]):
         message = f"is {scores.shape[1]}×{scores.shape[0]} (width × height), its image is {size[0]}×{size[1]}"
@@ -305,6 +305,8 @@ def _place(dataset_root: Path, fresh: Path, resize: str, job: tuple[Prediction, 
             scores = decode_map(_npy(entry.scores), Path(f"{entry.name}.npy"))
     except MapError as error:
         return found(error.code, error.message, entry.name)
+    except ReadError:
+        raise
     except CurateError as error:
         return found(codes.UNREADABLE_MAP, error.message, entry.name)
     if scores.shape != (size[1], size[0]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from curate.datasets.layout import natural_key
 from curate.disk.atomic import write_bytes
+from curate.disk.reading import numbered_rows, read_text
 from curate.errors import InputError, MissingError
 from curate.imaging.maps import is_map_name
 from curate.submissions.submission import number_of, wrong_width
@@ -228,12 +228,8 @@ def read_score_table(path: Path) -> dict[str, float]:
     """
     if not path.is_file():
         raise MissingError("there is no such file", path=path, hint="check the path")
-    try:
-        lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
-        header = [name.strip() for name in next(lines, ())]
-        rows = [(lines.line_num, [cell.strip() for cell in line]) for line in lines if line]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"is not UTF-8 CSV ({error})", path=path) from error
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in numbered_rows(read_text(path), path)]
+    header = rows.pop(0)[1] if rows else []
     name = next((column for column in NAMES if column in header), None)
     score = next((column for column in IMAGE_SCORES if column in header), None)
     if name is None or score is None:

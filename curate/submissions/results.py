@@ -9,7 +9,8 @@ from typing import Any
 
 from curate.disk.atomic import write_text
 from curate.disk.json_text import parse_json
-from curate.errors import InputError, MissingError
+from curate.disk.reading import read_plain
+from curate.errors import CurateError, InputError, MissingError
 from curate.model.result import SCHEMA, Result
 from curate.model.typed_json import DocumentError, shown
 from curate.model.words import counted
@@ -52,10 +53,12 @@ def read_result(path: Path) -> Result:
         what was found there and what was expected.
     """
     try:
-        document = parse_json(path.read_bytes())
-    except FileNotFoundError as error:
+        document = parse_json(read_plain(path))
+    except MissingError as error:
         raise MissingError("there is no such file", path=path, hint=_HINT) from error
-    except (OSError, ValueError) as error:
+    except CurateError:
+        raise
+    except ValueError as error:
         raise InputError(f"is not readable as JSON: {error}", path=path, hint=_HINT) from error
     kind = document.get("schema") if isinstance(document, dict) else None
     if kind != SCHEMA:

@@ -17,6 +17,7 @@ from natsort import natsorted
 
 from curate.disk.hashing import sha256_bytes
 from curate.disk.json_text import parse_json
+from curate.disk.reading import MAX_CELL_CHARACTERS, read_plain
 from curate.disk.schema import schema_problems
 from curate.errors import InputError, MissingError
 from curate.imaging.images import IMAGE_SUFFIXES
@@ -173,7 +174,7 @@ class _Reader:
                 code = codes.BROKEN_SCORES if path.name == SCORES_NAME else codes.BROKEN_PREDICTIONS
                 self.findings.append(found(code, "is no plain file, so it cannot be read", self.relative(path)))
             return None
-        content = path.read_bytes()
+        content = read_plain(path)
         tables[self.relative(path)] = sha256_bytes(content)
         return parse(content, self.relative(path))
 
@@ -214,6 +215,7 @@ class _Reader:
         return Predictions(classes, self._unique(parsed, shown, codes.PREDICTIONS_DO_NOT_FIT))
 
     def _rows(self, content: bytes, shown: str, code: str) -> tuple[list[str], list[tuple[int, str, dict[str, str]]]]:
+        csv.field_size_limit(MAX_CELL_CHARACTERS)
         try:
             table = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
             header = [name.strip() for name in table.fieldnames or ()]
@@ -259,7 +261,7 @@ class _Reader:
             return {}
         shown = self.relative(path)
         try:
-            document = parse_json(path.read_bytes())
+            document = parse_json(read_plain(path))
         except ValueError as error:
             self.findings.append(found(codes.BROKEN_SUBMISSION_JSON, f"is not valid JSON: {error}", shown))
             return {}

@@ -23,7 +23,8 @@ from curate.datasets.silence import read_silences
 from curate.disk.hashing import sha256_json
 from curate.disk.json_text import parse_json
 from curate.disk.members import listed_as
-from curate.errors import ConfigError, CurateError, InputError
+from curate.disk.reading import is_there
+from curate.errors import ConfigError, CurateError, InputError, ReadError
 from curate.execution import Execution
 from curate.imaging.images import read_file, read_pixels
 from curate.model.card import Card
@@ -135,7 +136,7 @@ def accepted_around(root: Path) -> Accepted:
     """
     folder = root.absolute()
     for parent in folder.parents:
-        if (parent / WORKSPACE_NAME).is_file():
+        if is_there(parent / WORKSPACE_NAME):
             workspace = Workspace(parent)
             if not folder.is_relative_to(workspace.build(".")):
                 break
@@ -305,7 +306,7 @@ def _published_masks(root: Path, category: CategoryTree, card: Card) -> set[str]
     """Return the masks that a card lists and that are there: some layouts' readers turn theirs into drawn regions."""
     prefix = f"{category.category.prefix}/" if category.category.prefix else ""
     listed = {prefix + mask for sample in card.samples for mask in sample.masks}
-    return {path for path in listed if (root / path).is_file()}
+    return {path for path in listed if is_there(root / path)}
 
 
 def _enlarged(path: Path) -> NDArray[np.float32] | None:
@@ -319,16 +320,20 @@ def _read_facts(root: Path, half: bool, item: tuple[str, bool]) -> FileFacts:  #
     path, is_mask = item
     try:
         content = read_file(root / path)
+    except ReadError:
+        raise
     except CurateError as error:
         return (MaskFacts if is_mask else ImageFacts)(path=path, problem=error.message)
     return mask_facts(content, path, half=half) if is_mask else image_facts(content, path)
 
 
 def _read_json(path: Path) -> tuple[Any, str]:
-    if not path.is_file():
+    if not is_there(path):
         return None, ""
     try:
         document = parse_json(read_file(path))
+    except ReadError:
+        raise
     except (ValueError, CurateError) as error:
         return None, f"is not valid JSON: {error}"
     return document, "is null, expected a list of entries" if document is None else ""

@@ -9,8 +9,9 @@ from typing import Any
 
 from curate.disk.atomic import write_text
 from curate.disk.json_text import parse_json
+from curate.disk.reading import read_text
 from curate.disk.schema import schema_problems
-from curate.errors import MissingError, RecordError
+from curate.errors import InputError, MissingError, RecordError
 from curate.model.defect import Saturation
 from curate.model.region import Annotation, Bitmap, Ellipse, Point, Polygon, Rectangle, Region, Shape
 from curate.workspace.config import parse_saturation
@@ -29,13 +30,11 @@ def read_annotations(path: Path) -> dict[str, Annotation]:
         If a line is no annotation, or a frame stands there twice; the message names the line.
     """
     try:
-        lines = path.read_bytes().decode("utf-8").splitlines()
-    except FileNotFoundError as error:
+        lines = read_text(path).splitlines()
+    except MissingError as error:
         raise MissingError("there is no such record file", path=path, hint="run `curate label import FILE`") from error
-    except UnicodeDecodeError as error:
-        raise RecordError("is not UTF-8 text", path=path) from error
-    except OSError as error:
-        raise RecordError(f"cannot be read: {error.strerror or error}", path=path, hint=_HINT) from error
+    except InputError as error:
+        raise RecordError(error.message, path=path, hint=_HINT) from error
     annotations: dict[str, Annotation] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():

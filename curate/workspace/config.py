@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from curate.errors import ConfigError, MissingError
+from curate.disk.reading import read_text
+from curate.errors import ConfigError, InputError, MissingError
 from curate.model.config import (
     DEFAULT_SPLIT,
     DEFAULT_WINDOW,
@@ -35,11 +36,11 @@ def read_config(path: Path) -> WorkspaceConfig:
         If it is not TOML or breaks the schema; the message lists every problem with its line.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a byte order mark
-    except FileNotFoundError as error:
+        text = read_text(path)
+    except MissingError as error:
         raise MissingError("there is no such file", path=path, hint="run `curate init`") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 text", path=path) from error
+    except InputError as error:
+        raise ConfigError(error.message, path=path, hint=error.hint) from error
     return parse_config(text, path)
 
 

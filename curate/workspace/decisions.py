@@ -20,8 +20,9 @@ from typing import Any
 
 from curate.disk.atomic import storage_errors, sync_folder
 from curate.disk.json_text import parse_json
+from curate.disk.reading import read_plain
 from curate.disk.schema import schema_problems
-from curate.errors import ConflictError, InputError, RecordError
+from curate.errors import ConflictError, InputError, MissingError, RecordError
 from curate.model.decision import Decision, Draft, Standing, in_force, last_about, problem_of, standing
 from curate.workspace.workspace import Workspace
 
@@ -187,11 +188,9 @@ def _write_all(stream: FileIO, content: bytes) -> None:
 def _read(path: Path) -> tuple[list[Decision], int]:
     """Return the decisions, and behind how many bytes the last whole line ends."""
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+        content = read_plain(path, "a record file")
+    except MissingError:
         return [], 0
-    except OSError as error:
-        raise RecordError(f"cannot be read: {error.strerror or error}", path=path, hint=_HINT) from error
     whole = content.rfind(b"\n") + 1
     if _is_json(content[whole:]):
         whole = len(content)

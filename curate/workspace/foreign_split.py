@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 from pathlib import Path
 
+from curate.disk.reading import csv_rows, files_below, read_text
 from curate.errors import InputError, MissingError
 from curate.imaging.images import is_image_name
 
@@ -35,18 +33,15 @@ def read_foreign_split(path: Path) -> list[tuple[str, str]]:
     if path.is_dir():
         return _lists(path) or _folders(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
+        return _table(path, read_text(path))
+    except MissingError as error:
         raise MissingError("there is no such file", path=path, hint="check `file` in curate.toml") from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", path=path) from error
-    return _table(path, text)
 
 
 def _table(path: Path, text: str) -> list[tuple[str, str]]:
-    header_line = text.partition("\n")[0]
+    header_line = next(iter(text.splitlines()), "")
     delimiter = next((mark for mark in "\t;" if mark in header_line), ",")  # spreadsheets write what their country uses
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    rows = csv_rows(text, path, delimiter)
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     name = next((header.index(column) for column in _NAME_COLUMNS if column in header), None)
     side = next((header.index(column) for column in _SIDE_COLUMNS if column in header), None)
@@ -64,17 +59,16 @@ def _table(path: Path, text: str) -> list[tuple[str, str]]:
 def _lists(folder: Path) -> list[tuple[str, str]]:
     pairs = []
     for path in sorted(folder.glob("*.txt")):
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(path).splitlines()
         pairs += [(line.strip(), path.stem) for line in lines if line.strip()]
     return pairs
 
 
 def _folders(folder: Path) -> list[tuple[str, str]]:
     pairs = []
-    for place, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            path = Path(place, name).relative_to(folder)
+    for place, files in files_below(folder):
+        for name in files:
+            path = (place / name).relative_to(folder)
             if is_image_name(path) and len(path.parts) > 1:
                 pairs.append((path.as_posix(), path.parts[0]))
     if not pairs:

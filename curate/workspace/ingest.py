@@ -26,6 +26,7 @@ from typing import Any, Self
 from curate.disk.atomic import share_blocks, storage_errors, write_bytes
 from curate.disk.hashing import sha256_bytes, sha256_file, sha256_pixels
 from curate.disk.journal import Journal
+from curate.disk.reading import is_there, names_in
 from curate.disk.remote import read_remote
 from curate.errors import ImageError
 from curate.imaging.containers import JPEG_START, jpeg_frame
@@ -182,7 +183,7 @@ class Intake:
                 (self._incoming / name).unlink(missing_ok=True)
         for entry in self._moves.read():
             target = self._captures / entry["frame"]
-            if entry["frame"] not in recorded and target.is_file():
+            if entry["frame"] not in recorded and is_there(target):
                 with storage_errors(target):
                     self._incoming.mkdir(parents=True, exist_ok=True)
                     target.replace(self._incoming / entry["sha256"])
@@ -284,10 +285,7 @@ def _hard_link(source: str, target: str) -> bool:
 
 def _names_in(folder: Path) -> set[str]:
     """Return the names in a folder, none when there is no such folder."""
-    try:
-        return set(os.listdir(folder))  # noqa: PTH208 - a Path for each of a million names costs seconds
-    except OSError:
-        return set()
+    return set(names_in(folder))
 
 
 def _line(sighting: Sighting) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curate.disk.reading import is_there
 from curate.model.decision import Standing
 from curate.model.labels import FrameLabels
 from curate.workspace.annotations import read_annotations
@@ -24,6 +25,6 @@ def read_labels(workspace: Workspace, category: str, decided: Standing | None = 
         If a record is damaged.
     """
     path = workspace.annotations(category)
-    drawn = read_annotations(path) if path.is_file() else {}
+    drawn = read_annotations(path) if is_there(path) else {}
     standing = read_standing(workspace, category) if decided is None else decided
     return FrameLabels(drawn, standing.labels)

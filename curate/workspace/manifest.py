@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Any
 
+from curate.disk.reading import numbered_rows, read_text
 from curate.errors import InputError, MissingError
 
 _SAGEMAKER_CLASS = "groundtruth/image-classification"
@@ -27,21 +26,18 @@ def read_manifest(path: Path) -> list[dict[str, str]]:
         If it is neither CSV with a header nor one JSON object a line; the message names the line.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError) as error:
+        text = read_text(path)
+    except MissingError as error:
         raise MissingError("there is no such manifest file", path=path) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", path=path, hint="save the manifest as UTF-8") from error
     if text.lstrip().startswith("{"):
         return [_json_row(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     return _csv_rows(path, text)
 
 
 def _csv_rows(path: Path, text: str) -> list[dict[str, str]]:
-    header = text.partition("\n")[0]
-    separator = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    columns = [column.strip() for column in next(reader, [])]
+    header = next(iter(text.splitlines()), "")
+    lines = numbered_rows(text, path, max(",;\t", key=header.count))
+    columns = [column.strip() for column in lines[0][1]] if lines else []
     if not columns or "" in columns or len(set(columns)) != len(columns):
         raise InputError(
             f"its first line is no header of distinct column names: {header[:120]!r}",
@@ -49,11 +45,9 @@ def _csv_rows(path: Path, text: str) -> list[dict[str, str]]:
             hint="write a first line such as file,time,label",
         )
     rows = []
-    for line in reader:
-        if not line:
-            continue
+    for number, line in lines[1:]:
         if len(line) != len(columns):
-            message = f"line {reader.line_num} has {len(line)} values, expected {len(columns)}"
+            message = f"line {number} has {len(line)} values, expected {len(columns)}"
             raise InputError(message, path=path, hint="quote values that hold the separator")
         rows.append(dict(zip(columns, line, strict=True)))
     return rows

@@ -10,11 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from curate.disk.reading import is_there
 from curate.errors import RecordError
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig
 from curate.model.decision import NOTHING_DECIDED, Decision, Standing
 from curate.workspace.decisions import read_standing
 from curate.workspace.stamps import Stamp, changes, read_stamp, write_stamp
+from curate.workspace.unfinished import forget_unfinished, read_unfinished
 from curate.workspace.workspace import Workspace
 
 STAGES = ("import", "crop", "label", "mask", "split", "export")
@@ -27,6 +29,9 @@ OPTIONAL_STAGE = "screen"
 NATIVE_FOLDER = "autovi"
 """The folder below ``build`` that the road leads to: the native layout with the default split."""
 
+UNFINISHED = "its last run could not read all it needed"
+"""How the reason begins where a stage did not finish for want of a file's bytes."""
+
 _FURTHER = "export-"
 _COMMANDS = {"import": "import FOLDER", "label": "label import FILE"}
 
@@ -38,7 +43,7 @@ def stages_of(workspace: Workspace, category: str) -> tuple[str, ...]:
     """
     stamps = workspace.stamp("export", category).parent.parent.glob(f"{_FURTHER}*/{category}.json")
     further = tuple(sorted(path.parent.name for path in stamps))
-    if not workspace.stamp(OPTIONAL_STAGE, category).is_file():
+    if not is_there(workspace.stamp(OPTIONAL_STAGE, category)):
         return (*STAGES, *further)
     after = STAGES.index("crop") + 1
     return (*STAGES[:after], OPTIONAL_STAGE, *STAGES[after:], *further)
@@ -163,6 +168,7 @@ def stamp_stage(
 
     ``decided`` is what the stage read of people's decisions: somebody may have decided more while it was running.
     """
+    forget_unfinished(workspace, stage, category.name)
     return write_stamp(
         workspace,
         stage,
@@ -176,6 +182,9 @@ def stamp_stage(
 
 def stale_because(workspace: Workspace, stage: str, category: CategoryConfig) -> list[str] | None:
     """Say why a stage must run again; an empty list when it need not, None when it has never run."""
+    reason = read_unfinished(workspace, stage, category.name)
+    if reason:
+        return [f"{UNFINISHED}: {reason}"]
     try:
         stamp = read_stamp(workspace, stage, category.name)
     except RecordError:

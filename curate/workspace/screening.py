@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table
 from curate.model.decision import Standing
 from curate.model.screening import Screening, SetAside, set_aside
@@ -18,7 +19,7 @@ def read_screening(workspace: Workspace, category: str) -> list[Screening]:
         If a record is damaged.
     """
     records = [workspace.screening_record(category, series) for series in workspace.series_of(category)]
-    return [row for record in records if record.is_file() for row in read_table(record, Screening)]
+    return [row for record in records if is_there(record) for row in read_table(record, Screening)]
 
 
 def read_set_aside(workspace: Workspace, category: str, decided: Standing | None = None) -> dict[str, SetAside]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.disk.archives import is_archive, list_archive
+from curate.disk.reading import special_kind
 from curate.disk.remote import list_remote
 from curate.errors import InputError, MissingError
-from curate.imaging.images import IMAGE_SUFFIXES, special_kind
+from curate.imaging.images import IMAGE_SUFFIXES
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.evidence import SourceFile
@@ -46,12 +47,15 @@ class Listing:
         Names of the first hundred ``other`` entries.
     findings : tuple of Finding
         What could not be listed; paths are as the person named them.
+    unread : tuple of str
+        Those of them whose listing failed, so that nothing is known about what is in them.
     """
 
     files: tuple[SourceFile, ...]
     skipped: dict[str, int]
     others: tuple[str, ...]
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
 
 
 def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: Sequence[str] = ()) -> Listing:
@@ -92,7 +96,9 @@ def list_sources(workspace: Workspace, sources: Sequence[Path | str], exclude: S
             path=", ".join(map(str, sources)),
             hint="check the path; sub-folders are searched too",
         )
-    return Listing(files, dict(sorted(walk.skipped.items())), tuple(walk.others), tuple(walk.findings))
+    return Listing(
+        files, dict(sorted(walk.skipped.items())), tuple(walk.others), tuple(walk.findings), tuple(walk.unread)
+    )
 
 
 def _is_url(source: Path | str) -> bool:
@@ -108,6 +114,7 @@ class _Walk:
         self._excluded = _matcher(exclude)
         self.skipped: Counter[str] = Counter()
         self.findings: list[Finding] = []
+        self.unread: list[str] = []
         self._root = workspace.root.resolve()
         self._own = own_folders(workspace)
         self._seen: set[tuple[int, int] | None] = set()
@@ -194,7 +201,7 @@ class _Walk:
             with os.scandir(folder) as found_entries:
                 entries = sorted(found_entries, key=lambda entry: entry.name)
         except OSError as error:
-            self._trouble(f"the folder cannot be read: {error.strerror}", below.rstrip("/"), shown)
+            self._trouble(f"the folder cannot be read: {error.strerror}", below.rstrip("/"), shown, unread=True)
             return
         for entry in entries:
             if entry.name.lower() in _LITTER:
@@ -218,7 +225,7 @@ class _Walk:
             what = (
                 "is a symbolic link that leads nowhere" if entry.is_symlink() else f"cannot be read: {error.strerror}"
             )
-            self._trouble(what, name, shown)
+            self._trouble(what, name, shown, unread=not entry.is_symlink())
             return
         self._file(entry.path, name, state, shown)
 
@@ -235,8 +242,10 @@ class _Walk:
             return
         self.files.append(SourceFile(path, name, state.st_size, state.st_mtime_ns, state.st_ino))
 
-    def _trouble(self, message: str, name: str, shown: str) -> None:
+    def _trouble(self, message: str, name: str, shown: str, *, unread: bool = False) -> None:
         path = f"{shown.rstrip('/')}/{name}" if name and not shown.endswith(name) else shown
+        if unread:
+            self.unread.append(os.fsencode(path).decode("utf-8", "backslashreplace"))
         self.findings.append(
             found(codes.UNREADABLE_IMAGE, message, os.fsencode(path).decode("utf-8", "backslashreplace"))
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from curate.disk.atomic import write_json
 from curate.disk.json_text import parse_json
+from curate.disk.reading import is_there, read_plain
 from curate.errors import RecordError
 from curate.workspace.workspace import Workspace
 
@@ -21,10 +22,10 @@ def read_policy(workspace: Workspace, name: str) -> dict[str, dict[str, Any]]:
         If it is no such file.
     """
     path = workspace.split_policy(name)
-    if not path.is_file():
+    if not is_there(path):
         return {}
     try:
-        document = parse_json(path.read_bytes())
+        document = parse_json(read_plain(path))
         if document["schema"] != _SCHEMA:
             raise RecordError(f"has the schema {document['schema']!r}, expected {_SCHEMA!r}", path=path)
         return dict(document["categories"])

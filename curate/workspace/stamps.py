@@ -10,7 +10,8 @@ from typing import Any
 
 from curate.disk.atomic import write_json
 from curate.disk.hashing import sha256_file, sha256_json
-from curate.errors import RecordError
+from curate.disk.reading import is_there, read_text
+from curate.errors import MissingError, RecordError
 from curate.model.words import counted
 from curate.workspace.workspace import Workspace
 
@@ -79,12 +80,12 @@ def read_stamp(workspace: Workspace, stage: str, category: str) -> Stamp | None:
     """
     path = workspace.stamp(stage, category)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_text(path))
         read, written = dict(document["inputs"]), dict(document["outputs"])
         return Stamp(stage, category, str(document["settings"]), read, written, dict(document.get("decisions", {})))
-    except FileNotFoundError:
+    except MissingError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RecordError(
             f"is not a stamp of curate ({error})", path=path, hint=f"delete it and run `curate {stage}` again"
         ) from error
@@ -127,7 +128,7 @@ def changes(
 
 
 def _hashes(workspace: Workspace, paths: Iterable[Path]) -> dict[str, str]:
-    return {workspace.relative(path): sha256_file(path) for path in sorted(paths) if path.is_file()}
+    return {workspace.relative(path): sha256_file(path) for path in sorted(paths) if is_there(path)}
 
 
 def _decided_since(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

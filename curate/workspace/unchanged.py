@@ -13,12 +13,15 @@ import json
 import os
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from curate.disk.atomic import write_json
 from curate.disk.hashing import sha256_bytes, sha256_file, sha256_json
+from curate.disk.reading import names_in
+from curate.errors import CurateError
 from curate.workspace.sources import Listing, identity, own_folders
 from curate.workspace.workspace import Workspace
 
@@ -78,13 +81,17 @@ class Unchanged:
         return entry is not None and entry["listing"] == self._state(_hash_of(listing))
 
     def remember(self, listing: Listing, *, plain: bool) -> None:
-        """Note that this command has finished and left nothing to do.
+        """Note that this command has finished and left nothing to do; where that cannot be seen, note nothing.
 
         Parameters
         ----------
         plain : bool
             Whether there was nothing to say about the names that were listed; else the next run must list them, too.
         """
+        with suppress(CurateError, OSError):
+            self._remember(listing, plain=plain)
+
+    def _remember(self, listing: Listing, *, plain: bool) -> None:
         entry = {
             "glance": self._state(self._seen) if plain and self._seen else "",
             "listing": self._state(_hash_of(listing)),
@@ -107,7 +114,8 @@ class Unchanged:
 
     def _state(self, seen: str) -> str:
         """Hash what was seen in the sources together with what the category holds."""
-        records = [(record.name, sha256_file(record)) for record in sorted(self._records.glob("*.csv"))]
+        names = [name for name in names_in(self._records) if name.endswith(".csv")]
+        records = [(name, sha256_file(self._records / name)) for name in names]
         return sha256_json([seen, *_names_below(str(self._captures)), records])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from natsort import natsorted
 
 from curate.disk.atomic import storage_errors, sweep_temporaries, write_text
+from curate.disk.reading import names_in
 from curate.errors import MissingError
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WindowConfig, WorkspaceConfig
 from curate.workspace.config import parse_config, read_config
@@ -98,12 +99,11 @@ class Workspace:
     def categories(self) -> list[str]:
         """Return the categories that frames were imported for, in natural order."""
         folder = self.root / "records" / "captures"
-        return natsorted({path.parent.name for path in folder.glob("*/*.csv")})
+        return natsorted(name for name in names_in(folder) if self.series_of(name))
 
     def series_of(self, category: str) -> list[str]:
         """Return the series that have a captures record, in natural order."""
-        folder = self.captures_record(category, "x").parent
-        return natsorted(path.stem for path in folder.glob("*.csv"))
+        return records_in(self.captures_record(category, "x").parent)
 
     def relative(self, path: Path) -> str:
         """Return a path relative to the workspace, ``/``-separated, for messages and records."""
@@ -143,6 +143,17 @@ class Workspace:
             yield
         finally:
             lock.release()
+
+
+def records_in(folder: Path) -> list[str]:
+    """Return the names of the record files in a folder, without ``.csv``, in natural order; none without a folder.
+
+    Raises
+    ------
+    ReadError
+        If the folder cannot be listed.
+    """
+    return natsorted(Path(name).stem for name in names_in(folder) if name.endswith(".csv") and name[0] != ".")
 
 
 def find_workspace(start: Path, *, instead: str = "") -> Workspace:

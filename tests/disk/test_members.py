@@ -44,7 +44,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
     for path in (tmp_path / "x.tar!/b", tmp_path / "y.tar!/a"):
         with pytest.raises(MissingError):
             read_file(path)
-        with pytest.raises(ImageError):
+        with pytest.raises(MissingError):
             image_size(path)
 
 

@@ -68,7 +68,7 @@ def test_a_missing_table_is_its_own_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("broken", "message"),
-    [("b,2\n", "line 3: has 2 values, expected 5"), ('"b,2,0.5,true,\n' + "x" * 200_000, "line 4: .*limit")],
+    [("b,2\n", "line 3: has 2 values, expected 5"), ('"b,2,0.5,true,\n' + "x" * 200_000, "line 4: has 1 values")],
 )
 def test_a_torn_line_is_named(tmp_path: Path, broken: str, message: str) -> None:
     path = tmp_path / "r.csv"
@@ -120,7 +120,7 @@ def test_dots_that_lead_nowhere_else_are_names(tmp_path: Path) -> None:
 
 
 def test_a_folder_or_an_empty_file_in_a_record_s_place(tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="cannot be read: Is a directory"):
+    with pytest.raises(RecordError, match="is a folder, expected a record file"):
         read_table(tmp_path, Keyed)
     (tmp_path / "main.csv").touch()
     with pytest.raises(RecordError, match="is empty, expected at least the names of its columns"):

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from curate.disk.tables import read_table
-from curate.errors import InputError, MissingError, StorageError
+from curate.errors import InputError, MissingError, ReadError
 from curate.execution import Execution
 from curate.importing.options import ImportOptions
 from curate.importing.plan import Plan, plan_import
@@ -490,7 +490,7 @@ def test_two_imports_at_once_wait_for_each_other(workspace: Workspace, source: P
 
 def test_a_disk_error_names_the_file(workspace: Workspace, source: Path) -> None:
     (workspace.root / "captures" / "clip").write_text("a file where a folder must be")
-    with pytest.raises(StorageError, match="captures/clip"):
+    with pytest.raises(ReadError, match="captures/clip"):
         take(workspace, source)
 
 

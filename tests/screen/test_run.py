@@ -11,7 +11,7 @@ from curate.demo.plan import plan_session
 from curate.demo.session import SessionSettings, Shot
 from curate.demo.write import write_session
 from curate.disk.tables import read_table, write_table
-from curate.errors import InputError
+from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
@@ -126,15 +126,16 @@ def test_whole_frames_are_screened_where_no_window_was_cut(tmp_path: Path) -> No
     }
 
 
-def test_a_lost_frame_is_a_finding(tmp_path: Path, session: tuple[Path, tuple[Shot, ...]]) -> None:
+def test_a_frame_that_cannot_be_read_is_no_verdict(tmp_path: Path, session: tuple[Path, tuple[Shot, ...]]) -> None:
     root, _ = session
     (tmp_path / "curate.toml").write_text('[categories.clip]\nwindow = { mode = "full" }\n')
     import_frames(Workspace(tmp_path), sorted((root / "camera").glob("*.JPG"))[:3], "clip")
     workspace, category = category_of(tmp_path)
     lost = workspace.captures("clip") / "main" / "DSC_0002.JPG"
     lost.unlink()
-    (finding,) = screen_frames(workspace, category).findings
-    assert (finding.code, finding.path) == ("CUR201", "captures/clip/main/DSC_0002.JPG")
+    with pytest.raises(MissingError, match="there is no such file"):
+        screen_frames(workspace, category)
+    assert not workspace.stamp("screen", "clip").exists()
 
 
 def test_rejected_frames_are_on_no_side_of_the_split(tmp_path: Path, session: tuple[Path, tuple[Shot, ...]]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from curate.datasets.truth import Truth, drawn_truth, truth_of_mask
 from curate.disk.hashing import sha256_bytes
-from curate.errors import CurateError, ImageError
+from curate.errors import CurateError, ImageError, MissingError, ReadError
 from curate.evaluate.bootstrap import ImageCurve, pack
 from curate.evaluate.images import GOOD_GROUP, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.plan import ImageJob
@@ -286,7 +286,7 @@ def _maximum(scores: Scores) -> float:
 def _size(image: str, reading: Reading, part: Part) -> tuple[int, int] | None:
     try:
         size = image_size(Path(reading.dataset_root) / image)
-    except ImageError as error:
+    except (ImageError, MissingError) as error:
         part.findings.append(found(codes.UNREADABLE_IMAGE_SIZE, error.message, image))
         return None
     part.digests[f"size:{image}"] = f"{size[0]}x{size[1]}"
@@ -301,6 +301,8 @@ def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part, *, aga
     except MapError as error:
         part.findings.append(found(error.code, error.message, shown))
         return None
+    except ReadError:
+        raise
     except CurateError as error:
         part.findings.append(found(codes.UNREADABLE_MAP, error.message, shown))
         return None
@@ -324,6 +326,8 @@ def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part)
         try:
             content = read_file(Path(reading.dataset_root) / shown)
             found_here = truth_of_mask(content, shown, reading.category, job.sample, size, Path(reading.dataset_root))
+        except ReadError:
+            raise
         except CurateError as error:
             part.findings.append(found(codes.UNSCORABLE_MASK, error.message, shown))
             problems += 1
