@@ -25,7 +25,7 @@ _MARK_ROWS = 4
 
 _PURE_HIGH, _PURE_LOW = 250, 8
 _VALUES_KEPT = 16
-FACTS_VERSION = 6
+FACTS_VERSION = 7
 """To be raised whenever a fact changes its meaning: caches of another version are forgotten."""
 
 _SPECK_PX = 4

@@ -64,6 +64,11 @@ _AGREEING, _AGREEING_SHARE = 0.1, 0.25
 """Details agree when their correlation lacks less than this, and less than this share of what it lacks between pictures
 far apart: behind a fixed camera those share the fixture."""
 
+_DIFFERING_SHARE, _DIFFERING_RATIO = 0.5, TWIN_RATIO / 2
+"""Details differ when their correlation lacks more than the first share of what it lacks between pictures far apart.
+Either noise hides them, as in dim copies of one shot, which remain far below :data:`TWIN_RATIO`; or what is alike is
+one outline on surfaces of their own. So twins must then remain below the second ratio."""
+
 _FAR_PAIRS = 6
 _COARSE_SIDE = 8
 _BURST_RESIDUAL, _BURST_RATIO = 0.04, 0.06
@@ -162,12 +167,14 @@ def find_twins(signatures: Sequence[bytes], sides: Sequence[str] = (), look: Loo
     pairs += turned_pairs(coarse, sides) if sides else ()
     candidates = list(_candidates(pictures, pairs, typical, overall))
     candidates.sort(key=lambda pair: (pair.residual, pair.first, pair.second, pair.turn))
-    agree = _agreement(coarse, candidates, look) if look else {}
+    details = _details_agree(coarse, candidates, look) if look else {}
     found: dict[tuple[int, int], Twins] = {}
     for place, pair in enumerate(candidates):
         ratio = pair.residual / typical if typical > 0 else 0.0
         near = ratio < TWIN_RATIO or _is_burst(pair.residual, overall)
-        sure = agree.get(place, near)
+        sure = details.get(place, near)
+        if sure is None:
+            sure, near = False, near and ratio < _DIFFERING_RATIO
         if sure or near:
             twins = Twins(pair.first, pair.second, ratio, sure, LIES[pair.turn])
             found.setdefault((pair.first, pair.second), twins)
@@ -222,8 +229,11 @@ def _both_ways(first: Floats, second: Floats, *, steps: int, worth: float = np.i
     return max(forth.residual, back.residual), forth
 
 
-def _agreement(coarse: Floats, candidates: Sequence[_Candidate], look: Look) -> dict[int, bool]:
-    """Return for each candidate, by its place, whether the details agree; only those that could be looked at."""
+def _details_agree(coarse: Floats, candidates: Sequence[_Candidate], look: Look) -> dict[int, bool | None]:
+    """Return for each candidate, by its place, whether the details agree; None where they clearly differ.
+
+    Only candidates that could be looked at are in it.
+    """
     if not candidates:
         return {}
     step = max(1, len(coarse) // _FAR_PAIRS)
@@ -233,14 +243,16 @@ def _agreement(coarse: Floats, candidates: Sequence[_Candidate], look: Look) -> 
         one, other = look(place), look(int(order[len(order) // 2]))
         if one is not None and other is not None:
             far.append(details_agree(one, other))
-    limit = min(_AGREEING, _AGREEING_SHARE * (1 - float(np.median(far)))) if far else _AGREEING
-    agree = {}
+    usual = 1 - float(np.median(far)) if far else 1.0
+    limit = min(_AGREEING, _AGREEING_SHARE * usual)
+    agree: dict[int, bool | None] = {}
     for place, candidate in enumerate(candidates[:_LOOKS]):
         one, other = look(candidate.first), look(candidate.second)
         if one is not None and other is not None:
             start = candidate.alignment.placing.copy()
             start[:2, 2] *= CLOSE_SIDE / SIGNATURE_SIDE
-            agree[place] = 1 - details_agree(as_it_may_lie(one, candidate.turn), other, start) <= limit
+            lacking = 1 - details_agree(as_it_may_lie(one, candidate.turn), other, start)
+            agree[place] = lacking <= limit if lacking <= _DIFFERING_SHARE * usual else None
     return agree
 
 

@@ -184,3 +184,16 @@ def test_real_neighbours_are_not_flagged_and_real_repeats_are(shared: Path) -> N
     ]
     found = {(pair.first, pair.second) for pair in twins([*pictures, *repeated])}
     assert found == {(5, 130), (50, 131), (80, 132), (120, 133)}
+
+
+def test_one_defect_drawn_on_independent_surfaces_is_no_repeat() -> None:
+    """The kind of 163-flat-surfaces-false-repeats: what is alike is the defect, every surface is noise of its own."""
+    rng = np.random.default_rng(12)
+    y, x = np.mgrid[0:128, 0:128]
+    defect = 60.0 * np.exp(-((x - 35) ** 2 + (y - 45) ** 2) / 200.0)
+    surfaces = [rng.normal(128, 3, (128, 128)) + defect * (place < 4) for place in range(24)]
+    pictures = [np.clip(np.rint(surface), 0, 255).astype(np.uint8) for surface in surfaces]
+    close = [enlarge(picture) for picture in pictures]
+    signatures = [shrink(picture)[0] for picture in pictures]
+    assert find_twins(signatures) != []  # by their outline alone they are twins
+    assert find_twins(signatures, (), close.__getitem__) == []
