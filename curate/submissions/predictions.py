@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from curate.datasets.layout import natural_key
 from curate.disk.atomic import write_bytes
 from curate.disk.reading import numbered_rows, read_text
 from curate.errors import InputError, MissingError
-from curate.imaging.maps import is_map_name
+from curate.imaging.maps import MAP_SUFFIXES, is_map_name
 from curate.submissions.submission import number_of, wrong_width
 
 Scores: TypeAlias = NDArray[Any]
@@ -209,10 +210,21 @@ def list_maps(folder: Path) -> list[Prediction]:
     ------
     MissingError
         If there is no such folder.
+    InputError
+        If it holds no map at all.
     """
     if not folder.is_dir():
         raise MissingError("there is no such folder", path=folder, hint="check the path")
-    files = [path for path in folder.rglob("*") if path.is_file() and is_map_name(path)]
+    listed = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    files = [path for path in listed if is_map_name(path)]
+    if not files:
+        kinds = Counter(path.suffix.lower() or "no suffix" for path in listed)
+        found = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "nothing"
+        raise InputError(
+            f"holds no anomaly map, expected files ending in {', '.join(sorted(MAP_SUFFIXES))}; found {found}",
+            path=folder,
+            hint="save the scores themselves: a JPEG or a coloured heat-map is a picture of them, not exact",
+        )
     shown = {path.relative_to(folder).as_posix(): path for path in files}
     return [Prediction(name, path=shown[name]) for name in sorted(shown, key=natural_key)]
 

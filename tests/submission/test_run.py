@@ -228,3 +228,18 @@ def test_tensors_without_pytorch_say_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "predictions.pt").write_bytes(b"PK")
     with pytest.raises(InputError, match="save_predictions"):
         list(read_arrays(tmp_path / "predictions.pt"))
+
+
+def test_a_folder_of_pictures_of_maps_is_no_submission(tmp_path: Path, curate: Curate) -> None:
+    rich_dataset(tmp_path / "data")
+    for name in ("dent/000.jpg", "good/000.jpg", "readme.txt"):  # 40-jpeg-heatmaps
+        path = tmp_path / "heat/part/test" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\xff\xd8\xff\xe0")
+    result = curate(
+        "submission", "from-folder", tmp_path / "heat", "-o", tmp_path / "out", "--dataset", tmp_path / "data"
+    )
+    assert result.code == 2
+    assert "holds no anomaly map" in result.err
+    assert "found 2 .jpg, 1 .txt" in result.err
+    assert not (tmp_path / "out").exists()
