@@ -30,6 +30,10 @@ refresh:
 bench name="evaluate" *arguments:
     python -m tests.bench.{{name}} {{arguments}}
 
+# change the code at random and count what the tests notice: just mutants split order --sample 100
+mutants *arguments:
+    python -m tests.mutants {{arguments}}
+
 # everything that must hold before a change lands, in a copy of the checkout
 ci:
     .ci/run

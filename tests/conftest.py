@@ -48,8 +48,8 @@ def curate(capfd: pytest.CaptureFixture[str]) -> Curate:
 
 @pytest.fixture
 def shared() -> Path:
-    """The folder of real data; the test is skipped where it is absent."""
-    if not SHARED.is_dir():
+    """The folder of real data; the test is skipped where it is absent, or not wanted (``CURATE_NO_SHARED=1``)."""
+    if os.environ.get("CURATE_NO_SHARED") or not SHARED.is_dir():
         pytest.skip("the folder of real data (../shared) is not here")
     return SHARED
 

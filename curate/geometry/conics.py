@@ -24,20 +24,30 @@ _ROUNDING = 32 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, slots=True)
 class Conic:
-    """The points d from a centre with ``(k00 dx + k01 dy)² + (k10 dx + k11 dy)² < radius²``."""
+    """The points d from a centre with ``(ry (u0 dx + u1 dy))² + (rx (v0 dx + v1 dy))² < (rx ry)²``.
+
+    Multiplied by both radii rather than divided by each, and the radii kept apart: in fractions, nothing is rounded.
+    """
 
     x: float
     y: float
-    k00: float
-    k01: float
-    k10: float
-    k11: float
-    radius: float
+    u0: float
+    u1: float
+    v0: float
+    v1: float
+    rx: float
+    ry: float
+
+    @property
+    def matrix(self) -> tuple[float, float, float, float]:
+        """``ry u0, ry u1, rx v0, rx v1``."""
+        return self.ry * self.u0, self.ry * self.u1, self.rx * self.v0, self.rx * self.v1
 
     def half_extents(self) -> tuple[float, float]:
         """Half the width and half the height of the box around it."""
-        spread = self.radius / abs(self.k00 * self.k11 - self.k01 * self.k10)
-        return spread * hypot(self.k01, self.k11), spread * hypot(self.k00, self.k10)
+        k00, k01, k10, k11 = self.matrix
+        spread = self.rx * self.ry / abs(k00 * k11 - k01 * k10)
+        return spread * hypot(k01, k11), spread * hypot(k00, k10)
 
 
 def conic_of(ellipse: Ellipse, affine: Affine) -> Conic | None:
@@ -48,15 +58,15 @@ def conic_of(ellipse: Ellipse, affine: Affine) -> Conic | None:
     x, y = affine.apply(ellipse.cx_px, ellipse.cy_px)
     cos, sin = cos_sin(0.0 if rx == ry else ellipse.angle_deg)  # a turned circle is the same circle, exactly
     back = affine.inverse()
-    # Multiplied by both radii rather than divided by each: exact wherever the radii and the map are.
     return Conic(
         x,
         y,
-        ry * (cos * back.a + sin * back.d),
-        ry * (cos * back.b + sin * back.e),
-        rx * (cos * back.d - sin * back.a),
-        rx * (cos * back.e - sin * back.b),
-        rx * ry,
+        cos * back.a + sin * back.d,
+        cos * back.b + sin * back.e,
+        cos * back.d - sin * back.a,
+        cos * back.e - sin * back.b,
+        rx,
+        ry,
     )
 
 
@@ -82,11 +92,12 @@ def fill_conic(conic: Conic, box: Box) -> NDArray[np.bool_]:
 
 def _spans(conic: Conic, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first column and the column after the last of each row."""
-    square = conic.k00**2 + conic.k10**2
-    skew = (conic.k00 * conic.k01 + conic.k10 * conic.k11) / square
+    k00, k01, k10, k11 = conic.matrix
+    square = k00**2 + k10**2
+    skew = (k00 * k01 + k10 * k11) / square
     dy = rows + 0.5 - conic.y
-    height = abs(conic.k00 * conic.k11 - conic.k01 * conic.k10) / square
-    half = np.sqrt(np.maximum(conic.radius**2 / square - (height * dy) ** 2, 0.0))
+    height = abs(k00 * k11 - k01 * k10) / square
+    half = np.sqrt(np.maximum((conic.rx * conic.ry) ** 2 / square - (height * dy) ** 2, 0.0))
     middle = conic.x - skew * dy
     starts = np.ceil(middle - half - 0.5).astype(np.int64)
     ends = np.maximum(np.ceil(middle + half - 0.5).astype(np.int64), starts)
@@ -112,11 +123,13 @@ def _spans(conic: Conic, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], ND
 def _surely(conic: Conic, columns: NDArray[np.int64], rows: NDArray[np.int64], *, inside: bool) -> NDArray[np.bool_]:
     x, y = columns + 0.5, rows + 0.5
     dx, dy = x - conic.x, y - conic.y
-    value = (conic.k00 * dx + conic.k01 * dy) ** 2 + (conic.k10 * dx + conic.k11 * dy) ** 2 - conic.radius**2
+    k00, k01, k10, k11 = conic.matrix
+    radii = (conic.rx * conic.ry) ** 2
+    value = (k00 * dx + k01 * dy) ** 2 + (k10 * dx + k11 * dy) ** 2 - radii
     far_x, far_y = np.abs(x) + abs(conic.x), np.abs(y) + abs(conic.y)
-    first: Floats = abs(conic.k00) * far_x + abs(conic.k01) * far_y
-    second: Floats = abs(conic.k10) * far_x + abs(conic.k11) * far_y
-    doubt = _ROUNDING * (first**2 + second**2 + conic.radius**2)
+    first: Floats = abs(k00) * far_x + abs(k01) * far_y
+    second: Floats = abs(k10) * far_x + abs(k11) * far_y
+    doubt = _ROUNDING * (first**2 + second**2 + radii)
     return np.asarray(value < -doubt if inside else value > doubt)
 
 
@@ -139,8 +152,9 @@ def _exact_span(conic: Conic, row: int, middle: int, guess: tuple[int, int]) -> 
 def _exactly_inside(conic: Conic, column: int, row: int) -> bool:
     dx = Fraction(2 * column + 1, 2) - Fraction(conic.x)
     dy = Fraction(2 * row + 1, 2) - Fraction(conic.y)
-    k00, k10 = Fraction(conic.k00), Fraction(conic.k10)
-    u = k00 * dx + Fraction(conic.k01) * dy
-    v = k10 * dx + Fraction(conic.k11) * dy
-    value = u * u + v * v - Fraction(conic.radius) ** 2
+    rx, ry = Fraction(conic.rx), Fraction(conic.ry)
+    k00, k10 = ry * Fraction(conic.u0), rx * Fraction(conic.v0)
+    u = k00 * dx + ry * Fraction(conic.u1) * dy
+    v = k10 * dx + rx * Fraction(conic.v1) * dy
+    value = u * u + v * v - (rx * ry) ** 2
     return value < 0 or (value == 0 and k00 * u + k10 * v < 0)

@@ -148,19 +148,19 @@ def _all_in_utc(shots: Sequence[FrameEvidence], clock: str) -> bool:
 
 
 def _merged(tracks: list[CameraOrder]) -> Iterator[tuple[FrameEvidence, int | None]]:
-    """Merge tracks by clock without changing the order inside any; without clocks one track follows the other."""
+    """Merge tracks by clock without changing the order inside any; without clocks one track follows the other.
+
+    A track whose clock was set back goes on at once: its frames count as shot when its clock had been farthest.
+    """
 
     def keyed(number: int, part: CameraOrder) -> Iterator[tuple[int, str, int, int, FrameEvidence, int | None]]:
-        latest = back = 0
+        back = 0
         before: int | None = None
         for place, (shot, time) in enumerate(zip(part.shots, part.times, strict=True)):
             if before is not None and time is not None and goes_back_an_hour(before - time):
                 back += _HOUR_NS  # go on as if daylight saving had not ended
-            # A clock that was set back must not let later frames overtake: the track stays at its latest time.
-            now = (time or 0) + back
-            latest = max(latest, now) if place else now
             before = time
-            yield latest, part.camera, number, place, shot, time
+            yield (time or 0) + back, part.camera, number, place, shot, time
 
     keyed_tracks = [keyed(number, part) for number, part in enumerate(tracks)]
     for _, _, _, _, shot, time in heapq.merge(*keyed_tracks, key=lambda entry: entry[:4]):

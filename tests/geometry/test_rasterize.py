@@ -21,10 +21,13 @@ NUMBERS = st.one_of(
     st.integers(-4, 16).map(float),
     st.integers(-4, 16).map(lambda n: n + 0.5),
     st.integers(-64, 256).map(lambda n: n / 16),
+    st.integers(-40, 160).map(lambda n: n / 10),  # no doubles: rounding tells
     st.floats(-4, 16, allow_nan=False, width=64),
 )
 POINTS = st.tuples(NUMBERS, NUMBERS)
-RADII = st.one_of(st.integers(0, 6).map(float), st.integers(0, 72).map(lambda n: n / 8))
+RADII = st.one_of(
+    st.integers(0, 6).map(float), st.integers(0, 72).map(lambda n: n / 8), st.integers(0, 90).map(lambda n: n / 10)
+)
 ANGLES = st.one_of(st.sampled_from([0.0, 90.0, 180.0, 270.0]), st.integers(0, 360 * 64).map(lambda n: n / 64))
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from curate.errors import InputError
 from curate.model.config import SplitConfig
 from curate.model.rows import SplitRow
 from curate.split.candidates import Labelled, Variant
-from curate.split.chronological import chronological
+from curate.split.chronological import chronological, parse_gap
 from curate.split.policies import plan_split
 
 START = datetime(2024, 5, 1, 8)  # noqa: DTZ001 - cameras write local time without an offset
@@ -213,3 +214,90 @@ def test_imbalance_needs_defects_to_train_on() -> None:
 def test_groups_need_a_column_that_says_something() -> None:
     with pytest.raises(InputError, match="no frame has a specimen"):
         plan_split(frames(["good"] * 4), SplitConfig(policy="grouped", by="specimen"))
+
+
+def test_both_gaps_are_times() -> None:
+    rows = chronological(frames(["good"] * 14), 4, 2, "3 min")
+    # Training ends in minute 3 and validation begins in minute 6; it ends in minute 7 and the test begins in minute 10.
+    assert sides(rows) == ["train"] * 4 + [""] * 2 + ["val"] * 2 + [""] * 2 + ["test"] * 4
+
+
+def test_a_gap_without_validation_is_left_once() -> None:
+    assert sides(chronological(frames(["good"] * 6), 2, 0, 2)) == ["train"] * 2 + [""] * 2 + ["test"] * 2
+    # Nothing validates before this date, so there is one gap only.
+    rows = chronological(frames(["good"] * 6), 2, "2024-05-01T08:00", 1)
+    assert sides(rows) == ["train"] * 2 + [""] + ["test"] * 3
+
+
+def test_a_date_is_compared_with_the_clock_on_the_wall_whatever_its_zone() -> None:
+    east = timezone(timedelta(hours=9))
+    shots = [
+        Labelled(f"main/{place}.png", "good", moment=START.replace(tzinfo=east) + timedelta(minutes=place))
+        for place in range(6)
+    ]
+    assert sides(chronological(shots, "2024-05-01T08:03")) == ["train"] * 3 + ["test"] * 3
+    assert sides(chronological(shots, 2, 0, "2 min")) == ["train"] * 2 + [""] + ["test"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("1.5 h", 5400), ("10 min", 600), (" 2 min ", 120), ("0 s", 0)]
+)
+def test_gaps_as_a_person_writes_them(text: str, seconds: float) -> None:
+    assert parse_gap(text).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("text", ["", "10", "ten min", "-3 min", "3 days", "1,5 h"])
+def test_what_is_no_gap(text: str) -> None:
+    with pytest.raises(InputError, match="expected a gap such as"):
+        parse_gap(text)
+
+
+def test_reasons_of_every_side() -> None:
+    labels = ["dent", "good", "good", "good", "dent", "good", "good", "dent", "good"]
+    rows = chronological(frames(labels), 2, 2, 1)
+    assert [(row.side, row.reason) for row in rows] == [
+        ("test", "defect, shot before the last training frame"),
+        ("train", "shot before the end of training"),
+        ("train", "shot before the end of training"),
+        ("", "in the gap between two sides"),
+        ("test", "defect, shot during validation"),
+        ("val", "shot between training and test"),
+        ("val", "shot between training and test"),
+        ("", "in the gap between two sides"),
+        ("test", "shot after the last training frame"),
+    ]
+
+
+def test_groups_validate_and_dates_cannot_cut_them() -> None:
+    groups = list("aabbccdd")
+    config = SplitConfig(policy="grouped", by="specimen", train=3, val=2)
+    rows = only(plan_split(frames(["good"] * 8, groups), config))
+    assert sides(rows) == ["train"] * 4 + ["val"] * 2 + ["test"] * 2
+    for train, val in (("2024-05-01", 0), (0.5, "2024-05-01")):
+        with pytest.raises(InputError, match="groups cannot be cut at a date"):
+            plan_split(frames(["good"] * 8, groups), replace(config, train=train, val=val))
+    with pytest.raises(InputError, match="a gap needs an order of frames"):
+        plan_split(frames(["good"] * 8, groups), replace(config, gap=1))
+
+
+def test_a_fold_takes_what_it_has_least_of() -> None:
+    # Groups by size: four good, then two dents, then single ones; each goes to the fold that holds least of its labels.
+    labels = ["good"] * 4 + ["dent"] * 2 + ["dent"] + ["good"] * 3
+    groups = list("aaaa") + list("bb") + list("cdef")
+    variants = plan_split(frames(labels, groups), SplitConfig(policy="k-fold", folds=2, by="specimen", supervised=True))
+    tested = [Counter(row.label for row in variant.rows if row.side == "test") for variant in variants]
+    assert sorted(count["good"] for count in tested) == [3, 4]
+    assert sorted(count["dent"] for count in tested) == [1, 2]
+    assert {row.reason for row in variants[0].rows} == {"in this fold", "in another fold"}
+
+
+def test_frames_without_a_label_are_in_no_fold() -> None:
+    variants = plan_split(frames(["good", "", "good", "good"]), SplitConfig(policy="k-fold", folds=3))
+    assert [variant.rows[1].reason for variant in variants] == ["not labelled"] * 3
+
+
+def test_without_supervision_a_group_with_a_defect_tests_in_every_fold() -> None:
+    labels, groups = ["good", "dent", "good", "good"], list("aabc")
+    variants = plan_split(frames(labels, groups), SplitConfig(policy="k-fold", folds=2, by="specimen"))
+    assert [sides(variant.rows)[:2] for variant in variants] == [["test", "test"]] * 2
+    assert variants[0].rows[0].reason == "defect, or in a group with one: tests in every fold"
