@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -213,7 +212,7 @@ def _temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 def _temporary_name() -> str:
     """Return a name that nothing else has; short, so that a target's name may have 255 bytes."""
-    return f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}{_TEMPORARY_SUFFIX}"
+    return f"{_TEMPORARY_PREFIX}{os.urandom(6).hex()}{_TEMPORARY_SUFFIX}"
 
 
 def _move(temporary: Path, stream: IO[bytes], target: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,9 @@ if TYPE_CHECKING:
 
 def schema_folder() -> Path:
     """Return the folder of the schemas: inside an installed package, else beside it in a checkout."""
-    installed = Path(str(files("curate"))) / "_schemas"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "schemas"
+    package = Path(__file__).parents[1]
+    installed = package / "_schemas"
+    return installed if installed.is_dir() else package.parent / "schemas"
 
 
 @cache

@@ -110,40 +110,36 @@ def _extra(category: Category, submission: CategorySubmission) -> list[Finding]:
 def _table_rows(
     test: list[Sample], train: list[str], submission: CategorySubmission, *, allow_missing: bool
 ) -> list[Finding]:
-    """Check that the tables have one row for each test image, and scores for all training images or none."""
+    """Check that the tables have one row for each test image, and scores for all training images or none.
+
+    Where images may be missing, so may their rows; a row of no image is always one too many.
+    """
     keys = [sample.key for sample in test]
     findings = []
     if submission.scores is not None:
-        scored_train = [key for key in train if key in submission.scores]
-        wanted = keys + (train if scored_train else [])
-        findings += _rows(
-            codes.SCORES_DO_NOT_FIT, "scores.csv", submission, set(submission.scores), (keys, train, wanted)
-        )
+        rows = set(submission.scores)
+        wanted = keys + (train if rows.intersection(train) else [])
+        table = _shown(submission, "scores.csv")
+        findings += _superfluous_rows(codes.SCORES_DO_NOT_FIT, table, rows.difference(keys, train))
+        findings += [] if allow_missing else _absent_rows(codes.SCORES_DO_NOT_FIT, table, wanted, rows)
     if submission.predictions is not None:
-        findings += _rows(
-            codes.PREDICTIONS_DO_NOT_FIT,
-            "predictions.csv",
-            submission,
-            set(submission.predictions.rows),
-            (keys, train, keys),
-        )
-    return [entry for entry in findings if not allow_missing or "has no row" not in entry.message]
+        rows = set(submission.predictions.rows)
+        table = _shown(submission, "predictions.csv")
+        findings += _superfluous_rows(codes.PREDICTIONS_DO_NOT_FIT, table, rows.difference(keys, train))
+        findings += [] if allow_missing else _absent_rows(codes.PREDICTIONS_DO_NOT_FIT, table, keys, rows)
+    return findings
 
 
-def _rows(
-    code: str,
-    name: str,
-    submission: CategorySubmission,
-    rows: set[str],
-    images: tuple[list[str], list[str], list[str]],
-) -> list[Finding]:
-    test, train, wanted = images
-    shown = next((path for path in submission.tables if path.endswith(name)), name)
-    strangers = sorted(rows - {*test, *train})
-    absent = [key for key in wanted if key not in rows]
-    return [found(code, f"has a row for {key}, which is no image", shown) for key in strangers] + [
-        found(code, f"has no row for {key}", shown) for key in absent
-    ]
+def _shown(submission: CategorySubmission, name: str) -> str:
+    return next((path for path in submission.tables if path.endswith(name)), name)
+
+
+def _superfluous_rows(code: str, table: str, keys: set[str]) -> list[Finding]:
+    return [found(code, f"has a row for {key}, which is no image", table) for key in sorted(keys)]
+
+
+def _absent_rows(code: str, table: str, wanted: list[str], rows: set[str]) -> list[Finding]:
+    return [found(code, f"has no row for {key}", table) for key in wanted if key not in rows]
 
 
 def _training(name: str, train: list[str], submission: CategorySubmission) -> tuple[dict[str, str], list[Finding]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -67,8 +67,8 @@ def _across_runs(
 def across(values: Sequence[Any], combine: Callable[[Sequence[float]], float]) -> Any:
     """Combine the numbers at each place of several documents of the same shape; null where one has none.
 
-    >>> across([{"ap": 0.5, "auroc": None}, {"ap": 1.0, "auroc": 0.3}], statistics.fmean)
-    {'ap': 0.75, 'auroc': None}
+    >>> across([{"ap": 0.5, "auroc": None}, {"ap": 1.0, "auroc": 0.3}], max)
+    {'ap': 1.0, 'auroc': None}
     """
     if all(isinstance(value, dict) for value in values):
         names = [name for name in values[0] if name not in _NO_NUMBERS and all(name in value for value in values)]
@@ -79,8 +79,10 @@ def across(values: Sequence[Any], combine: Callable[[Sequence[float]], float]) -
 
 
 def _mean(values: Sequence[float]) -> float:
-    return values[0] if len(set(values)) == 1 else statistics.fmean(values)
+    return values[0] if len(set(values)) == 1 else math.fsum(values) / len(values)
 
 
 def _deviation(values: Sequence[float]) -> float:
+    import statistics  # several runs are rare
+
     return statistics.stdev(values)

@@ -155,6 +155,24 @@ def test_a_resample_s_curve_is_the_curve_of_the_drawn_images() -> None:
     assert found["auroc"] == [0.5, 0.5]
 
 
+def test_rows_of_no_image_are_refused_also_where_images_may_be_missing(tmp_path: Path) -> None:
+    items = random_items(np.random.default_rng(3))
+    given = {key: str(place) for place, (key, _) in enumerate(keyed(items))}
+    evaluated(items, tmp_path, {"scores.csv": rows("image,score", given)})
+    less = dict(list(given.items())[1:])
+    for more, wanted in (({}, []), ({"test/good/has no row": "3"}, ["CUR613"])):
+        table = rows("image,score", less | more)
+        (tmp_path / "maps" / "part" / "scores.csv").write_text(table, encoding="utf-8")
+        options = EvaluationOptions(allow_missing=True)
+        report = evaluate_submission(tmp_path / "maps", tmp_path / "data", options=options)
+        assert [finding.code for finding in report.findings] == wanted
+    refused = evaluate_submission(tmp_path / "maps", tmp_path / "data")
+    assert sorted(finding.message for finding in refused.findings) == [
+        "has a row for test/good/has no row, which is no image",
+        f"has no row for {keyed(items)[0][0]}",
+    ]
+
+
 def test_a_submission_of_image_scores_alone_is_partial(tmp_path: Path) -> None:
     items = random_items(np.random.default_rng(3))
     given = {key: str(place) for place, (key, _) in enumerate(keyed(items))}

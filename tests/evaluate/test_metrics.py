@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 
 from curate.evaluate.images import RegionMask, union_of
 from curate.evaluate.metrics.areas import AreaUpTo
-from curate.evaluate.metrics.average_precision import AveragePrecision
+from curate.evaluate.metrics.average_precision import AveragePrecision, average_precision
+from curate.evaluate.metrics.boundary_iou import band, band_width
 from curate.evaluate.metrics.counting import RunningCount
-from curate.evaluate.metrics.f1 import F1Max
-from curate.evaluate.metrics.roc import Auroc
+from curate.evaluate.metrics.deployed import confusion, deployed_threshold
+from curate.evaluate.metrics.dice_iou import dice, iou, precision, recall
+from curate.evaluate.metrics.f1 import F1Max, f1_max
+from curate.evaluate.metrics.multiclass import aql, one_vs_rest_auroc, recalls
+from curate.evaluate.metrics.roc import Auroc, auroc
 from curate.evaluate.metrics.spro import SPRO_LIMITS, saturated
+from curate.evaluate.metrics.tpr_at_tnr import tpr_at_tnr
 from curate.evaluate.scoring.region_scores import EVERYTHING, RegionScores
 from curate.model.defect import Saturation
 from tests import reference
@@ -86,6 +91,76 @@ def test_rates_and_the_cut(rows: list[tuple[int, int]], cuts: list[int]) -> None
     # The highest of the best cuts; rows that nothing has are scores, too.
     observed = reference.f1_threshold(good, bad)
     assert best.cut.threshold == observed or lowest == min(score for score in good + bad if score > observed)
+
+
+SCORES = st.lists(st.integers(-3, 6).map(float), max_size=12)
+
+
+@given(SCORES, SCORES, st.sampled_from(["0.01", "0.25", "0.10", "0.99"]))
+def test_metrics_of_image_scores(good: list[float], bad: list[float], share: str) -> None:
+    values = np.array(good), np.array(bad)
+    assert auroc(*values) == (pytest.approx(reference.pairs_auroc(good, bad), abs=1e-14) if good and bad else None)
+    assert average_precision(*values) == (
+        pytest.approx(reference.average_precision(good, bad), abs=1e-14) if bad else None
+    )
+    wanted = (pytest.approx(reference.f1_max(good, bad), abs=1e-15), reference.f1_threshold(good, bad)) if bad else None
+    assert f1_max(*values) == wanted
+    tnr = str(1 - Fraction(share))
+    assert tpr_at_tnr(*values, tnr) == (reference.tpr_at_tnr(good, bad, tnr) if good and bad else None)
+    if good:
+        threshold = deployed_threshold(good, share)
+        assert threshold == reference.deployed_threshold(good, share)
+        block = confusion(*values, threshold)
+        tp, fp = sum(score > threshold for score in bad), sum(score > threshold for score in good)
+        assert (block["tp"], block["fp"], block["fn"], block["tn"]) == (tp, fp, len(bad) - tp, len(good) - fp)
+        assert block["fpr"] == fp / len(good)
+        assert block["fnr"] == ((len(bad) - tp) / len(bad) if bad else None)
+        assert block["recall"] == (tp / len(bad) if bad else None)
+        assert block["precision"] == (tp / (tp + fp) if tp + fp else None)
+        assert block["f_score"] == (2 * tp / (tp + fp + len(bad)) if bad or fp else None)
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=12, max_size=12), min_size=2, max_size=2))
+def test_overlap_of_two_masks(rows: list[list[bool]]) -> None:
+    predicted, truth = (set(np.flatnonzero(row).tolist()) for row in rows)
+    tp, either = len(predicted & truth), len(predicted | truth)
+    assert iou(tp, len(predicted), len(truth)) == (tp / either if either else None)
+    assert dice(tp, len(predicted), len(truth)) == (2 * tp / (len(predicted) + len(truth)) if either else None)
+    assert precision(tp, len(predicted)) == (tp / len(predicted) if predicted else None)
+    assert recall(tp, len(truth)) == (tp / len(truth) if truth else None)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([(3, 3), (9, 14), (40, 60), (70, 90)]))
+def test_bands_are_what_erosions_remove(seed: int, shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(seed)
+    mask = np.zeros(shape, bool)
+    for _ in range(3):
+        top, left = (int(rng.integers(size)) for size in shape)
+        mask[top : top + int(rng.integers(1, shape[0])), left : left + int(rng.integers(1, shape[1]))] = True
+    assert (band(mask, band_width(shape)) == reference.outline(mask)).all()
+
+
+@given(st.integers(0, 10_000), st.integers(1, 4), st.integers(0, 9))
+def test_classes_of_defects(seed: int, count: int, images: int) -> None:
+    rng = np.random.default_rng(seed)
+    table = rng.integers(0, 3, (images, count)).astype(np.float64)  # many ties
+    members = rng.random((images, count)) < 0.5
+    for column, value in enumerate(one_vs_rest_auroc(table, members)):
+        others, own = (table[members[:, column] == shows, column].tolist() for shows in (False, True))
+        wanted = reference.pairs_auroc(others, own) if others and own else None
+        assert value == (None if wanted is None else pytest.approx(wanted, abs=1e-14))
+    chosen = [row.index(max(row)) for row in table.tolist()]
+    found = recalls(table, members, 0)
+    for column in range(1, count):
+        answers = [answer for answer, shows in zip(chosen, members[:, column], strict=True) if shows]
+        if answers:
+            correct = sum(answer == column for answer in answers) / len(answers)
+            noticed = sum(answer != 0 for answer in answers) / len(answers)
+            assert found[column] == (correct, noticed)
+            assert aql(found[column][1]) == pytest.approx(100 * (1 - noticed))
+        else:
+            assert column not in found
+    assert 0 not in found
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40), st.integers(1, 3), st.lists(st.integers(0, 39), max_size=4))

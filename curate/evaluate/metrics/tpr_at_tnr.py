@@ -27,7 +27,9 @@ TNR_TARGETS = ("0.99", "0.95", "0.90")
 
 
 def tpr_at_tnr(good: Values, bad: Values, target: str) -> float | None:
-    """Return the largest TPR among thresholds whose TNR is at least ``target``; None without either kind of image.
+    """Return the largest TPR among thresholds whose TNR is at least ``target``, a decimal in (0, 1].
+
+    None without either kind of image.
 
     >>> tpr_at_tnr(np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 3.5, 4.0, 5.0]), "0.75")
     0.75

@@ -130,9 +130,10 @@ class Tally:
             _add(self.negatives, group, counts)
         for defect, weights in other.spro.items():
             _add(self.spro, defect, weights)
-        for name in ("positives", "pro", "dice", "iou", "band_predicted", "band_tp"):
-            mine: Counts = getattr(self, name)
-            mine += getattr(other, name)
+        if other.defective:  # else they are zeros
+            for name in ("positives", "pro", "dice", "iou", "band_predicted", "band_tp"):
+                mine: Counts = getattr(self, name)
+                mine += getattr(other, name)
         self.band_truth += other.band_truth
         self.regions.update(other.regions)
         self.components += other.components

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from curate.evaluate.images import RegionMask, Scores, union_of
-from curate.evaluate.metrics.counting import Counts
+from curate.evaluate.metrics.counting import Counts, distinct
 from curate.evaluate.metrics.pro import components
 from curate.evaluate.metrics.spro import Weighted, combined, weights_of
 
@@ -156,7 +156,7 @@ class RegionScores:
     def edges(self) -> Scores:
         """Return the distinct scores inside regions, ascending."""
         parts = [some[0].scores for some in self.images.values()]
-        return np.unique(np.concatenate([np.empty(0, np.float32), *parts]))
+        return distinct(np.sort(np.concatenate([np.empty(0, np.float32), *parts])))
 
     def span(self) -> Scores:
         """Return the lowest and the highest score inside regions; nothing when there is none."""
