@@ -20,13 +20,14 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from curate.errors import InputError
 from curate.evaluate.curve_points import drawn_images
 from curate.evaluate.detection import detection, scores_of
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.localization import PixelCurves
+from curate.evaluate.mask_arrays import Mask, split_masks
 from curate.evaluate.metrics.counting import just_below
 from curate.evaluate.scoring.float_rows import CountedRange, totals_of
 from curate.evaluate.scoring.histograms import Tally
@@ -37,7 +38,7 @@ from curate.model.defect import GOOD, Saturation
 Threshold: TypeAlias = float | int | Saturation
 
 _BINS = {np.dtype(np.uint8): 1 << 8, np.dtype(np.uint16): 1 << 16}
-_MAP, _BATCH = 2, 3
+_BATCH = 3
 _DEFECT = "defect"
 
 
@@ -71,45 +72,54 @@ class MapMetrics:
         *,
         saturation: Threshold | Sequence[Threshold] | None = None,
         defect: str | Sequence[str] = _DEFECT,
+        ignore: int | None = None,
     ) -> None:
-        """Take one map, or a batch of maps of the same size.
+        """Take one map, or a batch of maps of the same size: all of it, or after an error nothing.
 
         Parameters
         ----------
         maps : array, shape (height, width) or (batch, height, width)
             Higher is more anomalous.
         masks : array, sequence or None
-            For one map: None or an all-zero mask for a good image; an array of shape (height, width), not zero inside,
-            for one region; a sequence of such arrays for several regions, which may overlap. For a batch: one of these
-            for each map.
+            For one map: None or an all-zero mask for a good image; an array of shape (height, width), 0 outside and one
+            positive whole number inside, for one region; a sequence of such arrays for several regions, which may
+            overlap. For a batch: one of these for each map.
         saturation : float, int, Saturation or a sequence of them, optional
-            Of this map's region, or one a region.
+            Of this map's region, or one per region.
         defect : str or sequence of str
-            Name of the regions' defect, or one a region.
+            Name of the regions' defect, or one per region.
+        ignore : int, optional
+            Value of mask pixels that are left out: they are neither positives nor negatives, and the image's score is
+            the maximum of the others. Without it no value is left out.
 
         Raises
         ------
         InputError
-            If shapes do not fit, a score is not finite, or 8-bit, 16-bit and float maps are mixed.
+            If shapes do not fit, a score is not finite, 8-bit, 16-bit and float maps are mixed, or a mask is soft or
+            holds several classes, NaN, a negative number, or nothing but ignored pixels.
         """
         scores = np.asarray(maps)
         if scores.ndim == _BATCH:
             many = [None] * len(scores) if masks is None else list(masks)
             if len(many) != len(scores):
                 raise InputError(f"{len(scores)} maps came with masks for {len(many)}")
-            for one, its in zip(scores, many, strict=True):
-                self.update(one, its, saturation=saturation, defect=defect)
-            return
-        if scores.ndim != _MAP or not scores.size:
-            raise InputError(f"a map of shape {scores.shape} came, expected (height, width) or (batch, height, width)")
-        planes = _planes(masks, scores.shape)
-        thresholds = _one_each(self._saturation if saturation is None else saturation, len(planes), "saturation")
-        names = _one_each(defect, len(planes), "defect")
-        regions = [
-            RegionMask.cut(plane, name, _threshold(entry))
-            for plane, name, entry in zip(planes, names, thresholds, strict=True)
-        ]
-        self._add(self._checked(scores), regions)
+        else:
+            scores, many = scores[None], [masks]
+        if scores.ndim != _BATCH or 0 in scores.shape[1:]:
+            shape = scores.shape if scores.ndim == _BATCH else scores.shape[1:]
+            raise InputError(f"a map of shape {shape} came, expected (height, width) or (batch, height, width)")
+        scores = _checked(scores) if len(scores) else scores
+        ready = []
+        for one, its in zip(scores, many, strict=True):
+            planes, left_out = split_masks(its, one.shape, ignore)
+            thresholds = _one_each(self._saturation if saturation is None else saturation, len(planes), "saturation")
+            names = _one_each(defect, len(planes), "defect")
+            each = zip(planes, names, thresholds, strict=True)
+            ready.append(([RegionMask.cut(plane, name, _threshold(entry)) for plane, name, entry in each], left_out))
+        if ready:
+            self._keep_type(scores.dtype)
+        for one, (regions, left_out) in zip(scores, ready, strict=True):
+            self._add(one, regions, left_out)
 
     def merge(self, other: MapMetrics) -> None:
         """Add what another object was fed, for instance in another process. The order changes no number."""
@@ -148,31 +158,19 @@ class MapMetrics:
             "curves": curves.drawn() | drawn_images(*(scores_of(named, scores, good=kind) for kind in (True, False))),
         }
 
-    def _add(self, scores: Scores, regions: list[RegionMask]) -> None:
+    def _add(self, scores: Scores, regions: list[RegionMask], left_out: Mask | None) -> None:
         label = regions[0].defect if regions else GOOD
-        summary = summarize("", label, float(scores.max()) + 0.0, regions)
+        highest = scores.max() if left_out is None else scores[~left_out].max()
+        summary = summarize("", label, float(highest) + 0.0, regions)
         self._images.append(summary)
         bins = _BINS.get(scores.dtype)
         if bins:
             self._tally = self._tally or Tally(bins)
-            self._tally.add_image(summary, scores, regions)
+            self._tally.add_image(summary, scores, regions, left_out)
             return
         self._regions.add_image(f"{len(self._images)}", scores, regions)
-        outside = scores[~union_of(regions, scores.shape)] if regions else scores.ravel().copy()
-        self._outside.append((summary.group, outside))
-
-    def _checked(self, scores: Scores) -> Scores:
-        """Return scores of a type that is counted, all finite."""
-        if scores.dtype.kind not in "biuf":
-            raise InputError(f"a map of type {scores.dtype} came, expected real numbers")
-        if scores.dtype.kind == "b":
-            scores = scores.astype(np.uint8)
-        if scores.dtype not in _BINS and scores.dtype != np.float32:
-            scores = scores.astype(np.float32 if scores.dtype == np.float16 else np.float64)
-        if not (np.isfinite(scores.max()) and np.isfinite(scores.min())):
-            raise InputError("a map holds NaN or infinity", hint="find where the detector divides by zero")
-        self._keep_type(scores.dtype)
-        return np.ascontiguousarray(scores)
+        inside = union_of(regions, scores.shape)
+        self._outside.append((summary.group, scores[~inside if left_out is None else ~(inside | left_out)]))
 
     def _keep_type(self, dtype: np.dtype[Any]) -> None:
         mine = self._dtype
@@ -205,7 +203,12 @@ class MapMetrics:
 
 
 def au_spro(
-    maps: Iterable[ArrayLike], masks: Iterable[Any], *, limit: str = "0.05", saturation: Threshold = 1.0
+    maps: Iterable[ArrayLike],
+    masks: Iterable[Any],
+    *,
+    limit: str = "0.05",
+    saturation: Threshold = 1.0,
+    ignore: int | None = None,
 ) -> float | None:
     """Area under the sPRO curve up to a false positive rate, divided by it.
 
@@ -217,6 +220,8 @@ def au_spro(
     limit : str
         ``"0.01"``, ``"0.05"``, ``"0.1"``, ``"0.3"`` or ``"1.0"``.
     saturation : float, int or Saturation
+    ignore : int, optional
+        Value of mask pixels that are left out.
 
     Returns
     -------
@@ -230,21 +235,22 @@ def au_spro(
     """
     metrics = MapMetrics(saturation)
     for scores, its in zip(maps, masks, strict=True):
-        metrics.update(scores, its)
+        metrics.update(scores, its, ignore=ignore)
     area: float | None = metrics.compute()["localization"]["au_spro"][limit]
     return area
 
 
-def _planes(masks: Any, shape: tuple[int, ...]) -> list[NDArray[Any]]:
-    """Return the masks of one map, empty ones left out."""
-    if masks is None:
-        return []
-    array = np.asarray(masks)
-    planes = [array] if array.ndim == _MAP else [np.asarray(plane) for plane in masks]
-    for plane in planes:
-        if plane.shape != shape:
-            raise InputError(f"a mask of shape {plane.shape} came for a map of shape {shape}")
-    return [plane for plane in planes if plane.any()]
+def _checked(scores: Scores) -> Scores:
+    """Return scores of a type that is counted, all finite."""
+    if scores.dtype.kind not in "biuf":
+        raise InputError(f"a map of type {scores.dtype} came, expected real numbers")
+    if scores.dtype.kind == "b":
+        scores = scores.astype(np.uint8)
+    if scores.dtype not in _BINS and scores.dtype != np.float32:
+        scores = scores.astype(np.float32 if scores.dtype == np.float16 else np.float64)
+    if not (np.isfinite(scores.max()) and np.isfinite(scores.min())):
+        raise InputError("a map holds NaN or infinity", hint="find where the detector divides by zero")
+    return np.ascontiguousarray(scores)
 
 
 def _one_each(value: Any, count: int, name: str) -> list[Any]:

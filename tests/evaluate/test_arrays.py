@@ -130,6 +130,74 @@ def test_what_cannot_be_scored_is_refused(maps: Array, masks: Any, words: str) -
         MapMetrics().update(maps, masks)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("mask", "words"),
+    [
+        (np.array([[0.0, 0.4, 1.0]]), "holds the values 0.4, 1 beside 0"),
+        (np.array([[0.0, 0.5, 0.5]]), "holds the values 0.5 beside 0"),
+        (np.array([[0, 1, 2]]), "of several classes"),
+        (np.array([[0, 1, 255]], np.uint8), "holds the values 1, 255 beside 0"),
+        (np.array([[0, 1, -1]]), "holds the negative value -1"),
+        (np.array([[0, 1, np.nan]]), "a mask holds NaN"),
+        (np.array([[0, 1, np.inf]]), "holds the values 1, inf beside 0"),
+        (np.array([["", "a", ""]]), "expected numbers or booleans"),
+        (np.array([[1, 2, 3, 4, 5, 6]])[:, :3] * 1.0, "holds the values 1, 2, 3 beside 0"),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_mask_that_is_no_mask_is_refused_and_nothing_of_its_batch_is_kept(
+    mask: Array, words: str, dtype: Any, count: int
+) -> None:
+    metrics = MapMetrics()
+    maps = np.ones((count, 1, 3), dtype)
+    with pytest.raises(InputError, match=words):
+        metrics.update(maps, [*[None] * (count - 1), mask])
+    metrics.update(np.zeros((1, 3), np.uint16))  # of another type: nothing came before
+    assert metrics.compute()["counts"]["test_good"] == 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+@pytest.mark.parametrize("seed", range(5))
+def test_ignored_pixels_are_left_out(dtype: Any, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    maps, masks = rng.integers(0, 9, (3, 4, 5)).astype(dtype), rng.choice([0, 1, 255], (3, 4, 5), p=[0.6, 0.2, 0.2])
+    masks[0][masks[0] == 1] = 0  # a good image
+    metrics = MapMetrics(0.5)
+    metrics.update(maps, masks, ignore=255)
+    result = metrics.compute()
+    kept = masks != 255
+    # The same pixels as images of one row each: FPR and sPRO know nothing of rows.
+    flat = [scores[some][None] for scores, some in zip(maps, kept, strict=True)]
+    regions = [
+        [(mask[some][None] == 1, max(1, int(0.5 * (mask == 1).sum())))] if (mask == 1).any() else []
+        for mask, some in zip(masks, kept, strict=True)
+    ]
+    assert result["counts"]["negative_pixels"] == int((masks == 0).sum())
+    for limit in LIMITS:
+        wanted = reference.au_spro(flat, regions, limit)
+        assert result["localization"]["au_spro"][limit] == pytest.approx(wanted, abs=1e-12)
+    good, bad = [float(flat[0].max())], [float(scores.max()) for scores in flat[1:]]
+    assert result["detection"]["auroc"] == reference.pairs_auroc(good, bad)
+    assert au_spro(maps, masks, limit="0.3", saturation=0.5, ignore=255) == result["localization"]["au_spro"]["0.3"]
+    with pytest.raises(InputError, match="of several classes"):
+        MapMetrics().update(maps, masks)
+    with pytest.raises(InputError, match="of several classes"):
+        MapMetrics().update(maps, masks, ignore=7)
+
+
+def test_what_is_ignored_must_be_clear() -> None:
+    with pytest.raises(InputError, match="to be ignored, in one mask and inside the region of another"):
+        MapMetrics().update(np.zeros((1, 2)), [np.array([[0, 9]]), np.array([[0, 1]])], ignore=9)
+    with pytest.raises(InputError, match="every pixel of a mask is -1"):
+        MapMetrics().update(np.zeros((1, 2)), np.full((1, 2), -1), ignore=-1)
+    metrics = MapMetrics()
+    metrics.update(np.array([[3, 1, 2]], np.uint8), np.array([[-1, 1, 0]]), ignore=-1)
+    assert metrics.compute()["counts"]["negative_pixels"] == 1
+    metrics.update(np.empty((0, 1, 3), np.uint8))  # an empty batch
+    assert metrics.compute()["counts"]["test_defective"] == 1
+
+
 def test_mixed_types_are_refused() -> None:
     metrics = MapMetrics()
     metrics.update(np.zeros((2, 2), np.uint8))

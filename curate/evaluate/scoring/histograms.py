@@ -100,7 +100,13 @@ class Tally:
         self.positives, self.pro, self.band_predicted, self.band_tp = (np.zeros(self.bins, np.int64) for _ in range(4))
         self.dice, self.iou = (np.zeros(self.bins + 1, np.int64) for _ in range(2))
 
-    def add_image(self, summary: ImageSummary, scores: Scores, regions: Sequence[RegionMask]) -> None:
+    def add_image(
+        self,
+        summary: ImageSummary,
+        scores: Scores,
+        regions: Sequence[RegionMask],
+        left_out: NDArray[np.bool_] | None = None,
+    ) -> None:
         """Count one image.
 
         Parameters
@@ -109,9 +115,13 @@ class Tally:
         scores : ndarray of uint8 or uint16, shape (height, width)
         regions : sequence of RegionMask
             Of the same shape.
+        left_out : ndarray of bool, optional
+            Pixels outside all regions that are not counted.
         """
         self.images.append(summary)
         every = histogram(scores, self.bins)
+        if left_out is not None:
+            every -= histogram(scores[left_out], self.bins)
         if summary.is_good:
             _add(self.negatives, summary.group, every)
             self._keep_curve(summary, every, [])
