@@ -69,6 +69,13 @@ def test_every_recipe_of_the_justfile_is_documented() -> None:
     assert [name for name in recipes if f"`just {name}" not in text] == []
 
 
+def test_the_recipes_name_files_that_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:curate|tests|schemas|docs)/[\w./-]+)`", text)
+    assert len(named) > 10
+    assert [path for path in named if "X" not in path and not (ROOT / path).exists()] == []
+
+
 def test_codes_are_unique_and_in_their_hundred() -> None:
     codes = [entry.code for entry in ALL_CODES]
     assert len(codes) == len(set(codes))
