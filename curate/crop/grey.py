@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from curate.crop.ncc import Grey, mean_and_deviation
-
-Pixels: TypeAlias = NDArray[Any]
+from curate.imaging.images import Pixels
 
 _CONTRAST_FLOOR = 0.3
 """Neighbourhoods that spread less than this share of the whole picture are not raised to full contrast: it is noise."""

@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from curate.crop.grey import Pixels, Pyramid, contrast_radius, even_contrast
+from curate.crop.grey import Pyramid, contrast_radius, even_contrast
 from curate.crop.ncc import Grey, correlate, fit, peak_below_a_pixel
 from curate.crop.patches import FEWEST_PATCHES, Movement, agree, locate_patches
 from curate.crop.template import FOLLOWED_DEG, Template
 from curate.errors import InputError
 from curate.geometry.affine import Affine
+from curate.imaging.images import Pixels
 
 _WORTH_A_LOOK = 0.5
 """A runner-up with a larger share of the best score is looked at in detail, too."""

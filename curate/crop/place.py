@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from curate.geometry.affine import IDENTITY, Affine
+from curate.imaging.images import Pixels
 from curate.model.config import WindowConfig
-
-Pixels: TypeAlias = NDArray[Any]
 
 CUT_VERSION = 2
 """Raised when the same place would give other pixels than before: then every window is cut again."""

@@ -85,7 +85,7 @@ def crop_windows(
     plans = load_plans(workspace, category, [capture for series in captures.values() for capture in series])
     wanted = _wanted(category, plans, windows)
     journal = Journal(workspace.journal(_STAGE, category.name))
-    run = _Run(workspace, category, captures, execution, journal, read_standing(workspace, category.name))
+    run = _CropRun(workspace, category, captures, execution, journal, read_standing(workspace, category.name))
     if dry_run:
         return run.report(wanted, run.start(wanted, read_known(workspace, category, journal)), dry_run=True)
     with workspace.lock(on_wait), carrying_out(workspace, _STAGE, category.name):
@@ -143,7 +143,7 @@ class _State:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _CropRun:
     """What stays the same during one run over one category."""
 
     workspace: Workspace

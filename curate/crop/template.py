@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.crop.grey import Pixels, contrast_radius, depth_range, even_contrast, shrink, to_grey
+from curate.crop.grey import contrast_radius, depth_range, even_contrast, shrink, to_grey
 from curate.crop.ncc import Grey, Pattern
 from curate.crop.patches import Patches, cut_patches
 from curate.errors import InputError
 from curate.geometry.affine import Affine
+from curate.imaging.images import Pixels
 
 SMALLEST_PX = 16
 """Templates with a shorter side are refused: they fit everywhere."""

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.crop.grey import Pixels
 from curate.crop.match import ambiguity_of
 from curate.drawing.palette import STATUS, bgr
 from curate.drawing.pictures import Picture, as_colour
 from curate.drawing.sheets import Tile
 from curate.drawing.timeline import Track, timeline
 from curate.geometry.affine import affine_of
+from curate.imaging.images import Pixels
 from curate.model.capture import Window
 
 

@@ -17,7 +17,7 @@ Border: TypeAlias = Literal["shift", "pad", "drop"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class FrameTile:
     """One tile of a frame; rows and columns count from 0 at the top left."""
 
     row: int
@@ -32,7 +32,7 @@ class Tile:
 
 def tile_frame(
     width_px: int, height_px: int, size_px: tuple[int, int], overlap: float = 0.0, border: Border = "shift"
-) -> list[Tile]:
+) -> list[FrameTile]:
     """Cover a frame with tiles, row by row.
 
     Parameters
@@ -57,7 +57,9 @@ def tile_frame(
     """
     xs = _starts(width_px, size_px[0], overlap, border)
     ys = _starts(height_px, size_px[1], overlap, border)
-    return [Tile(row, column, place_box(x, y, *size_px)) for row, y in enumerate(ys) for column, x in enumerate(xs)]
+    return [
+        FrameTile(row, column, place_box(x, y, *size_px)) for row, y in enumerate(ys) for column, x in enumerate(xs)
+    ]
 
 
 def _starts(length: int, side: int, overlap: float, border: Border) -> list[int]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from curate.geometry.affine import IDENTITY, Affine
 
-Window = NDArray[np.uint8]
+WindowPixels = NDArray[np.uint8]
 AnomalyMap = NDArray[np.float32]
 
 _SMOOTHING_PX = 1.5
@@ -62,7 +62,7 @@ class GaussianModel:
     deviation: NDArray[np.float32]
 
 
-def reference_of(windows: Sequence[Window]) -> NDArray[np.float32]:
+def reference_of(windows: Sequence[WindowPixels]) -> NDArray[np.float32]:
     """Return the picture that windows are registered to: the median of some, in grey and half their size.
 
     It is sharp enough although the windows are not registered yet, and no single odd window shapes it.
@@ -78,7 +78,7 @@ def reference_of(windows: Sequence[Window]) -> NDArray[np.float32]:
     return np.asarray(np.median([_shrink(_normalise(window)) for window in windows], axis=0), np.float32)
 
 
-def align(reference: NDArray[np.float32], window: Window) -> Aligned:
+def align(reference: NDArray[np.float32], window: WindowPixels) -> Aligned:
     """Normalise a window's light and lay it over the reference."""
     colours = _normalise(window)
     to_reference = _register(reference, colours)
@@ -145,7 +145,7 @@ def to_16_bit(anomaly: AnomalyMap, ceiling: float) -> NDArray[np.uint16]:
     return np.asarray(np.floor(np.clip(anomaly / ceiling, 0.0, 1.0) * _MAP_STEPS + 0.5), np.uint16)
 
 
-def _normalise(window: Window) -> NDArray[np.float32]:
+def _normalise(window: WindowPixels) -> NDArray[np.float32]:
     """Return smoothed colours without the light: its slope divided out, then zero median and unit contrast."""
     smooth = cv2.GaussianBlur(window, (0, 0), _SMOOTHING_PX).astype(np.float32)
     light = smooth / np.maximum(_light_of(smooth), 1.0)[..., None]

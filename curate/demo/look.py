@@ -21,7 +21,7 @@ from curate.model.dataset import Category
 from curate.view.pictures import CasePictures, case_pictures
 from curate.workspace.workspace import Workspace
 
-Item = TypeVar("Item")
+Shown = TypeVar("Shown")
 
 _MOST_TILES = 80
 """A sheet of a larger session shows this many pictures, evenly chosen."""
@@ -100,7 +100,7 @@ def _marked(shown: CasePictures) -> Picture:
     return picture
 
 
-def _chosen(items: Sequence[Item]) -> list[Item]:
+def _chosen(items: Sequence[Shown]) -> list[Shown]:
     """Return at most as many items as a sheet shows, evenly spread."""
     count = min(len(items), _MOST_TILES)
     return [items[place * len(items) // count] for place in range(count)]

@@ -19,7 +19,7 @@ from curate.geometry.affine import Affine
 from curate.model.defect import GOOD, SEVERAL, DefectType, Saturation
 from curate.model.region import Ellipse, Polygon, Rectangle, Region, Shape
 
-Item: TypeAlias = Literal["clip", "screw"]
+PartKind: TypeAlias = Literal["clip", "screw"]
 Naming: TypeAlias = Literal["counter", "unpadded", "timestamp"]
 Generator: TypeAlias = np.random.Generator
 
@@ -105,7 +105,7 @@ class SessionSettings:
     frames: int = 60
     seed: int = 0
     texture_seed: int = 0
-    item: Item = "clip"
+    item: PartKind = "clip"
     frame_px: tuple[int, int] = (960, 720)
     window_px: int = 240
     context_px: int = 400

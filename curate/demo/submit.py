@@ -88,5 +88,5 @@ def _spread(samples: Sequence[Sample]) -> list[Sample]:
     return list(samples[::step])
 
 
-def _read(root: Path, sample: Sample) -> detector.Window:
+def _read(root: Path, sample: Sample) -> detector.WindowPixels:
     return as_colour(read_pixels(root / sample.path))

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.demo.session import ITEM_SIZE, Generator, Item
+from curate.demo.session import ITEM_SIZE, Generator, PartKind
 
 Plane = NDArray[np.float32]
 
@@ -29,7 +29,7 @@ class Sprite:
     coverage: Plane
 
 
-class Canvas:
+class PartCanvas:
     """Colours that shapes are painted on, with the origin of coordinates in its middle.
 
     Parameters
@@ -47,7 +47,7 @@ class Canvas:
         self.x = ((np.arange(columns, dtype=np.float32) + 0.5 - columns / 2) / unit_px)[None, :]
         self.y = ((np.arange(rows, dtype=np.float32) + 0.5 - rows / 2) / unit_px)[:, None]
 
-    def near(self, *points: tuple[float, float], reach: float) -> Canvas:
+    def near(self, *points: tuple[float, float], reach: float) -> PartCanvas:
         """Return the part of the canvas around some points; what is painted there is painted here.
 
         Painting small shapes on a part of the canvas is what makes a 5-megapixel scene cheap to draw.
@@ -56,7 +56,7 @@ class Canvas:
         top, bottom = (edge(point[1] for point in points) for edge in (min, max))
         columns = _span(self.x[0], left - reach, right + reach)
         rows = _span(self.y[:, 0], top - reach, bottom + reach)
-        part = Canvas.__new__(Canvas)
+        part = PartCanvas.__new__(PartCanvas)
         part.unit_px, part.colour = self.unit_px, self.colour[rows, columns]
         part.x, part.y = self.x[:, columns], self.y[rows]
         return part
@@ -113,7 +113,7 @@ def stains(rng: Generator, height: int, width: int, unit_px: float) -> Plane:
     return np.asarray(total / np.std(total), np.float32)
 
 
-def _metal(canvas: Canvas, rng: Generator, base: tuple[float, float, float], contrast: float) -> None:
+def _metal(canvas: PartCanvas, rng: Generator, base: tuple[float, float, float], contrast: float) -> None:
     """Fill a canvas with a stained, brushed surface."""
     height, width = canvas.colour.shape[:2]
     surface = stains(rng, height, width, canvas.unit_px) * contrast
@@ -125,7 +125,7 @@ def _metal(canvas: Canvas, rng: Generator, base: tuple[float, float, float], con
 
 def draw_fixture(rng: Generator, frame_px: tuple[int, int], unit_px: float) -> Plane:
     """Draw what stays: rails, bolts and a grid of holes behind the part, over the whole frame."""
-    canvas = Canvas(frame_px[0] / unit_px, frame_px[1] / unit_px, unit_px)
+    canvas = PartCanvas(frame_px[0] / unit_px, frame_px[1] / unit_px, unit_px)
     width, height = frame_px[0] / unit_px, frame_px[1] / unit_px
     grey = float(rng.uniform(48.0, 78.0))
     _metal(canvas, rng, (grey + 6.0, grey, grey - 4.0), 9.0)
@@ -145,9 +145,9 @@ def draw_fixture(rng: Generator, frame_px: tuple[int, int], unit_px: float) -> P
     return np.clip(canvas.colour, 0.0, 255.0)[: frame_px[1], : frame_px[0]]
 
 
-def draw_part(rng: Generator, unit_px: float, item: Item) -> Sprite:
+def draw_part(rng: Generator, unit_px: float, item: PartKind) -> Sprite:
     """Draw the assembly that moves, with an empty seat where the item belongs."""
-    canvas = Canvas(*PART_SIZE, unit_px)
+    canvas = PartCanvas(*PART_SIZE, unit_px)
     width, height = PART_SIZE
     tone = float(rng.uniform(88.0, 118.0))
     tint = rng.uniform(-12.0, 12.0, 3)
@@ -169,14 +169,14 @@ def draw_part(rng: Generator, unit_px: float, item: Item) -> Sprite:
     return Sprite(np.clip(canvas.colour, 0.0, 255.0), canvas.cover(np.asarray(outline, np.float32)))
 
 
-def draw_item(rng: Generator, unit_px: float, item: Item) -> Sprite:
+def draw_item(rng: Generator, unit_px: float, item: PartKind) -> Sprite:
     """Draw the inspected item alone, in the middle of a canvas a little larger than itself."""
     width, height = ITEM_SIZE[item]
-    canvas = Canvas(width + 12.0, height + 12.0, unit_px)
+    canvas = PartCanvas(width + 12.0, height + 12.0, unit_px)
     return _clip(canvas, rng) if item == "clip" else _screw(canvas, rng)
 
 
-def _clip(canvas: Canvas, rng: Generator) -> Sprite:
+def _clip(canvas: PartCanvas, rng: Generator) -> Sprite:
     width, height = ITEM_SIZE["clip"]
     plastic = ((40.0, 120.0, 205.0), (190.0, 120.0, 40.0), (205.0, 205.0, 200.0))[int(rng.integers(3))]
     canvas.colour[:] = plastic
@@ -194,7 +194,7 @@ def _clip(canvas: Canvas, rng: Generator) -> Sprite:
     return Sprite(canvas.colour, canvas.cover(np.asarray(outline, np.float32)))
 
 
-def _screw(canvas: Canvas, rng: Generator) -> Sprite:
+def _screw(canvas: PartCanvas, rng: Generator) -> Sprite:
     radius = ITEM_SIZE["screw"][0] / 2.0
     tone = float(rng.uniform(140.0, 185.0))
     canvas.colour[:] = (tone, tone, tone * 0.97)
@@ -208,14 +208,14 @@ def _screw(canvas: Canvas, rng: Generator) -> Sprite:
     return Sprite(canvas.colour, canvas.cover(ring))
 
 
-def _bolt(canvas: Canvas, x: float, y: float, radius: float, tone: float) -> None:
+def _bolt(canvas: PartCanvas, x: float, y: float, radius: float, tone: float) -> None:
     near = canvas.near((x, y), reach=radius + 6.0)
     near.paint(near.disc(x + 1.5, y + 2.0, radius + 2.0), (20.0, 20.0, 22.0), 0.6)
     near.paint(near.disc(x, y, radius), (tone * 1.4, tone * 1.4, tone * 1.42))
     near.paint(near.disc(x, y, radius * 0.45), (35.0, 34.0, 34.0))
 
 
-def _rib(canvas: Canvas, rng: Generator, tone: float) -> None:
+def _rib(canvas: PartCanvas, rng: Generator, tone: float) -> None:
     start, end = rng.uniform(-0.46, 0.46, 2) * PART_SIZE, rng.uniform(-0.46, 0.46, 2) * PART_SIZE
     radius = float(rng.uniform(4.0, 9.0))
     ends = ((float(start[0]), float(start[1])), (float(end[0]), float(end[1])))
@@ -234,7 +234,7 @@ def _scatter(rng: Generator, count: int, keep_clear: float) -> list[tuple[float,
     return places
 
 
-def _label(canvas: Canvas, rng: Generator) -> None:
+def _label(canvas: PartCanvas, rng: Generator) -> None:
     """Stick a white label with a bar code on the part, inside of the window's corner."""
     x, y = float(rng.choice([-82.0, 82.0])), float(rng.choice([-88.0, 88.0]))
     near = canvas.near((x, y), reach=40.0)
@@ -246,7 +246,7 @@ def _label(canvas: Canvas, rng: Generator) -> None:
         left += wide + float(rng.uniform(1.5, 4.0))
 
 
-def _seat(canvas: Canvas, item: Item) -> None:
+def _seat(canvas: PartCanvas, item: PartKind) -> None:
     """Draw what is seen where the item is missing: a dark recess with a hole."""
     width, height = ITEM_SIZE[item]
     near = canvas.near((0.0, 0.0), reach=70.0)

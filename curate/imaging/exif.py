@@ -140,7 +140,7 @@ def read_exif(content: bytes) -> tuple[ExifEvidence, int]:
         main = _main_of(block)
     except TagError:
         return ExifEvidence(damaged=True), 1
-    reader = _Reader(main)
+    reader = _TagReader(main)
     reader.enter()
     evidence = ExifEvidence(
         original=reader.exif_text(Tag.DATE_TIME_ORIGINAL),
@@ -163,7 +163,7 @@ def read_exif(content: bytes) -> tuple[ExifEvidence, int]:
         return replace(evidence, damaged=True), 1
 
 
-class _Reader:
+class _TagReader:
     """Looks tags up in the main and the EXIF directory, and remembers whether anything was damaged."""
 
     def __init__(self, main: Directory) -> None:

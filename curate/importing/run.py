@@ -84,7 +84,9 @@ def import_frames(
             if not dry_run:
                 memory.remember(listing, plain=not about_names)  # a glance will do next time
             return _untouched(category, Before.of(listing), remarks, dry_run=dry_run)
-        stage = _Stage(workspace, category, Intake(workspace, category, link=options.link), execution, dry_run=dry_run)
+        stage = _ImportRun(
+            workspace, category, Intake(workspace, category, link=options.link), execution, dry_run=dry_run
+        )
         report, clean = stage.carry_out(listing, options, said, remarks)
         if clean and not dry_run:
             memory.remember(listing, plain=not about_names)
@@ -95,7 +97,7 @@ def _untouched(category: str, before: Before, remarks: Sequence[Finding], *, dry
     return nothing_new(category, before.files, remarks, skipped=before.skipped, others=before.others, dry_run=dry_run)
 
 
-class _Stage:
+class _ImportRun:
     """One import into one category."""
 
     def __init__(

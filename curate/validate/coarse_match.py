@@ -11,9 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.validate.alignment import move
-
-Floats = NDArray[np.float32]
+from curate.validate.alignment import Floats, move
 
 _SIDE = 32
 _BLOCK = 256

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.validate.alignment import Matrix, align, inner, move
+from curate.validate.alignment import Floats, Matrix, align, inner, move
 
 CLOSE_SIDE = 256
 """Side of the picture that is looked at closely."""
@@ -22,8 +22,6 @@ _HALO = 4
 _SATURATED_LOW, _SATURATED_HIGH = 3.0, 250.0
 _STEPS = 2
 _LEAST_CELLS = 0.05
-
-Floats = NDArray[np.float32]
 
 
 def enlarge(grey: NDArray[Any]) -> Floats:

@@ -32,7 +32,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.validate.alignment import Alignment, align
+from curate.validate.alignment import Alignment, Floats, align
 from curate.validate.coarse_match import rough_residuals
 from curate.validate.fine_match import CLOSE_SIDE, details_agree
 from curate.validate.neighbours import as_it_may_lie, nearest_pairs, turned_pairs
@@ -86,7 +86,6 @@ _BLOCK = 512
 _LEAST_PICTURES = 5
 _LEAST_CONTRAST = 4.0
 
-Floats = NDArray[np.float32]
 Look = Callable[[int], Floats | None]
 
 

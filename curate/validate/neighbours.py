@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from curate.validate.alignment import Floats
 
 _NEIGHBOURS = 4
 _FARTHEST = 0.45
