@@ -51,7 +51,8 @@ def parse_box(
     metavar="NAME",
     multiple=True,
     shell_complete=window_names,
-    help="Only this window; may be repeated.  [default: all]",
+    show_default="all",
+    help="Only this window; may be repeated.",
 )
 @click.option(
     "--template-from",
@@ -87,9 +88,9 @@ def command(
 ) -> int:
     """Cut the inspection window out of every frame, as curate.toml says: match, crop, resize, letterbox, tile or full.
 
-    Frames where the part cannot be told for sure are set aside with a reason, for review or rejected, and counted by
-    label; nothing is cut from them. Images go to windows/, positions to records/windows/. Positions and images that
-    are up to date stay as they are.
+    Frames in which the part cannot be found with certainty are set aside for review or rejected, with a reason, and
+    counted by label; nothing is cut from them. Images go to windows/, positions to records/windows/. Positions and
+    images that are up to date stay as they are.
     """
     from curate.crop.run import crop_windows
     from curate.crop.sheets import write_sheets

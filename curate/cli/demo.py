@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     metavar="N",
     type=click.IntRange(min=0, max=2**31 - 1),
     default=0,
-    help="Another number draws other frames.  [default: 0]",
+    show_default=True,
+    help="Another number draws other frames.",
 )
 @click.option(
     "--frames",
     metavar="N",
     type=click.IntRange(min=30, max=5000),
     default=60,
-    help="Frames a category.  [default: 60]",
+    show_default=True,
+    help="Frames per category.",
 )
 @jobs_option
 @output_options
@@ -48,7 +50,7 @@ def command(destination: Path, seed: int, frames: int, jobs: int, *, as_json: bo
         seed=seed,
         frames=frames,
         execution=execution_for(jobs, verbosity),
-        tell=lambda name, done: say(f"{name:<20} {done}", verbosity=verbosity),
+        on_step=lambda name, done: say(f"{name:<20} {done}", verbosity=verbosity),
     )
     if as_json:
         emit_json(report.to_json())

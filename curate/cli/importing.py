@@ -36,9 +36,9 @@ _SHOWN = 5
 @click.option(
     "-c", "--category", metavar="CATEGORY", required=True, help="What the frames show: one benchmark category."
 )
-@click.option("--series", metavar="NAME", default="main", help="Production series of the frames.  [default: main]")
+@click.option("--series", metavar="NAME", default="main", show_default=True, help="Production series of the frames.")
 @click.option(
-    "--link/--copy", default=False, help="Hard-link, or copy (sharing blocks where possible).  [default: copy]"
+    "--link/--copy", default=False, show_default=True, help="Hard-link, or copy (sharing blocks where possible)."
 )
 @click.option(
     "--label",
@@ -49,7 +49,9 @@ _SHOWN = 5
 )
 @click.option("--label-from-folder", is_flag=True, help="The innermost folder's name is the label.")
 @click.option("--decode", is_flag=True, help="Decode every frame, to record the hash of its pixels; slow.")
-@click.option("--order", type=click.Choice(_POLICIES), default="auto", help="Evidence for the order.  [default: auto]")
+@click.option(
+    "--order", type=click.Choice(_POLICIES), default="auto", show_default=True, help="Evidence for the order."
+)
 @click.option("--series-gap", metavar="TIME", default="", help="A longer pause starts a new series: 90s, 30m, 8h, 2d.")
 @click.option("--pattern", metavar="REGEX", default="", help="Read names: groups time, counter, camera, label, …")
 @click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="CSV or JSON lines about the files.")

@@ -286,7 +286,7 @@ def _new_password(user: str) -> str:
 def _draw_demo(directory: Path, verbosity: int) -> None:
     from curate.demo.run import run_demo
 
-    run_demo(directory, execution=execution_for(0, verbosity), tell=lambda name, done: say(f"{name}: {done}"))
+    run_demo(directory, execution=execution_for(0, verbosity), on_step=lambda name, done: say(f"{name}: {done}"))
 
 
 def _push_all(workspace_dir: Path, url: str, token: str, verbosity: int) -> None:

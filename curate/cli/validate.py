@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "explained",
     metavar="CODE",
     shell_complete=finding_codes,
-    help="Say what a code means and how to mend it; `all` for every code.",
+    help="Say what a code means and how to fix it; `all` for every code.",
 )
 @click.option(
     "--format",
@@ -36,12 +36,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Form of the findings on standard output.",
 )
-@click.option("--fix", is_flag=True, help="Mend what needs no person; replaced files are kept in PATH.before-fix.")
+@click.option("--fix", is_flag=True, help="Fix what needs no decision; replaced files are kept in PATH.before-fix.")
 @click.option(
     "--layout",
     metavar="NAME",
     shell_complete=layout_names,
-    help="Insist on a layout.  [default: recognised by looking]",
+    show_default="recognised by its files",
+    help="Read the dataset in this layout.",
 )
 @click.option("--no-cache", is_flag=True, help="Read every file, also those that have not changed since the last run.")
 @workspace_option

@@ -1,4 +1,4 @@
-"""``curate demo``: sessions of drawn frames with known truth, and the whole road taken on them.
+"""``curate demo``: sessions of drawn frames with known truth, and the whole pipeline run on them.
 
 Pure, and useful in any test: ``session`` (settings, what a shot is), ``plan`` (who stands where and when, with which
 defect), ``texture`` and ``scene`` (pixels), ``annotate`` (the truth as a Label Studio export), ``detector`` (a

@@ -71,7 +71,7 @@ def _result(shot: Shot, frame_px: tuple[int, int]) -> list[dict[str, Any]]:
 
 
 def _value(shape: Shape, frame_px: tuple[int, int]) -> tuple[str, dict[str, Any]]:
-    """Return Label Studio's type of a shape and its geometry in per cent."""
+    """Return Label Studio's type of a shape and its geometry in percent."""
     across, down = 100.0 / frame_px[0], 100.0 / frame_px[1]
     match shape:
         case Polygon():

@@ -92,7 +92,7 @@ def maps_sheet(dataset_root: Path, category: Category, submission: Path) -> Pict
 
 
 def _marked(shown: CasePictures) -> Picture:
-    """Return an image with its regions drawn on it, a colour a region."""
+    """Return an image with its regions drawn on it, one colour per region."""
     picture = shown.image.copy()
     colours = colours_of((region.mask for region in shown.regions), REGIONS)
     for region in shown.regions:

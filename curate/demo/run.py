@@ -1,4 +1,4 @@
-"""``curate demo``: draw a session, then take it down the whole road with the functions that the commands call."""
+"""``curate demo``: draw a session, then run the whole pipeline on it, by the functions that the commands call."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from curate.workspace.workspace import Workspace, open_workspace
 REPORT = "report.html"
 """The page that shows what was made, in the demo's folder."""
 
-Tell = Callable[[str, str], None]
-"""Told the name of each step and what it did, in words, as soon as it is done."""
+OnStep = Callable[[str, str], None]
+"""Called with the name of each step and what it did, in words, as soon as it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def run_demo(
     seed: int = 0,
     frames: int = DEFAULT_FRAMES,
     execution: Execution = Execution(),
-    tell: Tell = lambda _name, _done: None,
+    on_step: OnStep = lambda _name, _done: None,
 ) -> DemoReport:
     """Make a workspace, draw two categories and run every stage on them.
 
@@ -99,7 +99,7 @@ def run_demo(
     frames : int
         Number of frames a category, at least :data:`LEAST_FRAMES`.
     execution : Execution
-    tell : callable, optional
+    on_step : callable, optional
 
     Raises
     ------
@@ -109,7 +109,7 @@ def run_demo(
     if frames < LEAST_FRAMES:
         raise InputError(f"a demo needs at least {LEAST_FRAMES} frames, found {frames}", hint="give --frames 60")
     _claim(destination, mark(frames, seed))
-    demo = _Demo(destination.absolute(), sessions(frames, seed), execution, tell)
+    demo = _Demo(destination.absolute(), sessions(frames, seed), execution, on_step)
     demo.draw()
     demo.prepare()
     return demo.measure(demo.publish())
@@ -154,7 +154,7 @@ class _Demo:
     root: Path
     categories: dict[str, SessionSettings]
     execution: Execution
-    tell: Tell
+    on_step: OnStep
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -180,7 +180,7 @@ class _Demo:
 
     def done(self, name: str, text: str) -> None:
         self.steps.append(Step(name, text))
-        self.tell(name, text)
+        self.on_step(name, text)
 
     def draw(self) -> None:
         """Draw the frames as two cameras would have written them, and the annotations as experts would."""

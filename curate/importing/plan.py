@@ -84,7 +84,7 @@ def plan_import(
     present: set[str],
     rules: Rules = Rules(),
     *,
-    strangers: Iterable[str] = (),
+    occupied: Iterable[str] = (),
 ) -> Plan:
     """Plan an import.
 
@@ -97,19 +97,19 @@ def plan_import(
     present : set of str
         Recorded frames whose file is there; others are put back when their content is seen again.
     rules : Rules
-    strangers : iterable of str
+    occupied : iterable of str
         Frames whose name is taken by a file that no record knows.
     """
     by_sha = {capture.sha256: capture for capture in recorded}
     chosen, duplicates, known = _choose(sightings, by_sha)
-    told = {sha256: rules.said.about(sighting.source.name) for sha256, sighting in chosen.items()}
-    series = _series(chosen, told, recorded, rules.gap_s)
+    said_of = {sha256: rules.said.about(sighting.source.name) for sha256, sighting in chosen.items()}
+    series = _series(chosen, said_of, recorded, rules.gap_s)
     wanted = {sha256: f"{series[sha256]}/{sighting.source.name}" for sha256, sighting in chosen.items()}
-    names = assign_names(wanted, [*(capture.frame for capture in recorded), *strangers])
+    names = assign_names(wanted, [*(capture.frame for capture in recorded), *occupied])
     completed, seen, findings = _complete(sightings, by_sha, rules.said)
     findings += _renamed(wanted, names)
-    new = {names[sha256]: _capture(names[sha256], chosen[sha256], told[sha256]) for sha256 in chosen}
-    fresh = {names[sha256]: evidence_of_sighting(chosen[sha256], names[sha256], told[sha256]) for sha256 in chosen}
+    new = {names[sha256]: _capture(names[sha256], chosen[sha256], said_of[sha256]) for sha256 in chosen}
+    fresh = {names[sha256]: evidence_of_sighting(chosen[sha256], names[sha256], said_of[sha256]) for sha256 in chosen}
     touched = {frame.partition("/")[0] for frame in (*new, *completed)}
     if rules.policy != "auto":
         touched |= {frame.partition("/")[0] for frame in seen}
@@ -164,13 +164,13 @@ def _choose(
 
 
 def _series(
-    chosen: Mapping[str, Sighting], told: Mapping[str, FileMetadata], recorded: Sequence[Capture], gap_s: float
+    chosen: Mapping[str, Sighting], said_of: Mapping[str, FileMetadata], recorded: Sequence[Capture], gap_s: float
 ) -> dict[str, str]:
     """Return the series of each new content."""
-    base = {sha256: told[sha256].series for sha256 in chosen}
+    base = {sha256: said_of[sha256].series for sha256 in chosen}
     if gap_s <= 0 or not chosen:
         return base
-    shots = {sha256: evidence_of_sighting(sighting, "", told[sha256]) for sha256, sighting in chosen.items()}
+    shots = {sha256: evidence_of_sighting(sighting, "", said_of[sha256]) for sha256, sighting in chosen.items()}
     return divide(shots, base, [evidence_of_capture(capture) for capture in recorded], gap_s)
 
 
@@ -194,9 +194,9 @@ def _complete(
         capture = by_sha.get(sighting.sha256)
         if capture is None:
             continue
-        told = said.about(sighting.source.name)
+        said_of = said.about(sighting.source.name)
         filled: dict[str, Any] = {}
-        said_now = (("label", told.label), ("specimen", told.specimen), ("pixels_sha256", sighting.pixels_sha256))
+        said_now = (("label", said_of.label), ("specimen", said_of.specimen), ("pixels_sha256", sighting.pixels_sha256))
         for column, value in said_now:
             before = getattr(completed.get(capture.frame, capture), column)
             if value and not before:
@@ -232,14 +232,14 @@ def _renamed(wanted: Mapping[str, str], names: Mapping[str, str]) -> list[Findin
     ]
 
 
-def _capture(frame: str, sighting: Sighting, told: FileMetadata) -> Capture:
+def _capture(frame: str, sighting: Sighting, said_of: FileMetadata) -> Capture:
     return Capture(
         frame=frame,
         shot_at="",
         shot_from="",
         camera="",
-        label=told.label,
-        specimen=told.specimen,
+        label=said_of.label,
+        specimen=said_of.specimen,
         width_px=sighting.width_px,
         height_px=sighting.height_px,
         mode=sighting.mode,

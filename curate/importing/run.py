@@ -158,14 +158,14 @@ class _ImportRun:
 
     def _plan(self, sightings: list[Sighting], recorded: list[Capture], present: set[str], rules: Rules) -> Plan:
         """Plan, and plan again as long as a file that no record knows already has one of the planned names."""
-        strangers: set[str] = set()
+        occupied: set[str] = set()
         known = {capture.frame for capture in recorded}
         while True:
-            plan = plan_import(sightings, recorded, present, rules, strangers=strangers)
+            plan = plan_import(sightings, recorded, present, rules, occupied=occupied)
             taken = self.intake.strangers(plan.placements) - known
             if not taken:
                 return plan
-            strangers |= taken
+            occupied |= taken
 
     def _read_all(self, listing: Listing, safe: set[str], *, decode: bool) -> tuple[list[Sighting], list[Finding]]:
         """Return what every source file is, reading only those that are new or changed, and stage new contents."""
@@ -210,8 +210,8 @@ def _with_manifest(
     remarks: list[Finding] = []
     if options.manifest is not None:
         rows, path = read_manifest(options.manifest), str(options.manifest)
-        told, remarks = metadata_from_manifest(rows, dict(options.columns), names, path)
-        said = replace(said, manifest=told)
+        by_file, remarks = metadata_from_manifest(rows, dict(options.columns), names, path)
+        said = replace(said, manifest=by_file)
     if said.pattern and names:
         remarks = [*remarks, *about_pattern(said.pattern, names)]
     return said, remarks

@@ -7,21 +7,21 @@ from collections.abc import Iterable, Sequence
 from curate.errors import InputError
 from curate.model.decision import Standing
 from curate.model.screening import Screening
-from curate.screen.rules import Word
+from curate.screen.rules import PersonVerdict
 
 
-def words_of(decided: Standing, rows: Iterable[Screening]) -> dict[str, Word]:
+def verdicts_of(decided: Standing, rows: Iterable[Screening]) -> dict[str, PersonVerdict]:
     """Return what people said of each frame.
 
     Before decisions were records of their own, the only trace of one was the row that screening wrote; such rows count
     for frames that nobody has decided about since.
     """
     before = {
-        row.frame: Word(row.decision, row.remark)
+        row.frame: PersonVerdict(row.decision, row.remark)
         for row in rows
         if row.decided_by == "person" and row.frame not in decided.once
     }
-    return before | {frame: Word(entry.verdict, entry.reason) for frame, entry in decided.frames.items()}
+    return before | {frame: PersonVerdict(entry.verdict, entry.reason) for frame, entry in decided.frames.items()}
 
 
 def wanted_by_name(keep: Sequence[str], reject: Sequence[str], frames: Sequence[str], category: str) -> dict[str, str]:

@@ -66,7 +66,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class PersonVerdict:
     """What a person said of a frame: ``keep`` or ``reject``, and why."""
 
     verdict: str
@@ -81,7 +81,7 @@ class Judged:
     severities: dict[str, float]
 
 
-def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mapping[str, Word]) -> list[Judged]:
+def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mapping[str, PersonVerdict]) -> list[Judged]:
     """Judge the frames of one series.
 
     Parameters
@@ -89,7 +89,7 @@ def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mappin
     series : sequence of Looked
         In shooting order.
     config : ScreenConfig
-    persons : mapping of str to Word
+    persons : mapping of str to PersonVerdict
         What people said, by frame; it counts before the rules.
     """
     positions = _positions(series)
@@ -118,7 +118,7 @@ def _row(
     severities: Mapping[str, float],
     position: float | None,
     obstruction: float | None,
-    person: Word | None,
+    person: PersonVerdict | None,
 ) -> Screening:
     reasons = [name for name in REASONS if severities[name] > 1.0]
     taken = entry.measures

@@ -23,9 +23,9 @@ from curate.model.decision import Draft
 from curate.model.finding import Finding, ordered
 from curate.model.screening import BORDERLINE, REASONS, Screening
 from curate.screen.measures import Measures, look_at, to_grey
-from curate.screen.persons import wanted_by_name, words_of
+from curate.screen.persons import verdicts_of, wanted_by_name
 from curate.screen.report import ScreenReport, about_labels
-from curate.screen.rules import Judged, Looked, RepeatFinder, Thumb, Word, judge_series
+from curate.screen.rules import Judged, Looked, PersonVerdict, RepeatFinder, Thumb, judge_series
 from curate.workspace.decisions import append_decision, read_standing
 from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import stamp_stage
@@ -76,7 +76,7 @@ def screen_frames(
     dry_run : bool
         Look and judge, write nothing.
     on_wait : callable, optional
-        Told once when another command holds the workspace.
+        Called once with a message when another command holds the workspace.
 
     Raises
     ------
@@ -98,13 +98,13 @@ def screen_frames(
     frames = [capture.frame for series in captures.values() for capture in series]
     wanted = wanted_by_name(keep, reject, frames, category.name)
     if dry_run:
-        persons = words_of(read_standing(workspace, category.name), read_screening(workspace, category.name))
-        persons |= {frame: Word(verdict, reason) for frame, verdict in wanted.items()}
+        persons = verdicts_of(read_standing(workspace, category.name), read_screening(workspace, category.name))
+        persons |= {frame: PersonVerdict(verdict, reason) for frame, verdict in wanted.items()}
         return _screen(workspace, category, captures, persons, execution)
     with workspace.lock(on_wait), carrying_out(workspace, "screen", category.name):
         _decide(workspace, category.name, wanted, reason)
         decided = read_standing(workspace, category.name)
-        persons = words_of(decided, read_screening(workspace, category.name))
+        persons = verdicts_of(decided, read_screening(workspace, category.name))
         report = _screen(workspace, category, captures, persons, execution, write=True)
         records = [workspace.screening_record(category.name, series) for series in captures]
         stamp_stage(workspace, "screen", category, records, decided)
@@ -125,7 +125,7 @@ def _screen(
     workspace: Workspace,
     category: CategoryConfig,
     captures: dict[str, list[Capture]],
-    persons: Mapping[str, Word],
+    persons: Mapping[str, PersonVerdict],
     execution: Execution,
     *,
     write: bool = False,

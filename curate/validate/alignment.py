@@ -2,7 +2,7 @@
 
 Conventions: pictures are square float32 arrays, standardised; places are in cells from the picture's centre, x to the
 right and y down. Gauss-Newton on the picture's own derivatives (Lucas and Kanade 1981), which converges within a few
-per cent of the picture's side: as far as a bounced trigger or a window cut again moves it.
+percent of the picture's side: as far as a bounced trigger or a window cut again moves it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Decide what can be mended without a person. Pure.
+"""Decide what can be fixed without a person. Pure.
 
 Nothing is lost by it, and no region and no picture changes:
 
@@ -25,7 +25,7 @@ _COLOURS = 3
 
 
 def plan_fixes(table: CategoryTable, findings: Iterable[Finding]) -> list[Fix]:
-    """Return what can be mended of a category's findings, in a fixed order."""
+    """Return what can be fixed of a category's findings, in a fixed order."""
     present = {finding.code for finding in findings}
     fixes = [
         Fix("remove file", path)

@@ -29,7 +29,7 @@ class ValidationReport:
     silenced : tuple of Silenced
         What does not count, because the dataset's ``curate-validate.toml`` says so or somebody accepted it.
     tables : tuple of CategoryTable
-        What is known about each category, for those who want to count or mend.
+        What is known about each category, for those who want to count or fix.
     """
 
     path_root: str
@@ -60,7 +60,7 @@ def make_report(
     tables: tuple[CategoryTable, ...] = (),
     accepted: Iterable[Silenced] = (),
 ) -> ValidationReport:
-    """Put findings in order, take out what is silenced, and tell of rules that silence nothing.
+    """Put findings in order, take out what is silenced, and report rules that silence nothing.
 
     ``accepted`` are findings that were taken out already.
     """

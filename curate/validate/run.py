@@ -199,14 +199,14 @@ def validate_workspace(
 
 
 def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, ...]]:
-    """Mend what needs no person, keeping every replaced file in a folder beside the dataset.
+    """Fix what needs no person, keeping every replaced file in a folder beside the dataset.
 
     Returns
     -------
     kept : Path
         Where the replaced and removed files are.
     fixes : tuple of Fix
-        What was mended. Validate again to see what is left.
+        What was fixed. Validate again to see what is left.
     """
     fixes = tuple(fix for table in report.tables for fix in plan_fixes(table, report.findings))
     return apply_fixes(root, fixes), fixes

@@ -6,7 +6,7 @@ import numpy as np
 
 from curate.model.config import ScreenConfig
 from curate.screen.measures import Measures
-from curate.screen.rules import Looked, RepeatFinder, Word, judge_series
+from curate.screen.rules import Looked, PersonVerdict, RepeatFinder, judge_series
 
 USUAL = Measures(
     sharpness=10.0, noise=2.0, brightness=100.0, clipped=0.01, black=0.0, contrast=0.4, border=np.zeros(324, np.float32)
@@ -119,7 +119,7 @@ def test_a_short_series_has_no_usual_value() -> None:
 
 def test_persons_overrule_rules_either_way() -> None:
     looked = series(odd("s/blur", sharpness=3.0))
-    persons = {"s/blur": Word("keep", "on purpose"), "s/1": Word("reject")}
+    persons = {"s/blur": PersonVerdict("keep", "on purpose"), "s/1": PersonVerdict("reject")}
     judged = {e.row.frame: e.row for e in judge_series(looked, ScreenConfig(), persons)}
     blur, one, two = judged["s/blur"], judged["s/1"], judged["s/2"]
     assert (blur.decision, blur.reason, blur.decided_by, blur.remark) == ("keep", "blur", "person", "on purpose")

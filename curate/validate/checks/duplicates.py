@@ -22,10 +22,10 @@ _TILE = re.compile(
 """Names of tiles: the frame's, then a piece's number or place: ``a_tile3``, ``a_x0_y384``, ``a_r1c2``."""
 
 _SINGLY = 5
-"""Up to so many copies between the same folders are told one by one."""
+"""Up to so many copies between the same folders are reported one by one."""
 
 _PAIRS_SINGLY = 20
-"""Up to so many pairs of one shot are told one by one."""
+"""Up to so many pairs of one shot are reported one by one."""
 
 _TEST_FIRST = {"test": 0, "val": 1, "train": 2}
 

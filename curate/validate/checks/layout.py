@@ -59,7 +59,7 @@ def strays(table: CategoryTable) -> Iterator[Finding]:
 
 
 def _flat_masks(table: CategoryTable) -> Iterator[Finding]:
-    """Name masks in MVTec AD's form, one file an image, among folders of masks, one file a region."""
+    """Name masks in MVTec AD's form, one file per image, among folders of masks, one file per region."""
     depth = {path: len(table.inside(path).split("/")) for path in table.masks} if table.native else {}
     if max(depth.values(), default=0) > _FLAT_PARTS:
         for path in sorted(path for path, parts in depth.items() if parts == _FLAT_PARTS):
@@ -71,7 +71,7 @@ def _flat_masks(table: CategoryTable) -> Iterator[Finding]:
 
 
 def too_deep(table: CategoryTable) -> Iterator[Finding]:
-    """CUR106: images deeper than any loader looks; a whole category inside another is told once."""
+    """CUR106: images deeper than any loader looks; a whole category inside another is reported once."""
     inside: dict[str, list[str]] = defaultdict(list)
     for folder in table.tree.nested:
         inside[table.at(_copy_root(table.inside(folder)))].append(folder)

@@ -126,7 +126,7 @@ def _several_values(facts: MaskFacts, severity: Severity | None) -> Finding:
 
 
 def palettes(table: CategoryTable) -> Iterator[Finding]:
-    """CUR409: palette masks of layouts that are known to have them; where one value counts, each is told by itself."""
+    """CUR409: palette masks of layouts that are known to have them; where one value counts, each is reported alone."""
     paths = [facts.path for _, facts in table.regions() if facts.mode == "P"]
     if paths and table.tree.category.mask_rule != "value":
         message = f"{counted(len(paths), 'mask is', 'masks are')} in palette mode; any colour but the first counts"
