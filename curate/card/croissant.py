@@ -167,7 +167,7 @@ def _samples(native: bool) -> dict[str, Any]:  # noqa: FBT001 - one call, above
         "@type": "cr:RecordSet",
         "@id": "samples",
         "name": "samples",
-        "description": "One record an image.",
+        "description": "One record per image.",
         "field": fields,
     }
 

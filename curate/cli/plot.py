@@ -49,7 +49,7 @@ def _figure_options(function: Command) -> Command:
 def command() -> None:
     """Draw static pictures, for papers and talks: PNG, SVG or PDF.
 
-    Fonts are embedded, colours are told apart by people of any colour vision, and the same input gives the same bytes.
+    Fonts are embedded, colours can be distinguished with any colour vision, and the same input gives the same bytes.
     Needs Matplotlib: pip install 'curate-inspection[plot]'.
     """
 
@@ -86,7 +86,7 @@ def curves_command(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Compare the curves of methods, a panel a category.
+    """Compare the curves of methods, a panel per category.
 
     Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs: their mean is
     drawn, and a band of one standard deviation. The legend names the area under each curve; limits are dotted.
@@ -141,7 +141,7 @@ def timeline_command(
 ) -> int:
     """Show the frames of a workspace in the order they were shot.
 
-    A row a label, coloured by split, with what was set aside crossed; below it position, turn, mean grey and match,
+    A row per label, coloured by split, with what was set aside crossed; below it position, turn, mean grey and match,
     each with its running median, as far as stages have measured them.
     """
     from curate.plot.run import FigureSize, plot_timeline

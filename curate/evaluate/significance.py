@@ -1,8 +1,8 @@
-"""Which methods are best, and which cannot be told apart from the best (docs/metrics.md).
+"""Which methods are best, and which do not differ significantly from the best (docs/metrics.md).
 
 Conventions
 -----------
-Samples are one value a run; higher is better. Tests are two-sided. One run alone can be tested against nothing.
+Samples are one value per run; higher is better. Tests are two-sided. One run alone can be tested against nothing.
 """
 
 from __future__ import annotations

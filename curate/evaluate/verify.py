@@ -147,7 +147,7 @@ class _Check:
         if recorded.curate_version != computed.curate_version:
             silent = list(_between(without_notes(pair[0]), without_notes(pair[1]), place))
             if silent != found:
-                self.unverified.append(f"{place}notes: other words than those of curate {computed.curate_version}")
+                self.unverified.append(f"{place}notes: worded otherwise than by curate {computed.curate_version}")
             found = silent
         self.differences += found
         before, after = recorded.runs or (), computed.runs or ()
@@ -175,7 +175,7 @@ class _Check:
         """Compare the signatures part by part: what a number depends on must be the same, versions may differ."""
         before, after = signature_parts(recorded.signature), signature_parts(computed.signature)
         if "|".join(f"{name}:{value}" for name, value in before.items()) != recorded.signature:
-            self.differences.append(f"{place}signature: recorded {recorded.signature!r}, which is none")
+            self.differences.append(f"{place}signature: recorded {recorded.signature!r}, which is no signature")
         if before.get("curate") != recorded.curate_version:
             self.differences.append(
                 f"{place}signature.curate: recorded {before.get('curate')}, curate_version {recorded.curate_version}"
@@ -205,7 +205,7 @@ class _Check:
             elif checked[0] == _NOT_CHECKED and entry.notes is None:
                 continue  # nobody had looked: it does not say that there is nothing
             elif recorded.curate_version != computed.curate_version and entry.notes and other.notes:
-                self.unverified.append(f"{where}: other words than those of curate {computed.curate_version}")
+                self.unverified.append(f"{where}: worded otherwise than by curate {computed.curate_version}")
             else:
                 self.differences.append(f"{where}: recorded {_said(entry)}, computed {_said(other)}")
 

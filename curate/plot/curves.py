@@ -1,4 +1,4 @@
-"""Curves of methods against each other: a panel a category, the limits of the metrics marked."""
+"""Curves of methods against each other: a panel per category, the limits of the metrics marked."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def lines_of(curves: Sequence[Curve]) -> list[Line]:
 def draw_curves(
     lines: Sequence[Line], kind: Kind, *, width_in: float = 0.0, end: float = 0.0, log: bool = False
 ) -> Figure:
-    """Draw one kind of curve of all methods, a panel a category.
+    """Draw one kind of curve of all methods, a panel per category.
 
     Few methods are named in each panel with their areas; many once below, with their areas if there is one panel.
 

@@ -21,7 +21,7 @@ def find_images(dataset: Dataset, names: Sequence[str]) -> list[tuple[Category, 
     Raises
     ------
     MissingError
-        If there is no such image; all of them are told, with what comes near.
+        If there is no such image; all of them are named, with what comes near.
     InputError
         If a name fits several images.
     """

@@ -1,4 +1,4 @@
-"""Images beside their ground truth and the anomaly maps of methods, a row an image, with colour bars."""
+"""Images beside their ground truth and the anomaly maps of methods, a row per image, with colour bars."""
 
 from __future__ import annotations
 

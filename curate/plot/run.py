@@ -75,7 +75,7 @@ class PlotReport:
     size_in : tuple of float
         Width and height in inches.
     drawn : tuple of dict
-        One entry a curve, a category, or a picture.
+        One entry per curve, category or picture.
     problems : tuple of str
         Pictures, masks and maps that could not be read; the rest was drawn.
     """

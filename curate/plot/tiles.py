@@ -51,7 +51,7 @@ class Sections:
 
 @dataclass(frozen=True, slots=True)
 class SheetContent:
-    """How a sheet is filled: grouped by what, how many pictures a group, how large, drawn by how many workers."""
+    """How a sheet is filled: grouped by what, how many pictures per group, how large, drawn by how many workers."""
 
     by: GroupBy = "label"
     most: int = 24

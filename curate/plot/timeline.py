@@ -90,7 +90,7 @@ def draw_timeline(
 
 
 def _panels(figure: Figure, views: Sequence[FrameView], left_in: float, top_in: float) -> list[Axes]:
-    """Lay out a category's panels from an inch above the page's bottom downwards: labels, then a track a measure.
+    """Lay out a category's panels from an inch above the page's bottom downwards: labels, then a track per measure.
 
     By hand, because every size is known, and Matplotlib's layout gives up where tracks are low.
     """

@@ -60,7 +60,7 @@ def timeline(name: str, key: str, shots: Sequence[CapturedFrame]) -> Figure:
     }
     says = f"{count(len(shots), 'shot')} of {name}{_period(shots)}, {_by_side(shots)}"
     says += f"; {count(aside, 'shot')} set aside (hollow)." if aside else "."
-    return Figure(key, "What was shot when", says + thinned, _timeline_grid(shots, labels), tuple(traces), layout)
+    return Figure(key, "Frames over time", says + thinned, _timeline_grid(shots, labels), tuple(traces), layout)
 
 
 def _lane_trace(
@@ -108,9 +108,7 @@ def _timeline_grid(shots: Sequence[CapturedFrame], labels: Sequence[str]) -> Gri
             )
         )
     head = ("label", *(_SIDE_WORDS[side] for side in sides), "set aside", "first", "last")
-    return Grid(
-        "Shots by label and side of the split", head, tuple(rows), texts=frozenset({len(head) - 2, len(head) - 1})
-    )
+    return Grid("Frames by label and split", head, tuple(rows), texts=frozenset({len(head) - 2, len(head) - 1}))
 
 
 def _drift(
@@ -144,7 +142,7 @@ def _drift(
     }
     says = _drift_says(kept, taken, _UNITS[title])
     if outside:
-        says += f" {count(outside, 'point')} of shots that were set aside lie outside of the chart."
+        says += f" {count(outside, 'point')} of frames that were set aside lie outside of the chart."
     return Figure(key, title, f"{name}: {says}{thinned}", _drift_grid(title, kept, taken), tuple(traces), layout)
 
 
@@ -174,7 +172,7 @@ def _drift_says(kept: Sequence[CapturedFrame], taken: dict[str, Measure], unit: 
         tenth = max(1, len(values) // _PARTS)
         change = fmean(values[-tenth:]) - fmean(values[:tenth])
         span = f"{words} from {number(min(values), 3)} to {number(max(values), 3)}"
-        parts.append(f"{span}, {signed(change)} from the first tenth of the shots to the last")
+        parts.append(f"{span}, {signed(change)} from the first tenth of the frames to the last")
     return f"{'; '.join(parts)}, {unit}."
 
 
@@ -207,7 +205,7 @@ def _labels(shots: Sequence[CapturedFrame]) -> list[str]:
 def _thinned(shots: Sequence[CapturedFrame]) -> tuple[Sequence[CapturedFrame], str]:
     """Return what is drawn, and a sentence where that is not everything."""
     step = math.ceil(len(shots) / _MOST_POINTS)
-    return (shots, "") if step <= 1 else (shots[::step], f" Of every {step} shots one is drawn; the table counts all.")
+    return (shots, "") if step <= 1 else (shots[::step], f" One of every {step} frames is drawn; the table counts all.")
 
 
 def _times(shown: Sequence[CapturedFrame], shots: Sequence[CapturedFrame]) -> list[Any]:
@@ -219,8 +217,8 @@ def _times(shown: Sequence[CapturedFrame], shots: Sequence[CapturedFrame]) -> li
 
 def _time_axis(shots: Sequence[CapturedFrame]) -> dict[str, Any]:
     if have_times(shots):
-        return axis("time of the shot", type="date")
-    return axis("place in the shooting order", type="linear")
+        return axis("time", type="date")
+    return axis("position in the shooting order", type="linear")
 
 
 def _hover(shot: CapturedFrame) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 COLOURS = 7
-"""Number of colours in the page's palette, ``--c0`` … ``--c6``: Okabe's and Ito's, told apart by the colour-blind."""
+"""Number of colours in the page's palette, ``--c0`` … ``--c6``: Okabe's and Ito's, distinct to the colour-blind."""
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "pentagon")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")

@@ -17,8 +17,8 @@ from curate.imaging.images import decode_upright, read_file
 from curate.model.capture import Window
 from curate.model.defect import GOOD
 from curate.report.charts import count
-from curate.report.frames import aside_because
-from curate.report.page import AsidePart, GalleryEntry, Grid, Outline
+from curate.report.frames import exclusion_reason
+from curate.report.page import ExcludedPart, GalleryEntry, Grid, Outline
 from curate.report.pictures import box_path, encode, shrunk
 from curate.view.frames import FrameView
 from curate.workspace.workspace import Workspace
@@ -38,21 +38,21 @@ class _Drawn:
     windows: tuple[Window, ...]
 
 
-def aside_part(
+def excluded_part(
     workspace: Workspace, category: str, window: str, frames: Sequence[FrameView], execution: Execution
-) -> AsidePart | None:
+) -> ExcludedPart | None:
     """Tell what was set aside of a category; None where neither screening nor cropping has run."""
     if not any(frame.window_status or frame.screening for frame in frames):
         return None
-    aside = [frame for frame in frames if aside_because(frame)]
-    matched = [frame for frame in frames if frame.score is not None and not aside_because(frame)]
+    aside = [frame for frame in frames if exclusion_reason(frame)]
+    matched = [frame for frame in frames if frame.score is not None and not exclusion_reason(frame)]
     chosen = [*aside, *sorted(matched, key=lambda frame: (frame.score or 0.0, frame.frame))][:MOST_PICTURES]
     windows = _windows(workspace, window, category)
     work = [_Drawn(frame, tuple(windows.get(frame.frame, ()))) for frame in chosen]
     folder = workspace.captures(category)
     pictures = tuple(execution.map(partial(_draw, folder, category), work, f"frames of {category}"))
     labels = sorted({frame.label for frame in frames}, key=lambda label: (label != GOOD, not label, label))
-    return AsidePart(
+    return ExcludedPart(
         name=category,
         says=_says(frames, aside),
         counts=_counts(category, frames, labels),
@@ -85,7 +85,7 @@ def _counts(category: str, frames: Sequence[FrameView], labels: Sequence[str]) -
     reasons = sorted({reason for frame in frames for reason in _reasons(frame)})
     table = Counter((frame.label, reason) for frame in frames for reason in _reasons(frame))
     totals = Counter(frame.label for frame in frames)
-    taken = Counter(frame.label for frame in frames if aside_because(frame))
+    taken = Counter(frame.label for frame in frames if exclusion_reason(frame))
     rows = tuple(
         (
             label or "no label",
@@ -115,7 +115,7 @@ def _reasons(frame: FrameView) -> list[str]:
 
 
 def _list(category: str, aside: Sequence[FrameView]) -> Grid:
-    rows = tuple((frame.frame, frame.label or "no label", aside_because(frame)) for frame in aside)
+    rows = tuple((frame.frame, frame.label or "no label", exclusion_reason(frame)) for frame in aside)
     return Grid(f"{category}: every frame that was set aside", ("frame", "label", "why"), rows, texts=frozenset({1, 2}))
 
 
@@ -138,7 +138,7 @@ def _draw(folder: Path, category: str, item: _Drawn) -> GalleryEntry:
         split=frame.side,
         label=frame.label,
         picture=None,
-        lines=tuple(filter(None, (aside_because(frame), numbers))),
+        lines=tuple(filter(None, (exclusion_reason(frame), numbers))),
     )
     path = folder / frame.frame
     try:

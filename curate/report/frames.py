@@ -51,7 +51,7 @@ def shots_of_frames(frames: Sequence[FrameView]) -> tuple[CapturedFrame, ...]:
             label=frame.label,
             side=frame.side or (UNUSED if divided else ""),
             when=frame.shot_at,
-            aside=aside_because(frame),
+            aside=exclusion_reason(frame),
             x_px=frame.x_px,
             y_px=frame.y_px,
             score=frame.score,
@@ -62,7 +62,7 @@ def shots_of_frames(frames: Sequence[FrameView]) -> tuple[CapturedFrame, ...]:
     )
 
 
-def aside_because(frame: FrameView) -> str:
+def exclusion_reason(frame: FrameView) -> str:
     """Say in words which stage took a frame out and why; ``""`` when none did."""
     parts = []
     if frame.window_status in {"review", "rejected"}:

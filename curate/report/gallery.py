@@ -155,7 +155,7 @@ def window_items(
 
 
 def draw_item(item: GalleryItem, form: Form, colours: Mapping[tuple[str, str], int]) -> GalleryEntry:
-    """Open one item and make its entry; what cannot be read is told instead of shown."""
+    """Open one item and make its entry; what cannot be read is named instead of shown."""
     about = item.about
     try:
         looked = item.look(form.side_px)

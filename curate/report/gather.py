@@ -14,13 +14,13 @@ from curate.model.finding import count_by_severity
 from curate.report.capture import capture_part
 from curate.report.card import category_part, totals
 from curate.report.charts import count, listed, share
-from curate.report.excluded import aside_part
+from curate.report.excluded import excluded_part
 from curate.report.findings import codes_by_path, findings_part
-from curate.report.frames import aside_because, shots_of_frames, shots_of_table
+from curate.report.frames import exclusion_reason, shots_of_frames, shots_of_table
 from curate.report.gallery import GalleryItem, anchored, draw_item, palette, readable, sample_items, window_items
 from curate.report.page import (
-    AsidePart,
     CapturePart,
+    ExcludedPart,
     Fact,
     FindingsPart,
     GalleryEntry,
@@ -64,7 +64,7 @@ def gather_page(material: Material, *, title: str, side_px: int, file_bytes: int
     colours = palette(_defects(material))
     results = results_part(material, colours, execution)
     capture = tuple(_capture(material))
-    aside = tuple(_aside(material, execution))
+    aside = tuple(_excluded(material, execution))
     left = file_bytes - (SCRIPTS if capture or results else FIXED) - picture_bytes((results, aside))
     gallery = _gallery(material, colours, side_px, left, execution)
     return ReportPage(
@@ -104,11 +104,11 @@ def _capture(material: Material) -> Iterable[CapturePart]:
             yield capture_part(name, f"capture-{place}", shots)
 
 
-def _aside(material: Material, execution: Execution) -> Iterable[AsidePart]:
+def _excluded(material: Material, execution: Execution) -> Iterable[ExcludedPart]:
     if material.workspace is None:
         return
     for recorded in material.recorded:
-        part = aside_part(material.workspace, recorded.config.name, recorded.window, recorded.frames, execution)
+        part = excluded_part(material.workspace, recorded.config.name, recorded.window, recorded.frames, execution)
         if part:
             yield part
 
@@ -193,7 +193,7 @@ def _facts(material: Material, results: ResultsPart | None) -> Iterable[Fact]:
         yield Fact("defective images", f"{found['defective']:,}", regions, "#dataset")
     if material.recorded:
         frames = [frame for entry in material.recorded for frame in entry.frames]
-        aside = sum(bool(aside_because(frame)) for frame in frames)
+        aside = sum(bool(exclusion_reason(frame)) for frame in frames)
         yield Fact(
             "frames shot",
             f"{len(frames):,}",

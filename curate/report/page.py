@@ -196,7 +196,7 @@ class CapturePart:
 
 
 @dataclass(frozen=True, slots=True)
-class AsidePart:
+class ExcludedPart:
     """What screening and cropping took out of one category, and its frames by the score of their match."""
 
     name: str
@@ -278,7 +278,7 @@ class ReportPage:
     results: ResultsPart | None
     categories: tuple[CategoryPart, ...]
     capture: tuple[CapturePart, ...]
-    aside: tuple[AsidePart, ...]
+    aside: tuple[ExcludedPart, ...]
     findings: FindingsPart | None
     gallery: GalleryPart
     provenance: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]

@@ -55,7 +55,7 @@ def encode(pixels: Pixels, kind: Kind = "jpeg") -> PagePicture:
     Raises
     ------
     ImageError
-        If it cannot be encoded: WebP holds at most 16383 pixels a side.
+        If it cannot be encoded: WebP holds at most 16383 pixels per side.
     """
     suffix, settings = _QUALITY[kind]
     done, content = cv2.imencode(suffix, pixels, settings)

@@ -75,7 +75,7 @@ def _curve_figure(kind: Kind, curves: Sequence[tuple[int, str, Curve]], category
 _READING: dict[Kind, str] = {
     "spro": "The further up on the left, the more of each defect is found before good pixels are called defective; "
     "dotted lines mark the limits up to which the area is taken.",
-    "roc": "The closer to the upper left corner, the better good and defective images are told apart.",
+    "roc": "The closer to the upper left corner, the better good and defective images are separated.",
     "pr": "The closer to the upper right corner, the fewer false alarms among what is reported.",
     "pixel-roc": "The closer to the upper left corner, the better.",
 }
@@ -173,7 +173,7 @@ _BARS: dict[str, dict[str, Any]] = {
     },
     "training": {"type": "scatter", "mode": "lines", "line": {"color": colour(2), "shape": "hvh", "width": 1.6}},
 }
-"""How each group of scores is drawn: told apart by colour, by hatching, and by a line instead of bars."""
+"""How each group of scores is drawn: distinguished by colour, by hatching, and by a line instead of bars."""
 
 _CLOSE = 0.07
 """Marks that are nearer to each other than this share of the axis are named together."""

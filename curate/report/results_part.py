@@ -99,7 +99,7 @@ def _mistakes(
     execution: Execution,
     notes: list[str],
 ) -> tuple[list[Figure], list[CaseGroup]]:
-    """Draw what runs got wrong whose maps are at hand; what cannot be read is told in the notes."""
+    """Draw what runs got wrong whose maps are at hand; what cannot be read is named in the notes."""
     work = [
         (run, category, maps)
         for run in first_runs(runs)

@@ -75,7 +75,7 @@ class Pages:
         snapshot = self.desk.snapshot()
         place = snapshot.place(request.path_params["item"])
         if place is None:
-            return self._lost("There is no such thing to review any more.")
+            return self._lost("This is no longer in the queue.")
         last = self._last(request, snapshot)
         return self._render("item.html", item_page(snapshot, place, self._filter(request, snapshot), last))
 

@@ -27,7 +27,7 @@ _AS_IT_IS = {
     "borderline frame": "Kept: split divides it like any other frame.",
     "review window": "Nothing is cut from this frame, so it is not in the dataset.",
     "rejected window": "Nothing is cut from this frame, so it is not in the dataset.",
-    "left out label": "On no side of any split, so it is not in the dataset.",
+    "left out label": "In no split, so it is not in the dataset.",
     "error finding": "The dataset is published with it, and validate exits 1.",
     "warning finding": "The dataset is published with it.",
     "info finding": "The dataset is published with it.",
@@ -40,7 +40,7 @@ CONSEQUENCES = {
     ("window", "reject"): "nothing is cut from this frame",
     ("window", "place"): "the window is cut where the box is",
     ("finding", "accept"): "validate lists it as accepted, with your reason",
-    ("finding", "exclude"): "the frame leaves every split",
+    ("finding", "exclude"): "the frame is excluded from every split",
     ("label", GOOD): "it counts as good; regions drawn in it no longer count",
 }
 """What later stages make of a decision, by its kind and verdict."""
@@ -63,7 +63,7 @@ def as_it_is(item: ReviewItem) -> str:
 def consequence(kind: str, verdict: str) -> str:
     """Say what later stages do after a decision."""
     if kind == "label" and verdict != GOOD:
-        return f"it counts as {verdict}, and is tested on"
+        return f"it counts as {verdict} and is used for testing"
     return CONSEQUENCES[kind, verdict]
 
 

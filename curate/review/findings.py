@@ -1,4 +1,4 @@
-"""What validation finds in the exported dataset, told of frames; worked out beside the page, because it decodes all."""
+"""Findings of the exported dataset, by frame; worked out beside the page, because checking decodes every image."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def about_frames(findings: Iterable[Finding], folder: str, frames: Mapping[str, 
     frames : mapping of str to str
         As :func:`frames_by_path` returns it.
     """
-    told = []
+    entries = []
     for finding in findings:
         if not f"{finding.path}/".startswith(f"{folder}/"):
             continue
@@ -143,5 +143,5 @@ def about_frames(findings: Iterable[Finding], folder: str, frames: Mapping[str, 
         named = [own, *(frames.get(path, "") for path in finding.related)]
         shown = tuple(dict.fromkeys(frame for frame in named if frame))
         if shown:
-            told.append(FrameFinding(finding.code, finding.message, finding.severity, own or finding.path, shown))
-    return tuple(told)
+            entries.append(FrameFinding(finding.code, finding.message, finding.severity, own or finding.path, shown))
+    return tuple(entries)

@@ -65,7 +65,7 @@ def decision_post(document: Mapping[str, Any], snapshot: Snapshot) -> Post:
     """
     place = snapshot.place(_text(document, "item"))
     if place is None:
-        raise InputError("there is no such thing to decide about any more", hint=_LOOK_AGAIN)
+        raise InputError("this is no longer in the queue", hint=_LOOK_AGAIN)
     item = snapshot.entries[place].item
     shelf = snapshot.shelves[item.category]
     offers = {offer.action: offer for offer in offers_of(item, shelf, box_of(item, shelf))}
@@ -120,7 +120,7 @@ def _reason(document: Mapping[str, Any]) -> str:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InputError("the reason holds half a character") from error
+        raise InputError("the reason holds an incomplete character") from error
     return " ".join("".join(char if char.isprintable() else " " for char in value).split())
 
 

@@ -153,7 +153,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if not is_our_name(headers.get("host", ""), self._names):
-            return _page(421, "This server does not go by that name.")
+            return _page(421, "This server has another name.")
         if scope["method"] not in {"GET", "HEAD", "POST"}:
             return _page(405, "Only GET and POST are understood.")
         if scope["method"] == "POST":

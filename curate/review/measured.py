@@ -39,7 +39,7 @@ REASON_WORDS = {
     "contrast": "flat",
     "position": "out of its usual place",
     "obstruction": "something reaches into the window",
-    "repeat": "much like a shot before",
+    "repeat": "similar to an earlier frame",
 }
 """Screening's reasons in words."""
 
@@ -51,7 +51,7 @@ _WORDS = {
     "contrast": ("Contrast", "at least"),
     "position": ("Distance from the usual position", "at most"),
     "obstruction": ("Covered border", "at most"),
-    "repeat": ("Difference from a shot before", "at least"),
+    "repeat": ("Difference from an earlier frame", "at least"),
 }
 _SHARES = frozenset({"clipped", "obstruction"})
 _NO_BORDER = np.zeros(0, np.float32)
@@ -89,20 +89,20 @@ def measured(rows: Sequence[Screening], config: ScreenConfig, borderline: float)
         Of one series, in shooting order.
     config : ScreenConfig
     borderline : float
-        The least severity that is told; the limit is 1.
+        The least severity that is listed; the limit is 1.
     """
     severities = _severities(rows, config)
     usual = {name: _median([getattr(row, _COLUMNS[name]) for row in rows]) for name in ("blur", "noise", "contrast")}
     around = _around(rows) if any(mine["light"] >= borderline for mine in severities) else [math.nan] * len(rows)
     found = {}
     for place, row in enumerate(rows):
-        told = [
-            _told(name, row, severity, usual.get(name, around[place]), config)
+        measures = [
+            _measured(name, row, severity, usual.get(name, around[place]), config)
             for name, severity in severities[place].items()
             if severity >= borderline or (name in row.reason.split() and severity > 0)
         ]
-        if told:
-            found[row.frame] = tuple(sorted(told, key=lambda entry: (-entry.severity, REASONS.index(entry.name))))
+        if measures:
+            found[row.frame] = tuple(sorted(measures, key=lambda entry: (-entry.severity, REASONS.index(entry.name))))
     return found
 
 
@@ -133,7 +133,7 @@ def _looked(row: Screening) -> Looked:
     return Looked(row.frame, "", measures, row.measured_on, repeat=(row.repeat, row.repeat_of))
 
 
-def _told(name: str, row: Screening, severity: float, usual: float, config: ScreenConfig) -> Measured:
+def _measured(name: str, row: Screening, severity: float, usual: float, config: ScreenConfig) -> Measured:
     value = _number(getattr(row, _COLUMNS[name]))
     if name in {"blur", "noise", "contrast", "light"}:
         # The severity is the distance of the logarithms by the limit's: so the limit is that share of the way there.

@@ -98,7 +98,7 @@ def item_page(snapshot: Snapshot, place: int, wanted: QueueFilter, last: Last | 
         "stage_title": STAGE_TITLES[item.stage],
         "as_it_is": as_it_is(item),
         "about": _about(item, shelf),
-        "stands": [_told(decision) for decision in stands],
+        "stands": [_decision_row(decision) for decision in stands],
         "main": [offer for offer in offers if offer.action in {"accept", "reject", "good"}],
         "defects": [offer for offer in offers if offer.action.startswith("defect ")],
         "quick": QUICK_REASONS[item.kind],
@@ -127,7 +127,7 @@ def history_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str
             ids = {item.frame: item.id for item in items} | {item.subject: item.id for item in items}
             own = {item.thing: item.id for item in items}
             rows += [
-                {**_told(decision), "category": category, "frame": decision.frame,
+                {**_decision_row(decision), "category": category, "frame": decision.frame,
                  "name": decision.window or decision.code, "state": _state(decision, stands, forced),
                  "item": _page_of(own.get(decision.thing) or ids.get(decision.frame, ""))}
                 for decision in shelf.decisions
@@ -310,7 +310,7 @@ def _standing_about(item: ReviewItem, shelf: Shelf) -> list[Decision]:
     return [unique[key] for key in sorted(unique, reverse=True)]
 
 
-def _told(decision: Decision) -> dict[str, Any]:
+def _decision_row(decision: Decision) -> dict[str, Any]:
     return {
         "id": decision.id,
         "at": decision.at,

@@ -95,7 +95,7 @@ def identity(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FrameFinding:
-    """A finding of the exported dataset, told of frames.
+    """A finding of the exported dataset, as it concerns frames.
 
     Attributes
     ----------
@@ -236,7 +236,7 @@ def _from_screening(records: Records) -> Iterable[ReviewItem]:
             words = "; ".join(REASON_WORDS.get(name, name) for name in reasons or [entry.name for entry in measures])
             words = words if reasons or not measures else f"nearly {words}"
             if row.decided_by == "person":
-                said = f"a person said {row.decision}{f': {row.remark}' if row.remark else ''}"
+                said = f"a person set {row.decision}{f': {row.remark}' if row.remark else ''}"
                 words = f"{words}; {said}" if words else said
             twins = (row.repeat_of,) if row.repeat_of else ()
             yield ReviewItem(

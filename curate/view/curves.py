@@ -128,7 +128,7 @@ class ScoreHistogram:
     edges : tuple of float
         One more than there are bins; the last bin holds its upper edge, too.
     good, defective, train : tuple of int
-        Images a bin: good and defective ones of the test set, and those of the training set.
+        Images per bin: good and defective ones of the test set, and those of the training set.
     deployed : dict of str to float
         Threshold by the training FPR that it keeps (``"0.01"``, …); empty without training scores.
     """

@@ -1,4 +1,4 @@
-"""One row a frame with all that the stages know about it, in shooting order: what timelines and galleries show."""
+"""One row per frame with all that the stages know about it, in shooting order: what timelines and galleries show."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def _split_rows(workspace: Workspace, category: str, wanted: str) -> list[SplitR
 
 
 def _merge(windows: dict[str, Window], images: dict[str, str], rows: Iterable[Window]) -> None:
-    """Keep one row a frame, of several tiles the worst, and the first image that was cut."""
+    """Keep one row per frame, of several tiles the worst, and the first image that was cut."""
     for row in rows:
         known = windows.get(row.frame)
         if known is None or _RANK.get(row.status, 0) > _RANK.get(known.status, 0):

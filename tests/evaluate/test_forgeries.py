@@ -349,7 +349,7 @@ def test_words_of_another_version_are_named_and_not_taken_for_numbers(
     path = write(tmp_path / "other.json", document)
     outcome = verify_result(path, tmp_path / "maps", dataset, dataset_findings=())
     assert outcome.differences == ()
-    assert outcome.unverified == (f"notes: other words than those of curate {__version__}",)
+    assert outcome.unverified == (f"notes: worded otherwise than by curate {__version__}",)
 
 
 def test_settings_that_nobody_here_knows_are_refused(tmp_path: Path, dataset: Path, document: dict[str, Any]) -> None:

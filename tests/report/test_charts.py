@@ -30,25 +30,25 @@ def test_the_timeline_has_a_lane_a_label_and_a_trace_a_side() -> None:
 def test_without_times_shots_are_counted() -> None:
     figure = timeline("part", "t", [CapturedFrame("a", "good", "train"), CapturedFrame("b", "good", "test")])
     assert [trace["x"] for trace in figure.traces] == [[1], [2]]
-    assert figure.layout["xaxis"]["title"]["text"] == "place in the shooting order"
+    assert figure.layout["xaxis"]["title"]["text"] == "position in the shooting order"
 
 
 def test_a_long_session_is_thinned_and_says_so() -> None:
     figure = timeline("part", "t", [CapturedFrame(f"{n}", "good", "train") for n in range(9000)])
     assert len(figure.traces[0]["x"]) == 3000
     assert figure.traces[0]["x"][:2] == [1, 4]
-    assert figure.says.endswith("Of every 3 shots one is drawn; the table counts all.")
+    assert figure.says.endswith("One of every 3 frames is drawn; the table counts all.")
     assert figure.grid.rows[0][1] == "9,000"
 
 
 def test_drift_is_told_in_numbers_and_outliers_do_not_flatten_it() -> None:
     shots = [shot(n, brightness=100.0 + n) for n in range(20)] + [shot(20, aside="no window", brightness=900.0)]
     part = capture_part("part", "c", shots)
-    assert [figure.title for figure in part.figures] == ["What was shot when", "Brightness"]
+    assert [figure.title for figure in part.figures] == ["Frames over time", "Brightness"]
     drift = part.figures[1]
     # The first tenth is 100 and 101, the last 118 and 119.
-    assert "grey level from 100 to 119, +18 from the first tenth of the shots to the last" in drift.says
-    assert drift.says.endswith("1 point of shots that were set aside lie outside of the chart.")
+    assert "grey level from 100 to 119, +18 from the first tenth of the frames to the last" in drift.says
+    assert drift.says.endswith("1 point of frames that were set aside lie outside of the chart.")
     low, high = drift.layout["yaxis"]["range"]
     assert (low, high) == (97.15, 121.85)  # 15 % of 19 on either side
     assert drift.grid.rows[0] == ("1", "2", "100.5")

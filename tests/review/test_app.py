@@ -288,7 +288,7 @@ def test_a_damaged_record_is_told_on_the_page(bench: Bench) -> None:
 def test_a_thing_that_is_gone_is_told_kindly(bench: Bench) -> None:
     answer = bench.get("/item/nothing")
     assert answer.status_code == 404
-    assert "no such thing to review" in answer.text
+    assert "no longer in the queue" in answer.text
 
 
 def test_the_history_shows_every_decision_and_what_became_of_it(bench: Bench) -> None:

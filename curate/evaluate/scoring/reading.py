@@ -1,6 +1,6 @@
 """What one worker does: read maps and masks of a few images and count them. Run by threads and by cluster workers.
 
-Everything that is wrong becomes a finding, so that all problems of a submission are told at once.
+Everything that is wrong becomes a finding, so that all problems of a submission are named at once.
 """
 
 from __future__ import annotations
@@ -319,7 +319,7 @@ def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part, *, aga
 
 
 def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part) -> list[RegionMask] | None:
-    """Read an image's regions; None after a finding. Every mask is looked at, so that all problems are told."""
+    """Read an image's regions; None after a finding. Every mask is looked at, so that all problems are named."""
     regions: list[RegionMask] = []
     problems = 0
     for shown in job.sample.masks:
