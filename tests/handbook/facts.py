@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 _EXAMPLE = re.compile(r"<!-- schema: (\S+) -->\n```(json|toml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _CONSTANT = re.compile(r"^\| [^|]+ \| ([^|`]+) \| `(curate\.[\w.]+)` \|$", re.MULTILINE)
-_SESSION = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_SESSION = re.compile(r"^ *```pycon\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 
 
 def text_of(page: str) -> str:
