@@ -13,6 +13,7 @@ from curate.model.config import SplitConfig
 from curate.model.rows import SplitRow
 from curate.split.candidates import Labelled, Variant
 from curate.split.chronological import chronological, parse_gap
+from curate.split.grouped import folds
 from curate.split.policies import plan_split
 
 START = datetime(2024, 5, 1, 8)  # noqa: DTZ001 - cameras write local time without an offset
@@ -289,6 +290,11 @@ def test_a_fold_takes_what_it_has_least_of() -> None:
     assert sorted(count["good"] for count in tested) == [3, 4]
     assert sorted(count["dent"] for count in tested) == [1, 2]
     assert {row.reason for row in variants[0].rows} == {"in this fold", "in another fold"}
+
+
+def test_folds_are_not_supervised_unless_asked() -> None:
+    shots = frames(["good", "good", "dent"])
+    assert [sides(variant.rows)[2] for variant in folds(shots, 2, 0)] == ["test", "test"]
 
 
 def test_frames_without_a_label_are_in_no_fold() -> None:
