@@ -205,7 +205,7 @@ def metadata_from_manifest(
 
     Returns
     -------
-    told : dict of str to FileMetadata
+    metadata : dict of str to FileMetadata
         File name to its row. A row belongs to a file when one's path ends in the other's, part by part.
     findings : list of Finding
         Rows that lead outside (``..``), belong to no file or to several, and files without a row.
@@ -214,7 +214,7 @@ def metadata_from_manifest(
     by_last: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         by_last[name.rpartition("/")[2]].append(name)
-    told: dict[str, FileMetadata] = {}
+    metadata: dict[str, FileMetadata] = {}
     findings: list[Finding] = []
     unmatched: list[str] = []
     for number, row in enumerate(rows):
@@ -227,15 +227,15 @@ def metadata_from_manifest(
             continue
         parts = [part for part in parts if part not in {"", "."}]
         fitting = _fitting(parts, by_last.get(parts[-1], []) if parts else [])
-        if len(fitting) == 1 and fitting[0] not in told:
-            told[fitting[0]] = _metadata_of_row(row, chosen, number)
+        if len(fitting) == 1 and fitting[0] not in metadata:
+            metadata[fitting[0]] = _metadata_of_row(row, chosen, number)
         elif len(fitting) > 1 or fitting:
             which = ", ".join(fitting) if len(fitting) > 1 else f"{fitting[0]}, which an earlier row names"
             findings.append(found(codes.UNUSABLE_MANIFEST_ROW, f"row {number + 1} ({path!r}) fits {which}", shown))
         else:
             unmatched.append(path)
-    missed = sorted(name for group in by_last.values() for name in group if name not in told)
-    return told, [*findings, *_unmatched(unmatched, missed, len(rows), shown)]
+    missed = sorted(name for group in by_last.values() for name in group if name not in metadata)
+    return metadata, [*findings, *_unmatched(unmatched, missed, len(rows), shown)]
 
 
 def _fitting(parts: list[str], names: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.rows import SplitRow
-from curate.split.candidates import NOT_LABELLED
+from curate.split.labelled_frames import NOT_LABELLED
 from curate.split.order import ShootingOrder
 
 _LISTED = 10

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from curate.errors import InputError
 from curate.model.rows import SplitRow
-from curate.split.candidates import Labelled, make_row
+from curate.split.labelled_frames import LabelledFrame, make_row
 
 Share = float | int | str
 """A fraction (float in (0, 1)), a count (int), or a date before which (str)."""
@@ -55,13 +55,13 @@ def train_count(train: float, good: int) -> int:
 
 
 def chronological(
-    frames: Sequence[Labelled], train: Share, val: Share = 0, gap: int | str = 0, *, supervised: bool = False
+    frames: Sequence[LabelledFrame], train: Share, val: Share = 0, gap: int | str = 0, *, supervised: bool = False
 ) -> tuple[SplitRow, ...]:
     """Divide frames that stand in shooting order.
 
     Parameters
     ----------
-    frames : sequence of Labelled
+    frames : sequence of LabelledFrame
         First shot first.
     train, val : float, int or str
         Fraction or count of the good frames on that side, or the date before which they were shot.
@@ -86,7 +86,7 @@ def chronological(
     )
 
 
-def find_cuts(frames: Sequence[Labelled], train: Share, val: Share, gap: int | str) -> Cuts:
+def find_cuts(frames: Sequence[LabelledFrame], train: Share, val: Share, gap: int | str) -> Cuts:
     """Return where the sides meet; see :func:`chronological`."""
     good = [place for place, frame in enumerate(frames) if frame.is_good]
     train_end = _end(frames, good, train, good)
@@ -99,7 +99,7 @@ def find_cuts(frames: Sequence[Labelled], train: Share, val: Share, gap: int | s
     return Cuts(train_end, val_start, val_end, test_start)
 
 
-def _end(frames: Sequence[Labelled], good: Sequence[int], share: Share, available: Sequence[int]) -> int:
+def _end(frames: Sequence[LabelledFrame], good: Sequence[int], share: Share, available: Sequence[int]) -> int:
     """Return the place behind the last good frame that a share takes of those available; 0 when it takes none."""
     if isinstance(share, str):
         moment = datetime.fromisoformat(share)
@@ -109,7 +109,7 @@ def _end(frames: Sequence[Labelled], good: Sequence[int], share: Share, availabl
     return taken[-1] + 1 if taken else 0
 
 
-def _after_gap(frames: Sequence[Labelled], end: int, gap: int | str) -> int:
+def _after_gap(frames: Sequence[LabelledFrame], end: int, gap: int | str) -> int:
     if isinstance(gap, int):
         return min(end + gap, len(frames))
     until = _moment(frames, end - 1) + parse_gap(gap)
@@ -128,7 +128,7 @@ def parse_gap(text: str) -> timedelta:
     return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
 
 
-def _moment(frames: Sequence[Labelled], place: int) -> datetime:
+def _moment(frames: Sequence[LabelledFrame], place: int) -> datetime:
     """Return a frame's time on the clock of the wall, which is what a person writes into a configuration."""
     moment = frames[place].moment
     if moment is None:
@@ -139,7 +139,7 @@ def _moment(frames: Sequence[Labelled], place: int) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def _side(frame: Labelled, place: int, cuts: Cuts, *, supervised: bool) -> tuple[str, str]:
+def _side(frame: LabelledFrame, place: int, cuts: Cuts, *, supervised: bool) -> tuple[str, str]:
     if cuts.train_end <= place < cuts.val_start or cuts.val_end <= place < cuts.test_start:
         return "", "in the gap between two sides"
     follows = frame.is_good or supervised
@@ -153,10 +153,10 @@ def _side(frame: Labelled, place: int, cuts: Cuts, *, supervised: bool) -> tuple
 
 
 def per_series(
-    frames: Sequence[Labelled], train: Share, val: Share = 0, gap: int | str = 0, *, supervised: bool = False
+    frames: Sequence[LabelledFrame], train: Share, val: Share = 0, gap: int | str = 0, *, supervised: bool = False
 ) -> tuple[SplitRow, ...]:
     """Divide each series on its own, as :func:`chronological` does; rows come back in the frames' order."""
-    by_series: dict[str, list[Labelled]] = {}
+    by_series: dict[str, list[LabelledFrame]] = {}
     for frame in frames:
         by_series.setdefault(frame.series, []).append(frame)
     rows = {

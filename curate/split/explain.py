@@ -12,7 +12,7 @@ from curate.model.words import counted
 from curate.split.order import ShootingOrder
 
 _USUAL = {"train": (50, 70), "val": (15, 30), "test": (15, 30)}
-"""Shares in per cent that reviews of the field call usual for training, validation and test."""
+"""Shares, in percent, that reviews of the field call usual for training, validation and test."""
 
 Supervision = Literal["none", "weak", "mixed", "strong"]
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from curate.model.capture import Capture
 from curate.model.rows import SplitRow
-from curate.split.candidates import Labelled, make_row
+from curate.split.labelled_frames import LabelledFrame, make_row
 
 SIDES = {
     "train": "train",
@@ -33,7 +33,7 @@ def side_of(name: str) -> str:
 
 
 def given(
-    frames: Sequence[Labelled], captures: Sequence[Capture], sides: Sequence[tuple[str, str]]
+    frames: Sequence[LabelledFrame], captures: Sequence[Capture], sides: Sequence[tuple[str, str]]
 ) -> tuple[tuple[SplitRow, ...], list[str], list[str]]:
     """Put frames on the sides that a foreign split names.
 

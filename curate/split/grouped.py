@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 from curate.errors import InputError
 from curate.model.rows import SplitRow
-from curate.split.candidates import NOT_LABELLED, Labelled, Variant, grouped_frames, make_row
 from curate.split.chronological import Share, train_count
+from curate.split.labelled_frames import NOT_LABELLED, LabelledFrame, SplitVariant, grouped_frames, make_row
 
 
 def grouped(
-    frames: Sequence[Labelled], train: Share, val: Share = 0, *, supervised: bool = False
+    frames: Sequence[LabelledFrame], train: Share, val: Share = 0, *, supervised: bool = False
 ) -> tuple[SplitRow, ...]:
     """Divide whole groups in the order of their first frames.
 
@@ -41,7 +41,7 @@ def grouped(
     return tuple(make_row(frame, *sides[frame.key]) for frame in frames)
 
 
-def folds(frames: Sequence[Labelled], count: int, seed: int, *, supervised: bool = False) -> list[Variant]:
+def folds(frames: Sequence[LabelledFrame], count: int, seed: int, *, supervised: bool = False) -> list[SplitVariant]:
     """Make stratified folds of whole groups; each is the test side of one split.
 
     Every label is spread over the folds as evenly as whole groups allow: groups are taken largest first (equal ones in
@@ -66,7 +66,7 @@ def folds(frames: Sequence[Labelled], count: int, seed: int, *, supervised: bool
         }
         sides |= dict.fromkeys(always, ("test", "defect, or in a group with one: tests in every fold"))
         rows = tuple(make_row(frame, *sides.get(frame.key, ("", NOT_LABELLED))) for frame in frames)
-        variants.append(Variant(f"fold{fold + 1}", rows))
+        variants.append(SplitVariant(f"fold{fold + 1}", rows))
     return variants
 
 

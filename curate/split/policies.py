@@ -8,18 +8,18 @@ from dataclasses import replace
 from curate.errors import InputError
 from curate.model.config import SplitConfig
 from curate.model.rows import SplitRow
-from curate.split.candidates import Labelled, Variant
 from curate.split.chronological import chronological, per_series
 from curate.split.grouped import folds, grouped
+from curate.split.labelled_frames import LabelledFrame, SplitVariant
 from curate.split.subsets import few_shot, imbalance
 
 
-def plan_split(frames: Sequence[Labelled], config: SplitConfig) -> list[Variant]:
+def plan_split(frames: Sequence[LabelledFrame], config: SplitConfig) -> list[SplitVariant]:
     """Divide frames that stand in shooting order by any policy but ``given``, which needs its file.
 
     Returns
     -------
-    list of Variant
+    list of SplitVariant
         One, with an empty suffix, for policies that make one split.
 
     Raises
@@ -29,10 +29,10 @@ def plan_split(frames: Sequence[Labelled], config: SplitConfig) -> list[Variant]
     """
     match config.policy:
         case "chronological":
-            return [Variant("", _base(frames, config))]
+            return [SplitVariant("", _base(frames, config))]
         case "grouped":
             _check_groups(frames, config)
-            return [Variant("", grouped(frames, config.train, config.val, supervised=config.supervised))]
+            return [SplitVariant("", grouped(frames, config.train, config.val, supervised=config.supervised))]
         case "k-fold":
             return folds(frames, config.folds, config.seed, supervised=config.supervised)
         case "few-shot":
@@ -49,7 +49,7 @@ def plan_split(frames: Sequence[Labelled], config: SplitConfig) -> list[Variant]
             raise InputError("the policy given needs its file")
 
 
-def _base(frames: Sequence[Labelled], config: SplitConfig) -> tuple[SplitRow, ...]:
+def _base(frames: Sequence[LabelledFrame], config: SplitConfig) -> tuple[SplitRow, ...]:
     divide = per_series if config.each == "series" else chronological
     if config.by:
         _check_groups(frames, config)
@@ -57,7 +57,7 @@ def _base(frames: Sequence[Labelled], config: SplitConfig) -> tuple[SplitRow, ..
     return divide(frames, config.train, config.val, config.gap, supervised=config.supervised)
 
 
-def _check_groups(frames: Sequence[Labelled], config: SplitConfig) -> None:
+def _check_groups(frames: Sequence[LabelledFrame], config: SplitConfig) -> None:
     if not any(frame.group for frame in frames):
         raise InputError(
             f"no frame has a {config.by}, so groups cannot be kept whole",

@@ -20,10 +20,10 @@ from curate.model.orphaned_decisions import astray
 from curate.model.rows import SplitRow
 from curate.model.screening import SetAside
 from curate.model.words import counted
-from curate.split.candidates import Labelled, Variant
 from curate.split.checks import check_split
 from curate.split.explain import explain, shares, supervision_of
 from curate.split.given import given, side_of
+from curate.split.labelled_frames import LabelledFrame, SplitVariant
 from curate.split.order import ShootingOrder, shooting_order
 from curate.split.policies import plan_split
 from curate.workspace.decisions import read_standing
@@ -151,11 +151,11 @@ def _lost_decisions(workspace: Workspace, category: str, decided: Standing, orde
     return astray(entries, frames, workspace.relative(workspace.decisions(category)))
 
 
-def _named(name: str, variant: Variant) -> str:
+def _named(name: str, variant: SplitVariant) -> str:
     return f"{name}-{variant.suffix}" if variant.suffix else name
 
 
-def _set_aside(variant: Variant, rejected: Mapping[str, SetAside]) -> Variant:
+def _set_aside(variant: SplitVariant, rejected: Mapping[str, SetAside]) -> SplitVariant:
     """Say of frames that screening or a person rejected why they are on no side."""
     rows = (
         replace(row, side="", reason=rejected[row.frame].sentence()) if row.frame in rejected else row
@@ -164,9 +164,9 @@ def _set_aside(variant: Variant, rejected: Mapping[str, SetAside]) -> Variant:
     return replace(variant, rows=tuple(rows))
 
 
-def _candidates(order: ShootingOrder, labels: dict[str, str], drawn: dict[str, bool], by: str) -> list[Labelled]:
+def _candidates(order: ShootingOrder, labels: dict[str, str], drawn: dict[str, bool], by: str) -> list[LabelledFrame]:
     return [
-        Labelled(
+        LabelledFrame(
             frame=capture.frame,
             label=labels[capture.frame],
             moment=moment,
@@ -179,8 +179,8 @@ def _candidates(order: ShootingOrder, labels: dict[str, str], drawn: dict[str, b
 
 
 def _variants(
-    workspace: Workspace, frames: Sequence[Labelled], order: ShootingOrder, config: SplitConfig, record: str
-) -> tuple[list[Variant], list[Finding]]:
+    workspace: Workspace, frames: Sequence[LabelledFrame], order: ShootingOrder, config: SplitConfig, record: str
+) -> tuple[list[SplitVariant], list[Finding]]:
     if config.policy != "given":
         return plan_split(frames, config), []
     pairs = read_foreign_split(_given_file(workspace, config))
@@ -202,7 +202,7 @@ def _variants(
         findings.append(
             found(codes.FRAME_ON_TWO_SIDES, f"{many} on two sides", record, related=tuple(conflicting[:_LISTED]))
         )
-    return [Variant("", rows)], findings
+    return [SplitVariant("", rows)], findings
 
 
 def _given_file(workspace: Workspace, config: SplitConfig) -> Path:
@@ -216,7 +216,7 @@ def _report(
     workspace: Workspace,
     category: CategoryConfig,
     name: str,
-    variant: Variant,
+    variant: SplitVariant,
     order: ShootingOrder,
     config: SplitConfig,
     drawn: dict[str, bool],

@@ -10,11 +10,11 @@ from fractions import Fraction
 from curate.model.defect import GOOD
 from curate.model.rows import SplitRow
 from curate.model.words import counted
-from curate.split.candidates import Variant
 from curate.split.grouped import seeded_key
+from curate.split.labelled_frames import SplitVariant
 
 
-def few_shot(rows: Sequence[SplitRow], shots: Sequence[int], repeats: int, seed: int) -> list[Variant]:
+def few_shot(rows: Sequence[SplitRow], shots: Sequence[int], repeats: int, seed: int) -> list[SplitVariant]:
     """Keep so many training frames of each label, for each number of shots and each repeat.
 
     In one repeat the smaller subsets lie inside the larger ones; repeats are drawn apart. A label with fewer frames
@@ -26,11 +26,11 @@ def few_shot(rows: Sequence[SplitRow], shots: Sequence[int], repeats: int, seed:
         for shot in sorted(shots):
             kept = {frame for frames in ranked.values() for frame in frames[:shot]}
             reason = f"not among the {counted(shot, 'shot', 'shots')} of repeat {repeat}"
-            variants.append(Variant(f"{shot}shot-r{repeat}", _without(rows, kept, reason)))
+            variants.append(SplitVariant(f"{shot}shot-r{repeat}", _without(rows, kept, reason)))
     return variants
 
 
-def imbalance(rows: Sequence[SplitRow], shares: Sequence[float], seed: int) -> list[Variant]:
+def imbalance(rows: Sequence[SplitRow], shares: Sequence[float], seed: int) -> list[SplitVariant]:
     """Keep a share of the training defects of each label, at least one; smaller shares lie inside larger ones."""
     ranked = {label: frames for label, frames in _ranked(rows, seed).items() if label != GOOD}
     good = {row.frame for row in rows if row.side == "train" and row.label == GOOD}
@@ -40,7 +40,7 @@ def imbalance(rows: Sequence[SplitRow], shares: Sequence[float], seed: int) -> l
             frame for frames in ranked.values() for frame in frames[: math.ceil(Fraction(str(share)) * len(frames))]
         }
         reason = f"not among the {share:.0%} of the training defects"
-        variants.append(Variant(f"{round(share * 100)}pct", _without(rows, kept | good, reason)))
+        variants.append(SplitVariant(f"{round(share * 100)}pct", _without(rows, kept | good, reason)))
     return variants
 
 

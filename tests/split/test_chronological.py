@@ -3,15 +3,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.split.candidates import Labelled
 from curate.split.chronological import chronological, train_count
+from curate.split.labelled_frames import LabelledFrame
 
 LABELS = st.lists(st.sampled_from(["good", "good", "good", "scratch", "multiple", ""]), max_size=60)
 TRAIN = st.one_of(st.integers(1, 70), st.decimals("0.01", "0.99", places=2).map(float))
 
 
-def frames(labels: list[str]) -> list[Labelled]:
-    return [Labelled(f"main/{index}.png", label) for index, label in enumerate(labels)]
+def frames(labels: list[str]) -> list[LabelledFrame]:
+    return [LabelledFrame(f"main/{index}.png", label) for index, label in enumerate(labels)]
 
 
 def sides(labels: list[str], train: float) -> list[str]:

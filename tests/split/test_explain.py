@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 
 from curate.model.rows import SplitRow
-from curate.split.candidates import Labelled
 from curate.split.explain import explain, shares, supervision_of
 from curate.split.given import given, side_of
 from curate.split.grouped import grouped, seeded_key
+from curate.split.labelled_frames import LabelledFrame
 from curate.split.order import ShootingOrder, parse_time, shooting_order
 from curate.split.subsets import few_shot, imbalance
 from tests.workspaces import capture
@@ -124,7 +124,7 @@ def test_a_key_is_the_same_everywhere() -> None:
 
 
 CAPTURES = [capture("main/a.jpg", source="x/a.jpg"), capture("main/b.jpg", source="y/b.jpg")]
-FRAMES = [Labelled("main/a.jpg", "good"), Labelled("main/b.jpg", "")]
+FRAMES = [LabelledFrame("main/a.jpg", "good"), LabelledFrame("main/b.jpg", "")]
 
 
 def test_reasons_of_a_given_split() -> None:
@@ -156,7 +156,7 @@ def test_what_others_call_the_sides(words: tuple[str, ...], side: str) -> None:
 
 
 def test_groups_train_until_they_hold_what_is_wanted() -> None:
-    frames = [Labelled(f"f{place}", label, group=group) for place, (label, group) in enumerate(
+    frames = [LabelledFrame(f"f{place}", label, group=group) for place, (label, group) in enumerate(
         [("good", "a"), ("good", "b"), ("dent", "b"), ("good", "c"), ("", "c"), ("good", "d"), ("good", "")]
     )]  # fmt: skip
     placed = [(row.side, row.reason) for row in grouped(frames, 2, 1)]

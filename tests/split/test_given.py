@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from curate.errors import InputError, MissingError
-from curate.split.candidates import Labelled
 from curate.split.given import given
+from curate.split.labelled_frames import LabelledFrame
 from curate.workspace.foreign_split import read_foreign_split
 from tests.workspaces import capture
 
@@ -16,7 +16,7 @@ CAPTURES = [
     capture("late/b.jpg", source="bad/b.jpg"),
     capture("main/c.jpg", source="c.jpg"),
 ]
-FRAMES = [Labelled(entry.frame, "good") for entry in CAPTURES]
+FRAMES = [LabelledFrame(entry.frame, "good") for entry in CAPTURES]
 
 
 def test_names_are_matched_by_their_longest_tail() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from curate.errors import InputError
 from curate.model.config import SplitConfig
 from curate.model.rows import SplitRow
-from curate.split.candidates import Labelled, Variant
 from curate.split.chronological import chronological, parse_gap
 from curate.split.grouped import folds
+from curate.split.labelled_frames import LabelledFrame, SplitVariant
 from curate.split.policies import plan_split
 
 START = datetime(2024, 5, 1, 8)  # noqa: DTZ001 - cameras write local time without an offset
@@ -23,9 +23,9 @@ GROUPED = st.lists(
 )
 
 
-def frames(labels: list[str], groups: list[str] | None = None, series: list[str] | None = None) -> list[Labelled]:
+def frames(labels: list[str], groups: list[str] | None = None, series: list[str] | None = None) -> list[LabelledFrame]:
     return [
-        Labelled(
+        LabelledFrame(
             frame=f"main/{place:02d}.png",
             label=label,
             moment=START + timedelta(minutes=place),
@@ -40,7 +40,7 @@ def sides(rows: tuple[SplitRow, ...]) -> list[str]:
     return [row.side for row in rows]
 
 
-def only(variants: list[Variant]) -> tuple[SplitRow, ...]:
+def only(variants: list[SplitVariant]) -> tuple[SplitRow, ...]:
     (variant,) = variants
     assert variant.suffix == ""
     return variant.rows
@@ -70,7 +70,7 @@ def test_until_a_date() -> None:
 
 def test_a_date_needs_times() -> None:
     with pytest.raises(InputError, match="has no time"):
-        chronological([Labelled("a/1.png", "good")], "2024-05-01")
+        chronological([LabelledFrame("a/1.png", "good")], "2024-05-01")
 
 
 def test_supervised_defects_follow_the_cut() -> None:
@@ -233,7 +233,7 @@ def test_a_gap_without_validation_is_left_once() -> None:
 def test_a_date_is_compared_with_the_clock_on_the_wall_whatever_its_zone() -> None:
     east = timezone(timedelta(hours=9))
     shots = [
-        Labelled(f"main/{place}.png", "good", moment=START.replace(tzinfo=east) + timedelta(minutes=place))
+        LabelledFrame(f"main/{place}.png", "good", moment=START.replace(tzinfo=east) + timedelta(minutes=place))
         for place in range(6)
     ]
     assert sides(chronological(shots, "2024-05-01T08:03")) == ["train"] * 3 + ["test"] * 3

@@ -15,7 +15,7 @@ ORDER: tuple[Code, ...] = (
         "some frames have no clock",
         "Splits, leakage checks and drift plots lean on time; an order by names is only as good as the names.",
         "59 of 60 frames have EXIF DateTimeOriginal, one was edited and lost it",
-        "import the frames without a clock into a series of their own with --series NAME, or mend their names; "
+        "import the frames without a clock into a series of their own with --series NAME, or correct their names; "
         "pass over what is no frame with --exclude PATTERN",
     ),
     Code(
@@ -137,7 +137,7 @@ ORDER: tuple[Code, ...] = (
         "a manifest row that cannot be used",
         "The row leads outside its folder, or it is not clear which file it is about.",
         "../../etc/passwd.png, or 0001.png when two folders hold one",
-        "mend the row: write the path as it is below the source",
+        "correct the row: write the path as it is below the source",
     ),
     Code(
         codes.UNCONFIGURED_CATEGORY,
@@ -185,7 +185,7 @@ ORDER: tuple[Code, ...] = (
         "warning",
         "a captured frame was written again with the same picture",
         "The bytes are not those of the camera, although every pixel is; its EXIF block may be gone.",
-        "a PNG that was optimised by a program that meant well",
+        "a PNG that was optimised by a program that optimises files",
         "delete the file and run `curate import` again with the source it came from",
     ),
     Code(

@@ -14,7 +14,7 @@ NOT_LABELLED = "not labelled"
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledFrame:
     """A frame and what it shows.
 
     Attributes
@@ -55,21 +55,21 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class SplitVariant:
     """One of the splits that a policy makes: ``<name>-<suffix>``, or ``<name>`` itself where there is only one."""
 
     suffix: str
     rows: tuple[SplitRow, ...]
 
 
-def make_row(frame: Labelled, side: str, reason: str) -> SplitRow:
+def make_row(frame: LabelledFrame, side: str, reason: str) -> SplitRow:
     """Put a frame on a side; one that nobody has labelled is on none."""
     return (
         SplitRow(frame.frame, frame.label, side, reason) if frame.label else SplitRow(frame.frame, "", "", NOT_LABELLED)
     )
 
 
-def grouped_frames(frames: Sequence[Labelled]) -> dict[str, list[int]]:
+def grouped_frames(frames: Sequence[LabelledFrame]) -> dict[str, list[int]]:
     """Return the places of each group's frames; groups in the order of their first frame."""
     groups: dict[str, list[int]] = {}
     for place, frame in enumerate(frames):
