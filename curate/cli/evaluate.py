@@ -109,12 +109,12 @@ def command(
     found = None if no_validate else _check_dataset(root, layout, options.categories, execution_for(jobs, verbosity))
     if recorded:
         outcome = verify_result(recorded, submission, root, layout=layout, dataset_findings=found, execution=execution)
-        _say_errors(found, outcome.report.doubts, root, layout, verbosity=verbosity)
+        _say_errors(found, outcome.report.dataset_errors, root, layout, verbosity=verbosity)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
     report = evaluate_submission(
         submission, root, options=options, layout=layout, dataset_findings=found, execution=execution
     )
-    _say_errors(found, report.doubts, root, layout, verbosity=verbosity)
+    _say_errors(found, report.dataset_errors, root, layout, verbosity=verbosity)
     return _show(report, output, as_json=as_json, verbosity=verbosity)
 
 
@@ -133,14 +133,20 @@ def _check_dataset(
 
 
 def _say_errors(
-    found: tuple[Finding, ...] | None, doubts: tuple[Finding, ...], root: Path, layout: str | None, *, verbosity: int
+    found: tuple[Finding, ...] | None,
+    dataset_errors: tuple[Finding, ...],
+    root: Path,
+    layout: str | None,
+    *,
+    verbosity: int,
 ) -> None:
     """Say on standard error what is wrong with the dataset: always what changes the numbers, the rest as a count."""
-    if doubts:
-        say(f"these errors of the dataset change the numbers, which cannot be compared:\n{findings_text(doubts)}")
-    others = sum(finding.severity == "error" for finding in found or ()) - len(doubts)
+    if dataset_errors:
+        listing = findings_text(dataset_errors)
+        say(f"these errors of the dataset change the numbers, which cannot be compared:\n{listing}")
+    others = sum(finding.severity == "error" for finding in found or ()) - len(dataset_errors)
     if others:
-        more = "more " if doubts else ""
+        more = "more " if dataset_errors else ""
         command = f"curate validate {root}{f' --layout {layout}' if layout else ''}"
         say(f"the dataset has {others} {more}error(s): `{command}` explains them", verbosity=verbosity)
 
@@ -161,7 +167,7 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
         say(f"wrote {output}", verbosity=verbosity)
     if not as_json:
         click.echo(result_table(report.result))
-    return ExitCode.FINDINGS if report.doubts else ExitCode.DONE
+    return ExitCode.FINDINGS if report.dataset_errors else ExitCode.DONE
 
 
 def _show_verification(outcome: VerificationReport, recorded: Path, *, as_json: bool, verbosity: int) -> int:

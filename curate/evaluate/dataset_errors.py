@@ -17,7 +17,7 @@ _CODES = (codes.DUPLICATE_IMAGE_NAME, "CUR2", "CUR4")
 _LISTED = 10
 
 
-def doubts(dataset: Dataset, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def errors_that_change_numbers(dataset: Dataset, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the errors of a dataset that change a number.
 
     Parameters
@@ -43,7 +43,7 @@ def _of_test(finding: Finding, split_of: Mapping[str, str]) -> bool:
 
 
 def notes_by_category(dataset: Dataset, found: Sequence[Finding]) -> dict[str, list[str]]:
-    """Render doubts as a result's notes: the first ten of each category, then a count.
+    """Render such errors as a result's notes: the first ten of each category, then a count.
 
     One that lies in no category's folder is a note of every category.
     """

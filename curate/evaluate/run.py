@@ -15,7 +15,7 @@ from curate import __version__
 from curate.datasets.dataset import read_dataset
 from curate.errors import MissingError
 from curate.evaluate.classification import unknown_and_absent
-from curate.evaluate.dataset_errors import doubts, notes_by_category
+from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_category
 from curate.evaluate.image_digests import image_digests
 from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
 from curate.evaluate.provenance import dataset_fingerprint, files_fingerprint, signature, submission_fingerprint
@@ -49,14 +49,14 @@ class EvaluationReport:
     findings : tuple of Finding
     submission_root : str
         As the user named it; findings' paths are relative to it, or to the dataset.
-    doubts : tuple of Finding
+    dataset_errors : tuple of Finding
         Errors of the dataset that change a number; they stand in the result's notes.
     """
 
     result: Result | None
     findings: tuple[Finding, ...]
     submission_root: str
-    doubts: tuple[Finding, ...] = ()
+    dataset_errors: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the result, or the findings of a refused submission."""
@@ -138,11 +138,11 @@ def score_folders(
     wanted = set(options.categories) or {category.name for category in whole.categories}
     dataset = replace(whole, categories=tuple(entry for entry in whole.categories if entry.name in wanted))
     findings = list(submission.findings)
-    doubted = None if dataset_findings is None else doubts(dataset, dataset_findings)
+    dataset_errors = None if dataset_findings is None else errors_that_change_numbers(dataset, dataset_findings)
     images: dict[str, str] | None = {} if rule.version == 1 else None
     results = []
     for run in submission.runs:
-        evaluation = _Run(run, dataset, submission_root, dataset_root, options, doubted, memory)
+        evaluation = _Run(run, dataset, submission_root, dataset_root, options, dataset_errors, memory)
         findings += evaluation.score(execution)
         if images is None and not has_errors(findings):
             images, unreadable = image_digests(
@@ -152,9 +152,9 @@ def score_folders(
         if not has_errors(findings):
             results.append(evaluation.result(images or {}, rule.version))
     if has_errors(findings):
-        return EvaluationReport(None, ordered(findings), str(submission_root), doubted or ())
+        return EvaluationReport(None, ordered(findings), str(submission_root), dataset_errors or ())
     result = results[0] if len(results) == 1 else several_runs(results)
-    return EvaluationReport(result, ordered(findings), str(submission_root), doubted or ())
+    return EvaluationReport(result, ordered(findings), str(submission_root), dataset_errors or ())
 
 
 class _Run:
@@ -167,11 +167,11 @@ class _Run:
         submission_root: Path,
         dataset_root: Path,
         options: EvaluationOptions,
-        doubted: tuple[Finding, ...] | None,
+        dataset_errors: tuple[Finding, ...] | None,
         memory: Memory,
     ) -> None:
         self.memory = memory
-        self.doubted = doubted
+        self.dataset_errors = dataset_errors
         self.run = run
         self.dataset = dataset
         self.roots = str(dataset_root.absolute()), str(submission_root.absolute())
@@ -211,7 +211,7 @@ class _Run:
             part.category: {Path(path).name: digest for path, digest in part.tables.items()}
             for part in self.run.categories
         }
-        notes = notes_by_category(self.dataset, self.doubted or ())
+        notes = notes_by_category(self.dataset, self.dataset_errors or ())
         categories = {
             name: category_result(scores, self.options, notes.get(name, ()))
             for name, scores in sorted(self.scored.items())
@@ -271,5 +271,5 @@ class _Run:
     def _signature(self, left_out: LeftOut) -> str:
         kinds = {name: scores.kind for name, scores in self.scored.items()}
         sources = {plan.category.name: "map-maximum" if plan.scores is None else "scores.csv" for plan in self.plans}
-        found_wrong = None if self.doubted is None else len(self.doubted)
+        found_wrong = None if self.dataset_errors is None else len(self.dataset_errors)
         return signature(self.options, kinds, sources, missing=left_out.count, dataset_errors=found_wrong)

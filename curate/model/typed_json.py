@@ -18,8 +18,9 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -210,6 +211,8 @@ class _Reader:
         endless = parts[-1] is Ellipsis
         if not isinstance(value, list | tuple) or not (endless or len(value) == len(parts)):
             return self._wrong(place, value, "a list" if endless else f"a list of {len(parts)}")
+        if endless and _are_plain_numbers(parts[0], value):
+            return tuple(value)
         kinds = parts[:1] * len(value) if endless else parts
         return tuple(
             self.read(kind, entry, f"{place}[{n}]") for n, (kind, entry) in enumerate(zip(kinds, value, strict=True))
@@ -242,6 +245,18 @@ class _Reader:
         except ValueError as error:
             self.problems.append(Problem(place, str(error), "an object that makes sense"))
             return None
+
+
+def _are_plain_numbers(kind: Any, values: Sequence[Any]) -> bool:
+    """Whether all values are finite floats in range, or null where that may be: most of a result is curves."""
+    nullable = get_origin(kind) in {Union, types.UnionType}
+    inner = _without_none(kind) if nullable else kind
+    rules = inner.__metadata__ if get_origin(inner) is Annotated else ()
+    if (get_args(inner)[0] if rules else inner) is not float or not all(isinstance(rule, Within) for rule in rules):
+        return False
+    low = max([-sys.float_info.max, *(rule.low for rule in rules)])
+    high = min([sys.float_info.max, *(rule.high for rule in rules)])
+    return all((type(value) is float and low <= value <= high) or (nullable and value is None) for value in values)
 
 
 def _inside(place: str, name: str) -> str:

@@ -238,8 +238,8 @@ def _about(item: ReviewItem, shelf: Shelf) -> list[tuple[str, str]]:
     window = shelf.windows.get((item.window, item.frame)) if item.window else None
     pairs = [
         ("category", item.category),
-        ("shot at", capture.shot_at),
-        ("label", shelf.label(item.frame) or "nobody has said"),
+        ("taken at", capture.shot_at),
+        ("label", shelf.label(item.frame) or "no label yet"),
         ("camera", capture.camera),
         ("specimen", capture.specimen),
         ("window", item.window),

@@ -19,7 +19,7 @@ from curate.model.rows import SplitRow
 from curate.model.screening import BORDERLINE, Screening
 from curate.review.measured import REASON_WORDS, Measured, measured
 
-NOT_LABELLED = "nobody has said whether it is good or which defect it shows"
+NOT_LABELLED = "has no label: neither good nor a defect"
 
 Stage: TypeAlias = Literal["crop", "screen", "split", "validate"]
 STAGES: tuple[Stage, ...] = ("crop", "screen", "split", "validate")
