@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+import yaml
 
 from curate import __version__
 from curate.cli.main import COMMANDS, cli
@@ -67,6 +68,24 @@ def test_every_recipe_of_the_justfile_is_documented() -> None:
     assert recipes
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     assert [name for name in recipes if f"`just {name}" not in text] == []
+
+
+def test_continuous_integration_runs_recipes_that_are_there() -> None:
+    recipes = re.findall(r"^([a-z]\w*)[^:=\n]*:$", (ROOT / "justfile").read_text("utf-8"), re.MULTILINE)
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
+    steps = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
+    script = (ROOT / ".ci/run").read_text("utf-8")
+    assert ".ci/run" in steps
+    assert {name for text in (*steps, script) for name in re.findall(r"^just (\w+)", text, re.MULTILINE)} <= set(
+        recipes
+    )
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted((ROOT / ".github").rglob("*.yml")), ROOT / "CITATION.cff"], ids=lambda path: path.name
+)
+def test_forms_and_citation_are_yaml(path: Path) -> None:
+    assert isinstance(yaml.safe_load(path.read_text("utf-8")), dict)
 
 
 def test_the_recipes_name_files_that_are_there() -> None:
