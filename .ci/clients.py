@@ -19,6 +19,7 @@ CATEGORY = "pipe_clip"
 CLIENTS = ("anomalib", "datasets", "pycocotools", "webdataset", "torch", "torchvision")
 WATCHED = (
     "curate/datasets/writers/*.py",
+    "curate/formats/coco.py",
     "curate/geometry/outlines.py",
     "curate/geometry/run_lengths.py",
     ".ci/clients",
