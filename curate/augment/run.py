@@ -20,7 +20,8 @@ from curate.disk.reading import is_there
 from curate.disk.tables import write_table
 from curate.errors import ImageError, MissingError
 from curate.execution import Execution
-from curate.imaging.images import encode_png, read_pixels
+from curate.imaging.images import decode_upright, encode_png, read_file
+from curate.imaging.masks import decode_plane, upright_mask
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset, Sample
@@ -146,8 +147,11 @@ class _Maker:
 
     def __call__(self, copy: PlannedCopy) -> tuple[list[CopyRow], list[Finding]]:
         try:
-            image = read_pixels(self._root / copy.sample.path)
-            whole = [read_pixels(self._root / old) for old, _ in copy.masks]
+            source = self._root / copy.sample.path
+            stored = read_file(source)
+            image = decode_upright(stored, source)
+            masks_of = (self._root / old for old, _ in copy.masks)
+            whole = [upright_mask(decode_plane(read_file(mask), mask), stored, source) for mask in masks_of]
             if any(map(shows_region, whole)) and not any(shows_region(change_mask(mask, copy.steps)) for mask in whole):
                 # A defective picture whose every defect is out of sight would be a mistake, not a hard case.
                 copy = replace(copy, steps=tuple(step for step in copy.steps if step.name not in GEOMETRY))

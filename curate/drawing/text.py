@@ -8,6 +8,7 @@ point: a person can still tell which file is meant.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,16 +90,19 @@ def fitted(text: str, size_px: int, width_px: int, *, wide: bool = False) -> str
     return _shortened(text, low)
 
 
-def spelt(text: str) -> str:
-    r"""Return a line in letters that can be drawn here.
+def spelt(text: str, is_drawn: Callable[[str], bool] | None = None) -> str:
+    r"""Return a line in letters that can be drawn here: those of ASCII, and others for which ``is_drawn`` holds.
+
+    By default those that a font at hand holds.
 
     >>> spelt("img\n1.png")
     'img 1.png'
     """
     if text.isascii() and text.isprintable():
         return text
+    drawn = is_drawn or _is_drawn
     plain = "".join(" " if unicodedata.category(letter).startswith(("C", "Z")) else letter for letter in text)
-    return "".join(letter if letter.isascii() or _is_drawn(letter) else _in_ascii(letter) for letter in plain)
+    return "".join(letter if letter.isascii() or drawn(letter) else _in_ascii(letter) for letter in plain)
 
 
 def _shortened(text: str, kept: int) -> str:

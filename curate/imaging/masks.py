@@ -87,9 +87,10 @@ def decode_mask(content: bytes, path: Path) -> tuple[Mask, int]:
     pixels = decode_plane(content, path)
     if pixels.ndim == 3:  # noqa: PLR2004 - rows, columns, channels
         pixels = cv2.extractChannel(pixels, _RED)
-    value = int(pixels.max())
+    value = int(pixels.max()) if pixels.dtype.kind == "u" else 0
     if value > MAX_PIXEL_VALUE or pixels.dtype != np.uint8:
-        raise ImageError(f"is a mask of type {pixels.dtype} with the value {value}, expected 8 bits", path=path)
+        shown = f" with the value {value}" if value else ""
+        raise ImageError(f"is a mask of type {pixels.dtype}{shown}, expected 8 bits", path=path)
     inside = cv2.countNonZero(pixels)
     if value and inside != int(np.count_nonzero(pixels == value)):
         values = ", ".join(str(entry) for entry in np.unique(pixels).tolist() if entry)
