@@ -141,10 +141,10 @@ def _trees(layout: Layout, folder: Folder, reading: LayoutReading) -> tuple[Cate
 def _unusable(layout: Layout, root: Path, reading: LayoutReading, left: list[str]) -> InputError:
     if left and (reading.categories or not reading.findings):
         return _leaves(layout.title, root, left)
-    first = next(iter(reading.findings), None)
-    said = "it holds none" if first is None else f"{first.path}: {first.message}" if first.path else first.message
-    message = f"looks like {layout.title}, but no image of it can be used: {said}"
-    return InputError(message, path=root, hint=first.hint if first else "")
+    reasons = [one for one in reading.findings if one.severity == "error"][:_SHOWN]
+    listed = [f"{one.path}: {one.message}" if one.path else one.message for one in reasons]
+    message = f"looks like {layout.title}, but no image of it can be used: {'; '.join(listed) or 'it holds none'}"
+    return InputError(message, path=root, hint=reasons[0].hint if reasons else "")
 
 
 def _leaves(title: str, root: Path, left: list[str]) -> InputError:

@@ -51,6 +51,9 @@ NOT_ANNOTATIONS = frozenset(
 )
 """Files that lie beside annotations and hold none."""
 
+_LISTS = "ImageSets"
+"""Folder of VOC's lists of images."""
+
 LEGENDS = ("labelmap.txt", "label_map.txt", "mask_grayscale_map.json", "mask_color_map.json")
 """Label maps of mask folders, likeliest first."""
 
@@ -127,7 +130,7 @@ def _listing(source: Path) -> FileListing:
             others.append(LeftOut(shown, "hidden, or left by a program"))
         elif not file.is_file():
             others.append(LeftOut(shown, "no plain file"))
-        elif file.name.lower() in NOT_ANNOTATIONS:
+        elif file.name.lower() in NOT_ANNOTATIONS or _LISTS in path.split("/"):
             others.append(LeftOut(shown, "says what annotations mean, and holds none"))
         elif file.suffix.lower() in SUFFIXES:
             labels.append(LabelFile(file, shown, SUFFIXES[file.suffix.lower()]))

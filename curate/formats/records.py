@@ -7,6 +7,7 @@ construction, and an odd value is a finding, never a traceback.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -34,6 +35,10 @@ ODD_VALUES = (KeyError, IndexError, TypeError, ValueError, AttributeError, Overf
 """What reading a document raises where a value is not what its format says."""
 
 
+_IN_PYTHON = re.compile(r"object|argument|indices|unhashable|out of (range|bounds)|unpack")
+"""What Python's own words about a wrong type hold."""
+
+
 class LeftOutError(Exception):
     """An entry that cannot be used: the code of its finding, and why."""
 
@@ -46,7 +51,10 @@ def reason_of(error: Exception) -> str:
     """Say in words what an odd value led to."""
     if isinstance(error, CurateError):
         return error.message
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    text = str(error) or type(error).__name__
+    return f"a value is not of the type that the format has ({text})" if _IN_PYTHON.search(text) else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ none), and one row an image with a column a class. ``-1`` and ``nan`` stand for 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from curate.formats.records import ImageRef, LeftOutError, Notes, Parsed, Size, Surroundings, images_of
+from curate.formats.records import ImageRef, LeftOutError, Notes, Parsed, Size, Surroundings, images_of, joined
 from curate.formats.shapes import drawn, key_number, known_size, label_of
 from curate.geometry.run_lengths import mask_of_pairs
 from curate.geometry.shapes import bitmap_of
@@ -43,11 +43,17 @@ def _columns(document: Any) -> list[str]:
 def read(document: Any, name: str, around: Surroundings) -> Parsed:
     """Read a table; an image all of whose rows are blank is good."""
     rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    blank: Counter[str] = Counter()
     for image, number, code in cells(document):
         listed = rows[image]
         if code.lower() not in _BLANK:
             listed.append((number, code))
-    return images_of(rows.items(), partial(_image, name, around), name)
+        elif code:
+            blank[code] += 1
+    notes = Notes(name)
+    for code, count in blank.items():
+        notes.note(codes.UNUSED_VALUE, f"{count} rows hold {code!r} in place of run lengths; taken for none")
+    return joined([images_of(rows.items(), partial(_image, name, around), name), notes.parsed()])
 
 
 def cells(document: Any) -> Iterator[tuple[str, str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
@@ -57,6 +56,13 @@ class _Source:
     index: PictureIndex
     around: Surroundings
     decoded: set[Path] = field(default_factory=set)
+    classes: dict[Path, ClassList] = field(default_factory=dict)
+
+    def class_list(self, folder: Path) -> ClassList:
+        """Return the list of classes that holds for a folder, read once."""
+        if folder not in self.classes:
+            self.classes[folder] = class_list(folder)
+        return self.classes[folder]
 
     def pixels_of(self, *paths: Path) -> Pixels | None:
         """Decode the first picture that exists, None when it is damaged; a picture of a frame's bytes is no mask."""
@@ -171,7 +177,7 @@ def _read_file(source: _Source, file: LabelFile, format_name: str) -> Parsed | N
     if entry is None:
         return None
     folder = file.path.parent
-    classes = _classes(folder) if entry.needs_classes else ClassList()
+    classes = source.class_list(folder) if entry.needs_classes else ClassList()
     beside = replace(
         source.around,
         # Manifests name their masks relative to the folder above them.
@@ -181,11 +187,6 @@ def _read_file(source: _Source, file: LabelFile, format_name: str) -> Parsed | N
         decode=lambda content: decode(content, file.path),
     )
     return read_as(entry, document, file.name, beside)
-
-
-@lru_cache(maxsize=64)
-def _classes(folder: Path) -> ClassList:
-    return class_list(folder)
 
 
 def _read_masks(
