@@ -22,6 +22,16 @@ settings.load_profile("judged" if os.environ.get("CI") else "curate")
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-examples", type=int, default=200, help="malformed documents that each reader is tried on")
+
+
+@pytest.fixture
+def fuzz_examples(request: pytest.FixtureRequest) -> int:
+    """How many malformed documents each reader is tried on: 200, or what --fuzz-examples says."""
+    return int(request.config.getoption("--fuzz-examples"))
+
+
 @dataclass(frozen=True)
 class CommandResult:
     code: int

@@ -97,7 +97,8 @@ def _task(name: str, around: Surroundings, key: str, task: Any) -> Parsed:
     if not annotations:
         if task.get("drafts"):
             notes.note(codes.SKIPPED_TASK, "has a draft that nobody submitted yet")
-        return notes.parsed()  # not annotated yet
+        notes.leave("is not annotated yet")
+        return notes.parsed()
     reference = _image(task)
     entries = ((str(number), entry) for number, entry in _named(annotations))
     parts = notes.take(entries, partial(_annotation, reference, notes.path, around), "annotation")
@@ -180,6 +181,7 @@ def _annotation(image: ImageRef, path: str, around: Surroundings, key: str, entr
     who = _annotator(entry)
     if entry.get("was_cancelled"):
         notes.note(codes.SKIPPED_TASK, f"was skipped by annotator {who or 'unknown'}")
+        notes.leave("was skipped")
         return notes.parsed()
     items = notes.take(numbered(entry.get("result", [])), _sound_item, "item")
     notes.used = 0  # items are counted as the regions that they make up

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from curate.errors import CurateError
 from curate.geometry.affine import Affine
+from curate.geometry.shapes import bounds
 from curate.model.account import EMPTY, Account, LeftOut
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
-from curate.model.region import Region
+from curate.model.region import Bitmap, Polygon, Region
 
 Size: TypeAlias = tuple[int, int]
 """Width and height in pixels."""
@@ -34,6 +35,9 @@ Made = TypeVar("Made")
 ODD_VALUES = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, CurateError)
 """What reading a document raises where a value is not what its format says."""
 
+
+_FARTHEST = 1e7
+"""Pixels, or degrees: larger numbers are no place in a picture."""
 
 _IN_PYTHON = re.compile(r"object|argument|indices|unhashable|out of (range|bounds)|unpack")
 """What Python's own words about a wrong type hold."""
@@ -287,7 +291,10 @@ class Notes:
         made = []
         for key, entry in entries:
             try:
-                made.append(make(key, entry))
+                one = make(key, entry)
+                if isinstance(one, Region):
+                    _check_numbers(one)
+                made.append(one)
                 self.used += 1
             except LeftOutError as error:
                 self.lose(error.code, f"{what} {key} {error}")
@@ -302,6 +309,20 @@ class Notes:
     def parsed(self, *drawn: Drawn) -> Parsed:
         """Return the images that were read with everything that was noted."""
         return Parsed(drawn, tuple(self.findings), self.account())
+
+
+def _check_numbers(region: Region) -> None:
+    """Raise ValueError for numbers that no picture holds: they would overflow, or fill all memory, further on."""
+    for shape in region.shapes:
+        if isinstance(shape, Bitmap):
+            continue
+        numbers = (
+            [value for ring in (shape.exterior, *shape.holes) for point in ring for value in point]
+            if isinstance(shape, Polygon)
+            else [*bounds(shape), shape.angle_deg]
+        )
+        if not all(abs(number) <= _FARTHEST for number in numbers):  # NaN compares as false
+            raise ValueError("a number is not finite, or far outside any picture")
 
 
 def numbered(entries: Any, what: str = "regions") -> list[tuple[str, Any]]:

@@ -12,7 +12,17 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from curate.formats.records import ImageRef, LeftOutError, Notes, Parsed, Size, Surroundings, images_of, joined
+from curate.formats.records import (
+    ImageRef,
+    LeftOutError,
+    Notes,
+    Parsed,
+    Size,
+    Surroundings,
+    images_of,
+    joined,
+    none_good,
+)
 from curate.formats.shapes import drawn, key_number, known_size, label_of
 from curate.geometry.run_lengths import mask_of_pairs
 from curate.geometry.shapes import bitmap_of
@@ -44,23 +54,28 @@ def read(document: Any, name: str, around: Surroundings) -> Parsed:
     """Read a table; an image all of whose rows are blank is good."""
     rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
     blank: Counter[str] = Counter()
-    for image, number, code in cells(document):
+    notes = Notes(name)
+    for image, number, code in cells(document, notes):
         listed = rows[image]
         if code.lower() not in _BLANK:
             listed.append((number, code))
         elif code:
             blank[code] += 1
-    notes = Notes(name)
     for code, count in blank.items():
         notes.note(codes.UNUSED_VALUE, f"{count} rows hold {code!r} in place of run lengths; taken for none")
-    return joined([images_of(rows.items(), partial(_image, name, around), name), notes.parsed()])
+    whole = joined([images_of(rows.items(), partial(_image, name, around), name), notes.parsed()])
+    return none_good(whole) if notes.lost else whole
 
 
-def cells(document: Any) -> Iterator[tuple[str, str, str]]:
+def cells(document: Any, notes: Notes) -> Iterator[tuple[str, str, str]]:
     """Yield image, class and run lengths of each row, whatever the table's shape."""
     columns = _columns(document)
-    for row in document[1:]:
-        values = dict(zip(columns, (str(cell).strip() for cell in row), strict=False))
+    for line, row in enumerate(document[1:], start=2):
+        if len(row) != len(columns):
+            if row:
+                notes.lose(codes.MALFORMED_ANNOTATION, f"line {line} has {len(row)} columns, the header {len(columns)}")
+            continue
+        values = dict(zip(columns, (str(cell).strip() for cell in row), strict=True))
         whole = next((values[key] for key in _JOINED if key in values), "")
         image = whole.rpartition("_")[0] or next((values[key] for key in _IMAGE if key in values), "")
         if _CODE in values or whole:
