@@ -11,7 +11,7 @@ import click
 from curate.cli.complete import finding_codes, layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
+from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, say_account, summary_text
 
 if TYPE_CHECKING:
     from curate.execution import Execution
@@ -89,6 +89,7 @@ def command(
         silenced = f", {len(report.silenced)} silenced" if report.silenced else ""
         counts = f"{report.checked['images']} images and {report.checked['masks']} masks"
         say(f"checked {counts}: {summary_text(report.findings)}{silenced}", verbosity=verbosity)
+        say_account(report.account, verbosity=verbosity)
         if not report.checked["images"] and _is_workspace(path):
             say("nothing has been exported yet: run `curate export`", verbosity=verbosity)
     warned = strict and any(finding.severity == "warning" for finding in report.findings)

@@ -16,7 +16,10 @@ from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.disk.destination import writing_into
 from curate.errors import InputError
 from curate.execution import Execution
+from curate.geometry.binarise import MOST_OF_IT
 from curate.model.account import Account
+from curate.model.codes import found
+from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, ordered
 
@@ -170,6 +173,17 @@ def convert_dataset(
             findings += check_written(dataset, destination, to, written, execution.map)
         if finish:
             finish()
+    findings += [
+        found(
+            codes.MASK_COVERS_ALL,
+            f"a region of {defect} marks {share:.0%} of it: its mask may be inverted",
+            image.sample.path,
+        )
+        for entry in written
+        for image in entry.placed
+        for defect, area in image.regions
+        if (share := area / (image.size_px[0] * image.size_px[1])) > MOST_OF_IT
+    ]
     return ConversionReport(
         source_layout=dataset.layout,
         layout=to,

@@ -47,8 +47,10 @@ def chosen_trees(root: Path, tree: Tree, layout: str | None, categories: tuple[s
     """Return the categories of a listed folder that are asked for, all when none is named; see :func:`read_dataset`."""
     trees = category_trees(root, tree, layout)
     if not any(entry.category.samples for entry in trees) and not _is_native(tree.folders):
+        images = [file.path for file in tree.files if is_image_name(Path(file.path)) and not is_litter(file.path)]
+        many = f"holds {len(images)} images that no layout explains" if images else "holds no image"
         raise InputError(
-            "holds no image of a category: expected <category>/test/<good or defect>/… below it, or another layout",
+            f"{many}: expected <category>/test/<good or defect>/… below it, or another layout",
             path=root,
             hint="point to the folder that holds the category folders, or to one category; curate knows the layouts "
             + ", ".join(BY_NAME),
@@ -79,7 +81,8 @@ def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[C
         return _insisted(layout_named(layout), folder)
     failures: list[InputError] = []
     native = _native_trees(root, tree)
-    native = native if any(entry.category.samples for entry in native) else ()
+    # Without a folder of good images, train and test may hold anything.
+    native = native if any(sample.is_good for entry in native for sample in entry.category.samples) else ()
     left = native_unexplained(native)
     for found in candidates(folder):
         if found.name in LAST and native and not left:

@@ -26,7 +26,8 @@ _FEW_LEVELS = 16
 _LEAST_PX = 4
 _STEEP = 0.02
 """Colours this near to the line between two others, as a share of its length, are mixtures of the two."""
-_MOST_OF_IT = 0.5
+MOST_OF_IT = 0.5
+"""A mask that marks a larger share of its picture may be inverted."""
 _GREY, _COLOUR, _WITH_ALPHA = 2, 3, 4
 
 
@@ -80,7 +81,7 @@ def binarise(pixels: NDArray[Any], *, all_mark: bool = False) -> tuple[NDArray[n
     mask, said = (
         _grey(pixels, "it", all_mark=all_mark) if pixels.ndim == _GREY else _coloured(pixels, all_mark=all_mark)
     )
-    if mask.mean() > _MOST_OF_IT:
+    if mask.mean() > MOST_OF_IT:
         more = f"marks {mask.mean():.0%} of the picture: it may be inverted"
         said = f"{said}; {more}" if said else more
     return mask, said

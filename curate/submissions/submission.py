@@ -25,7 +25,7 @@ from curate.imaging.maps import is_map_name
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
-from curate.model.defect import GOOD
+from curate.model.defect import GOOD, is_good_word
 from curate.model.finding import Finding
 from curate.model.submission import CategorySubmission, Predictions, Submission, SubmissionRun
 
@@ -298,6 +298,8 @@ def _key_of(path: Path) -> str:
     parts = (*path.parts[:-1], path.stem)
     if parts[0] not in _SPLITS:
         parts = ("test", *parts)
+    if len(parts) == _KEY_PARTS and is_good_word(parts[1]):
+        parts = (parts[0], GOOD, parts[2])
     return "/".join(parts) if len(parts) == _KEY_PARTS else ""
 
 

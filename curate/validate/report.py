@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate.datasets.silence import SILENCE_NAME
+from curate.model.account import Account
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, ordered
@@ -30,6 +31,9 @@ class ValidationReport:
         What does not count, because the dataset's ``curate-validate.toml`` says so or somebody accepted it.
     tables : tuple of CategoryTable
         What is known about each category, for those who want to count or fix.
+    account : dict of str to Account
+        Of the ``files`` below the root, and of the ``entries`` of documents: used and left out, together all there is;
+        empty for a workspace, and where only some categories were asked for.
     """
 
     path_root: str
@@ -37,6 +41,7 @@ class ValidationReport:
     checked: dict[str, int]
     silenced: tuple[Silenced, ...] = ()
     tables: tuple[CategoryTable, ...] = field(default=(), repr=False, compare=False)
+    account: dict[str, Account] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as in docs/formats.md."""
@@ -46,6 +51,7 @@ class ValidationReport:
             "checked": self.checked,
             "counts": count_by_severity(self.findings),
             "findings": [finding.to_json() for finding in self.findings],
+            "account": {name: account.to_json() for name, account in self.account.items()},
             "silenced": [{**entry.finding.to_json(), "reason": entry.reason} for entry in self.silenced],
         }
 

@@ -18,7 +18,7 @@ from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
 from curate.datasets.facts_cache import FactsCache
 from curate.datasets.layout import CategoryTree, Tree, TreeFile, list_tree
 from curate.datasets.mend import apply_fixes
-from curate.datasets.recognition import checked_root, chosen_trees
+from curate.datasets.recognition import checked_root, chosen_trees, files_account
 from curate.datasets.silence import read_silences
 from curate.disk.hashing import sha256_json
 from curate.disk.json_text import parse_json
@@ -27,6 +27,7 @@ from curate.disk.reading import is_there
 from curate.errors import ConfigError, CurateError, InputError, ReadError
 from curate.execution import Execution
 from curate.imaging.images import read_file, read_pixels
+from curate.model.account import Account
 from curate.model.card import Card
 from curate.model.config import WorkspaceConfig
 from curate.model.dataset import Sample
@@ -115,7 +116,9 @@ def validate_dataset(
     findings = [finding for table in tables for check in CHECKS for finding in check(table)]
     findings += [finding for entry in trees for finding in entry.findings]
     kept, silenced = accepted.take_out(findings, tables)
-    return make_report(
+    entries = Account.total_of(entry.entries for entry in trees)
+    account = {} if categories else {"files": files_account(listing, trees), "entries": entries}
+    report = make_report(
         str(root),
         kept,
         read_silences(root),
@@ -124,6 +127,7 @@ def validate_dataset(
         tables=tuple(tables),
         accepted=silenced,
     )
+    return replace(report, account=account)
 
 
 def accepted_around(root: Path) -> Accepted:

@@ -13,7 +13,15 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from curate.datasets.layouts.building import LayoutPicture, categories_of, label_of, leftover, split_of, unofficial
+from curate.datasets.layouts.building import (
+    LayoutPicture,
+    categories_of,
+    is_split_name,
+    label_of,
+    leftover,
+    split_of,
+    unofficial,
+)
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
 from curate.errors import CurateError
 from curate.formats.documents import Kind, class_list_of, parsed_content
@@ -271,10 +279,10 @@ def read_coco(layout: Layout, folder: Folder) -> LayoutReading:
             continue
         where = PurePosixPath(path)
         base = where.parent.parent if where.parent.name.lower() == "annotations" else where.parent
-        if split_of(base.name) == base.name.lower():  # Roboflow: train/_annotations.coco.json beside the images
+        if is_split_name(base.name):  # Roboflow: train/_annotations.coco.json beside the images
             base = base.parent
         own = where.parent.name
-        split = own if split_of(own) == own.lower() else split_of(where.stem)
+        split = split_of(own if is_split_name(own) else where.stem)
         places = (where.parent, base, base / split, base / "images", base / "images" / split, base / f"{split}2017")
         category = base.name or folder.root.resolve().name
         described.append(Described(path, parsed, category, split, tuple(map(str, places)), flat=True))
@@ -336,8 +344,8 @@ def read_yolo(layout: Layout, folder: Folder) -> LayoutReading:
                 described.append(Described(file, unread, category))
             else:
                 missing[image] = LayoutPicture(category, split_in(image), GOOD, PurePosixPath(image).stem, image)
-    if not labels:
-        missing = {}
+    if not labels or folder.matching(COCO_FILE) or folder.matching(VOC_FILE):
+        missing = {}  # nothing says that a missing file means good, or other documents may say what is there
     reading = reading_of(layout, images, described, missing.get, tables)
     findings = [*strangers(layout, strange)]
     lonely = sorted(labels - {one.path for one in described} - set(strange))

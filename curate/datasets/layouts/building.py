@@ -56,6 +56,11 @@ def split_of(text: str) -> str:
     return next((split for name, split in _SPLIT_NAMES.items() if name in low), "test")
 
 
+def is_split_name(text: str) -> bool:
+    """Whether a folder is called what a split is called, and nothing else."""
+    return text.lower() in _SPLIT_NAMES
+
+
 def label_of(regions: Sequence[Region], default: str = GOOD) -> str:
     """Name an image by its regions: the one defect, ``multiple``, or a default when there is none."""
     names = {region.defect for region in regions}

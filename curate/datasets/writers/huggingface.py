@@ -24,7 +24,7 @@ def folder_image(opened: Opened) -> str:
 def folder_side(opened: Opened, path: str) -> Side:
     """One mask a region, 0 and 255, in a folder beside the images."""
     where = PurePosixPath(path)
-    targets = [f"{where.parent.name}/{MASKS}/{where.stem}_{n:04d}.png" for n in range(len(opened.truths))]
+    targets = [f"{where.parent.name}/{MASKS}/{where.name}_{n:04d}.png" for n in range(len(opened.truths))]
     masks = {
         target: (truth.mask != 0).view(np.uint8) * np.uint8(255)
         for target, truth in zip(targets, opened.truths, strict=True)

@@ -87,7 +87,7 @@ def yolo_side(opened: Opened, path: str) -> Side:
         shares = " ".join(f"{_share(x, width)} {_share(y, height)}" for x, y in corners)
         lines.append(f"{numbers[truth.entry.defect_name]} {shares}\n")
     where = PurePosixPath(path)
-    return Side(texts={f"labels/{where.parent.name}/{where.stem}.txt": "".join(lines)})
+    return Side(texts={f"labels/{where.parent.name}/{where.name}.txt": "".join(lines)})
 
 
 def yolo_index(category: Category, placed: Sequence[Placed]) -> dict[str, bytes]:

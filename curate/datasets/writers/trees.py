@@ -27,7 +27,7 @@ def autovi_image(opened: Opened) -> str:
 def autovi_side(opened: Opened, path: str) -> Side:
     """One mask a region with three equal channels: the published script indexes the first of three."""
     where = PurePosixPath(path)
-    folder = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.stem}"
+    folder = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.name}"
     return Side({f"{folder}/{n:04d}.png": np.dstack([mask] * 3) for n, mask in enumerate(_valued(opened))})
 
 
@@ -45,7 +45,7 @@ def loco_image(opened: Opened) -> str:
 def loco_side(opened: Opened, path: str) -> Side:
     """One single-channel mask a region."""
     where = PurePosixPath(path)
-    folder = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.stem}"
+    folder = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.name}"
     return Side({f"{folder}/{n:03d}.png": mask for n, mask in enumerate(_valued(opened))})
 
 
@@ -59,7 +59,7 @@ def mvtec_side(opened: Opened, path: str) -> Side:
     if not opened.truths:
         return Side()
     where = PurePosixPath(path)
-    target = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.stem}_mask.png"
+    target = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.name}_mask.png"
     return Side({target: opened.union * np.uint8(255)})
 
 
@@ -78,7 +78,7 @@ def visa_side(opened: Opened, path: str) -> Side:
     mask = np.zeros((opened.size_px[1], opened.size_px[0]), np.uint8)
     for truth in opened.truths:
         mask[truth.mask != 0] = numbers[truth.entry.defect_name]
-    target = f"Data/Masks/Anomaly/{PurePosixPath(path).stem}.png"
+    target = f"Data/Masks/Anomaly/{PurePosixPath(path).name}.png"
     return Side({target: mask}, row=(*row, target))
 
 

@@ -97,10 +97,10 @@ MASKS: tuple[Code, ...] = (
     Code(
         codes.MASK_COVERS_ALL,
         "warning",
-        "mask that covers all",
-        "A region of the whole image is found by every detector, and leaves no background to be wrong about.",
-        "a mask of 255 throughout",
-        "draw the region",
+        "mask that covers all, or most",
+        "A region of the whole image is found by every detector; one of most of it may be an inverted mask.",
+        "a mask of 255 throughout; a mask whose background is 255 and whose defect is 0",
+        "look at the mask; invert it, or draw the region",
     ),
     Code(
         codes.REGION_DRAWN_TWICE,

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from statistics import median
 
 from curate.datasets.layout import MASK_FOLDERS
+from curate.geometry.binarise import MOST_OF_IT
 from curate.geometry.series import robust_spread
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -144,10 +145,14 @@ def channels(table: CategoryTable) -> Iterator[Finding]:
 
 
 def covering(table: CategoryTable) -> Iterator[Finding]:
-    """CUR412: regions of the whole picture."""
+    """CUR412: regions of the whole picture, or of so much of it that the mask may be inverted."""
     for _, facts in table.regions():
-        if facts.area_px == facts.width_px * facts.height_px:
+        share = facts.area_px / (facts.width_px * facts.height_px)
+        if share == 1:
             yield found(codes.MASK_COVERS_ALL, "marks every pixel", facts.path)
+        elif share > MOST_OF_IT:
+            message = f"marks {share:.0%} of the picture: it may be inverted"
+            yield found(codes.MASK_COVERS_ALL, message, facts.path)
 
 
 def twice(table: CategoryTable) -> Iterator[Finding]:
