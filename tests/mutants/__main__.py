@@ -147,6 +147,13 @@ def _warm() -> None:
         importlib.import_module(name)
 
 
+def _reported(mutant: Mutant, tests: Sequence[str], cpu_s: int) -> bool:
+    """As :func:`is_killed`; print a mutant that lives as soon as that is known."""
+    killed = is_killed(mutant, tests, cpu_s)
+    print("." if killed else "\n" + json.dumps(asdict(mutant), ensure_ascii=False), end="", flush=True)  # noqa: T201
+    return killed
+
+
 def noticed_in(room: dict[str, list[str]], options: argparse.Namespace, known: set[tuple[str, str, str]]) -> float:
     """Run one room's mutants and print what came of them; return the share that tests noticed."""
     paths = sorted({path for pattern in room["modules"] for path in ROOT.glob(pattern)})
@@ -156,11 +163,8 @@ def noticed_in(room: dict[str, list[str]], options: argparse.Namespace, known: s
     if is_killed(None, room["tests"], options.cpu_seconds):
         raise SystemExit("the tests fail, or take too long, without any change")
     with ThreadPoolExecutor(options.jobs) as pool:
-        killed = list(pool.map(lambda mutant: is_killed(mutant, room["tests"], options.cpu_seconds), chosen))
-    print(f"{sum(killed)} of {len(chosen)} noticed, of {len(every)} possible", flush=True)  # noqa: T201
-    for mutant, dead in zip(chosen, killed, strict=True):
-        if not dead:
-            print(json.dumps(asdict(mutant), ensure_ascii=False), flush=True)  # noqa: T201
+        killed = list(pool.map(lambda mutant: _reported(mutant, room["tests"], options.cpu_seconds), chosen))
+    print(f"\n{sum(killed)} of {len(chosen)} noticed, of {len(every)} possible", flush=True)  # noqa: T201
     return sum(killed) / max(1, len(killed))
 
 
