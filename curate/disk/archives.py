@@ -35,8 +35,10 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(ARCHIVE_SUFFIXES)
 
 
-def list_archive(path: Path) -> tuple[list[SourceFile], list[tuple[str, str]]]:
-    """List the files of an archive.
+def list_archive(
+    path: Path, max_member_bytes: int = MAX_MEMBER_BYTES
+) -> tuple[list[SourceFile], list[tuple[str, str]]]:
+    """List the files of an archive; a member that unpacks to more than ``max_member_bytes`` is refused.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def list_archive(path: Path) -> tuple[list[SourceFile], list[tuple[str, str]]]:
     try:
         for place, (name, size, unusable) in enumerate(_members(path)):
             readable = name.encode("utf-8", "backslashreplace").decode()
-            refusal = unusable or _refusal(name, size)
+            refusal = unusable or _refusal(name, size, max_member_bytes)
             if refusal:
                 troubles.append((readable, refusal))
             elif name:
@@ -99,11 +101,11 @@ def _plain(name: str) -> str:
     return name
 
 
-def _refusal(name: str, size: int) -> str:
+def _refusal(name: str, size: int, limit: int) -> str:
     if name.startswith("/") or ".." in name.split("/") or "\0" in name:
         return "leads outside the archive"
-    if size > MAX_MEMBER_BYTES:
-        return f"unpacks to {size} bytes, at most {MAX_MEMBER_BYTES} are accepted"
+    if size > limit:
+        return f"unpacks to {size} bytes, at most {limit} are accepted"
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

@@ -24,7 +24,7 @@ _ENTRY = 900
 """Bytes around a picture, without its outlines."""
 
 _OUTLINE = 60
-_LEAST_ROOM = 1_000_000
+LEAST_ROOM = 1_000_000
 """Bytes of the gallery that the first file holds at least."""
 
 _HEAD = 2000
@@ -72,6 +72,8 @@ def write_report(
     *,
     title: str = "",
     side_px: int = 0,
+    file_bytes: int = FILE_BYTES,
+    least_room: int = LEAST_ROOM,
     execution: Execution = Execution(),
 ) -> WrittenReport:
     """Write a report.
@@ -86,6 +88,8 @@ def write_report(
         ``""`` takes the dataset's name.
     side_px : int
         Of the gallery's pictures; 0 takes the largest side at which all of them fit into one file.
+    file_bytes, least_room : int
+        Most bytes of a file, and what the gallery gets of the first one at least, however long the rest of it is.
     execution : Execution
 
     Raises
@@ -96,8 +100,8 @@ def write_report(
     if output.is_dir():
         raise InputError("is a folder, expected the name of a file", path=output, hint="name it report.html")
     material = read_material(request, execution)
-    page = gather_page(material, title=title, side_px=side_px, file_bytes=FILE_BYTES, execution=execution)
-    volumes = divide(page, output)
+    page = gather_page(material, title=title, side_px=side_px, file_bytes=file_bytes, execution=execution)
+    volumes = divide(page, output, file_bytes, least_room)
     paths = [output.parent / name for name, _, _ in volumes[0].files]
     sizes = []
     for path, volume in reversed(list(zip(paths, volumes, strict=True))):  # the first, which links to the others, last
@@ -115,16 +119,18 @@ def write_report(
     )
 
 
-def divide(page: ReportPage, output: Path) -> tuple[Volume, ...]:
-    """Divide the gallery into files of at most :data:`FILE_BYTES`, at least one picture each."""
+def divide(
+    page: ReportPage, output: Path, file_bytes: int = FILE_BYTES, least_room: int = LEAST_ROOM
+) -> tuple[Volume, ...]:
+    """Divide the gallery into files of at most so many bytes, at least one picture each."""
     without = render_page(page, Volume(1, ((output.name, 1, 0),), ()))
-    room = max(FILE_BYTES - len(without), _LEAST_ROOM)
+    room = max(file_bytes - len(without), least_room)
     parts: list[list[GalleryEntry]] = [[]]
     for entry in page.gallery.entries:
         weight = _weight_of(entry)
         if weight > room and parts[-1]:
             parts.append([])
-            room = FILE_BYTES - FIXED
+            room = file_bytes - FIXED
         parts[-1].append(entry)
         room -= weight
     names = [output.name, *(f"{output.stem}-{number}{output.suffix}" for number in range(2, len(parts) + 1))]

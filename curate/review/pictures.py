@@ -32,9 +32,12 @@ class Pictures:
     Parameters
     ----------
     workspace : Workspace
+    kept_bytes : int
+        How much the pictures that are kept may take.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, kept_bytes: int = _KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
         self._workspace = workspace
         self._guard = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
@@ -64,7 +67,7 @@ class Pictures:
             if key not in self._kept:
                 self._kept[key] = content
                 self._bytes += len(content)
-            while self._bytes > _KEPT_BYTES:
+            while self._bytes > self._kept_bytes:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
         return content
 

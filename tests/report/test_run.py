@@ -16,7 +16,6 @@ import pytest
 from curate.errors import InputError, MissingError
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
-from curate.report import run as report_run
 from curate.report import scoring
 from curate.report.gather import FIXED
 from curate.report.render import plotly_script, safe_in_script
@@ -236,12 +235,11 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert str(tmp_path).encode() not in pages[0]
 
 
-def test_a_large_gallery_goes_on_in_further_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_gallery_goes_on_in_further_files(tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", copies=1)
-    monkeypatch.setattr(report_run, "FILE_BYTES", FIXED + 20_000)
-    monkeypatch.setattr(report_run, "_LEAST_ROOM", 12_000)
     output = tmp_path / "out" / "part.html"
-    written = write_report(Request(data), output, execution=Execution(jobs=1))
+    one = Execution(jobs=1)
+    written = write_report(Request(data), output, file_bytes=FIXED + 20_000, least_room=12_000, execution=one)
     assert len(written.files) > 2
     assert [path.name for path in written.files[:3]] == ["part.html", "part-2.html", "part-3.html"]
     pages = [Document(path.read_text(encoding="utf-8")) for path in written.files]
@@ -258,7 +256,6 @@ def test_a_large_gallery_goes_on_in_further_files(tmp_path: Path, monkeypatch: p
 
     foreign = output.parent / f"part-{len(written.files) + 1}.html"
     foreign.write_text("mine", encoding="utf-8")
-    monkeypatch.undo()
     again = write_report(Request(data), output, execution=Execution(jobs=1))
     assert [path.name for path in again.files] == ["part.html"]
     assert sorted(path.name for path in output.parent.iterdir()) == [foreign.name, "part.html"]

@@ -73,14 +73,13 @@ def test_what_was_not_cut_is_shown_from_the_frame(tmp_path: Path) -> None:
     assert cut.min() > 250
 
 
-def test_only_the_last_pictures_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_last_pictures_are_kept(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     names = ["main/a.png", "main/b.png", "main/c.png"]
     for name in names:
         write_png(workspace.captures("part") / name, np.zeros((60, 80, 3), np.uint8))
-    pictures = Pictures(workspace)
-    size = len(pictures.jpeg(Shown("part", capture(names[0], sha256="0")), "thumb"))
-    monkeypatch.setattr("curate.review.pictures._KEPT_BYTES", 2 * size)
+    size = len(Pictures(workspace).jpeg(Shown("part", capture(names[0], sha256="0")), "thumb"))
+    pictures = Pictures(workspace, kept_bytes=2 * size)
     for name in names:
         shown(pictures, "thumb", name)
         (workspace.captures("part") / name).unlink()

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from curate.disk.schema import schema_problems
-from curate.disk.tables import read_table
+from curate.disk.tables import read_table, write_table
 from curate.errors import InputError
+from curate.model.capture import Capture
 from curate.model.region import Annotation, Rectangle, Region
 from curate.model.rows import SplitRow
 from curate.split.run import SplitReport, make_split, make_splits
 from curate.workspace.annotations import write_annotations
 from curate.workspace.workspace import open_workspace
-from tests.workspaces import TinyWorkspace
+from tests.workspaces import TinyWorkspace, capture
 
 LABELS = ["good", "scratch", "good", "", "good", "good"]
 
@@ -123,6 +124,18 @@ def test_a_given_split_is_taken_over_and_checked(tmp_path: Path) -> None:
         ("CUR561", ("f8",)),
         ("CUR750", ("main/f0.jpg",)),
     ]
+
+
+def test_series_that_are_divided_each_are_checked_inside_only(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4 + [("dent", "", ())]).write()
+    late = [capture(f"late/f{n}.jpg", label="good", shot_at=f"2024-05-02T10:0{n}:00") for n in range(4)]
+    write_table(tiny.workspace.captures_record("part", "late"), late, Capture)
+    assert "CUR750" not in {finding.code for finding in split(tmp_path, dry_run=True).findings}
+    config = tmp_path / "curate.toml"
+    config.write_text(config.read_text().replace("train = 0.5 }", 'train = 0.5, each = "series" }', 1))
+    report = split(tmp_path)
+    assert [row.side for row in report.rows] == ["train"] * 2 + ["test"] * 3 + ["train"] * 2 + ["test"] * 2
+    assert [finding.code for finding in report.findings] == []
 
 
 def test_the_supervision_level_is_recorded(tmp_path: Path) -> None:
