@@ -42,7 +42,7 @@ class ImageJob:
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryPlan:
+class ScoringPlan:
     """What one category's evaluation reads.
 
     Attributes
@@ -70,12 +70,12 @@ class CategoryPlan:
 
 def plan_category(
     category: Category, submission: CategorySubmission, *, allow_missing: bool = False
-) -> tuple[CategoryPlan, list[Finding]]:
+) -> tuple[ScoringPlan, list[Finding]]:
     """Match one category's maps and tables with its images.
 
     Returns
     -------
-    plan : CategoryPlan
+    plan : ScoringPlan
     findings : list of Finding
         Everything that is missing, extra or partial.
     """
@@ -87,7 +87,7 @@ def plan_category(
         findings += [found(codes.MISSING_MAP, "has no anomaly map", f"{category.name}/{key}") for key in missing]
     jobs = tuple(ImageJob(sample, submission.maps.get(sample.key, "")) for sample in test)
     train_maps, partial = _training(category.name, train, submission)
-    plan = CategoryPlan(category, jobs, train_maps, submission.scores, missing, submission.predictions)
+    plan = ScoringPlan(category, jobs, train_maps, submission.scores, missing, submission.predictions)
     return plan, findings + partial
 
 

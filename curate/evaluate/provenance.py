@@ -13,12 +13,12 @@ import numpy as np
 from curate import __version__
 from curate.disk.hashing import sha256_json
 from curate.evaluate.metrics.spro import SPRO_LIMITS
-from curate.evaluate.plan import CategoryPlan
+from curate.evaluate.plan import ScoringPlan
 from curate.model.dataset import Dataset, Sample
 from curate.model.defect import Saturation
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.region import Region
-from curate.model.result import FINGERPRINT_VERSION, LeftOut
+from curate.model.result import FINGERPRINT_VERSION, UnscoredParts
 from curate.model.typed_json import encode
 
 SAME = 1e-12
@@ -72,12 +72,12 @@ def _region(region: Region) -> dict[str, Any]:
     }
 
 
-def files_fingerprint(plans: list[CategoryPlan], tables: dict[str, dict[str, str]], digests: dict[str, str]) -> str:
+def files_fingerprint(plans: list[ScoringPlan], tables: dict[str, dict[str, str]], digests: dict[str, str]) -> str:
     """Hash every map and table of a run, whatever form of folders they came in.
 
     Parameters
     ----------
-    plans : list of CategoryPlan
+    plans : list of ScoringPlan
     tables : dict
         Category to the sha256 of its tables, by file name.
     digests : dict
@@ -94,7 +94,7 @@ def files_fingerprint(plans: list[CategoryPlan], tables: dict[str, dict[str, str
 
 
 def submission_fingerprint(
-    files: str, method: str, run: str, options: EvaluationOptions, left_out: LeftOut | None
+    files: str, method: str, run: str, options: EvaluationOptions, left_out: UnscoredParts | None
 ) -> str:
     """Hash what was scored and how: the files, whose they are, the settings, and what was left out.
 

@@ -17,7 +17,7 @@ from curate.errors import MissingError
 from curate.evaluate.classification import unknown_and_absent
 from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_category
 from curate.evaluate.image_digests import image_digests
-from curate.evaluate.plan import CategoryPlan, missing_categories, plan_category
+from curate.evaluate.plan import ScoringPlan, missing_categories, plan_category
 from curate.evaluate.provenance import dataset_fingerprint, files_fingerprint, signature, submission_fingerprint
 from curate.evaluate.result import CategoryScores, category_result, mean_over_categories
 from curate.evaluate.runs import several_runs
@@ -30,7 +30,7 @@ from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
-from curate.model.result import FINGERPRINT_VERSION, SCHEMA, LeftOut, Result, ScoredDataset, ScoredSubmission
+from curate.model.result import FINGERPRINT_VERSION, SCHEMA, Result, ScoredDataset, ScoredSubmission, UnscoredParts
 from curate.model.submission import SubmissionRun
 from curate.submissions.submission import read_submission
 
@@ -176,7 +176,7 @@ class _Run:
         self.dataset = dataset
         self.roots = str(dataset_root.absolute()), str(submission_root.absolute())
         self.options = options
-        self.plans: list[CategoryPlan] = []
+        self.plans: list[ScoringPlan] = []
         self.scored: dict[str, CategoryScores] = {}
 
     def score(self, execution: Execution) -> list[Finding]:
@@ -237,7 +237,7 @@ class _Run:
             mean=mean_over_categories(categories.values()),
         )
 
-    def _submission(self, files: str, left_out: LeftOut, version: int) -> ScoredSubmission:
+    def _submission(self, files: str, left_out: UnscoredParts, version: int) -> ScoredSubmission:
         method, run = self.run.method, self.run.run
         if version == 1:
             return ScoredSubmission(method, run, files)
@@ -248,7 +248,7 @@ class _Run:
         """Say in which of several runs something is missing; files that are there are called by their paths."""
         return replace(finding, path=self.run.below(finding.path)) if finding.code in _MISSING else finding
 
-    def _columns(self, plan: CategoryPlan, scores: CategoryScores) -> list[Finding]:
+    def _columns(self, plan: ScoringPlan, scores: CategoryScores) -> list[Finding]:
         """Check the classes of predictions.csv against the dataset's."""
         if plan.predictions is None or not plan.predictions.classes:
             return []
@@ -263,12 +263,12 @@ class _Run:
             for name in absent
         ]
 
-    def _left_out(self) -> LeftOut:
+    def _left_out(self) -> UnscoredParts:
         """Name what a partial evaluation did not score."""
         names = tuple(category.name for category in self.dataset.categories if category.name not in self.scored)
-        return LeftOut(names, {plan.category.name: plan.missing for plan in self.plans if plan.missing})
+        return UnscoredParts(names, {plan.category.name: plan.missing for plan in self.plans if plan.missing})
 
-    def _signature(self, left_out: LeftOut) -> str:
+    def _signature(self, left_out: UnscoredParts) -> str:
         kinds = {name: scores.kind for name, scores in self.scored.items()}
         sources = {plan.category.name: "map-maximum" if plan.scores is None else "scores.csv" for plan in self.plans}
         found_wrong = None if self.dataset_errors is None else len(self.dataset_errors)

@@ -176,6 +176,7 @@ class _Check:
         before, after = signature_parts(recorded.signature), signature_parts(computed.signature)
         if "|".join(f"{name}:{value}" for name, value in before.items()) != recorded.signature:
             self.differences.append(f"{place}signature: recorded {recorded.signature!r}, which is no signature")
+            return
         if before.get("curate") != recorded.curate_version:
             self.differences.append(
                 f"{place}signature.curate: recorded {before.get('curate')}, curate_version {recorded.curate_version}"

@@ -27,7 +27,7 @@ VERDICTS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DecisionDraft:
     """What a person wants to decide.
 
     Attributes
@@ -70,7 +70,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision(Draft):
+class Decision(DecisionDraft):
     """One line of ``records/decisions/<category>.jsonl``.
 
     Attributes
@@ -170,12 +170,12 @@ def last_about(decisions: Iterable[Decision], thing: Thing) -> Decision | None:
     return next((entry for entry in reversed(in_force(decisions)) if entry.thing == thing), None)
 
 
-def problem_of(draft: Draft) -> str:
+def problem_of(draft: DecisionDraft) -> str:
     """Say why something cannot be decided like that; ``""`` when it can."""
     return "; ".join((*_problems_of_words(draft), *_problems_of_place(draft)))
 
 
-def _problems_of_words(draft: Draft) -> Iterator[str]:
+def _problems_of_words(draft: DecisionDraft) -> Iterator[str]:
     known = VERDICTS.get(draft.kind, ())
     if draft.kind == "label":
         if not _is_name(draft.verdict):
@@ -196,7 +196,7 @@ def _problems_of_words(draft: Draft) -> Iterator[str]:
         yield "a finding is accepted with a reason"
 
 
-def _problems_of_place(draft: Draft) -> Iterator[str]:
+def _problems_of_place(draft: DecisionDraft) -> Iterator[str]:
     numbers = [number for number in (draft.x_px, draft.y_px, draft.rotation_deg) if number is not None]
     if (draft.x_px is None) != (draft.y_px is None):
         yield "a place needs both x_px and y_px"

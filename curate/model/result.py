@@ -76,7 +76,7 @@ class ScoredSubmission:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class UnscoredParts:
     """What a partial evaluation did not score: whole categories, and images by category."""
 
     categories: tuple[str, ...]
@@ -420,7 +420,7 @@ class Result:
     categories: Mapping[str, CategoryResult]
     mean: ResultMean
     settings: EvaluationOptions | None = None
-    left_out: LeftOut | None = None
+    left_out: UnscoredParts | None = None
     std: ResultSpread | None = None
     runs: tuple[Result, ...] | None = None
     extra: Extra = field(default_factory=_nothing)

@@ -10,7 +10,7 @@ from curate.crop.place import Place, place_by_hand
 from curate.geometry.affine import affine_of
 from curate.model.capture import Window
 from curate.model.config import CategoryConfig
-from curate.model.decision import Decision, Draft, Kind, Standing
+from curate.model.decision import Decision, DecisionDraft, Kind, Standing
 from curate.model.defect import GOOD, SEVERAL
 from curate.review.consequences import consequence
 from curate.review.queue import ReviewItem, own_decision
@@ -32,7 +32,7 @@ class Offer:
         What to press; ``""`` for buttons only.
     title : str
         What the button says.
-    draft : Draft
+    draft : DecisionDraft
         What it writes, without the reason; ``place`` gets its centre from the page.
     seen : int or None
         The decision about the same thing that stands now.
@@ -43,7 +43,7 @@ class Offer:
     action: str
     key: str
     title: str
-    draft: Draft
+    draft: DecisionDraft
     seen: int | None
     stands: bool
 
@@ -87,10 +87,12 @@ def offers_of(item: ReviewItem, shelf: Shelf, box: Box | None) -> list[Offer]:
     stands = shelf.standing
     offers = [*_verdicts(item, shelf, box), *_labels(item, shelf.records.category, stands)]
     if box and box.movable:
-        draft = Draft(item.frame, "window", "place", window=box.window)
+        draft = DecisionDraft(item.frame, "window", "place", window=box.window)
         offers.append(_offer("place", "", "Save this place", draft, stands))
     for number, twin in enumerate(item.twins, start=1):
-        offers.append(_offer(f"twin {number}", "", "Reject this one instead", Draft(twin, "frame", "reject"), stands))
+        offers.append(
+            _offer(f"twin {number}", "", "Reject this one instead", DecisionDraft(twin, "frame", "reject"), stands)
+        )
     return offers
 
 
@@ -98,22 +100,28 @@ def _verdicts(item: ReviewItem, shelf: Shelf, box: Box | None) -> Iterable[Offer
     stands = shelf.standing
     subject = item.subject
     if item.kind == "frame":
-        yield _offer("accept", "a", "Keep", Draft(subject, "frame", "keep"), stands)
+        yield _offer("accept", "a", "Keep", DecisionDraft(subject, "frame", "keep"), stands)
     elif item.kind == "window" and box and box.origin != "guessed":
         yield _offer("accept", "a", "Accept window", _accepted(item, shelf, box), stands)
     elif item.kind == "finding":
-        yield _offer("accept", "a", "Accept finding", Draft(subject, "finding", "accept", code=item.code), stands)
+        yield _offer(
+            "accept", "a", "Accept finding", DecisionDraft(subject, "finding", "accept", code=item.code), stands
+        )
     if item.kind == "window":
-        yield _offer("reject", "r", "Reject window", Draft(subject, "window", "reject", window=item.window), stands)
+        yield _offer(
+            "reject", "r", "Reject window", DecisionDraft(subject, "window", "reject", window=item.window), stands
+        )
     elif item.kind == "finding" and subject == item.frame:
-        yield _offer("reject", "r", "Exclude frame", Draft(subject, "finding", "exclude", code=item.code), stands)
+        yield _offer(
+            "reject", "r", "Exclude frame", DecisionDraft(subject, "finding", "exclude", code=item.code), stands
+        )
     elif item.frame:
-        yield _offer("reject", "r", "Reject frame", Draft(item.frame, "frame", "reject"), stands)
+        yield _offer("reject", "r", "Reject frame", DecisionDraft(item.frame, "frame", "reject"), stands)
 
 
-def _accepted(item: ReviewItem, shelf: Shelf, box: Box) -> Draft:
+def _accepted(item: ReviewItem, shelf: Shelf, box: Box) -> DecisionDraft:
     """Accept the window where it was seen: if another place is found later, somebody has to look again."""
-    draft = Draft(item.subject, "window", "accept", window=item.window)
+    draft = DecisionDraft(item.subject, "window", "accept", window=item.window)
     if not box.movable:
         return draft
     row = shelf.windows.get((item.window, item.frame))
@@ -123,14 +131,14 @@ def _accepted(item: ReviewItem, shelf: Shelf, box: Box) -> Draft:
 
 def _labels(item: ReviewItem, config: CategoryConfig, stands: Standing) -> Iterable[Offer]:
     if item.frame:
-        yield _offer("good", "g", "Good", Draft(item.frame, "label", GOOD), stands)
+        yield _offer("good", "g", "Good", DecisionDraft(item.frame, "label", GOOD), stands)
         several = (SEVERAL,) if len(config.defects) > 1 else ()
         for number, name in enumerate([*config.defects, *several], start=1):
             key = str(number) if number <= 9 else ""  # noqa: PLR2004 - digits
-            yield _offer(f"defect {number}", key, name, Draft(item.frame, "label", name), stands)
+            yield _offer(f"defect {number}", key, name, DecisionDraft(item.frame, "label", name), stands)
 
 
-def _offer(action: str, key: str, title: str, draft: Draft, stands: Standing) -> Offer:
+def _offer(action: str, key: str, title: str, draft: DecisionDraft, stands: Standing) -> Offer:
     last = standing_about(draft.kind, draft.frame, draft.window or draft.code, stands)
     if last is None:
         return Offer(action, key, title, draft, None, stands=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 from curate.disk.json_text import parse_json
 from curate.errors import InputError
-from curate.model.decision import Decision, Draft
+from curate.model.decision import Decision, DecisionDraft
 from curate.review.actions import box_of, offers_of
 from curate.review.snapshot import Snapshot
 from curate.workspace.decisions import append_decision
@@ -26,13 +26,13 @@ class Post:
     Attributes
     ----------
     category : str
-    draft : Draft
+    draft : DecisionDraft
     seen : int or None
         The decision about the same thing that the page showed.
     """
 
     category: str
-    draft: Draft
+    draft: DecisionDraft
     seen: int | None
 
 
@@ -96,7 +96,7 @@ def undo_post(document: Mapping[str, Any], snapshot: Snapshot) -> Post:
     known = {decision.id for decision in snapshot.shelves[category].decisions}
     if not isinstance(undoes, int) or isinstance(undoes, bool) or undoes not in known:
         raise InputError(f"there is no decision {undoes!r}", hint=_LOOK_AGAIN)
-    draft = Draft("", "undo", "undo", reason=_reason(document), undoes=undoes)
+    draft = DecisionDraft("", "undo", "undo", reason=_reason(document), undoes=undoes)
     return Post(category, draft, _seen(document))
 
 

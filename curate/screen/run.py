@@ -19,7 +19,7 @@ from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.model.finding import Finding, ordered
 from curate.model.screening import BORDERLINE, REASONS, Screening
 from curate.screen.measures import Measures, look_at, to_grey
@@ -117,7 +117,7 @@ def _decide(workspace: Workspace, category: str, wanted: Mapping[str, str], reas
     for frame, verdict in wanted.items():
         last = decided.get(frame)
         if last is None or last.verdict != verdict or (reason and last.reason != reason):
-            draft = Draft(frame, "frame", verdict, reason)
+            draft = DecisionDraft(frame, "frame", verdict, reason)
             append_decision(workspace, category, draft, seen=last.id if last else None)
 
 

@@ -23,7 +23,7 @@ from curate.disk.json_text import parse_json
 from curate.disk.reading import read_plain
 from curate.disk.schema import schema_problems
 from curate.errors import ConflictError, InputError, MissingError, RecordError
-from curate.model.decision import Decision, Draft, Standing, in_force, last_about, problem_of, standing
+from curate.model.decision import Decision, DecisionDraft, Standing, in_force, last_about, problem_of, standing
 from curate.workspace.workspace import Workspace
 
 _HINT = "mend the line, or restore the file from version control: nobody else knows these decisions"
@@ -56,7 +56,7 @@ def read_standing(workspace: Workspace, category: str) -> Standing:
 def append_decision(
     workspace: Workspace,
     category: str,
-    draft: Draft,
+    draft: DecisionDraft,
     *,
     seen: int | None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -66,7 +66,7 @@ def append_decision(
     Parameters
     ----------
     workspace, category
-    draft : Draft
+    draft : DecisionDraft
         An undo takes its frame, window and code from what it takes back.
     seen : int or None
         The standing decision about the same thing that the person had before his eyes; None for none. For an undo, the
@@ -111,11 +111,11 @@ def format_decision(entry: Decision) -> str:
     return json.dumps({"id": entry.id, "at": entry.at, **known}, ensure_ascii=False, allow_nan=False)
 
 
-def _fields(draft: Draft) -> dict[str, Any]:
+def _fields(draft: DecisionDraft) -> dict[str, Any]:
     return {key: value for key, value in asdict(draft).items() if key not in {"id", "at"}}
 
 
-def _completed(draft: Draft, decisions: list[Decision]) -> Draft:
+def _completed(draft: DecisionDraft, decisions: list[Decision]) -> DecisionDraft:
     """Let an undo say what it is about, as its target does."""
     if draft.kind != "undo":
         return draft
@@ -126,7 +126,7 @@ def _completed(draft: Draft, decisions: list[Decision]) -> Draft:
     return replace(draft, frame=target.frame)
 
 
-def _about(draft: Draft, decisions: list[Decision]) -> tuple[str, str, str]:
+def _about(draft: DecisionDraft, decisions: list[Decision]) -> tuple[str, str, str]:
     """Return the thing that a draft is about; that of an undo is what it takes back in the end."""
     by_id = {entry.id: entry for entry in decisions}
     while draft.undoes is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.workspace.decisions import append_decision
 from tests.browser.harness import Watch
 from tests.browser.review_site import Site, arrived, enter, said, served, start
@@ -223,7 +223,7 @@ def test_a_drag_that_conflicts_puts_the_box_back(chromium_page: Page, site: Site
     watch.expect("status of 409")
     page = chromium_page
     start(page, site)
-    append_decision(site.workspace, "part", Draft(EVIL, "window", "reject", window="default"), seen=None)
+    append_decision(site.workspace, "part", DecisionDraft(EVIL, "window", "reject", window="default"), seen=None)
     page.keyboard.press("b")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -232,7 +232,7 @@ def test_a_drag_that_conflicts_puts_the_box_back(chromium_page: Page, site: Site
 
 
 def test_a_finding_asks_for_its_reason(chromium_page: Page, site: Site) -> None:
-    append_decision(site.workspace, "part", Draft(NAMES[0], "finding", "exclude", code="CUR301"), seen=None)
+    append_decision(site.workspace, "part", DecisionDraft(NAMES[0], "finding", "exclude", code="CUR301"), seen=None)
     page = chromium_page
     enter(page, site)
     page.get_by_role("link", name=NAMES[0]).click()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.workspace.decisions import append_decision
 from tests.browser.harness import Look, Watch, assert_fits
 from tests.browser.review_site import Site, enter, said, served, start
@@ -69,7 +69,7 @@ def test_everybody_can_use_it_at_every_size(
     del each_look
     page = chromium_page
     if where in {"queue", "history"}:
-        append_decision(site.workspace, "part", Draft(NAMES[1], "frame", "reject", reason="x" * 90), seen=None)
+        append_decision(site.workspace, "part", DecisionDraft(NAMES[1], "frame", "reject", reason="x" * 90), seen=None)
         enter(page, site)
         if where == "history":
             page.get_by_role("link", name="History").click()
@@ -82,7 +82,7 @@ def test_everybody_can_use_it_at_every_size(
         page.keyboard.press("d")
     elif where == "conflict":
         watch.expect("status of 409")
-        append_decision(site.workspace, "part", Draft(EVIL, "window", "reject", window="default"), seen=None)
+        append_decision(site.workspace, "part", DecisionDraft(EVIL, "window", "reject", window="default"), seen=None)
         page.keyboard.press("a")
         page.get_by_role("alert").wait_for()
     axe_clean(page)

@@ -8,7 +8,7 @@ import pytest
 from curate.demo.plan import plan_session
 from curate.demo.session import SessionSettings
 from curate.demo.write import write_session
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.workspace.decisions import append_decision, read_decisions
 from curate.workspace.workspace import Workspace
 from tests.conftest import Curate
@@ -48,7 +48,7 @@ def test_counts_by_reason_and_label_and_the_way_back(curate: Curate, root: Path)
     assert [(entry["frame"], entry["rejected"]) for entry in listed] == [(frame, "by hand: an arm in it")]
     curate("split", "-C", root)
     last = read_decisions(Workspace(root), "clip")[-1]
-    append_decision(Workspace(root), "clip", Draft(frame, "frame", "keep", "no arm"), seen=last.id)
+    append_decision(Workspace(root), "clip", DecisionDraft(frame, "frame", "keep", "no arm"), seen=last.id)
     result = curate("status", "-C", root)
     assert result.out.count(f"1 decision is new: frame {frame}: keep (no arm)") == 2  # screen and split
 

@@ -17,7 +17,7 @@ from curate.crop.place import place_by_hand
 from curate.crop.template import Template
 from curate.crop.verdicts import judge_windows
 from curate.model.config import WindowConfig
-from curate.model.decision import Decision, Draft
+from curate.model.decision import Decision, DecisionDraft
 from curate.status.run import workspace_status
 from curate.workspace.config import read_config
 from curate.workspace.decisions import append_decision
@@ -32,14 +32,14 @@ CORNERS = [(10, 20), (150, 90), (201, 133)]
 
 def decide(root: Path, verdict: str, frame: str, reason: str = "", window: str = "default", **place: float) -> Decision:
     place_of = {name: place.get(name) for name in ("x_px", "y_px", "rotation_deg")}
-    draft = Draft(
+    draft = DecisionDraft(
         frame, "window", verdict, reason, window, place_of["x_px"], place_of["y_px"], place_of["rotation_deg"]
     )
     return append_decision(Workspace(root), "part", draft, seen=None)
 
 
 def undo(root: Path, made: Decision) -> None:
-    append_decision(Workspace(root), "part", Draft("", "undo", "undo", undoes=made.id), seen=made.id)
+    append_decision(Workspace(root), "part", DecisionDraft("", "undo", "undo", undoes=made.id), seen=made.id)
 
 
 def stale(root: Path) -> list[str]:

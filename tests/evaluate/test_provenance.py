@@ -11,7 +11,7 @@ from curate.model.dataset import Category, Dataset, Sample
 from curate.model.defect import Saturation
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.region import Ellipse, Polygon, Rectangle, Region, Shape
-from curate.model.result import LeftOut
+from curate.model.result import UnscoredParts
 
 SQUARE = Polygon(((1.0, 1.0), (5.0, 1.0), (5.0, 5.0), (1.0, 5.0)))
 DISC = Ellipse(4.0, 4.0, 2.0, 2.0)
@@ -64,7 +64,7 @@ def test_the_bytes_of_every_image_are_covered_from_version_2_on(side: str) -> No
 
 
 def test_whose_it_is_how_it_was_scored_and_what_was_left_out_are_covered() -> None:
-    left = LeftOut((), {"part": ("test/good/0",)})
+    left = UnscoredParts((), {"part": ("test/good/0",)})
     prints = {
         submission_fingerprint(*named, options, left_out)
         for named in (("f", "a", "1"), ("g", "a", "1"), ("f", "b", "1"), ("f", "a", "2"))

@@ -19,7 +19,7 @@ from curate.export.options import ExportOptions
 from curate.export.plan import plan_category
 from curate.export.run import ExportReport, export_dataset
 from curate.model.capture import Window
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.model.rows import MaskRow, SplitRow
 from curate.validate.run import validate_dataset
 from curate.workspace.decisions import append_decision
@@ -291,7 +291,7 @@ def test_a_tile_beside_the_defect_of_its_frame_is_good_and_on_its_frames_side() 
 def test_masks_of_frames_that_a_person_called_good_since_are_left_out(tiny: TinyWorkspace) -> None:
     workspace, _, (category,) = open_workspace(tiny.root)
     export(tiny)
-    append_decision(workspace, "part", Draft("main/f7.jpg", "label", "good", "only dust"), seen=None)
+    append_decision(workspace, "part", DecisionDraft("main/f7.jpg", "label", "good", "only dust"), seen=None)
     assert stale_because(workspace, "export", category) == ["1 decision is new: label of main/f7.jpg: good (only dust)"]
     # The split has not run again, so it still calls the frame a scratch.
     report = export(tiny)

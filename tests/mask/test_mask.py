@@ -15,7 +15,7 @@ from curate.imaging.images import read_pixels
 from curate.mask.run import write_masks
 from curate.mask.values import assign_values
 from curate.model.config import CategoryConfig
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.model.defect import DefectEntry, DefectType, Saturation
 from curate.model.region import Annotation, Bitmap, Ellipse, Polygon, Rectangle, Region
 from curate.model.rows import MaskRow
@@ -177,7 +177,7 @@ def test_what_a_person_called_a_frame_counts_more_than_its_drawing(tmp_path: Pat
     write_annotations(workspace.annotations("part"), drawn)
     write_masks(workspace, category)
     for name, label in (("clean", "good"), ("dent", "dent"), ("bare", "scratch"), ("seen", "scratch")):
-        append_decision(workspace, "part", Draft(frames[name], "label", label, "looked again"), seen=None)
+        append_decision(workspace, "part", DecisionDraft(frames[name], "label", label, "looked again"), seen=None)
     assert stale_because(workspace, "mask", category) == [
         (
             "4 decisions are new: label of main/bare.jpg: scratch (looked again), "

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.model.decision import Decision, Draft, last_about, problem_of, standing
+from curate.model.decision import Decision, DecisionDraft, last_about, problem_of, standing
 
 
 def decision(number: int, kind: str, verdict: str, **known: object) -> Decision:
@@ -81,41 +81,44 @@ def test_excluded_frames_carry_their_last_reason() -> None:
 @pytest.mark.parametrize(
     ("draft", "problem"),
     [
-        (Draft("s/a.jpg", "frame", "accept"), "a frame can be keep or reject, found 'accept'"),
-        (Draft("s/a.jpg", "label", "a/b"), "'a/b' is no label: good or a defect"),
-        (Draft("s/a.jpg", "label", ""), "'' is no label: good or a defect"),
-        (Draft("../a.jpg", "frame", "keep"), "'../a.jpg' is no frame"),
-        (Draft("/etc/passwd", "frame", "keep"), "'/etc/passwd' is no frame"),
-        (Draft("s/a.jpg", "window", "accept"), "a window's name belongs to decisions about windows"),
-        (Draft("s/a.jpg", "frame", "keep", window="w"), "a window's name belongs to decisions about windows"),
-        (Draft("s/a.jpg", "window", "place", window="w"), "place needs x_px and y_px"),
-        (Draft("s/a.jpg", "window", "accept", window="w", x_px=1.0), "a place needs both x_px and y_px"),
-        (Draft("s/a.jpg", "frame", "keep", x_px=1.0, y_px=2.0), "only a window that is accepted or placed has a place"),
+        (DecisionDraft("s/a.jpg", "frame", "accept"), "a frame can be keep or reject, found 'accept'"),
+        (DecisionDraft("s/a.jpg", "label", "a/b"), "'a/b' is no label: good or a defect"),
+        (DecisionDraft("s/a.jpg", "label", ""), "'' is no label: good or a defect"),
+        (DecisionDraft("../a.jpg", "frame", "keep"), "'../a.jpg' is no frame"),
+        (DecisionDraft("/etc/passwd", "frame", "keep"), "'/etc/passwd' is no frame"),
+        (DecisionDraft("s/a.jpg", "window", "accept"), "a window's name belongs to decisions about windows"),
+        (DecisionDraft("s/a.jpg", "frame", "keep", window="w"), "a window's name belongs to decisions about windows"),
+        (DecisionDraft("s/a.jpg", "window", "place", window="w"), "place needs x_px and y_px"),
+        (DecisionDraft("s/a.jpg", "window", "accept", window="w", x_px=1.0), "a place needs both x_px and y_px"),
         (
-            Draft("s/a.jpg", "window", "place", window="w", x_px=float("nan"), y_px=2.0),
+            DecisionDraft("s/a.jpg", "frame", "keep", x_px=1.0, y_px=2.0),
+            "only a window that is accepted or placed has a place",
+        ),
+        (
+            DecisionDraft("s/a.jpg", "window", "place", window="w", x_px=float("nan"), y_px=2.0),
             "a place's numbers must be finite",
         ),
-        (Draft("s/a.jpg", "finding", "exclude"), "a code belongs to decisions about findings"),
-        (Draft("s/a.jpg", "finding", "accept", code="CUR301"), "a finding is accepted with a reason"),
-        (Draft("", "undo", "undo"), "an undo, and nothing else, names what it takes back"),
-        (Draft("s/a.jpg", "shrug", "keep"), "unknown kind 'shrug'"),  # type: ignore[arg-type]
+        (DecisionDraft("s/a.jpg", "finding", "exclude"), "a code belongs to decisions about findings"),
+        (DecisionDraft("s/a.jpg", "finding", "accept", code="CUR301"), "a finding is accepted with a reason"),
+        (DecisionDraft("", "undo", "undo"), "an undo, and nothing else, names what it takes back"),
+        (DecisionDraft("s/a.jpg", "shrug", "keep"), "unknown kind 'shrug'"),  # type: ignore[arg-type]
     ],
 )
-def test_what_cannot_be_decided_is_named(draft: Draft, problem: str) -> None:
+def test_what_cannot_be_decided_is_named(draft: DecisionDraft, problem: str) -> None:
     assert problem_of(draft) == problem
 
 
 @pytest.mark.parametrize(
     "draft",
     [
-        Draft("s/a.jpg", "frame", "keep"),
-        Draft("s/ä b.jpg", "window", "place", window="w", x_px=-3.5, y_px=2.0, rotation_deg=1.0),
-        Draft("s/a.jpg", "window", "accept", window="w", x_px=3.5, y_px=2.0),
-        Draft("s/a.jpg", "label", "missing screw"),
-        Draft("s/a.jpg", "finding", "exclude", code="CUR301"),
-        Draft("build/autovi/part", "finding", "accept", "as agreed", code="CUR703"),
-        Draft("", "undo", "undo", undoes=3),
+        DecisionDraft("s/a.jpg", "frame", "keep"),
+        DecisionDraft("s/ä b.jpg", "window", "place", window="w", x_px=-3.5, y_px=2.0, rotation_deg=1.0),
+        DecisionDraft("s/a.jpg", "window", "accept", window="w", x_px=3.5, y_px=2.0),
+        DecisionDraft("s/a.jpg", "label", "missing screw"),
+        DecisionDraft("s/a.jpg", "finding", "exclude", code="CUR301"),
+        DecisionDraft("build/autovi/part", "finding", "accept", "as agreed", code="CUR703"),
+        DecisionDraft("", "undo", "undo", undoes=3),
     ],
 )
-def test_what_can_be_decided(draft: Draft) -> None:
+def test_what_can_be_decided(draft: DecisionDraft) -> None:
     assert problem_of(draft) == ""

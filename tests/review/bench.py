@@ -18,7 +18,7 @@ from curate.disk.tables import write_table
 from curate.imaging.images import encode_png
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
-from curate.model.decision import Decision, Draft
+from curate.model.decision import Decision, DecisionDraft
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
 from curate.review.app import Pages, make_app
@@ -99,7 +99,7 @@ class Bench:
     def decide(self, stage: str, frame: str, action: str, seen: int | None = None, **more: Any) -> httpx.Response:
         return self.post("/decisions", {"item": self.item(stage, frame), "action": action, "seen": seen, **more})
 
-    def elsewhere(self, draft: Draft, seen: int | None = None) -> Decision:
+    def elsewhere(self, draft: DecisionDraft, seen: int | None = None) -> Decision:
         """Decide in another program."""
         return append_decision(self.workspace, "part", draft, seen=seen)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from curate.disk.atomic import write_text
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from tests.review.bench import EVIL, NAMES, Bench
 
 
@@ -103,7 +103,7 @@ def test_a_large_body_is_refused(bench: Bench) -> None:
 
 
 def test_a_decision_made_meanwhile_is_a_conflict_that_says_what_stands(bench: Bench) -> None:
-    other = bench.elsewhere(Draft(NAMES[1], "frame", "reject", reason="<b>blurred</b>"))
+    other = bench.elsewhere(DecisionDraft(NAMES[1], "frame", "reject", reason="<b>blurred</b>"))
     answer = bench.decide("screen", NAMES[1], "accept", seen=None)
     assert answer.status_code == 409
     assert answer.json()["seen"] == other.id
@@ -114,14 +114,14 @@ def test_a_decision_made_meanwhile_is_a_conflict_that_says_what_stands(bench: Be
 
 
 def test_a_decision_taken_back_meanwhile_is_a_conflict(bench: Bench) -> None:
-    other = bench.elsewhere(Draft(NAMES[1], "frame", "reject"))
-    bench.elsewhere(Draft("", "undo", "undo", undoes=other.id), seen=other.id)
+    other = bench.elsewhere(DecisionDraft(NAMES[1], "frame", "reject"))
+    bench.elsewhere(DecisionDraft("", "undo", "undo", undoes=other.id), seen=other.id)
     answer = bench.decide("screen", NAMES[1], "accept", seen=other.id)
     assert (answer.status_code, answer.json()["seen"]) == (409, None)
 
 
 def test_decisions_about_different_things_do_not_disturb_each_other(bench: Bench) -> None:
-    bench.elsewhere(Draft(EVIL, "label", "dent"))
+    bench.elsewhere(DecisionDraft(EVIL, "label", "dent"))
     assert bench.decide("crop", EVIL, "accept").status_code == 200
 
 
@@ -152,7 +152,7 @@ def test_an_undo_of_nothing_is_refused(bench: Bench, change: dict[str, Any]) -> 
 
 def test_undo_of_what_was_replaced_meanwhile_is_a_conflict(bench: Bench) -> None:
     first = bench.decide("screen", NAMES[1], "reject").json()["id"]
-    bench.elsewhere(Draft(NAMES[1], "frame", "keep"), seen=first)
+    bench.elsewhere(DecisionDraft(NAMES[1], "frame", "keep"), seen=first)
     answer = bench.post("/undo", {"category": "part", "undoes": first, "seen": first})
     assert (answer.status_code, answer.json()["seen"]) == (409, 2)
 
@@ -307,7 +307,7 @@ def test_the_history_shows_every_decision_and_what_became_of_it(bench: Bench) ->
 
 
 def test_a_finding_needs_a_reason_to_be_accepted(bench: Bench) -> None:
-    bench.elsewhere(Draft(NAMES[0], "finding", "exclude", code="CUR301"))
+    bench.elsewhere(DecisionDraft(NAMES[0], "finding", "exclude", code="CUR301"))
     page = bench.get(f"/item/{bench.item('validate', NAMES[0])}").text
     assert "needed to accept" in page
     assert bench.decide("validate", NAMES[0], "accept", seen=1).status_code == 400

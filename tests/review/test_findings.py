@@ -8,7 +8,7 @@ import pytest
 
 from curate.model.card import Card, SampleOrigin
 from curate.model.codes import found
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.review.findings import Checks, about_frames, frames_by_path
 from curate.review.queue import ReviewItem
 from curate.review.snapshot import Desk
@@ -84,12 +84,12 @@ def test_the_export_is_checked_beside_the_page(exported: Path) -> None:
 
 def test_what_somebody_accepted_stays_and_can_be_taken_back(exported: Path) -> None:
     workspace, _, _ = open_workspace(exported)
-    draft = Draft("main/f2.jpg", "finding", "accept", reason="so be it", code="CUR301")
+    draft = DecisionDraft("main/f2.jpg", "finding", "accept", reason="so be it", code="CUR301")
     append_decision(workspace, "part", draft, seen=None)
     _, items = findings_of(exported)
     copy = next(item for item in items if item.code == "CUR301")
     assert (copy.status, copy.twins) == ("error", ("main/f0.jpg",))
-    append_decision(workspace, "part", Draft("", "undo", "undo", undoes=1), seen=1)
+    append_decision(workspace, "part", DecisionDraft("", "undo", "undo", undoes=1), seen=1)
     assert "CUR301" in [item.code for item in findings_of(exported)[1]]
 
 

@@ -17,7 +17,7 @@ from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig, ScreenConfig
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.screen.run import screen_frames
 from curate.split.run import make_splits
 from curate.workspace.decisions import append_decision, read_decisions
@@ -89,7 +89,7 @@ def test_the_same_bytes_whatever_the_jobs_and_a_person_is_remembered(session: tu
     assert (row.decision, row.decided_by) == ("keep", "person")
     (made,) = read_decisions(workspace, "clip")
     assert (made.kind, made.frame, made.verdict) == ("frame", frame, "keep")
-    append_decision(workspace, "clip", Draft("", "undo", "undo", undoes=made.id), seen=made.id)
+    append_decision(workspace, "clip", DecisionDraft("", "undo", "undo", undoes=made.id), seen=made.id)
     screen_frames(workspace, category)
     assert record.read_bytes() == before[0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from curate.disk.tables import write_table
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.model.region import Annotation, Rectangle, Region
 from curate.model.screening import Screening
 from curate.split.run import SplitReport, make_split
@@ -25,7 +25,7 @@ def sides(report: SplitReport) -> dict[str, tuple[str, str, str]]:
     return {row.frame.removeprefix("main/"): (row.label, row.side, row.reason) for row in report.rows}
 
 
-def decide(root: Path, *drafts: Draft) -> None:
+def decide(root: Path, *drafts: DecisionDraft) -> None:
     workspace, _, _ = open_workspace(root)
     for draft in drafts:
         append_decision(workspace, "part", draft, seen=None)
@@ -46,11 +46,11 @@ def test_people_leave_frames_out_and_bring_them_back_before_screening_runs_again
     assert sides(split(tmp_path))["f0.jpg"] == ("", "", "set aside by screening: blur")
     decide(
         tmp_path,
-        Draft("main/f0.jpg", "frame", "keep", "sharp where it matters"),
-        Draft("main/f2.jpg", "frame", "reject", "an arm"),
-        Draft("main/f3.jpg", "finding", "exclude", "a copy of f4", code="CUR301"),
-        Draft("main/f4.jpg", "finding", "accept", "the better one", code="CUR301"),
-        Draft("main/f3.jpg", "frame", "keep"),
+        DecisionDraft("main/f0.jpg", "frame", "keep", "sharp where it matters"),
+        DecisionDraft("main/f2.jpg", "frame", "reject", "an arm"),
+        DecisionDraft("main/f3.jpg", "finding", "exclude", "a copy of f4", code="CUR301"),
+        DecisionDraft("main/f4.jpg", "finding", "accept", "the better one", code="CUR301"),
+        DecisionDraft("main/f3.jpg", "frame", "keep"),
     )
     workspace, _, (category,) = open_workspace(tmp_path)
     assert stale_because(workspace, "split", category) == [
@@ -80,7 +80,11 @@ def test_a_label_that_a_person_gave_counts_more_than_what_was_drawn(tmp_path: Pa
     scratch = (Region("r1", "scratch", (Rectangle(5, 5, 4, 4),)),)
     drawn = [Annotation(f"main/f{number}.jpg", 16, 16, regions=scratch) for number in (0, 1)]
     write_annotations(tiny.workspace.annotations("part"), drawn)
-    decide(tmp_path, Draft("main/f0.jpg", "label", "good", "only dust"), Draft("main/f4.jpg", "label", "missing"))
+    decide(
+        tmp_path,
+        DecisionDraft("main/f0.jpg", "label", "good", "only dust"),
+        DecisionDraft("main/f4.jpg", "label", "missing"),
+    )
     assert split(tmp_path).counts == {"train": {"good": 1}, "test": {"good": 2, "missing": 1, "scratch": 1}}
 
 
@@ -88,10 +92,10 @@ def test_decisions_about_frames_that_are_not_there_are_named(tmp_path: Path) -> 
     TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
     decide(
         tmp_path,
-        Draft("main/f0.jpg", "frame", "keep"),
-        Draft("night/f0.jpg", "frame", "reject"),
-        Draft("night/f1.jpg", "label", "good"),
-        Draft("night/f2.jpg", "window", "accept", window="default"),  # crop's business
+        DecisionDraft("main/f0.jpg", "frame", "keep"),
+        DecisionDraft("night/f0.jpg", "frame", "reject"),
+        DecisionDraft("night/f1.jpg", "label", "good"),
+        DecisionDraft("night/f2.jpg", "window", "accept", window="default"),  # crop's business
     )
     assert [(finding.code, finding.path, finding.message) for finding in split(tmp_path).findings[1:]] == [
         ("CUR560", "records/decisions/part.jsonl", f"decision {text}")

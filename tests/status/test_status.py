@@ -5,7 +5,7 @@ from pathlib import Path
 
 from curate.export.options import ExportOptions
 from curate.export.run import export_dataset
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.split.run import make_split
 from curate.status.report import StatusReport
 from curate.status.run import workspace_status
@@ -72,7 +72,7 @@ def test_frames_that_people_have_labelled_need_no_annotations(tmp_path: Path) ->
     workspace.masks_record("default", "part").unlink()
     make_split(workspace, category)
     assert status(tmp_path).next_commands == ("curate label import FILE -c part",)
-    append_decision(workspace, "part", Draft("main/f3.jpg", "label", "good"), seen=None)
+    append_decision(workspace, "part", DecisionDraft("main/f3.jpg", "label", "good"), seen=None)
     assert status(tmp_path).next_commands == ("curate split -c part",)
 
 

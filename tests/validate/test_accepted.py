@@ -10,7 +10,7 @@ import pytest
 from curate.disk.tables import read_table, write_table
 from curate.export.options import ExportOptions
 from curate.export.run import export_dataset
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.model.finding import Finding
 from curate.model.rows import SplitRow
 from curate.validate.report import ValidationReport
@@ -53,7 +53,7 @@ def copies(report: ValidationReport) -> list[Finding]:
 
 
 def accept(root: Path, frame: str, code: str = "CUR301") -> None:
-    draft = Draft(frame, "finding", "accept", "shot twice on purpose", code=code)
+    draft = DecisionDraft(frame, "finding", "accept", "shot twice on purpose", code=code)
     append_decision(Workspace(root), "part", draft, seen=None)
 
 
@@ -96,11 +96,13 @@ def test_the_export_is_checked_alike_by_its_own_path(root: Path, inside: str) ->
 def test_another_code_or_frame_or_a_decision_that_was_taken_back_silences_nothing(root: Path) -> None:
     accept(root, "main/f4.jpg")
     accept(root, "main/f0.jpg", "CUR302")
-    append_decision(Workspace(root), "part", Draft("main/f0.jpg", "finding", "exclude", code="CUR301"), seen=None)
+    append_decision(
+        Workspace(root), "part", DecisionDraft("main/f0.jpg", "finding", "exclude", code="CUR301"), seen=None
+    )
     assert len(copies(checked(root))) == 1
     accept(root, "main/f2.jpg")
     assert copies(checked(root)) == []
-    append_decision(Workspace(root), "part", Draft("", "undo", "undo", undoes=4), seen=4)
+    append_decision(Workspace(root), "part", DecisionDraft("", "undo", "undo", undoes=4), seen=4)
     assert len(copies(checked(root))) == 1
 
 

@@ -10,7 +10,7 @@ from curate.disk.tables import write_table
 from curate.errors import MissingError
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.model.region import Annotation, Rectangle, Region
 from curate.model.rows import SplitRow
 from curate.model.screening import Screening
@@ -109,9 +109,9 @@ def test_what_people_decided_counts_at_once(tmp_path: Path) -> None:
     write_annotations(workspace.annotations("part"), [Annotation(zero, 16, 16, regions=(drawn,))])
     assert [view.set_aside for view in frame_views(workspace, category)] == ["blur", ""]
     for draft in (
-        Draft(zero, "frame", "keep"),
-        Draft(zero, "label", "good"),
-        Draft(one, "frame", "reject", reason="an arm"),
+        DecisionDraft(zero, "frame", "keep"),
+        DecisionDraft(zero, "label", "good"),
+        DecisionDraft(one, "frame", "reject", reason="an arm"),
     ):
         append_decision(workspace, "part", draft, seen=None)
     first, second = frame_views(workspace, category)

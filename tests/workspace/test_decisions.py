@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from curate.disk.schema import schema_problems
 from curate.errors import ConflictError, InputError, RecordError, StorageError
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.workspace.decisions import append_decision, format_decision, read_decisions, read_standing
 from curate.workspace.workspace import Workspace
 
-KEEP, REJECT = Draft("s/a.jpg", "frame", "keep", "sharp enough"), Draft("s/a.jpg", "frame", "reject", "an arm")
+KEEP, REJECT = (
+    DecisionDraft("s/a.jpg", "frame", "keep", "sharp enough"),
+    DecisionDraft("s/a.jpg", "frame", "reject", "an arm"),
+)
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def noon() -> datetime:
 
 def test_a_decision_is_one_line_that_follows_the_schema(workspace: Workspace) -> None:
     made = append_decision(workspace, "part", KEEP, seen=None, clock=noon)
-    placed = Draft("s/ä.jpg", "window", "place", "off", window="default", x_px=12, y_px=7.5, rotation_deg=-1.0)
+    placed = DecisionDraft("s/ä.jpg", "window", "place", "off", window="default", x_px=12, y_px=7.5, rotation_deg=-1.0)
     append_decision(workspace, "part", placed, seen=None, clock=noon)
     lines = workspace.decisions("part").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [
@@ -64,7 +67,9 @@ def test_a_decision_is_one_line_that_follows_the_schema(workspace: Workspace) ->
 
 
 def test_a_reason_stays_on_one_line(workspace: Workspace) -> None:
-    entry = append_decision(workspace, "part", Draft("s/a.jpg", "frame", "keep", " a\n b\u2028c\td "), seen=None)
+    entry = append_decision(
+        workspace, "part", DecisionDraft("s/a.jpg", "frame", "keep", " a\n b\u2028c\td "), seen=None
+    )
     assert entry.reason == "a b c d"
     assert read_decisions(workspace, "part") == [entry]
 
@@ -74,22 +79,22 @@ def test_who_has_not_seen_what_stands_is_refused(workspace: Workspace) -> None:
     with pytest.raises(ConflictError, match=r"decision 1 \(frame keep, .*Z\) was made about s/a.jpg in the meantime"):
         append_decision(workspace, "part", REJECT, seen=None)
     second = append_decision(workspace, "part", REJECT, seen=first.id)
-    append_decision(workspace, "part", Draft("s/b.jpg", "frame", "keep"), seen=None)  # something else
+    append_decision(workspace, "part", DecisionDraft("s/b.jpg", "frame", "keep"), seen=None)  # something else
     with pytest.raises(ConflictError):
         append_decision(workspace, "part", KEEP, seen=first.id)
-    undo = append_decision(workspace, "part", Draft("", "undo", "undo", undoes=second.id), seen=second.id)
+    undo = append_decision(workspace, "part", DecisionDraft("", "undo", "undo", undoes=second.id), seen=second.id)
     assert undo.frame == "s/a.jpg"
     assert read_standing(workspace, "part").frames["s/a.jpg"] == first
     with pytest.raises(ConflictError):  # the other tab still shows the second one
         append_decision(workspace, "part", KEEP, seen=second.id)
-    append_decision(workspace, "part", Draft("", "undo", "undo", undoes=undo.id), seen=first.id)
+    append_decision(workspace, "part", DecisionDraft("", "undo", "undo", undoes=undo.id), seen=first.id)
     assert read_standing(workspace, "part").frames["s/a.jpg"] == second
     assert [entry.id for entry in read_decisions(workspace, "part")] == [1, 2, 3, 4, 5]
 
 
 def test_what_is_gone_is_told_apart_from_what_is_new(workspace: Workspace) -> None:
     first = append_decision(workspace, "part", KEEP, seen=None)
-    append_decision(workspace, "part", Draft("", "undo", "undo", undoes=first.id), seen=first.id)
+    append_decision(workspace, "part", DecisionDraft("", "undo", "undo", undoes=first.id), seen=first.id)
     with pytest.raises(ConflictError, match="was taken back in the meantime"):
         append_decision(workspace, "part", REJECT, seen=first.id)
 
@@ -97,15 +102,17 @@ def test_what_is_gone_is_told_apart_from_what_is_new(workspace: Workspace) -> No
 @pytest.mark.parametrize(
     ("draft", "message"),
     [
-        (Draft("s/a.jpg", "frame", "accept"), "a frame can be keep or reject"),
-        (Draft("", "undo", "undo", undoes=7), "decision 7 was never made"),
-        (Draft("", "undo", "undo", undoes=1), "decision 1 is taken back already"),
-        (Draft("s/\udcff.jpg", "frame", "keep"), "not Unicode"),
+        (DecisionDraft("s/a.jpg", "frame", "accept"), "a frame can be keep or reject"),
+        (DecisionDraft("", "undo", "undo", undoes=7), "decision 7 was never made"),
+        (DecisionDraft("", "undo", "undo", undoes=1), "decision 1 is taken back already"),
+        (DecisionDraft("s/\udcff.jpg", "frame", "keep"), "not Unicode"),
     ],
 )
-def test_what_cannot_be_decided_leaves_the_record_alone(workspace: Workspace, draft: Draft, message: str) -> None:
+def test_what_cannot_be_decided_leaves_the_record_alone(
+    workspace: Workspace, draft: DecisionDraft, message: str
+) -> None:
     append_decision(workspace, "part", KEEP, seen=None)
-    append_decision(workspace, "part", Draft("", "undo", "undo", undoes=1), seen=1)
+    append_decision(workspace, "part", DecisionDraft("", "undo", "undo", undoes=1), seen=1)
     before = workspace.decisions("part").read_bytes()
     with pytest.raises(InputError, match=message):
         append_decision(workspace, "part", draft, seen=None)
@@ -117,7 +124,9 @@ def test_a_torn_end_loses_at_most_the_last_decision(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     workspace = Workspace(tmp_path_factory.mktemp("w"))
-    made = [append_decision(workspace, "part", Draft(f"s/ä{n}.jpg", "frame", "keep"), seen=None) for n in range(3)]
+    made = [
+        append_decision(workspace, "part", DecisionDraft(f"s/ä{n}.jpg", "frame", "keep"), seen=None) for n in range(3)
+    ]
     path = workspace.decisions("part")
     whole = path.read_bytes()
     kept = whole[: data.draw(st.integers(0, len(whole)))]
@@ -125,7 +134,7 @@ def test_a_torn_end_loses_at_most_the_last_decision(
     # A line that lacks nothing but its end is whole.
     complete = sum(len(kept) >= end_of(whole, number) for number in (1, 2, 3))
     assert read_decisions(workspace, "part") == made[:complete]
-    added = append_decision(workspace, "part", Draft("s/next.jpg", "frame", "reject"), seen=None)
+    added = append_decision(workspace, "part", DecisionDraft("s/next.jpg", "frame", "reject"), seen=None)
     assert read_decisions(workspace, "part") == [*made[:complete], added]
     assert added.id == complete + 1
     assert path.read_bytes().endswith(b"}\n")
@@ -192,7 +201,7 @@ def test_a_full_disk_leaves_the_record_as_it_was(workspace: Workspace, monkeypat
 
 def test_threads_lose_nothing_and_one_of_two_who_saw_the_same_wins(workspace: Workspace) -> None:
     def decide(number: int) -> str:
-        append_decision(workspace, "part", Draft(f"s/{number}.jpg", "frame", "keep"), seen=None)
+        append_decision(workspace, "part", DecisionDraft(f"s/{number}.jpg", "frame", "keep"), seen=None)
         try:
             append_decision(workspace, "part", KEEP if number % 2 else REJECT, seen=None)
         except ConflictError:
@@ -213,12 +222,12 @@ def test_processes_lose_nothing_either(workspace: Workspace) -> None:
         "from curate.errors import ConflictError\n"
         "from curate.workspace.decisions import append_decision\n"
         "from curate.workspace.workspace import Workspace\n"
-        "from curate.model.decision import Draft\n"
+        "from curate.model.decision import DecisionDraft\n"
         "workspace, me = Workspace(Path(sys.argv[1])), sys.argv[2]\n"
         "for n in range(20):\n"
-        "    append_decision(workspace, 'part', Draft(f's/{me}-{n}.jpg', 'frame', 'keep'), seen=None)\n"
+        "    append_decision(workspace, 'part', DecisionDraft(f's/{me}-{n}.jpg', 'frame', 'keep'), seen=None)\n"
         "try:\n"
-        "    append_decision(workspace, 'part', Draft('s/a.jpg', 'frame', 'keep', me), seen=None)\n"
+        "    append_decision(workspace, 'part', DecisionDraft('s/a.jpg', 'frame', 'keep', me), seen=None)\n"
         "    print('won')\n"
         "except ConflictError:\n"
         "    print('conflict')\n"
@@ -234,7 +243,11 @@ def test_processes_lose_nothing_either(workspace: Workspace) -> None:
 
 def test_what_was_written_reads_back(workspace: Workspace) -> None:
     entry = append_decision(
-        workspace, "part", Draft("s/a.jpg", "finding", "exclude", code="CUR301"), seen=None, clock=lambda: NEW_YEAR
+        workspace,
+        "part",
+        DecisionDraft("s/a.jpg", "finding", "exclude", code="CUR301"),
+        seen=None,
+        clock=lambda: NEW_YEAR,
     )
     assert format_decision(entry) == (
         '{"id": 1, "at": "2025-01-01T00:00:00.000Z", "frame": "s/a.jpg", "kind": "finding", '

@@ -6,7 +6,7 @@ import pytest
 
 from curate.errors import RecordError
 from curate.model.config import CategoryConfig, SplitConfig, WindowConfig
-from curate.model.decision import Draft
+from curate.model.decision import DecisionDraft
 from curate.model.defect import DefectType
 from curate.workspace.decisions import append_decision, read_standing
 from curate.workspace.pipeline import stage_inputs, stale_because, stamp_stage
@@ -83,14 +83,14 @@ def test_decisions_make_the_stages_stale_that_apply_them(workspace: Workspace) -
     for stage in stages:
         stamp_stage(workspace, stage, CLIP, [], before)
     drafts = {
-        "frame main/a.jpg: keep (sharp)": Draft("main/a.jpg", "frame", "keep", "sharp"),
-        "window default of main/a.jpg: place at 7.0, 8.5": Draft(
+        "frame main/a.jpg: keep (sharp)": DecisionDraft("main/a.jpg", "frame", "keep", "sharp"),
+        "window default of main/a.jpg: place at 7.0, 8.5": DecisionDraft(
             "main/a.jpg", "window", "place", window="default", x_px=7.0, y_px=8.5
         ),
-        "window gone of main/a.jpg: accept": Draft("main/a.jpg", "window", "accept", window="gone"),
-        "label of main/a.jpg: good": Draft("main/a.jpg", "label", "good"),
-        "finding CUR301 of main/b.jpg: exclude": Draft("main/b.jpg", "finding", "exclude", code="CUR301"),
-        "finding CUR302 of main/b.jpg: accept (so be it)": Draft(
+        "window gone of main/a.jpg: accept": DecisionDraft("main/a.jpg", "window", "accept", window="gone"),
+        "label of main/a.jpg: good": DecisionDraft("main/a.jpg", "label", "good"),
+        "finding CUR301 of main/b.jpg: exclude": DecisionDraft("main/b.jpg", "finding", "exclude", code="CUR301"),
+        "finding CUR302 of main/b.jpg: accept (so be it)": DecisionDraft(
             "main/b.jpg", "finding", "accept", "so be it", code="CUR302"
         ),
     }
@@ -99,18 +99,18 @@ def test_decisions_make_the_stages_stale_that_apply_them(workspace: Workspace) -
         made = append_decision(workspace, "clip", draft, seen=None)
         stale = {stage: reasons for stage in stages if (reasons := stale_because(workspace, stage, CLIP))}
         assert stale == {stage: [f"1 decision is new: {text}"] for stage in concerned}
-        append_decision(workspace, "clip", Draft("", "undo", "undo", undoes=made.id), seen=made.id)
+        append_decision(workspace, "clip", DecisionDraft("", "undo", "undo", undoes=made.id), seen=made.id)
         assert all(stale_because(workspace, stage, CLIP) == [] for stage in stages)
 
 
 def test_what_was_decided_while_a_stage_was_running_is_not_applied(workspace: Workspace) -> None:
-    drafts = [Draft(f"main/{name}.jpg", "frame", "reject") for name in "abcde"]
+    drafts = [DecisionDraft(f"main/{name}.jpg", "frame", "reject") for name in "abcde"]
     first, *_ = [append_decision(workspace, "clip", draft, seen=None) for draft in drafts]
     read = read_standing(workspace, "clip")
-    append_decision(workspace, "clip", Draft("main/late.jpg", "frame", "keep"), seen=None)
+    append_decision(workspace, "clip", DecisionDraft("main/late.jpg", "frame", "keep"), seen=None)
     stamp_stage(workspace, "screen", CLIP, [], read)
     assert stale_because(workspace, "screen", CLIP) == ["1 decision is new: frame main/late.jpg: keep"]
-    append_decision(workspace, "clip", Draft("", "undo", "undo", undoes=first.id), seen=first.id)
+    append_decision(workspace, "clip", DecisionDraft("", "undo", "undo", undoes=first.id), seen=first.id)
     assert stale_because(workspace, "screen", CLIP) == [
         "1 decision is new: frame main/late.jpg: keep",
         "1 decision was taken back: frame main/a.jpg: reject",
@@ -124,7 +124,7 @@ def test_what_was_decided_while_a_stage_was_running_is_not_applied(workspace: Wo
 def test_chosen_tiles_depend_on_labels(workspace: Workspace) -> None:
     tiles = CategoryConfig("clip", windows={"default": WindowConfig(mode="tile", size_px=(8, 8), background=1.0)})
     stamp_stage(workspace, "crop", tiles, [])
-    append_decision(workspace, "clip", Draft("main/a.jpg", "label", "good"), seen=None)
+    append_decision(workspace, "clip", DecisionDraft("main/a.jpg", "label", "good"), seen=None)
     assert stale_because(workspace, "crop", tiles) == ["1 decision is new: label of main/a.jpg: good"]
 
 

@@ -10,7 +10,7 @@ from curate.evaluate.bootstrap import CurveMatrix, matrix_of
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import PixelCurves
 from curate.evaluate.metrics.deployed import DEPLOYED_FPRS, deployed_threshold
-from curate.evaluate.plan import TRAIN, CategoryPlan, ImageJob, in_parts
+from curate.evaluate.plan import TRAIN, ImageJob, ScoringPlan, in_parts
 from curate.evaluate.result import CategoryScores
 from curate.evaluate.scoring.float_passes import FloatPasses
 from curate.evaluate.scoring.histograms import Tally
@@ -25,7 +25,7 @@ Work = Callable[[tuple[ImageJob, ...]], Part]
 
 
 def score_category(
-    plan: CategoryPlan, reading: Reading, execution: Execution
+    plan: ScoringPlan, reading: Reading, execution: Execution
 ) -> tuple[CategoryScores | None, list[Finding]]:
     """Read and count everything of one category; scores are None when any file cannot be scored."""
     keep_freed_memory()
@@ -35,7 +35,7 @@ def score_category(
 class _Evaluation:
     """One category of one run."""
 
-    def __init__(self, plan: CategoryPlan, reading: Reading, execution: Execution) -> None:
+    def __init__(self, plan: ScoringPlan, reading: Reading, execution: Execution) -> None:
         self.plan = plan
         self.reading = reading
         self.execution = execution
