@@ -79,6 +79,7 @@ def child(what: str, root: str, threads: int) -> None:
     """Measure from inside, imports left out: they are the command's, not the stage's."""
     import filelock  # noqa: F401
     import numpy.ma  # noqa: F401 - the first median asks for it
+    import pandas as pd  # noqa: F401 - the running median asks for it
     from PIL import Image
 
     import curate.crop.run  # noqa: F401
