@@ -19,7 +19,7 @@ test *arguments:
 
 # the documentation site in build/site; warnings are errors
 docs:
-    python -m mkdocs build --strict --quiet
+    python -m mkdocs build --strict
 
 # write again what is made from the program: reference pages, then what the notebooks print
 refresh:

@@ -23,7 +23,7 @@ PAGES = {
 """Files of the checkout that are pages of the site, and where."""
 FOLDERS = ("examples", "schemas")
 """Folders whose files the site offers as they are."""
-_LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(#[^)\s]*)?(?=\))")
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 _FILE = re.compile(r"(?m)^(```\w+) file=(\S+)$")
 _ROLE = re.compile(r":(?:mod|func|class|meth|attr|data|exc):<code>~?")
 
@@ -54,10 +54,10 @@ def outside() -> dict[str, str]:
 
 
 def rewritten(markdown: str, page: str) -> str:
-    """Rewrite the links of a page, which has this place in the site.
+    """Rewrite the links of a page, which has this place in the site; files that it lacks are only named.
 
     >>> rewritten("[a](docs/tutorial.md#screen) [b](LICENSE)", "index.md")
-    '[a](tutorial.md#screen) [b](LICENSE)'
+    '[a](tutorial.md#screen) b'
     >>> rewritten("[a](../README.md)", "tutorial.md")
     '[a](index.md)'
     """
@@ -65,9 +65,11 @@ def rewritten(markdown: str, page: str) -> str:
     home = next((name for name, place in moved.items() if place == page), f"docs/{page}")
 
     def link(match: re.Match[str]) -> str:
-        target = os.path.normpath(PurePosixPath(home).parent / match[1])
+        text, written, anchor = match.groups(default="")
+        target = os.path.normpath(PurePosixPath(home).parent / written)
         place = moved.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else "")
-        start = PurePosixPath(page).parent
-        return (os.path.relpath(place, start) if place else match[1]) + (match[2] or "")
+        if not place and (ROOT / target).exists():
+            return text
+        return f"[{text}]({os.path.relpath(place, PurePosixPath(page).parent) if place else written}{anchor})"
 
     return _LINK.sub(link, markdown)
