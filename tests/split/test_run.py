@@ -161,3 +161,25 @@ def test_an_impossible_split_is_named(tmp_path: Path) -> None:
     workspace, _, (category,) = open_workspace(tmp_path)
     with pytest.raises(InputError, match="split parts of part: no frame has a specimen"):
         make_split(workspace, category)
+
+
+def test_a_given_split_that_cannot_be_read_is_named_with_its_file(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    (tmp_path / "theirs.csv").write_text("a,b\n1,2\n")
+    config = tmp_path / "curate.toml"
+    line = next(line for line in config.read_text().splitlines() if line.startswith("split = "))
+    config.write_text(config.read_text().replace(line, 'split = { policy = "given", file = "theirs.csv" }'))
+    with pytest.raises(InputError, match="split default of part: has the columns a, b") as caught:
+        split(tmp_path)
+    assert str(caught.value.path).endswith("theirs.csv")
+    assert caught.value.hint
+
+
+def test_only_sides_with_frames_are_counted() -> None:
+    rows = tuple(SplitRow(f"main/{side}", "good", side, "") for side in ("val", "train", ""))
+    report = SplitReport("part", "default", rows, {}, "none", (), ())
+    assert report.counts == {"train": {"good": 1}, "val": {"good": 1}}
+    assert report.record()["left_out"] == 1
+    assert report.record()["shares"] == {"train": 0.5, "val": 0.5}
+    assert SplitReport("part", "default", rows[:1], {}, "none", (), ()).counts == {"val": {"good": 1}}
+    assert report.to_json()["findings"] == []
