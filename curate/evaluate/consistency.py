@@ -25,7 +25,8 @@ from curate.evaluate.provenance import differences, signature_parts, submission_
 from curate.evaluate.result import mean_over_categories
 from curate.evaluate.runs import several_runs
 from curate.evaluate.verify import OLD_FINGERPRINTS
-from curate.model.result import CategoryResult, Detection, RecordedCurve, Result, without_notes
+from curate.model.result import CategoryResult, Detection, Result, without_notes
+from curate.model.result_curves import RecordedCurve
 from curate.model.typed_json import decode, encode
 from curate.submissions.results import read_result
 

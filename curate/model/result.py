@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
 from curate.model.evaluation_options import EvaluationOptions
+from curate.model.result_curves import PrecisionRecallCurve, RocCurve, Share, SproCurve
 from curate.model.typed_json import EXTRA, LACKING, Holding, Matching, Within, decode, encode
 
 Kind = TypeVar("Kind")
@@ -24,7 +24,6 @@ SCHEMA: Literal["curate/result/1"] = "curate/result/1"
 FINGERPRINT_VERSION = 2
 """Of what fingerprints cover; results without one have those of version 1."""
 
-Share: TypeAlias = Annotated[float, Within(0, 1)]
 Percent: TypeAlias = Annotated[float, Within(0, 100)]
 Count: TypeAlias = Annotated[float, Within(0)]
 Fingerprint: TypeAlias = Annotated[str, Matching("sha256:[0-9a-f]{64}", '"sha256:" and 64 hexadecimal digits')]
@@ -35,8 +34,6 @@ ProAreas: TypeAlias = Annotated[Mapping[str, Share | None], Holding(("0.3",))]
 TprByTnr: TypeAlias = Annotated[Mapping[str, Share | None], Holding(("0.99", "0.95", "0.90"))]
 Notes: TypeAlias = tuple[str, ...] | None
 Extra: TypeAlias = Mapping[str, Any]
-
-_MOST_POINTS = 200
 
 
 def _nothing() -> Extra:
@@ -250,98 +247,6 @@ class ScoredImage:
     def is_training(self) -> bool:
         """Whether it is an image of the training set."""
         return self.image.startswith("train/")
-
-
-class RecordedCurve(Protocol):
-    """A curve of at most 200 points: ``y`` over ``x``, and the threshold of each point, None where it is not known."""
-
-    @property
-    def x(self) -> tuple[float, ...]:
-        """Across, ascending."""
-
-    @property
-    def y(self) -> tuple[float, ...]:
-        """Up."""
-
-    @property
-    def threshold(self) -> tuple[float | None, ...]:
-        """What is greater is called defective there."""
-
-
-def _check_points(curve: RecordedCurve) -> None:
-    sizes = {len(curve.x), len(curve.y), len(curve.threshold)}
-    if len(sizes) > 1:
-        raise ValueError(f"a curve whose lists have {len(curve.x)}, {len(curve.y)} and {len(curve.threshold)} entries")
-    if len(curve.x) > _MOST_POINTS:
-        raise ValueError(f"a curve of {len(curve.x)} points, more than {_MOST_POINTS}")
-    if any(after < before for before, after in pairwise(curve.x)):
-        raise ValueError("a curve that goes back")
-
-
-@dataclass(frozen=True, slots=True)
-class SproCurve:
-    """Mean saturated per-region overlap over the false positive rate of pixels."""
-
-    fpr: tuple[Share, ...]
-    spro: tuple[Share, ...]
-    threshold: tuple[float | None, ...]
-
-    def __post_init__(self) -> None:
-        _check_points(self)
-
-    @property
-    def x(self) -> tuple[float, ...]:
-        """False positive rates."""
-        return self.fpr
-
-    @property
-    def y(self) -> tuple[float, ...]:
-        """Mean saturated overlaps."""
-        return self.spro
-
-
-@dataclass(frozen=True, slots=True)
-class RocCurve:
-    """True over false positive rate, of pixels or of images."""
-
-    fpr: tuple[Share, ...]
-    tpr: tuple[Share, ...]
-    threshold: tuple[float | None, ...]
-
-    def __post_init__(self) -> None:
-        _check_points(self)
-
-    @property
-    def x(self) -> tuple[float, ...]:
-        """False positive rates."""
-        return self.fpr
-
-    @property
-    def y(self) -> tuple[float, ...]:
-        """True positive rates."""
-        return self.tpr
-
-
-@dataclass(frozen=True, slots=True)
-class PrecisionRecallCurve:
-    """Precision over recall of images."""
-
-    recall: tuple[Share, ...]
-    precision: tuple[Share, ...]
-    threshold: tuple[float | None, ...]
-
-    def __post_init__(self) -> None:
-        _check_points(self)
-
-    @property
-    def x(self) -> tuple[float, ...]:
-        """Recalls."""
-        return self.recall
-
-    @property
-    def y(self) -> tuple[float, ...]:
-        """Precisions."""
-        return self.precision
 
 
 @dataclass(frozen=True, slots=True)

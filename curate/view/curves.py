@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 from curate.model.defect import GOOD
-from curate.model.result import CategoryResult, RecordedCurve, Result, ResultCurves, ScoredImage
+from curate.model.result import CategoryResult, Result, ResultCurves, ScoredImage
+from curate.model.result_curves import RecordedCurve
 
 Kind: TypeAlias = Literal["spro", "roc", "pr", "pixel-roc"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
