@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from curate.disk.reading import read_text
@@ -21,6 +20,8 @@ def read_silences(root: Path) -> tuple[Silence, ...]:
     ConfigError
         If it is not TOML or breaks the schema: a rule without a reason is refused.
     """
+    import tomllib  # few datasets have such a file
+
     path = root / SILENCE_NAME
     try:
         document = tomllib.loads(read_text(path))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from math import isfinite
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
+from curate.disk.xml_text import escape, quoteattr
 from curate.formats.records import ImageRef, Notes, Parsed, Surroundings, images_of, joined
 from curate.formats.shapes import bounded, box, drawn, label_of, no_area, polygon, positive_size, saturation_in
 from curate.formats.writing import WrittenLabels, as_pixels, has_holes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
+from curate.disk.xml_text import quoteattr
 from curate.formats.label_studio_names import GOOD_CHOICE, QUALITY, SATURATION, TOOLS
 from curate.model.config import CategoryConfig
 

@@ -6,9 +6,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from curate import __version__
+from curate.disk.xml_text import escape, quoteattr
 from curate.model.codes import BY_CODE
 from curate.model.finding import Finding
 from curate.model.silence import Silenced

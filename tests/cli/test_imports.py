@@ -13,7 +13,7 @@ from tests.evaluate.samples import random_items, write_dataset, write_submission
 
 HEAVY = {
     *("cv2", "dask", "jinja2", "jsonschema", "label_studio_sdk", "matplotlib", "numpy", "numpy.ma", "pandas", "PIL"),
-    *("plotly", "scipy", "shapely", "skimage", "starlette", "statistics", "tabulate", "uvicorn", "yaml"),
+    *("plotly", "scipy", "shapely", "skimage", "starlette", "ssl", "statistics", "tabulate", "uvicorn", "yaml"),
 }
 """Libraries, and parts of libraries, that take ten milliseconds or more to load."""
 

@@ -27,7 +27,6 @@ from curate.errors import CurateError
 from curate.formats.documents import Kind, class_list_of, parsed_content
 from curate.formats.pairing import NO_SIZE, KnownPicture, PictureIndex, Unpaired, bent_name
 from curate.formats.records import Drawn, ImageRef, Parsed, Size, Surroundings, joined
-from curate.formats.registry import format_of, read_as
 from curate.imaging.images import is_image_name, read_file
 from curate.imaging.maps import image_size
 from curate.model.account import LeftOut
@@ -136,6 +135,8 @@ def describe(
     InputError
         If the file is not what its kind says: no JSON, no XML.
     """
+    from curate.formats.registry import format_of, read_as  # every format: only datasets of this kind need them
+
     file = images.folder.root / path
     document = parsed_content(read_file(file), kind, file)
     entry = format_of(kind, document, name)

@@ -25,6 +25,8 @@ from curate.evaluate.metrics.pro import components
 from curate.evaluate.metrics.spro import Weighted, combined, saturated, to_units
 from curate.evaluate.segmentation import Overlaps
 
+_OF_DEFECTIVE = ("positives", "pro", "dice", "iou", "band_predicted", "band_tp")
+
 Key = TypeVar("Key")
 
 _EXACT_FLOAT32 = 1 << 24
@@ -75,6 +77,8 @@ class Tally:
         Number of regions of each defect.
     components, defective : int
         Number of components; of defective images.
+    has_room : bool
+        Whether the arrays of what only defective images have are arrays of their own, and not one of zeros.
     images : list of ImageSummary
     curves : list of ImageCurve
     """
@@ -93,12 +97,15 @@ class Tally:
     regions: Counter[str] = field(default_factory=Counter)
     components: int = 0
     defective: int = 0
+    has_room: bool = False
     images: list[ImageSummary] = field(default_factory=list)
     curves: list[ImageCurve] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.positives, self.pro, self.band_predicted, self.band_tp = (np.zeros(self.bins, np.int64) for _ in range(4))
-        self.dice, self.iou = (np.zeros(self.bins + 1, np.int64) for _ in range(2))
+        # Zeros that take no memory, until the first defective image brings others.
+        nothing = np.broadcast_to(np.int64(0), self.bins + 1)
+        self.dice = self.iou = nothing
+        self.positives = self.pro = self.band_predicted = self.band_tp = nothing[:-1]
 
     def add_image(
         self,
@@ -129,6 +136,7 @@ class Tally:
         union = union_of(regions, scores.shape)
         positives = histogram(scores[union], self.bins)
         _add(self.negatives, summary.group, every - positives)
+        self._make_room()
         self.positives += positives
         self._keep_curve(summary, every - positives, self._add_regions(scores, union, regions))
         self._add_overlaps(every, positives)
@@ -141,7 +149,8 @@ class Tally:
         for defect, weights in other.spro.items():
             _add(self.spro, defect, weights)
         if other.defective:  # else they are zeros
-            for name in ("positives", "pro", "dice", "iou", "band_predicted", "band_tp"):
+            self._make_room()
+            for name in _OF_DEFECTIVE:
                 mine: Counts = getattr(self, name)
                 mine += getattr(other, name)
         self.band_truth += other.band_truth
@@ -189,6 +198,13 @@ class Tally:
             band_predicted=int(self.band_predicted[cut:].sum()),
             band_truth=self.band_truth,
         )
+
+    def _make_room(self) -> None:
+        """Make the arrays of what only defective images have writable."""
+        if not self.has_room:
+            for name in _OF_DEFECTIVE:
+                setattr(self, name, getattr(self, name).copy())
+            self.has_room = True
 
     def _keep_curve(self, summary: ImageSummary, negatives: Counts, weighted: Iterable[Weighted]) -> None:
         if self.keeps_curves:
