@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("curate.cli.validate", "Check a dataset or the workspace; findings have permanent codes."),
     "review": ("curate.cli.review", "Walk through what was set aside, on a local page, and decide."),
     "card": ("curate.cli.card", "Describe a dataset: counts, sizes, fitness, drift; Croissant."),
+    "baseline": ("curate.cli.baseline", "Train and run a detector of the papers; write its submission."),
     "evaluate": ("curate.cli.evaluate", "Score a submission: AU-sPRO, AUROC, AP, TPR at fixed TNR."),
     "compare": ("curate.cli.compare", "Put results of several methods and runs side by side."),
     "report": ("curate.cli.report", "Write one HTML file: dataset, findings, gallery, curves, misses."),

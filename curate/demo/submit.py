@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from curate.baselines import gaussian as detector
 from curate.datasets.dataset import read_dataset
-from curate.demo import detector
 from curate.disk.atomic import write_json
 from curate.drawing.pictures import as_colour
 from curate.errors import InputError

@@ -32,7 +32,7 @@ _LEAST_DEVIATION = 0.12
 _SHRINK = 2
 """Windows are registered at half their size."""
 _LARGEST_SHIFT_PX, _LARGEST_TURN_DEG = 8.0, 6.0
-"""A registration that moves a window further has gone astray, and is not used."""
+"""A registration that moves a window further is wrong, and is not used."""
 _ALIKE = 3.0
 """Pixels whose residual is at most this many times the median are registered by, once they are known."""
 _STEPS, _PRECISION = 15, 1e-3
@@ -78,6 +78,11 @@ def reference_of(windows: Sequence[WindowPixels]) -> NDArray[np.float32]:
     return np.asarray(np.median([_shrink(_normalise(window)) for window in windows], axis=0), np.float32)
 
 
+def reference_shape(window: WindowPixels) -> tuple[int, int]:
+    """Return the shape of the reference of windows like this one."""
+    return max(1, window.shape[0] // _SHRINK), max(1, window.shape[1] // _SHRINK)
+
+
 def align(reference: NDArray[np.float32], window: WindowPixels) -> Aligned:
     """Normalise a window's light and lay it over the reference."""
     colours = _normalise(window)
@@ -93,15 +98,44 @@ def fit(windows: Sequence[Aligned]) -> GaussianModel:
     ValueError
         If there are fewer than two windows.
     """
-    if len(windows) < 2:  # noqa: PLR2004 - a deviation needs two
-        raise ValueError(f"the detector needs at least two good training windows, found {len(windows)}")
-    total = np.zeros(windows[0].colours.shape, np.float64)
-    squares = np.zeros(windows[0].colours.shape, np.float64)
+    sums = PixelSums()
     for window in windows:
-        total += window.colours
-        squares += window.colours.astype(np.float64) ** 2
-    mean = total / len(windows)
-    deviation = np.sqrt(np.maximum(squares / len(windows) - mean**2, 0.0) + _LEAST_DEVIATION**2)
+        sums.add(window)
+    return sums.model()
+
+
+class PixelSums:
+    """Sums over good windows, from which the model follows, also that without one of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._total: NDArray[np.float64] = np.zeros(0)
+        self._squares: NDArray[np.float64] = np.zeros(0)
+
+    def add(self, window: Aligned) -> None:
+        """Take one more window in."""
+        if not self.count:
+            self._total = np.zeros(window.colours.shape, np.float64)
+            self._squares = np.zeros(window.colours.shape, np.float64)
+        self._total += window.colours
+        self._squares += window.colours.astype(np.float64) ** 2
+        self.count += 1
+
+    def model(self) -> GaussianModel:
+        """Return mean and deviation of each pixel; ValueError for fewer than two windows."""
+        return _model(self._total, self._squares, self.count)
+
+    def without(self, window: Aligned) -> GaussianModel:
+        """Return what :meth:`model` would be had a window not been added."""
+        colours = window.colours.astype(np.float64)
+        return _model(self._total - colours, self._squares - colours**2, self.count - 1)
+
+
+def _model(total: NDArray[np.float64], squares: NDArray[np.float64], count: int) -> GaussianModel:
+    if count < 2:  # noqa: PLR2004 - a deviation needs two
+        raise ValueError(f"the detector needs at least two good training windows, found {count}")
+    mean = total / count
+    deviation = np.sqrt(np.maximum(squares / count - mean**2, 0.0) + _LEAST_DEVIATION**2)
     return GaussianModel(mean.astype(np.float32), deviation.astype(np.float32))
 
 
@@ -196,8 +230,8 @@ def _register(reference: NDArray[np.float32], colours: NDArray[np.float32]) -> A
     to_reference = Affine.scale(1 / _SHRINK, 1 / _SHRINK).then(between).then(Affine.scale(_SHRINK, _SHRINK))
     height, width = colours.shape[:2]
     x, y = to_reference.apply(width / 2.0, height / 2.0)
-    astray = math.hypot(x - width / 2.0, y - height / 2.0) > _LARGEST_SHIFT_PX or abs(turn) > _LARGEST_TURN_DEG
-    return IDENTITY if astray else to_reference
+    wrong = math.hypot(x - width / 2.0, y - height / 2.0) > _LARGEST_SHIFT_PX or abs(turn) > _LARGEST_TURN_DEG
+    return IDENTITY if wrong else to_reference
 
 
 def _correlate(

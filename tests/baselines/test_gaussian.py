@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from curate.demo import detector
+from curate.baselines import gaussian as detector
 from curate.demo.scene import Scene, SessionSettings, Shot, plan_session
 from curate.geometry.affine import IDENTITY
 
