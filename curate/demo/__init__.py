@@ -1,7 +1,6 @@
 """``curate demo``: sessions of drawn frames with known truth, and the whole pipeline run on them.
 
 Pure, and useful in any test: ``session`` (settings, what a shot is), ``plan`` (who stands where and when, with which
-defect), ``texture`` and ``scene`` (pixels), ``annotate`` (the truth as a Label Studio export), ``curate.baselines.gaussian`` (a
-reference detector), ``sheets`` (contact sheets), ``workspace`` (the demo's own settings). Writing, through
+defect), ``texture`` and ``scene`` (pixels), ``annotate`` (the truth as a Label Studio export), ``sheets`` (contact sheets), ``workspace`` (the demo's own settings). Writing, through
 ``curate.files``: ``write`` (a session), ``submit`` (a submission), ``look`` (the sheets), ``run`` (everything).
 """
