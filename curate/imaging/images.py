@@ -7,6 +7,7 @@ file's own depth. A file that is cut short or damaged is refused, never half dec
 from __future__ import annotations
 
 import io
+import os
 import struct
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,6 +23,7 @@ from curate.disk.atomic import write_bytes
 from curate.disk.members import is_member, read_member
 from curate.disk.reading import read_plain
 from curate.errors import ImageError, InputError, MissingError
+from curate.imaging.budget import DEFAULT_MAX_PIXELS, too_large
 from curate.imaging.containers import SUFFIXES, format_of, jpeg_frame, kind_of, png_chunks, png_header
 from curate.imaging.exif import SIDEWAYS, orientation_of
 from curate.imaging.integrity import structure_problem
@@ -29,6 +31,9 @@ from curate.imaging.tags import Tag, TagError
 from curate.imaging.tiff import TiffPage, first_page
 
 Pixels: TypeAlias = NDArray[Any]
+
+# OpenCV reads its own limit when it first decodes; it is for kinds of files whose headers are not looked at here.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(DEFAULT_MAX_PIXELS))
 
 IMAGE_SUFFIXES = frozenset(chain.from_iterable(SUFFIXES.values()))
 """File name endings, in lower case, that are taken for images."""
@@ -42,9 +47,6 @@ _PNG_FILTER: list[int] = (
 """Each row as its difference from the row above: against choosing the best of five ways for every row, as libpng does
 unasked, 0.54..0.76 of the time of encoding and 0.6..0.9 of decoding, at 0.96..1.02 of the size, on ten real sets."""
 
-MAX_PIXELS = 1 << 29
-"""Larger pictures are refused as decompression bombs before they are decoded (a 20-megapixel frame has 2^24.3)."""
-
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _AGAIN = "copy the file again from its source"
 _MODES_OF_PILLOW = frozenset({"L", "I;16", "I;16B", "F", "RGB", "RGBA"})
@@ -55,6 +57,10 @@ _LARGE_BYTES = 4 << 20
 
 _LARGEST_KEPT_BYTES = (32 << 20) - (16 << 10)
 """glibc never learns to keep larger blocks than 32 MiB, its own overhead included."""
+
+
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 4, 6: 4}
+"""Channels that a PNG's colour type is decoded to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
     Raises
     ------
     ImageError
-        If the bytes are no image of a known format, or the picture is larger than :data:`MAX_PIXELS`.
+        If the bytes are no image of a known format, or the picture is larger than :mod:`curate.imaging.budget` allows.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -145,32 +151,40 @@ def read_header(content: bytes, path: Path) -> ImageHeader:
     return ImageHeader(*size, mode=mode, format=form, orientation=orientation, frames=pages)
 
 
-def check_pixels(width_px: int, height_px: int, path: Path) -> None:
-    """Refuse a picture of more than :data:`MAX_PIXELS` pixels, by what its header says, before it is decoded.
+def check_pixels(width_px: int, height_px: int, path: Path, bytes_per_pixel: int = 1) -> None:
+    """Refuse a picture that is larger than its budget, by what its header says, before it is decoded.
 
     Raises
     ------
     ImageError
     """
-    if width_px * height_px > MAX_PIXELS:
-        raise ImageError(f"has {width_px}×{height_px} pixels, at most {MAX_PIXELS} in all are accepted", path=path)
+    refusal = too_large(width_px, height_px, bytes_per_pixel)
+    if refusal:
+        raise ImageError(refusal, path=path)
 
 
-def stored_size(content: bytes, path: Path) -> tuple[int, int] | None:
-    """Return width and height as the header gives them, before orientation; None where no header says so."""
+def decoded_size(content: bytes, path: Path) -> tuple[int, int, int] | None:
+    """Return width and height as the header gives them, before orientation, and bytes per decoded pixel.
+
+    Returns
+    -------
+    tuple of int, or None
+        None where no header that is known gives them.
+    """
     form = format_of(content)
-    if form == "JPEG":
-        frame = jpeg_frame(content)
-        return frame[:2] if frame else None
-    if form == "PNG":
-        header = png_header(content)
-        return header[:2] if header else None
+    if form == "JPEG" and (frame := jpeg_frame(content)):
+        return frame.width_px, frame.height_px, 1 if frame.components == 1 else 3
+    if form == "PNG" and (header := png_header(content)):
+        return header[0], header[1], _PNG_CHANNELS.get(header[3], 4) * (2 if header[2] == 16 else 1)  # noqa: PLR2004
     if form == "TIFF":
         page = first_page(content, path)
-        return page.width_px, page.height_px
-    if form == "BMP" and len(content) >= 26:  # noqa: PLR2004 - up to the height of the common header
-        width_px, height_px = struct.unpack_from("<ii", content, 18)
-        return abs(width_px), abs(height_px)
+        return page.width_px, page.height_px, page.channels * max(1, page.bits // 8)
+    if form == "BMP" and len(content) >= 30:  # noqa: PLR2004 - up to the bits of the common header
+        width_px, height_px, _, bits = struct.unpack_from("<iiHH", content, 18)
+        return abs(width_px), abs(height_px), 4 if bits == 32 else 3  # noqa: PLR2004
+    if form == "WEBP":
+        seen = read_header(content, path)
+        return seen.width_px, seen.height_px, 4
     return None
 
 
@@ -199,7 +213,9 @@ def decode(content: bytes, path: Path) -> Pixels:
     form = format_of(content)
     if form == "PNG" and not content.endswith(_PNG_END) and all(kind != b"IEND" for kind, _, _ in png_chunks(content)):
         raise ImageError(f"is cut short: {len(content)} bytes without the end of the picture", path=path, hint=_AGAIN)
-    check_pixels(*(stored_size(content, path) or (0, 0)), path)
+    size = decoded_size(content, path)
+    if size:
+        check_pixels(size[0], size[1], path, size[2])
     pixels = _decode_tiff(content, path) if form == "TIFF" else _by_opencv(content)
     if pixels is None:
         message, hint = _why_not(content, path)

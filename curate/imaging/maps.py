@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import ImageError, InputError
+from curate.imaging.budget import too_large
 from curate.imaging.containers import format_of, png_header
 from curate.imaging.exif import SIDEWAYS, orientation_of
-from curate.imaging.images import MAX_PIXELS, decode, read_file, read_header
+from curate.imaging.images import decode, read_file, read_header
 from curate.imaging.tiff import BLACK_IS_ZERO, WHITE_IS_ZERO, first_page
 from curate.model.codes import names as codes
 
@@ -228,8 +229,8 @@ def _check_declared(stream: IO[bytes], path: Path) -> None:
     """Refuse an array that says that it is too large, before memory is taken for it."""
     version = np.lib.format.read_magic(stream)
     if version in _ARRAY_HEADERS:
-        shape = _ARRAY_HEADERS[version](stream)[0]
-        _check_not_too_large(math.prod(shape[1:]), math.prod(shape[:1]), path)
+        shape, _, kind = _ARRAY_HEADERS[version](stream)
+        _check_not_too_large(math.prod(shape[1:]), math.prod(shape[:1]), path, max(1, kind.itemsize))
 
 
 def _check_pixels(width: int, height: int, path: Path) -> None:
@@ -238,11 +239,10 @@ def _check_pixels(width: int, height: int, path: Path) -> None:
         raise MapError(codes.MAP_SIZE_DIFFERS, f"has {width}×{height} pixels", path=path)
 
 
-def _check_not_too_large(width: int, height: int, path: Path) -> None:
-    if width * height > MAX_PIXELS:
-        raise MapError(
-            codes.UNREADABLE_MAP, f"has {width}×{height} pixels, at most {MAX_PIXELS} are accepted", path=path
-        )
+def _check_not_too_large(width: int, height: int, path: Path, bytes_per_pixel: int = 1) -> None:
+    refusal = too_large(width, height, bytes_per_pixel)
+    if refusal:
+        raise MapError(codes.UNREADABLE_MAP, refusal, path=path)
 
 
 def _widened(scores: Scores, path: Path) -> Scores:
