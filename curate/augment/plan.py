@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from curate.augment.draws import AppliedTransform, draw_steps, generator_of, in_words, progress_of
+from curate.disk.publish import refuse_unwritable
 from curate.errors import InputError
 from curate.model.dataset import Category, Dataset, Sample
 
@@ -97,6 +98,8 @@ def plan_copies(
             path=dataset.root,
             hint="convert it first: curate convert",
         )
+    paths = (path for entry in dataset.categories for sample in entry.samples for path in (sample.path, *sample.masks))
+    refuse_unwritable(paths, Path(dataset.root))
     planned: list[PlannedCopy] = []
     others: list[Sample] = []
     for category in dataset.categories:

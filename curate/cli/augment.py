@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from curate.cli.options import destination_of, jobs_option, output_folder_option, output_options
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 TRANSFORM_NAMES = ("rotate", "noise", "flip-x", "flip-y", "blur", "brightness", "contrast", "colour", "drift")
 
@@ -72,12 +72,12 @@ def command(
         emit_json(report.to_json())
         return exit_code_for(report.findings)
     counts = report.to_json()
-    click.echo(
+    echo(
         f"{split}: {counts['copies']} copies ({counts['unchanged']} of them left as they were by chance), "
         f"{counts['masks']} masks; {counts['kept']} images of other splits taken over"
     )
     if counts["lost_masks"]:
-        click.echo(f"  {counts['lost_masks']} regions were turned out of their picture altogether")
+        echo(f"  {counts['lost_masks']} regions were turned out of their picture altogether")
     if report.findings:
         say(findings_text(report.findings), verbosity=0)
     return exit_code_for(report.findings)

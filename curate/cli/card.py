@@ -9,7 +9,7 @@ import click
 
 from curate.cli.complete import layout_names
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
-from curate.cli.render import execution_for, exit_code_for, say, summary_text
+from curate.cli.render import echo, execution_for, exit_code_for, say, summary_text
 
 
 @click.command(name="card", epilog="Example:  curate card published/ --format croissant -o published/croissant.json")
@@ -82,7 +82,7 @@ def command(
         write_text(output, text + "\n")
         say(f"wrote {output}", verbosity=verbosity)
     else:
-        click.echo(text)
+        echo(text)
     if card.findings:
         insisted = f" --layout {layout}" if layout else ""
         say(f"validation: {summary_text(card.findings)}; see `curate validate{insisted}`", verbosity=verbosity)

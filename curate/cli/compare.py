@@ -9,7 +9,7 @@ import click
 
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import output_options
-from curate.cli.render import emit_json, say
+from curate.cli.render import echo, emit_json, say
 from curate.evaluate.compare import DEFAULT_METRIC, METRICS
 from curate.evaluate.comparison_text import FORMATS
 
@@ -76,5 +76,5 @@ def command(
     elif as_json:
         emit_json(comparison.to_json())
     else:
-        click.echo(FORMATS[style](comparison))
+        echo(FORMATS[style](comparison))
     return ExitCode.DONE

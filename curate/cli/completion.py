@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from curate.cli.render import echo
+
 
 @click.command(name="completion", epilog='Example:  eval "$(curate completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -27,4 +29,4 @@ def command(shell: str) -> None:
 
     written = get_completion_class(shell)
     assert written is not None  # noqa: S101 - the choices are Click's own shells
-    click.echo(written(cli, {}, "curate", "_CURATE_COMPLETE").source())
+    echo(written(cli, {}, "curate", "_CURATE_COMPLETE").source())

@@ -19,7 +19,7 @@ from curate.cli.options import (
     output_options,
     sync_option,
 )
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, say_account
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say, say_account
 
 if TYPE_CHECKING:
     from curate.convert.run import ConversionReport
@@ -94,9 +94,9 @@ def command(
         return exit_code_for(report.findings)
     for name, counts in report.statistics.items():
         regions = sum(defect["count"] for defect in counts["regions"].values())
-        click.echo(f"{name}: {sum(sum(side.values()) for side in counts['images'].values())} images, {regions} regions")
+        echo(f"{name}: {sum(sum(side.values()) for side in counts['images'].values())} images, {regions} regions")
     if check and not dry_run:
-        click.echo(f"read back and compared: {report.checked} images")
+        echo(f"read back and compared: {report.checked} images")
     if report.findings:
         say(findings_text(report.findings))
     say_account(report.account, verbosity=verbosity)

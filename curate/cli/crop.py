@@ -17,7 +17,7 @@ from curate.cli.options import (
     scheduler_option,
     workspace_option,
 )
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
     from curate.crop.report import CropReport
@@ -125,7 +125,7 @@ def command(
         emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
         return exit_code_for(findings)
     for report in reports:
-        click.echo(_text(report))
+        echo(_text(report))
     if findings:
         say(findings_text(findings), verbosity=0)
     status = workspace_status(workspace, config, tuple(category.name for category in chosen))

@@ -41,7 +41,7 @@ def command(destination: Path, seed: int, frames: int, jobs: int, *, as_json: bo
     exports and checks the dataset, runs a simple reference detector on it and evaluates that. DEST is a workspace
     like any other: look around in it, change curate.toml, run the commands yourself.
     """
-    from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+    from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
     from curate.demo.run import run_demo
     from curate.model.finding import has_errors
 
@@ -57,7 +57,7 @@ def command(destination: Path, seed: int, frames: int, jobs: int, *, as_json: bo
     else:
         if report.findings:
             say(findings_text(report.findings), verbosity=0 if has_errors(report.findings) else verbosity)
-        click.echo(_text(report, destination))
+        echo(_text(report, destination))
     say(f"look around: curate status -C {destination}", verbosity=verbosity)
     return ExitCode.FINDINGS if report.result is None else exit_code_for(report.findings)
 

@@ -10,7 +10,7 @@ import click
 from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
-from curate.cli.render import emit_json, execution_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, findings_text, say
 from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
         emit_json(report.to_json())
     if report.result is None:
         if not as_json:
-            click.echo(findings_text(report.findings))
+            echo(findings_text(report.findings))
         count = len(report.findings)
         say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=verbosity)
         return ExitCode.FINDINGS
@@ -166,7 +166,7 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
         write_result(output, report.result)
         say(f"wrote {output}", verbosity=verbosity)
     if not as_json:
-        click.echo(result_table(report.result))
+        echo(result_table(report.result))
     return ExitCode.FINDINGS if report.dataset_errors else ExitCode.DONE
 
 
@@ -180,7 +180,7 @@ def _show_verification(outcome: VerificationReport, recorded: Path, *, as_json: 
         more = len(outcome.differences) - len(shown)
         verdict = "does not come out again" if shown else "the same numbers come out"
         lines = [f"{recorded}: {verdict}", *shown, *([f"… and {more} more"] if more else [])]
-        click.echo("\n".join([*lines, *(f"not verified: {text}" for text in outcome.unverified)]))
+        echo("\n".join([*lines, *(f"not verified: {text}" for text in outcome.unverified)]))
     return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
 
 

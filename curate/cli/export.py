@@ -22,7 +22,7 @@ from curate.cli.options import (
     sync_option,
     workspace_option,
 )
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
     from curate.datasets.writers.losses import Loss
@@ -96,7 +96,7 @@ def command(
         emit_json({"dry_run": asked.dry_run, **report.to_json()})
         return exit_code_for(report.findings)
     for name, statistics in report.statistics.items():
-        click.echo(f"{name}: {_counts(statistics)}")
+        echo(f"{name}: {_counts(statistics)}")
     if report.findings:
         say(findings_text(report.findings))
     say(f"{'would write' if asked.dry_run else 'wrote'} {report.root}; next: curate validate", verbosity=verbosity)

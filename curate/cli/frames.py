@@ -52,7 +52,7 @@ def command(
     as_json: bool,
 ) -> None:
     """List frames in shooting order, filtered, or count them by day."""
-    from curate.cli.render import emit_json, say
+    from curate.cli.render import echo, emit_json, say
     from curate.disk.tables import format_table
     from curate.importing.frames import Filter, FrameLine, check_filter, list_frames, to_json
     from curate.workspace.workspace import open_workspace
@@ -67,11 +67,11 @@ def command(
     if as_json:
         emit_json(to_json(lines))
     elif as_csv:
-        click.echo(format_table(lines, FrameLine), nl=False)
+        echo(format_table(lines, FrameLine), nl=False)
     elif days:
-        click.echo(_days_text(lines))
+        echo(_days_text(lines))
     else:
-        click.echo(_table_text(lines if verbosity > 0 else lines[:_SHOWN]))
+        echo(_table_text(lines if verbosity > 0 else lines[:_SHOWN]))
         more = "" if verbosity > 0 or len(lines) <= _SHOWN else "; -v or --csv shows all"
         say(f"{len(lines)} frames{more}", verbosity=verbosity)
 

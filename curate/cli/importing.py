@@ -95,7 +95,7 @@ def command(
     The order comes from EXIF times, times in names, or counters checked by a clock, else from names; --order overrules
     that. What contradicts it is reported with the frames' names.
     """
-    from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+    from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
     from curate.importing.options import ImportOptions
     from curate.importing.run import import_frames
     from curate.workspace.workspace import find_workspace
@@ -124,7 +124,7 @@ def command(
     if as_json:
         emit_json(report.to_json())
     else:
-        click.echo(_text(report, len(report.others) if verbosity > 0 else _SHOWN))
+        echo(_text(report, len(report.others) if verbosity > 0 else _SHOWN))
         if report.findings:
             say(findings_text(report.findings))
     return exit_code_for(report.findings)

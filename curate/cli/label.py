@@ -11,7 +11,7 @@ from curate.cli.complete import defect_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.label_live import pull_command, push_command, serve_command
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
-from curate.cli.render import emit_json, exit_code_for, findings_text, say, say_account
+from curate.cli.render import echo, emit_json, exit_code_for, findings_text, say, say_account
 
 if TYPE_CHECKING:
     from curate.label.run import LabelReport
@@ -124,7 +124,7 @@ def import_command(
     if report.findings:
         say(findings_text(report.findings))
     say_account(report.account, verbosity=verbosity)
-    click.echo(
+    echo(
         f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions; "
         f"{report.kept} frames kept as they were"
     )
@@ -237,9 +237,9 @@ def agreement_command(
     for entry in report.pairs:
         names = f"{entry.first or 'unknown'} and {entry.second or 'unknown'}"
         scores = f"IoU {entry.mean_iou:.3f}, Dice {entry.mean_dice:.3f} over {entry.pictures} images"
-        click.echo(f"{names}, {entry.defect}: {scores}")
+        echo(f"{names}, {entry.defect}: {scores}")
     for comparison in report.comparisons[:show]:
-        click.echo(f"  discuss {comparison.frame}: {comparison.defect}, IoU {comparison.iou:.3f}")
+        echo(f"  discuss {comparison.frame}: {comparison.defect}, IoU {comparison.iou:.3f}")
     return exit_code_for(report.findings)
 
 
@@ -269,7 +269,7 @@ def saturation_command(
         return exit_code_for(findings)
     if findings:
         say(findings_text(findings))
-    click.echo(f"{category.name}: {count} regions have their own threshold now")
+    echo(f"{category.name}: {count} regions have their own threshold now")
     say("next: curate mask", verbosity=verbosity)
     return exit_code_for(findings)
 

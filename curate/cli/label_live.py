@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
     from curate.label_studio.server import LabelServer
@@ -141,7 +141,7 @@ def push_command(
         made = " (new)" if report.created else ""
         changed = f", {report.changed} of them changed since" if report.changed else ""
         left_out = f"; {report.left_out} set aside by screening" if report.left_out else ""
-        click.echo(f"{report.project}{made}: {report.sent} tasks sent{changed}; {report.present} were there{left_out}")
+        echo(f"{report.project}{made}: {report.sent} tasks sent{changed}; {report.present} were there{left_out}")
     say(f"next: annotate at {url}, then curate label pull", verbosity=verbosity)
     return 0
 
@@ -215,7 +215,7 @@ def pull_command(
     if findings:
         say(findings_text(findings))
     for report in reports:
-        click.echo(f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions")
+        echo(f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions")
     say("next: curate mask", verbosity=verbosity)
     return exit_code_for(findings)
 

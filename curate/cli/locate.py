@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from curate.cli.options import output_options, workspace_option
-from curate.cli.render import emit_json, say
+from curate.cli.render import echo, emit_json, say
 
 
 @click.command(
@@ -37,6 +37,6 @@ def command(
         emit_json(point.to_json())
         return
     x, y = point.window_px if to_window else point.frame_px
-    click.echo(f"{x:.4f} {y:.4f}")
+    echo(f"{x:.4f} {y:.4f}")
     where = f"in window {point.window}/{point.category}/{point.image}" if to_window else f"in frame {point.frame}"
     say(where + ("" if point.inside else " (outside of the window)"), verbosity=verbosity)

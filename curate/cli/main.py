@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -95,16 +96,18 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         code = cli.main(args=arguments, prog_name="curate", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
+        _say("interrupted")
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        _say(shown.getvalue().rstrip("\n"))
         return ExitCode.BAD_INPUT
     except CurateError as error:
-        click.echo(f"error: {error}", err=True)
+        _say(f"error: {error}")
         return ExitCode.BAD_INPUT
     except KeyboardInterrupt:
-        click.echo("interrupted; run the same command again to go on", err=True)
+        _say("interrupted; run the same command again to go on")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader (`head`, a pager) has gone: no one is left to tell.
@@ -113,10 +116,19 @@ def run(arguments: list[str] | None = None) -> int:
     except OSError as error:
         # Whatever the operating system refused where nobody expected it: a disk or a right, never a verdict.
         where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
-        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        _say(f"error: {where}{error.strerror or error}")
+        return ExitCode.BAD_INPUT
+    except MemoryError:
+        _say("error: there is not enough memory; try fewer worker threads with -j, or other input")
         return ExitCode.BAD_INPUT
     except Exception:  # noqa: BLE001 - whatever is left is a bug, and must not look like findings
-        click.echo(traceback.format_exc(), err=True)
-        click.echo(f"This is a bug in curate {__version__}; please report it with the text above.", err=True)
+        _say(traceback.format_exc())
+        _say(f"This is a bug in curate {__version__}; please report it with the text above.")
         return ExitCode.BUG
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _say(message: str) -> None:
+    from curate.cli.render import echo  # not for `curate --help`
+
+    echo(message, err=True)

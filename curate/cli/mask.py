@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
     from curate.model.config import CategoryConfig
@@ -62,9 +62,9 @@ def command(
         say(findings_text(findings))
     for report in reports:
         removed = f"; {report.removed} old files removed" if report.removed else ""
-        click.echo(f"{report.category}: {report.masks} masks of {report.images} images{removed}")
+        echo(f"{report.category}: {report.masks} masks of {report.images} images{removed}")
         for entry in report.entries:
-            click.echo(f"  {entry.pixel_value}  {entry.defect_name}  saturation {entry.saturation}")
+            echo(f"  {entry.pixel_value}  {entry.defect_name}  saturation {entry.saturation}")
     say("next: curate split", verbosity=verbosity)
     return exit_code_for(findings)
 
@@ -85,9 +85,9 @@ def _suggest(workspace: Workspace, chosen: list[CategoryConfig], outlines: tuple
         say(findings_text(findings))
     for entry in suggestions:
         if entry.saturation is None:
-            click.echo(f"{entry.part}: no image shows it whole")
+            echo(f"{entry.part}: no image shows it whole")
             continue
         left_out = f", {entry.cut_off} more cut off" if entry.cut_off else ""
-        click.echo(f'{entry.part}: saturation = "{entry.saturation}"  ({len(entry.areas_px)} images{left_out})')
-        click.echo("  " + ", ".join(f"{name} {value:g}" for name, value in entry.quantiles().items()) + " px")
+        echo(f'{entry.part}: saturation = "{entry.saturation}"  ({len(entry.areas_px)} images{left_out})')
+        echo("  " + ", ".join(f"{name} {value:g}" for name, value in entry.quantiles().items()) + " px")
     return exit_code_for(findings)

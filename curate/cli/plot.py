@@ -12,7 +12,7 @@ import click
 from curate.cli.complete import layout_names, split_names, window_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
-from curate.cli.render import emit_json, execution_for, say
+from curate.cli.render import echo, emit_json, execution_for, say
 
 if TYPE_CHECKING:
     from curate.plot.run import PlotReport
@@ -325,5 +325,5 @@ def _show(report: PlotReport, *, as_json: bool, verbosity: int) -> ExitCode:
     if as_json:
         emit_json(report.to_json())
     else:
-        click.echo(str(report.path))
+        echo(str(report.path))
     return ExitCode.FINDINGS if report.problems else ExitCode.DONE

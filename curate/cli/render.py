@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,14 +14,39 @@ from curate.cli.exit_codes import ExitCode
 from curate.execution import Execution, Progress, SilentProgress
 from curate.model.account import Account
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
+from curate.model.words import without_credentials
 
 _SHOWN_PER_CODE = 10
+
+
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
+"""What moves a terminal's cursor, colours or reorders its text; and bytes of file names that are no text."""
+
+
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print: the one place of curate that does, so that no file's name or content reaches a terminal as a command.
+
+    Control characters are escaped, line breaks and tabs kept; credentials in URLs are cut.
+    """
+    click.echo(terminal_safe(text), err=err, nl=nl)
+
+
+def terminal_safe(text: str) -> str:
+    r"""Escape control characters other than line breaks and tabs, and cut credentials out of URLs.
+
+    >>> print(terminal_safe("a\x1b[31m\n\u202eb"), terminal_safe("\udcff.png"), terminal_safe("s3://K:S@b"))
+    a\x1b[31m
+    \u202eb \udcff.png s3://…@b
+    """
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), without_credentials(text))
 
 
 def say(message: str, *, verbosity: int = 0) -> None:
     """Tell the person something, on standard error, unless they asked for quiet."""
     if verbosity >= 0:
-        click.echo(message, err=True)
+        echo(message, err=True)
 
 
 def say_account(accounts: Mapping[str, Account], *, verbosity: int) -> None:
@@ -32,8 +58,8 @@ def say_account(accounts: Mapping[str, Account], *, verbosity: int) -> None:
 def emit_json(document: Any) -> None:
     """Write one JSON document to standard output."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    # A lone surrogate, which stands for a byte of a file name that is not UTF-8, as JSON escapes it.
-    click.echo(text.encode("utf-8", "backslashreplace").decode())
+    # As JSON escapes them: control characters, and lone surrogates, which stand for bytes that are not UTF-8.
+    echo(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def printable(text: str) -> str:
@@ -97,7 +123,7 @@ class TerminalProgress:
 
     def start(self, title: str, total: int) -> None:
         """Show an empty bar."""
-        self._bar = click.progressbar(length=total, label=title, file=sys.stderr)
+        self._bar = click.progressbar(length=total, label=terminal_safe(title), file=sys.stderr)
         self._bar.__enter__()
 
     def advance(self) -> None:

@@ -10,7 +10,7 @@ import click
 from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say, summary_text
 
 if TYPE_CHECKING:
     from curate.report.run import WrittenReport
@@ -107,6 +107,6 @@ def _show(written: WrittenReport, verbosity: int) -> None:
         refused = [entry for entry in written.findings if entry.code.startswith("CUR6")]
         say(f"{name} was refused: nothing of it was scored\n{findings_text(refused)}")
     for path, size in zip(written.files, written.size_bytes, strict=True):
-        click.echo(f"wrote {path} ({size / _MEGABYTE:.1f} MB)")
+        echo(f"wrote {path} ({size / _MEGABYTE:.1f} MB)")
     if written.findings:
         say(f"findings: {summary_text(written.findings)}; the report explains them", verbosity=verbosity)

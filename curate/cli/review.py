@@ -13,7 +13,7 @@ import click
 from curate.cli.complete import window_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, output_options, workspace_option
-from curate.cli.render import say
+from curate.cli.render import echo, say
 from curate.model.words import counted
 
 
@@ -68,7 +68,7 @@ def command(
     if not is_loopback(host):
         say(f"warning: {host} is open to the network: whoever learns the address can see and decide")
     url = server.addresses.lasting
-    click.echo(json.dumps({"url": url}) if as_json else url)
+    echo(json.dumps({"url": url}) if as_json else url)
     sys.stdout.flush()
     say("every decision is written at once; Ctrl-C ends the review", verbosity=verbosity)
     if _has_screen() and not as_json if opens is None else opens:
@@ -78,7 +78,7 @@ def command(
     status = workspace_status(workspace, config, tuple(category.name for category in chosen))
     commands = status.next_commands if tally.made or tally.undone else ()
     if as_json:
-        click.echo(json.dumps({"decisions": tally.made, "undone": tally.undone, "next": list(commands)}))
+        echo(json.dumps({"decisions": tally.made, "undone": tally.undone, "next": list(commands)}))
     else:
         say(_summary(tally.made, tally.undone, commands), verbosity=verbosity)
     return ExitCode.DONE

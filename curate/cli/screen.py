@@ -41,7 +41,7 @@ def command(
     Nothing is deleted: rejected frames are recorded with the reason and left out of splits. Run it after `curate crop`,
     so that windows rather than whole frames are judged. Limits stand in curate.toml ([categories.X] screen = {…}).
     """
-    from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+    from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
     from curate.errors import InputError
     from curate.screen.run import screen_frames
     from curate.workspace.workspace import open_workspace
@@ -69,7 +69,7 @@ def command(
         emit_json({"schema": "curate/screen/1", "categories": [report.to_json() for report in reports]})
     else:
         for report in reports:
-            click.echo(_text(report))
+            echo(_text(report))
         if findings:
             say(findings_text(findings))
     return exit_code_for(findings)

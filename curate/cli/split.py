@@ -8,7 +8,7 @@ import click
 
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
-from curate.cli.render import emit_json, exit_code_for, findings_text, say
+from curate.cli.render import echo, emit_json, exit_code_for, findings_text, say
 
 
 @click.command(name="split", epilog="Example:  curate split -c pipe_clip --explain")
@@ -41,9 +41,9 @@ def command(
             for side, labels in report.counts.items()
         )
         name = report.category if report.name == "default" else f"{report.category} [{report.name}]"
-        click.echo(f"{name}: {sides or 'no frame on any side'}")
+        echo(f"{name}: {sides or 'no frame on any side'}")
         if explain:
-            click.echo("\n".join(f"  {sentence}" for sentence in report.explanation))
+            echo("\n".join(f"  {sentence}" for sentence in report.explanation))
     if findings:
         say(findings_text(findings), verbosity=0)
     code = exit_code_for(findings)

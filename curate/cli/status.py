@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from curate.cli.options import category_option, output_options, workspace_option
-from curate.cli.render import emit_json
+from curate.cli.render import echo, emit_json
 
 
 @click.command(name="status", epilog="Example:  curate status -C my_line")
@@ -32,6 +32,6 @@ def command(workspace_dir: Path, categories: tuple[str, ...], *, as_json: bool, 
             shown = stage.reasons if verbosity > 0 else stage.reasons[:1]
             more = f" (and {len(stage.reasons) - 1} more)" if len(stage.reasons) > len(shown) else ""
             why = f": {'; '.join(shown)}{more}" if shown else ""
-            click.echo(f"{stage.category:{width}}  {stage.stage:{longest}}  {stage.state}{why}")
+            echo(f"{stage.category:{width}}  {stage.stage:{longest}}  {stage.state}{why}")
     for line in report.next_commands:
-        click.echo(f"next: {line}")
+        echo(f"next: {line}")

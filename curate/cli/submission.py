@@ -11,7 +11,7 @@ import click
 
 from curate.cli.complete import layout_names
 from curate.cli.options import category_option, destination_of, jobs_option, output_folder_option, output_options
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
     from curate.submission.run import SubmissionOptions, SubmissionReport
@@ -255,7 +255,7 @@ def _show(report: SubmissionReport, *, as_json: bool, said: str) -> int:
         return exit_code_for(report.findings)
     for name, count in report.maps.items():
         extra = f", {report.scores[name]} image scores" if report.scores[name] else ""
-        click.echo(f"{name}: {count} maps{extra}")
+        echo(f"{name}: {count} maps{extra}")
     if report.findings:
         say(findings_text(report.findings))
     say(said)

@@ -11,7 +11,16 @@ import click
 from curate.cli.complete import finding_codes, layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
-from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, say_account, summary_text
+from curate.cli.render import (
+    echo,
+    emit_json,
+    execution_for,
+    exit_code_for,
+    findings_text,
+    say,
+    say_account,
+    summary_text,
+)
 
 if TYPE_CHECKING:
     from curate.execution import Execution
@@ -84,7 +93,7 @@ def command(
     report = _validate(path, layout, workspace_dir, categories, execution, cache)
     if fix:
         report = _fix(path, layout, categories, execution, cache, report, verbosity=verbosity)
-    click.echo(_rendered(report, "json" if as_json else form, strict=strict), nl=False)
+    echo(_rendered(report, "json" if as_json else form, strict=strict), nl=False)
     if not as_json and form == "text":
         silenced = f", {len(report.silenced)} silenced" if report.silenced else ""
         counts = f"{report.checked['images']} images and {report.checked['masks']} masks"
@@ -190,5 +199,5 @@ def _explain(name: str, *, as_json: bool) -> int:
         f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nexample: {code.example}\nmend:    {code.mend}"
         for code in entries
     ]
-    click.echo("\n\n\n".join(texts))
+    echo("\n\n\n".join(texts))
     return ExitCode.DONE

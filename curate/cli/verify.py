@@ -19,7 +19,7 @@ def command(
     workspace_dir: Path, categories: tuple[str, ...], jobs: int, verbosity: int, *, quick: bool, as_json: bool
 ) -> int:
     """Check that every captured frame is there and still has the bytes that were imported."""
-    from curate.cli.render import emit_json, execution_for, exit_code_for, findings_text, say, summary_text
+    from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say, summary_text
     from curate.importing.verify import verify_captures
     from curate.workspace.workspace import open_workspace
 
@@ -30,8 +30,8 @@ def command(
         emit_json(report.to_json())
     else:
         for category, frames in report.frames.items():
-            click.echo(f"{category}: {frames} frames checked")
-        click.echo(summary_text(report.findings))
+            echo(f"{category}: {frames} frames checked")
+        echo(summary_text(report.findings))
         if report.findings:
             say(findings_text(report.findings))
     return exit_code_for(report.findings)

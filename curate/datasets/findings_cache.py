@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from curate import __version__
+from curate.datasets.layout import list_tree
 from curate.disk.atomic import write_json
 from curate.disk.hashing import sha256_json
 from curate.errors import StorageError
@@ -54,12 +55,7 @@ def remembered_findings(
 
 
 def _state_of(root: Path, categories: Iterable[str], layout: str | None) -> str:
-    files = []
-    for place, folders, names in os.walk(root):
-        folders.sort()
-        for name in sorted(names):
-            about = os.stat(os.path.join(place, name))  # noqa: PTH116, PTH118 - thousands of files, pathlib doubles the time
-            files.append([os.path.relpath(place, root), name, about.st_size, about.st_mtime_ns])
+    files = [[file.path, file.size_bytes, file.mtime_ns] for file in list_tree(root).files]
     return sha256_json([__version__, str(root.resolve()), sorted(categories), layout, files])
 
 

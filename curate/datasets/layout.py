@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -121,24 +120,48 @@ class CategoryTree:
 
 
 def list_tree(root: Path) -> Tree:
-    """List a folder; folders that are symbolic links are not entered, files that are links count as files."""
+    """List a folder. Symbolic links are followed, each real folder is entered once, its own place first.
+
+    Raises
+    ------
+    ReadError
+        If a folder cannot be listed.
+    """
     files: list[TreeFile] = []
     folders: list[str] = []
-    pending = [(root, "")]
-    while pending:
-        folder, prefix = pending.pop()
+    pending, linked = [(root, "")], list[tuple[Path, str]]()
+    seen = set[tuple[int, int]]()
+    while pending or linked:
+        folder, prefix = pending.pop() if pending else linked.pop()
+        with read_errors(folder):
+            state = folder.stat()
+        if (state.st_dev, state.st_ino) in seen:
+            continue
+        seen.add((state.st_dev, state.st_ino))
+        if prefix:
+            folders.append(prefix[:-1])
         with read_errors(folder), os.scandir(folder) as entries:
             for entry in entries:
                 path = f"{prefix}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
-                    folders.append(path)
                     pending.append((folder / entry.name, f"{path}/"))
+                elif _is_linked_folder(entry):
+                    linked.append((folder / entry.name, f"{path}/"))
                 else:
-                    files += _tree_file(entry, path)
+                    files.append(_tree_file(entry, path))
     return Tree(tuple(sorted(files, key=lambda file: file.path)), tuple(sorted(folders)))
 
 
-def _tree_file(entry: os.DirEntry[str], path: str) -> list[TreeFile]:
+def _is_linked_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False
+        raise
+
+
+def _tree_file(entry: os.DirEntry[str], path: str) -> TreeFile:
     """Return a file; a link that leads nowhere or in a circle counts as one, so that it is missed where it is read."""
     try:
         state = entry.stat()
@@ -146,9 +169,7 @@ def _tree_file(entry: os.DirEntry[str], path: str) -> list[TreeFile]:
         if not entry.is_symlink() or error.errno not in {errno.ENOENT, errno.ELOOP}:
             raise
         state = entry.stat(follow_symlinks=False)
-    if stat.S_ISDIR(state.st_mode):
-        return []
-    return [TreeFile(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)]
+    return TreeFile(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 def category_prefixes(folders: Iterable[str]) -> list[str]:

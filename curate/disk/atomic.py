@@ -16,12 +16,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from curate.errors import StorageError
+from curate.errors import InputError, StorageError
 
 _TEMPORARY_PREFIX = ".curate-"
 _TEMPORARY_SUFFIX = ".tmp"
 _FICLONE = 0x40049409
 """Linux ioctl that shares a file's blocks copy-on-write (``ioctl_ficlone(2)``)."""
+
+_SHOWN = 30
+"""Characters around what cannot be written."""
 
 _HINTS = {
     errno.ENOSPC: "free some space and run the same command again; nothing half-written was left",
@@ -108,8 +111,20 @@ def _write_through(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with the line ends it has, durably, whole or not at all."""
-    write_bytes(path, text.encode("utf-8"), durable=True)
+    """Write UTF-8 text with the line ends it has, durably, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it holds a file's name that is no UTF-8 text: no record can hold it.
+    """
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        shown = text[max(error.start - _SHOWN, 0) : error.end + _SHOWN].encode("utf-8", "backslashreplace").decode()
+        message = f"cannot hold a name that is not UTF-8 text: …{shown}…"
+        raise InputError(message, path=path, hint="rename the file, and run the same command again") from error
+    write_bytes(path, content, durable=True)
 
 
 def write_json(path: Path, document: Any, *, indent: int = 2) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +25,11 @@ from pathlib import Path
 from curate.disk.atomic import storage_errors, sweep_temporaries, sync_folder, sync_tree
 from curate.disk.hashing import sha256_bytes
 from curate.errors import InputError
+from curate.model.words import counted
 
 _NEW, _OLD, _GONE = ".curate-new-", ".curate-old-", ".curate-gone-"
 _LONGEST_NAME_BYTES = 255
+_SHOWN = 10
 
 
 @dataclass
@@ -74,6 +76,27 @@ def refuse_foreign(folder: Path, *, is_own: Callable[[Path], bool], without: str
             path=folder,
             hint="choose another folder, or move this one away",
         )
+
+
+def refuse_unwritable(paths: Iterable[str], root: Path) -> None:
+    """Raise where files' names are no text, before anything is written: no table and no JSON can hold them.
+
+    Raises
+    ------
+    InputError
+        With all of them.
+    """
+    bad = [path for path in paths if not path.isascii() and any(map(_is_half, path))]
+    if bad:
+        shown = "\n  ".join(path.encode("utf-8", "backslashreplace").decode() for path in bad[:_SHOWN])
+        more = f"\n  … and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
+        message = f"{counted(len(bad), 'name is', 'names are')} not UTF-8 text: {shown}{more}"
+        raise InputError(message, path=root, hint="rename them, and run the same command again")
+
+
+def _is_half(char: str) -> bool:
+    """Whether a character is a lone surrogate, as which Python keeps a byte that is not UTF-8."""
+    return 0xD800 <= ord(char) <= 0xDFFF  # noqa: PLR2004 - Unicode's surrogates
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from curate.errors import ImageError, InputError, MissingError
+from curate.errors import InputError, MissingError, ReadError
 from curate.model.evidence import SourceFile
+from curate.model.words import without_credentials
 
 _TIME_KEYS = ("LastModified", "last_modified", "mtime", "updated", "created")
 _TAG_KEYS = ("ETag", "etag", "md5Hash", "checksum")
@@ -34,7 +35,11 @@ def list_remote(url: str) -> list[SourceFile]:
     except Exception as error:
         raise _refused(url, error) from error
     if not found:
-        raise MissingError("there is nothing under this URL", path=url, hint="check bucket, prefix and credentials")
+        raise MissingError(
+            "there is nothing under this URL",
+            path=without_credentials(url),
+            hint="check bucket, prefix and credentials",
+        )
     base = root.rstrip("/")
     sources = []
     for path, facts in sorted(found.items()):
@@ -58,14 +63,15 @@ def read_remote(url: str) -> bytes:
 
     Raises
     ------
-    ImageError
+    ReadError
         If the storage refuses or the file is gone.
     """
     try:
         files, path = _open(url)
         content: bytes = files.cat_file(path)
     except Exception as error:  # every storage raises its own kinds
-        raise ImageError(f"cannot be read from {url}: {error}", path=Path(url).name) from error
+        shown = without_credentials(f"cannot be read from {url}: {error}")
+        raise ReadError(shown, path=Path(without_credentials(url)).name, hint="run the same command again") from error
     return content
 
 
@@ -74,7 +80,9 @@ def _open(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError as error:
         message = "remote folders need the extra `remote`"
-        raise InputError(message, path=url, hint="pip install 'curate-inspection[remote]'") from error
+        raise InputError(
+            message, path=without_credentials(url), hint="pip install 'curate-inspection[remote]'"
+        ) from error
     try:
         files, root = url_to_fs(url)
     except Exception as error:
@@ -83,12 +91,12 @@ def _open(url: str) -> tuple[Any, str]:
 
 
 def _refused(url: str, error: Exception) -> InputError:
+    shown = without_credentials(url)
     if isinstance(error, ImportError):  # fsspec's own words name the library
         message = f"needs a library of its storage that is not installed: {error}"
-        return InputError(message, path=url, hint=_install(url))
-    return InputError(
-        f"cannot be listed: {type(error).__name__}: {error}", path=url, hint="check the URL and the credentials"
-    )
+        return InputError(message, path=shown, hint=_install(url))
+    message = without_credentials(f"cannot be listed: {type(error).__name__}: {error}")
+    return InputError(message, path=shown, hint="check the URL and the credentials")
 
 
 def _install(url: str) -> str:

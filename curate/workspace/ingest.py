@@ -34,6 +34,7 @@ from curate.imaging.exif import SIDEWAYS, orientation_of, read_exif
 from curate.imaging.images import check_pixels, decode, read_file, read_header
 from curate.imaging.integrity import structure_problem
 from curate.model.evidence import ExifEvidence, Sighting, SourceFile
+from curate.model.words import without_credentials
 from curate.workspace.workspace import Workspace
 
 _JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
@@ -323,5 +324,5 @@ def _line(sighting: Sighting) -> list[Any]:
 
 def _key_of(source: SourceFile) -> str:
     """Return what a source file is known by, as text that JSON can hold, also when a folder is not named in UTF-8."""
-    path = source.path.encode("utf-8", "backslashreplace").decode("utf-8")
+    path = without_credentials(source.path.encode("utf-8", "backslashreplace").decode("utf-8"))
     return path if source.member < 0 else f"{path}#{source.member}/{source.name}"

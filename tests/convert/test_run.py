@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
+import sys
 import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,10 +17,12 @@ import pytest
 from curate.convert.run import ConversionOptions, ConversionReport, convert_dataset, plan_conversion
 from curate.datasets.card import read_card
 from curate.datasets.dataset import read_dataset
-from curate.datasets.writers.registry import WRITERS
+from curate.datasets.writers.publish import CategoryJob, publish
+from curate.datasets.writers.registry import WRITER_BY_NAME, WRITERS
 from curate.disk.schema import schema_problems
 from curate.errors import InputError
 from curate.execution import Execution
+from curate.model.dataset import Sample
 from tests.convert.sources import IMAGES, contents, photo, rich_dataset
 from tests.datasets.trees import areas, counts, mask, picture
 
@@ -227,8 +234,6 @@ def test_never_into_the_source(tmp_path: Path) -> None:
 
 def test_a_difference_is_found(tmp_path: Path) -> None:
     from curate.datasets.writers.check import check_written
-    from curate.datasets.writers.publish import CategoryJob, publish
-    from curate.datasets.writers.registry import WRITER_BY_NAME
 
     dataset, _ = plan_conversion(rich_dataset(tmp_path / "source"), "mvtec-ad")
     job = CategoryJob(dataset, dataset.categories[0], WRITER_BY_NAME["mvtec-ad"], tmp_path / "out")
@@ -382,3 +387,57 @@ def test_what_else_is_written_is_written_under_the_same_lock(tmp_path: Path) -> 
     convert(rich_dataset(tmp_path / "source"), out, "coco", finish=lambda: seen.append((out / LOCK_NAME).exists()))
     assert seen == [True]
     assert [path.name for path in out.iterdir()] == ["part"]
+
+
+def test_a_dataset_of_symbolic_links_is_converted_to_the_files_behind_them(tmp_path: Path) -> None:
+    """reliability/symlinks: every image a link into a store elsewhere; and a category that is one."""
+    rich_dataset(tmp_path / "plain")
+    shutil.copytree(tmp_path / "plain", tmp_path / "linked")
+    (tmp_path / "store").mkdir()
+    for number, path in enumerate(sorted((tmp_path / "linked/part").glob("t*/*/*.png"))):
+        target = tmp_path / f"store/{number}.png"
+        path.rename(target)
+        path.symlink_to(target)
+    (tmp_path / "linked/part").rename(tmp_path / "elsewhere")
+    (tmp_path / "linked/part").symlink_to("../elsewhere")
+    for link in (True, False):
+        for name in ("plain", "linked"):
+            convert(tmp_path / name, tmp_path / f"out-{name}-{link}", "autovi", link=link)
+        out = tmp_path / f"out-linked-{link}"
+        assert not any(path.is_symlink() for path in out.rglob("*"))
+        assert contents(out) == contents(tmp_path / f"out-plain-{link}")
+
+
+def test_the_work_for_an_image_does_not_grow_with_their_number(tmp_path: Path) -> None:
+    class Counted(tuple[Sample, ...]):
+        __slots__ = ()
+        walks = 0
+
+        def __iter__(self) -> Iterator[Sample]:
+            Counted.walks += 1
+            return super().__iter__()
+
+    dataset, _ = plan_conversion(rich_dataset(tmp_path / "source"), "coco")
+    walks = []
+    for name, times in (("few", 1), ("many", 5)):
+        samples = dataset.categories[0].samples
+        more = tuple(replace(entry, name=f"{entry.name}-{n}") for n in range(times) for entry in samples)
+        category = replace(dataset.categories[0], samples=Counted(more))
+        Counted.walks = 0
+        job = CategoryJob(dataset, category, WRITER_BY_NAME["coco"], tmp_path / name)
+        publish(job, Execution(jobs=1).map)
+        walks.append(Counted.walks)
+    assert walks[0] == walks[1] < 12
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names themselves")
+def test_a_name_that_is_no_text_is_one_message(tmp_path: Path) -> None:
+    """reliability/crashes.sh: a Latin-1 name in a dataset."""
+    root = rich_dataset(tmp_path / "source")
+    good = next((root / "part/test/good").iterdir())
+    good.rename(os.fsdecode(os.fsencode(good.parent) + b"/caf\xe9.png"))
+    for to in ("coco", "autovi", "yolo"):
+        with pytest.raises(InputError, match=r"not UTF-8 text: .*caf\\udce9") as caught:
+            convert(root, tmp_path / to, to)
+        assert "rename" in caught.value.hint
+        assert not (tmp_path / to / "part").exists()

@@ -4,13 +4,14 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from curate.disk.remote import list_remote, read_remote
 from curate.disk.tables import read_table
-from curate.errors import ImageError, InputError, MissingError
+from curate.errors import InputError, MissingError, ReadError
 from curate.importing.run import import_frames
 from curate.model.capture import Capture
 from curate.workspace.workspace import init_workspace
@@ -114,7 +115,7 @@ def test_any_storage_of_fsspec() -> None:
         assert [(file.name, file.size_bytes) for file in files] == [("b.png", 2), ("sub/a.png", 1)]
         assert [read_remote(file.path) for file in files] == [b"bb", b"a"]
         assert [file.name for file in list_remote("memory://line/b.png")] == ["b.png"]
-        with pytest.raises(ImageError, match=r"cannot be read from memory://line/gone\.png"):
+        with pytest.raises(ReadError, match=r"cannot be read from memory://line/gone\.png"):
             read_remote("memory://line/gone.png")
     finally:
         memory.rm("/line", recursive=True)
@@ -130,7 +131,7 @@ def test_a_storage_whose_library_is_missing_names_it(
     url: str, library: str, monkeypatch: pytest.MonkeyPatch, curate: Curate, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)  # as if it were not installed
-    known = sys.modules["fsspec.registry"]._registry  # what has been loaded in this process already
+    known = import_module("fsspec.registry")._registry  # what has been loaded in this process already
     monkeypatch.delitem(known, url.partition(":")[0], raising=False)
     init_workspace(tmp_path)
     result = curate("import", url, "-c", "clip", "-C", tmp_path)

@@ -24,7 +24,7 @@ from curate.datasets.writers.statistics import statistics_of
 from curate.disk.atomic import place_file, storage_errors, write_bytes, write_text
 from curate.disk.hashing import sha256_bytes, sha256_file
 from curate.disk.members import is_member, listed_as
-from curate.disk.publish import Draft, publish_folder, refuse_foreign
+from curate.disk.publish import Draft, publish_folder, refuse_foreign, refuse_unwritable
 from curate.errors import InputError
 from curate.imaging.images import decode_upright, encode_png, read_file, read_header
 from curate.model.card import Card, SampleOrigin
@@ -116,12 +116,15 @@ def publish(job: CategoryJob, mapped: Mapper) -> Published:
     ImageError
         If an image or a mask of the source cannot be read.
     """
+    refuse_unwritable(
+        (path for sample in job.category.samples for path in (sample.path, *sample.masks)), Path(job.dataset.root)
+    )
     with published_category(job.folder, resumed=True, sync=job.sync) as draft:
         return _write(job, draft.folder, mapped)
 
 
 def _write(job: CategoryJob, fresh: Path, mapped: Mapper) -> Published:
-    write = partial(_write_sample, job, fresh)
+    write = partial(_write_sample, job, fresh, job.kept)
     title = f"{job.writer.layout} {job.category.name}"
     placed = tuple(mapped(write, job.category.samples, title))
     _refuse_twice(placed)
@@ -137,7 +140,7 @@ def _write(job: CategoryJob, fresh: Path, mapped: Mapper) -> Published:
     return Published(card, placed)
 
 
-def _write_sample(job: CategoryJob, fresh: Path, sample: Sample) -> Placed:
+def _write_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: Sample) -> Placed:
     root = Path(job.dataset.root)
     path = root / sample.path
     content = read_file(path)
@@ -148,7 +151,7 @@ def _write_sample(job: CategoryJob, fresh: Path, sample: Sample) -> Placed:
     target = job.writer.image(opened)
     side = job.writer.side(opened, target)
     suffix = path.suffix.lower()
-    if suffix in job.kept and header.orientation == 1:
+    if suffix in kept and header.orientation == 1:
         target += suffix
         digest = sha256_bytes(content)
         if is_member(path):
