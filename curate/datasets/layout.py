@@ -22,6 +22,7 @@ from natsort import natsort_keygen
 
 from curate.disk.litter import is_litter
 from curate.disk.reading import read_errors
+from curate.errors import MissingError
 from curate.imaging.images import is_image_name
 from curate.model.account import EMPTY, Account, LeftOut
 from curate.model.dataset import Category, Sample
@@ -124,9 +125,13 @@ def list_tree(root: Path) -> Tree:
 
     Raises
     ------
+    MissingError
+        If there is no such folder.
     ReadError
         If a folder cannot be listed.
     """
+    if not root.exists():
+        raise MissingError("there is no such folder", path=root, hint="check the path of the dataset")
     files: list[TreeFile] = []
     folders: list[str] = []
     pending, linked = [(root, "")], list[tuple[Path, str]]()
