@@ -6,9 +6,11 @@ time, and work that was on a worker that dies is done again by another one.
 
 from __future__ import annotations
 
+import socket
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from curate.errors import InputError
 
@@ -16,7 +18,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _IN_FLIGHT_PER_THREAD = 4
-_SECONDS_TO_CONNECT = 10
+_SECONDS_TO_CONNECT = 3
+_PORT = 8786
 _RETRIES = 3
 """How often an item is given to another worker after its own has died."""
 
@@ -36,12 +39,13 @@ def map_on_cluster(function: Callable[[Item], Result], items: Sequence[Item], sc
     Raises
     ------
     InputError
-        If Dask is not installed, no scheduler answers, it has no workers, or its workers keep dying.
+        If Dask is not installed, no scheduler answers, it has no workers, they run other versions, or keep dying.
     """
     with _connected(scheduler) as client:
         threads = sum(client.nthreads().values())
         if not threads:
             raise InputError("has no workers", path=scheduler, hint="start one with `dask worker ADDRESS`")
+        _refuse_other_code(client.run(code_versions), scheduler)
         # A task of its own: when the worker that holds it dies, the cluster knows how to make it again.
         shared = client.submit(_itself, function, pure=False)
         pending: deque[Any] = deque()
@@ -56,6 +60,41 @@ def map_on_cluster(function: Callable[[Item], Result], items: Sequence[Item], sc
             client.cancel(list(pending))
 
 
+def code_versions() -> dict[str, str]:
+    """Return the versions on which a result depends; called here and on every worker."""
+    import platform
+
+    import cv2
+    import numpy as np
+
+    from curate import __version__
+
+    return {
+        "curate": __version__,
+        "Python": platform.python_version(),
+        "NumPy": np.__version__,
+        "OpenCV": cv2.__version__,
+    }
+
+
+def _refuse_other_code(workers: Mapping[str, dict[str, str]], scheduler: str) -> None:
+    """Raise where a worker would compute with other code than this process: results must not depend on the worker."""
+    own = code_versions()
+    lines = [
+        f"{worker}: {name} {versions.get(name, 'unknown')}, here {version}"
+        for worker, versions in sorted(workers.items())
+        for name, version in own.items()
+        if versions.get(name) != version
+    ]
+    if lines:
+        message = "\n  ".join(["its workers run other versions than this machine:", *lines])
+        raise InputError(message, path=scheduler, hint="install the same versions on all of them")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).partition("\n")[0]
+
+
 def _connected(scheduler: str) -> Any:
     try:
         import distributed
@@ -63,13 +102,41 @@ def _connected(scheduler: str) -> Any:
         raise InputError(
             "needs Dask, which is not installed", path=scheduler, hint="pip install 'curate-inspection[dask]'"
         ) from error
+    _check_address(scheduler)
     connect: Any = distributed.Client
     try:
         return connect(scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    except Exception as error:  # a wrong address, tls:// without certificates, and what else Dask raises
         raise InputError(
-            f"no Dask scheduler answers there ({error})", path=scheduler, hint="start one with `dask scheduler`"
+            f"no Dask scheduler answers there ({_first_line(error)})",
+            path=scheduler,
+            hint="start one with `dask scheduler`",
         ) from error
+
+
+def _check_address(scheduler: str) -> None:
+    """Raise in seconds and in one line for what Dask would try for long and end in a traceback."""
+    import distributed.security
+
+    security: Any = distributed.security.Security
+
+    address = urlsplit(scheduler)
+    try:
+        host, port = address.hostname, address.port or _PORT
+    except ValueError:  # the port is no number
+        host, port = None, 0
+    if not host or address.scheme not in {"tcp", "tls"}:
+        raise InputError(
+            "is no address of a Dask scheduler", path=scheduler, hint="give one such as tcp://10.0.0.5:8786"
+        )
+    if address.scheme == "tls" and security().get_connection_args("client").get("ssl_context") is None:
+        message, hint = "needs certificates", "name them in Dask's configuration: distributed.comm.tls"
+        raise InputError(message, path=scheduler, hint=hint)
+    try:
+        socket.create_connection((host, port), timeout=_SECONDS_TO_CONNECT).close()
+    except OSError as error:
+        message = f"no Dask scheduler answers there ({error.strerror or error})"
+        raise InputError(message, path=scheduler, hint="start one with `dask scheduler`") from error
 
 
 def _result(future: Any, scheduler: str) -> Any:
@@ -77,9 +144,15 @@ def _result(future: Any, scheduler: str) -> Any:
 
     try:
         return future.result()
-    except (KilledWorker, CancelledError) as error:
+    except KilledWorker as error:
         raise InputError(
-            f"its workers died again and again ({error})", path=scheduler, hint="look at the workers' logs"
+            f"its workers died again and again ({_first_line(error)})", path=scheduler, hint="look at the workers' logs"
+        ) from error
+    except CancelledError as error:
+        raise InputError(
+            f"the scheduler went away, or all its workers ({_first_line(error)})",
+            path=scheduler,
+            hint="start it again, and run the same command again; what is done is kept",
         ) from error
 
 

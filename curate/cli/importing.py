@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curate.cli.complete import defect_names
-from curate.cli.options import dry_run_option, jobs_option, output_options, workspace_option
+from curate.cli.options import dry_run_option, jobs_option, output_options, sync_option, workspace_option
 
 if TYPE_CHECKING:
     from curate.importing.report import ImportReport
@@ -64,6 +64,7 @@ _SHOWN = 5
 @click.option("--columns", metavar="WHAT=COLUMN,…", default="", help="Which column of the manifest says what.")
 @workspace_option
 @jobs_option
+@sync_option
 @dry_run_option
 @output_options
 def command(
@@ -82,6 +83,7 @@ def command(
     verbosity: int,
     *,
     link: bool,
+    sync: bool,
     label_from_folder: bool,
     decode: bool,
     dry_run: bool,
@@ -116,6 +118,7 @@ def command(
             manifest=manifest,
             columns=_columns(columns),
             exclude=exclude,
+            sync=sync,
         ),
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,

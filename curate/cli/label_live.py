@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import click
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, not a secret
 PASSWORD_VARIABLE = "LABEL_STUDIO_PASSWORD"  # noqa: S105 - as above
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 _DEFAULT_URL = "http://127.0.0.1:8080"
 
 
@@ -46,6 +48,9 @@ def server_options(function: Any) -> Any:
 def _connect(url: str) -> LabelServer:
     from curate.label_studio.server import connect
 
+    address = urlsplit(url)
+    if address.scheme == "http" and address.hostname not in _THIS_MACHINE:
+        say(f"warning: {url} is not encrypted: the token and the pictures can be read on the way; use https")
     return connect(url, _asked_token(url))
 
 

@@ -75,9 +75,11 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
             _write_through(path, content)
             return
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
-        target.parent.mkdir(parents=True, exist_ok=True)
         if durable:
+            make_folders(target.parent)
             _sweep_abandoned(target.parent)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
         with _temporary_beside(target) as (temporary, stream):
             stream.write(content)
             stream.flush()
@@ -198,6 +200,18 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folders(folder: Path) -> None:
+    """Make a folder and those above it, and flush the names of the new ones: what is written there survives."""
+    missing = []
+    place = folder
+    while not place.exists():
+        missing.append(place)
+        place = place.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        sync_folder(made.parent)
 
 
 def sync_tree(folder: Path) -> None:

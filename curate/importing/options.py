@@ -43,6 +43,8 @@ class ImportOptions:
         What (:data:`curate.importing.user_metadata.COLUMNS`) to the manifest's column that says it.
     exclude : tuple of str
         Patterns of names to pass over, such as ``ground_truth`` or ``*_mask.png``.
+    sync : bool
+        Flush frames and their folders to the disk before the record that names them is written.
     """
 
     series: str = DEFAULT_SERIES
@@ -56,6 +58,7 @@ class ImportOptions:
     manifest: Path | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    sync: bool = True
 
     def check(self, category: str) -> None:
         """Refuse names of the category or the series that cannot be folders'.

@@ -69,6 +69,8 @@ def import_frames(
         If the disk refuses; running the same command again goes on where it stopped.
     """
     options.check(category)
+    if options.manifest is not None:
+        read_manifest(options.manifest)  # a wrong name is a mistake, also where there is nothing new to import
     said = options.metadata()
     remarks = about_category(category, list(read_config(workspace.config_path).categories))
     memory = _memory(workspace, category, sources, options)
@@ -85,7 +87,11 @@ def import_frames(
                 memory.remember(listing, plain=not about_names)  # a glance will do next time
             return _untouched(category, Before.of(listing), remarks, dry_run=dry_run)
         stage = _ImportRun(
-            workspace, category, Intake(workspace, category, link=options.link), execution, dry_run=dry_run
+            workspace,
+            category,
+            Intake(workspace, category, link=options.link, sync=options.sync),
+            execution,
+            dry_run=dry_run,
         )
         report, clean = stage.carry_out(listing, options, said, remarks)
         if clean and not dry_run:

@@ -114,6 +114,7 @@ def running_server(settings: ServerSettings, program: Path | None = None) -> Ite
     if _is_taken(settings.port):
         raise InputError(f"port {settings.port} is already in use", hint="choose another one with --port")
     settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.chmod(0o700)  # its database holds tokens and what people drew
     settings.files.mkdir(parents=True, exist_ok=True)
     log = settings.home / "server.log"
     arguments = ["start", "--no-browser", "--internal-host", _HOST, "--port", str(settings.port)]

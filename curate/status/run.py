@@ -6,7 +6,7 @@ from pathlib import Path
 
 from natsort import natsorted
 
-from curate.disk.reading import is_there
+from curate.disk.reading import is_there, names_in
 from curate.disk.tables import read_table
 from curate.errors import MissingError, RecordError
 from curate.model.capture import Capture
@@ -14,6 +14,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.finding import ordered
+from curate.model.words import counted
 from curate.status.report import StageStatus, StatusReport, stage_status
 from curate.workspace.decisions import read_standing
 from curate.workspace.pipeline import NATIVE_FOLDER, stages_of, stale_because
@@ -66,10 +67,30 @@ def _stages(workspace: Workspace, category: CategoryConfig) -> list[StageStatus]
     stages = []
     for stage in stages_of(workspace, category.name):
         reasons = stale_because(workspace, stage, category)
+        if stage == "import" and reasons is not None:
+            reasons = [*reasons, *_lost_frames(workspace, category.name)]
         written = any(path.exists() for path in _records(workspace, stage, category))
         needed = written or reasons is not None or _needed(workspace, stage, category.name)
         stages.append(stage_status(category.name, stage, reasons, written=written, needed=needed))
     return stages
+
+
+def _lost_frames(workspace: Workspace, category: str) -> list[str]:
+    """Say how many recorded frames are not there, by their names; none where no frame is kept on this machine."""
+    if not names_in(workspace.captures(category)):
+        return []
+    lost = 0
+    for series in workspace.series_of(category):
+        record = workspace.captures_record(category, series)
+        try:
+            frames = [capture.frame for capture in read_table(record, Capture)]
+        except RecordError:
+            return []  # the stages that need the record will say what is wrong with it
+        folders = {frame.rpartition("/")[0] for frame in frames}
+        there = {f"{folder}/{name}" for folder in folders for name in names_in(workspace.captures(category) / folder)}
+        lost += sum(frame not in there for frame in frames)
+    words = counted(lost, "recorded frame is", "recorded frames are")
+    return [f"{words} gone: `curate verify` names them"] if lost else []
 
 
 def _needed(workspace: Workspace, stage: str, category: str) -> bool:

@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from curate.disk.atomic import share_blocks, storage_errors, write_bytes
+from curate.disk.atomic import make_folders, share_blocks, storage_errors, sync_folder, write_bytes
 from curate.disk.hashing import sha256_bytes, sha256_file, sha256_pixels
 from curate.disk.journal import Journal
 from curate.disk.reading import is_there, names_in
@@ -101,11 +101,12 @@ def _upright_size(content: bytes, path: Path) -> tuple[int, int, str]:
 class Intake:
     """The staging of one category's import. Hold the workspace's lock while using it."""
 
-    def __init__(self, workspace: Workspace, category: str, *, link: bool = False) -> None:
+    def __init__(self, workspace: Workspace, category: str, *, link: bool = False, sync: bool = True) -> None:
         self._captures = workspace.captures(category)
         self._incoming = workspace.scratch / "incoming" / category
         self._moves = Journal(workspace.journal("import", category))
         self._link = link
+        self._sync = sync
         self._made = False
         self._reflinks = True  # until the file system says that it cannot
 
@@ -124,6 +125,9 @@ class Intake:
             try:
                 if not (self._link and sighting.source.is_local_file and _hard_link(sighting.source.path, part)):
                     self._copy(sighting.source, content, part)
+                elif self._sync:
+                    with Path(part).open("rb") as stream:
+                        os.fsync(stream.fileno())
                 os.replace(part, target)  # noqa: PTH105 - Path costs as much as the call, a million times
                 if self._link:  # rename(2) does nothing between two links to one file
                     Path(part).unlink(missing_ok=True)
@@ -140,9 +144,11 @@ class Intake:
                 left = memoryview(content)
                 while left:
                     left = left[os.write(descriptor, left) :]
+            os.utime(part, ns=(source.mtime_ns, source.mtime_ns))
+            if self._sync:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.utime(part, ns=(source.mtime_ns, source.mtime_ns))
 
     def _clone(self, source: SourceFile, descriptor: int) -> bool:
         """Share the source's blocks copy-on-write; False where the file system cannot, or the source has changed."""
@@ -191,7 +197,11 @@ class Intake:
         self._moves.discard()
 
     def move(self, placements: Iterable[tuple[str, str]]) -> None:
-        """Rename staged contents to their frames: pairs of sha256 and frame."""
+        """Rename staged contents to their frames: pairs of sha256 and frame.
+
+        The contents were flushed to the disk when they were staged; their folders are flushed here, before anybody
+        writes the record that names them: a power cut loses nothing that a record names.
+        """
         made: set[str] = set()
         with self._moves:
             for sha256, frame in placements:
@@ -201,9 +211,11 @@ class Intake:
                 folder = frame.rpartition("/")[0]
                 with storage_errors(target):
                     if folder not in made:
-                        target.parent.mkdir(parents=True, exist_ok=True)
+                        make_folders(target.parent) if self._sync else target.parent.mkdir(parents=True, exist_ok=True)
                         made.add(folder)
                     staged.replace(target)
+        for folder in sorted(made) if self._sync else ():
+            sync_folder(self._captures / folder)
 
     def finish(self) -> None:
         """Forget the moves, once they are recorded, and what was staged in vain."""

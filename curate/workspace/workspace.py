@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,12 +12,15 @@ from natsort import natsorted
 
 from curate.disk.atomic import storage_errors, sweep_temporaries, write_text
 from curate.disk.reading import names_in
-from curate.errors import MissingError
+from curate.errors import InputError, MissingError
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WindowConfig, WorkspaceConfig
+from curate.model.words import without_credentials
 from curate.workspace.config import parse_config, read_config
 from curate.workspace.config_template import config_template
 
 CONFIG_NAME = "curate.toml"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_LOCAL = "make the workspace on a disk of this machine, and import from the URL: curate import URL -c CATEGORY"
 _WRITTEN_FOLDERS = ("records", "windows", "masks", "build", "screening", ".curate")
 
 
@@ -187,7 +191,18 @@ def init_workspace(root: Path, categories: tuple[str, ...] = ()) -> tuple[Worksp
     workspace : Workspace
     made : bool
         False when there was a ``curate.toml`` already; it is left as it is.
+
+    Raises
+    ------
+    InputError
+        If it is a URL: frames are imported from there, but a workspace lies on a disk.
     """
+    if _URL.match(str(root)):
+        raise InputError(
+            "is a URL, expected a folder on a disk",
+            path=without_credentials(str(root).replace(":/", "://", 1)),
+            hint=_LOCAL,
+        )
     workspace = Workspace(root.absolute())
     text = config_template(workspace.root.name or "dataset", categories)
     parse_config(text, workspace.config_path)  # refuses category names that cannot be folder names
