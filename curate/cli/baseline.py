@@ -11,7 +11,7 @@ from curate.baselines.methods import METHODS
 from curate.baselines.settings import NAMES
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, output_options, scheduler_option
-from curate.cli.render import emit_json, execution_for, say
+from curate.cli.render import echo, emit_json, execution_for, say
 
 if TYPE_CHECKING:
     from curate.baselines.run import BaselineReport
@@ -174,7 +174,7 @@ def command(
     if as_json:
         emit_json(report.to_json())
     else:
-        click.echo(_text(report))
+        echo(_text(report))
     say(f"next: curate evaluate {output} --dataset {dataset_dir}", verbosity=verbosity)
     return ExitCode.DONE
 
