@@ -46,7 +46,7 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
     """
     listing = list_tree(checked_root(root))
     chosen = chosen_trees(root, listing, layout, tuple(categories))
-    astray = native_unexplained(chosen) if is_native(chosen[0].layout) else []
+    unexplained_images = native_unexplained(chosen) if is_native(chosen[0].layout) else []
     layouts = {tree.layout for tree in chosen}
     return Dataset(
         root=str(root),
@@ -54,7 +54,7 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
         layout=layouts.pop() if len(layouts) == 1 else "autovi",
         categories=tuple(_with_origins(root, _with_config(root, tree)) for tree in chosen),
         findings=ordered(
-            [*(one for tree in chosen for one in tree.findings), *unexplained_finding("the layout", astray)]
+            [*(one for tree in chosen for one in tree.findings), *unexplained_finding("the layout", unexplained_images)]
         ),
         files=files_account(listing, chosen) if not categories else EMPTY,
         entries=Account.total_of(tree.entries for tree in chosen),

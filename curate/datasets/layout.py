@@ -38,7 +38,7 @@ SPLIT_FOLDERS = {"train": "train", "val": "val", "validation": "val", "test": "t
 """The split that a folder holds; MVTec LOCO spells ``validation`` out."""
 
 LOCO_LABELS = ("logical_anomalies", "structural_anomalies")
-"""Folder names by which MVTec LOCO is told from AutoVI."""
+"""Folder names by which MVTec LOCO differs from AutoVI."""
 
 _SPLIT_OF = {folder: split for split, folder in MASK_FOLDERS.items()}
 _MASK_ENDINGS = ("_mask", "_label", "_gt")

@@ -65,8 +65,8 @@ def chosen_trees(root: Path, tree: Tree, layout: str | None, categories: tuple[s
 def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[CategoryTree, ...]:
     """Return every category of a listed folder, sorted by name; the root itself may be one.
 
-    A layout is recognised when it explains every image. The tree of AutoVI and MVTec AD is told by ``test/good`` alone:
-    what does not belong into it is for validation to say.
+    A layout is recognised when it explains every image. The tree of AutoVI and MVTec AD is recognised by ``test/good``
+    alone: what does not belong into it is for validation to say.
 
     Raises
     ------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import ImageError
-from curate.geometry.binarise import binarise
+from curate.geometry.binarise import SeveralValuesError, binarise
 from curate.geometry.rasterize import rasterize
 from curate.imaging.images import Pixels, read_file
 from curate.imaging.masks import decode_mask, decode_plane, upright_mask
@@ -132,6 +132,9 @@ def _by_rule(content: bytes, path: Path, rule: MaskRule) -> list[tuple[NDArray[n
     if rule == "marked":
         try:
             marked = binarise(pixels)[0]
+        except SeveralValuesError as error:
+            hint = "give each class a mask of its own, with a defects_config.json, or name the values in `label import`"
+            raise ImageError(str(error), path=path, hint=hint) from error
         except ValueError as error:
             raise ImageError(str(error), path=path) from error
     else:

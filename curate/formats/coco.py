@@ -69,7 +69,7 @@ class _Tables:
 
 
 def read(document: Any, name: str, around: Surroundings) -> Parsed:
-    """Read a document; an image without annotations is good, unless it cannot be told whose some annotation is."""
+    """Read a document; an image without annotations is good, unless some annotation cannot be assigned."""
     tables = _Tables(Counter(_key(image, "id") for image in document["images"]))
     orphans = Notes(name)
     for number, entry in enumerate(document["annotations"], start=1):

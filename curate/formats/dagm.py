@@ -22,12 +22,16 @@ _COLUMNS = ("filename", "x", "y", "angle", "w", "h")
 _ORDER = ("filename", "w", "h", "angle", "x", "y")
 _ELLIPSE, _MASKED = 6, 5
 _TURN = 3
+_FRACTION = 1.5
 
 
 def recognises(document: Any) -> bool:
     """Whether every line of a text is a row of the first release's table."""
     rows = _rows(document)
-    return bool(rows) and all(len(row) == _ELLIPSE and row[0].isdigit() and _numbers(row) for row in rows)
+    if not rows or not all(len(row) == _ELLIPSE and row[0].isdigit() and _numbers(row) for row in rows):
+        return False
+    # A box of YOLO with a score or a track has six numbers, too: fractions where an ellipse has pixels.
+    return any(abs(float(row[place])) > _FRACTION for row in rows for place in (1, 2, 4))
 
 
 def recognises_masks(document: Any) -> bool:

@@ -1,6 +1,6 @@
 """Label Studio's JSON export (docs/label-sources.md).
 
-Values are per cent of the width (x, width, radiusX) or height (y, height, radiusY) of the upright picture; they
+Values are percent of the width (x, width, radiusX) or height (y, height, radiusY) of the upright picture; they
 become pixels *before* anything is turned. Rectangles turn about their top-left corner, ellipses about their centre,
 clockwise.
 """

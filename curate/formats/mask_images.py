@@ -86,11 +86,11 @@ def mask_files(
     listed = [path for path in inside or listed if path not in objects]
     stems = set(is_image)
     files = [_mask_file(path, root, defects, stems, objects) for path in listed]
-    told = [file for file in files if file.is_region or _MASK_NAME.match(PurePosixPath(file.path).stem)]
+    marked_by_name = [file for file in files if file.is_region or _MASK_NAME.match(PurePosixPath(file.path).stem)]
     by_stem: dict[PurePosixPath, set[str]] = {}
     for path in listed:
         by_stem.setdefault(PurePosixPath(path).with_suffix(""), set()).add(PurePosixPath(path).suffix.lower())
-    return told or [file for file in files if not _is_picture_beside(file.path, by_stem)]
+    return marked_by_name or [file for file in files if not _is_picture_beside(file.path, by_stem)]
 
 
 def _is_picture_beside(path: str, by_stem: dict[PurePosixPath, set[str]]) -> bool:

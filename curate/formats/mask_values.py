@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import InputError
+from curate.geometry.binarise import colours_of
 
 Colour: TypeAlias = tuple[int, int, int]
 """Blue, green, red; three equal numbers for a grey value."""
@@ -94,8 +95,7 @@ def masks_by_legend(pixels: NDArray[Any], legend: Legend) -> list[tuple[str, NDA
     ValueError
         If a value is not named; the message lists all such values with their numbers of pixels.
     """
-    values = pixels[..., None].repeat(3, axis=2) if pixels.ndim == _COLUMNS else pixels[..., :3]
-    colours, place, counts = np.unique(values.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    colours, place, counts = colours_of(pixels)
     names = [legend.get(tuple(colour), "background" if not any(colour) else None) for colour in colours.tolist()]
     strange = [
         f"{_shown(tuple(colour))} ({count} px)"
@@ -105,19 +105,15 @@ def masks_by_legend(pixels: NDArray[Any], legend: Legend) -> list[tuple[str, NDA
     if strange:
         known = ", ".join(f"{_shown(colour)}={name}" for colour, name in legend.items())
         raise ValueError(f"holds values that nothing names: {', '.join(strange[:8])}; named are {known}")
-    whole = place.reshape(values.shape[:2])
     marking = dict.fromkeys(name for name in legend.values() if not is_unmarked(name) and name in names)
-    return [(name, np.isin(whole, [at for at, own in enumerate(names) if own == name])) for name in marking]
+    return [(name, np.isin(place, [at for at, own in enumerate(names) if own == name])) for name in marking]
 
 
 def instances(pixels: NDArray[Any]) -> list[NDArray[np.bool_]]:
     """Return the pixels of each value besides the background, in the order of their first pixel."""
-    values = pixels[..., None] if pixels.ndim == _COLUMNS else pixels[..., :3]
-    _, first, place = np.unique(values.reshape(-1, values.shape[2]), axis=0, return_index=True, return_inverse=True)
-    whole = place.reshape(values.shape[:2])
-    flat = values.reshape(-1, values.shape[2])
-    marked = sorted((int(at), index) for index, at in enumerate(first.tolist()) if flat[at].any())
-    return [np.asarray(whole == index) for _, index in marked]
+    colours, place, _ = colours_of(pixels)
+    masks = [np.asarray(place == index) for index, colour in enumerate(colours) if colour.any()]
+    return sorted(masks, key=lambda mask: int(np.argmax(mask)))
 
 
 def nearest(pixels: NDArray[Any], colours: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -200,7 +200,7 @@ class PictureIndex:
                 yield path, hits
 
     def size_of(self, image: ImageRef) -> Size | None:
-        """Return the size of the picture that is meant; None when that cannot be told."""
+        """Return the size of the picture that is meant; None when that is not known."""
         picture = self.find(image)
         return None if isinstance(picture, Unpaired) or picture.size_px == NO_SIZE else picture.size_px
 

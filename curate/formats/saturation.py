@@ -50,7 +50,7 @@ def threshold(value: object, unit: str = "") -> Saturation:
         Number or text; a unit in the text wins over ``unit``.
     unit : str
         ``px``, ``percent``, ``fraction``, or ``""``: then a number of at most 1 is a fraction, and a larger one is
-        refused, because 37 might be pixels or per cent.
+        refused, because 37 might be pixels or percent.
 
     Raises
     ------
@@ -74,5 +74,5 @@ def threshold(value: object, unit: str = "") -> Saturation:
     if stated == "percent":
         return Saturation(number / 100)
     if not stated and number > 1:
-        raise ValueError(f"{value!r} without a unit may be pixels or per cent; state the unit")
+        raise ValueError(f"{value!r} without a unit may be pixels or percent; state the unit")
     return Saturation(number)

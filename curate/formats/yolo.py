@@ -106,7 +106,7 @@ def _shape(row: list[str], size: Size, key_points: Size | None) -> Shape:
     if scored or (len(row) == _WITH_TWO and _is_whole(row[-1])):
         more = " and the number of a track" if not scored else ""
         raise LeftOutError(
-            codes.UNSUPPORTED_SHAPE, f"is a box with a score{more}: a prediction, or an outline that cannot be told"
+            codes.UNSUPPORTED_SHAPE, f"is a box with a score{more}: a prediction, or an ambiguous outline"
         )
     if len(row) in {_BOX, _WITH_ONE} or _is_pose(numbers, key_points):
         cx, cy, wide, high = numbers[1:_BOX]

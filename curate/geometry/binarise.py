@@ -87,29 +87,50 @@ def binarise(pixels: NDArray[Any], *, all_mark: bool = False) -> tuple[NDArray[n
     return mask, said
 
 
+def colours_of(pixels: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the distinct colours of a picture, which one each pixel has, and how many pixels have each.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (height, width) or (height, width, 3 or more)
+        Of at most 16 bits; channels behind the third do not count, and grey is three equal channels.
+
+    Returns
+    -------
+    colours : ndarray of int64, shape (n, 3)
+    place : ndarray of int, shape (height, width)
+    counts : ndarray of int, shape (n,)
+    """
+    channels = [pixels] * _COLOUR if pixels.ndim == _GREY else [pixels[..., index] for index in range(_COLOUR)]
+    code = np.zeros(pixels.shape[:2], np.int64)
+    for channel in channels:
+        code = (code << 16) | channel
+    codes, place, counts = np.unique(code, return_inverse=True, return_counts=True)
+    colours = np.stack([(codes >> shift) & 0xFFFF for shift in (32, 16, 0)], axis=1)
+    return colours, place.reshape(pixels.shape[:2]), counts
+
+
 def _coloured(pixels: NDArray[Any], *, all_mark: bool) -> tuple[NDArray[np.bool_], str]:
     if np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2]):
         return _grey(pixels[..., 0], "it", all_mark=all_mark)
-    colours, place, counts = np.unique(
-        pixels.reshape(-1, pixels.shape[2]), axis=0, return_inverse=True, return_counts=True
-    )
+    colours, place, counts = colours_of(pixels)
     if len(colours) > _COLOURS_UP_TO:
         raise ValueError(f"has {len(colours)} colours, expected background and one other")
     black = np.flatnonzero(~colours.any(axis=1))
     ground = int(black[0]) if black.size else int(np.argmax(counts))
     if len(colours) <= 2:  # noqa: PLR2004 - background and foreground
-        return np.asarray(place.reshape(pixels.shape[:2]) != ground), ""
+        return np.asarray(place != ground), ""
     shares = _mixtures(colours, ground)
     if shares is not None:
         levels = np.rint(shares * np.iinfo(np.uint8).max).astype(np.uint8)
-        return _grey(levels[place].reshape(pixels.shape[:2]), "it", all_mark=all_mark)
+        return _grey(levels[place], "it", all_mark=all_mark)
     others = [index for index in range(len(colours)) if index != ground]
     if not all_mark:
         if len(colours) > _FEW_LEVELS:
             raise ValueError(f"has {len(colours)} colours, expected background and one other")
         raise SeveralValuesError({tuple(colours[index].tolist()): int(counts[index]) for index in others})
     said = f"has {len(others)} colours besides the background; all of them mark the defect"
-    return np.asarray(place.reshape(pixels.shape[:2]) != ground), said
+    return np.asarray(place != ground), said
 
 
 def _mixtures(colours: NDArray[Any], ground: int) -> NDArray[np.float64] | None:

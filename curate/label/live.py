@@ -1,6 +1,6 @@
 """``curate label push`` and ``pull``: the workspace and a running annotation server. Impure, beside ``run.py``.
 
-Both may be interrupted and repeated: what the server has is told by the sha256 of its content, and never sent twice.
+Both may be interrupted and repeated: what the server has is identified by its sha256, and never sent twice.
 """
 
 from __future__ import annotations

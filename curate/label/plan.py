@@ -104,9 +104,27 @@ def pair(parsed: Parsed, index: PictureIndex, defects: Iterable[str], annotator:
 
 def _contradiction(listed: list[Drawn], defects: Iterable[str]) -> str:
     """Say why one picture cannot be all the images that are taken for it; ``""`` when it can."""
-    names = dict.fromkeys(drawn.image.name for drawn in listed if not drawn.image.frame)
+    names = dict.fromkeys(
+        "/".join(filter(None, (drawn.facts.get("subset", ""), drawn.image.name)))
+        for drawn in listed
+        if not drawn.image.frame
+    )
     several = several_images(names, {*MASK_FOLDERS, *(name.lower() for name in defects)})
-    return f"is meant by several images: {', '.join(several)}" if several else ""
+    if several:
+        return f"is meant by several images: {', '.join(several)}"
+    nameless: dict[str, dict[str, Drawn]] = defaultdict(dict)
+    for drawn in listed:
+        if not drawn.annotator:
+            nameless[drawn.source.partition("#")[0]].setdefault(_task(drawn), drawn)
+    for document, images in nameless.items():
+        if len({frozenset(map(_drawing, drawn.regions)) for drawn in images.values()}) > 1:
+            return f"stands {len(images)} times in {document}, described differently: {', '.join(images)}"
+    return ""
+
+
+def _task(drawn: Drawn) -> str:
+    """Return the entry of a document that an opinion is from: a task may hold several annotations."""
+    return drawn.source.partition(" annotation ")[0]
 
 
 def _usable(
@@ -175,7 +193,7 @@ def _settled(opinions: list[Drawn], target: KnownPicture, choice: OpinionChoice,
     people = sorted({opinion.annotator for opinion in opinions})
     if len(opinions) == 1:
         return opinions[0]
-    if len(people) == 1 and not people[0]:
+    if people == [""] and len({_task(opinion) for opinion in opinions}) > 1:
         return _union(opinions, findings, target.frame)  # several documents, none of which says who drew it
     chosen = majority(opinions, target.frame_size_px) if choice.merge == "majority" else latest(opinions)
     if len(people) > 1:
@@ -183,17 +201,18 @@ def _settled(opinions: list[Drawn], target: KnownPicture, choice: OpinionChoice,
         how = "the majority of every pixel" if choice.merge == "majority" else f"the latest, by {chosen.annotator}"
         findings.append(found(codes.SEVERAL_ANNOTATORS, f"was annotated by {names}; used: {how}", target.frame))
     elif dropped := _dropped(opinions, chosen):
-        message = f"was annotated in several tasks by {people[0]}; used: {chosen.source}; left out: {dropped}"
+        who = people[0] or "nobody by name"
+        message = f"was annotated several times by {who}; used: {chosen.source}; left out: {dropped}"
         findings.append(found(codes.SEVERAL_ANNOTATORS, message, target.frame, severity="error"))
     return chosen
 
 
 def _dropped(opinions: list[Drawn], chosen: Drawn) -> str:
-    """Name the tasks of one person whose regions the chosen opinion does not have."""
+    """Name the tasks, or the annotations of nobody, whose regions the chosen opinion does not have."""
     kept = set(map(_drawing, chosen.regions))
-    own = chosen.source.partition(" annotation ")[0]
-    others = {opinion.source.partition(" annotation ")[0]: opinion for opinion in opinions}
-    return ", ".join(task for task, one in others.items() if task != own and set(map(_drawing, one.regions)) - kept)
+    others = [one for one in opinions if _task(one) != _task(chosen) or (not one.annotator and one is not chosen)]
+    lacking = [one for one in others if set(map(_drawing, one.regions)) - kept]
+    return ", ".join(dict.fromkeys(_task(one) if one.annotator else one.source for one in lacking))
 
 
 def _drawing(region: Region) -> tuple[object, ...]:

@@ -111,24 +111,24 @@ def read_sources(
 
 def _read_source(source: _Source, defects: tuple[str, ...], format_name: str) -> SourceReading:
     readings: list[Parsed] = []
-    strangers: list[tuple[LabelFile, InputError | None]] = []
+    unrecognised: list[tuple[LabelFile, InputError | None]] = []
     used: set[str] = set()
     for file in source.listing.labels if format_name != MASKS else ():
         try:
             parsed = _read_file(source, file, format_name)
         except InputError as error:
-            strangers.append((file, error))
+            unrecognised.append((file, error))
             continue
         if parsed is None:
-            strangers.append((file, None))
+            unrecognised.append((file, None))
         else:
             readings.append(parsed)
             used.add(file.path.suffix.lower())
     if readings:
-        return _with_documents(source, readings, strangers, used)
-    broken = [error for _, error in strangers if error is not None]
+        return _with_documents(source, readings, unrecognised, used)
+    broken = [error for _, error in unrecognised if error is not None]
     if source.path.is_dir() and format_name in {"auto", MASKS} and (source.listing.pictures or not broken):
-        return _read_masks(source, defects, strangers)
+        return _read_masks(source, defects, unrecognised)
     if broken:
         raise broken[0] if len(broken) == 1 else InputError("\n".join(map(str, broken)))
     known = ", ".join(dict.fromkeys(entry.title for entry in FORMATS))
@@ -142,10 +142,10 @@ def _read_source(source: _Source, defects: tuple[str, ...], format_name: str) ->
 def _with_documents(
     source: _Source,
     readings: list[Parsed],
-    strangers: list[tuple[LabelFile, InputError | None]],
+    unrecognised: list[tuple[LabelFile, InputError | None]],
     used: set[str],
 ) -> SourceReading:
-    notes, out = _strangers(strangers, used)
+    notes, out = _unrecognised(unrecognised, used)
     name = source.path.name
     pictures = [path for path in source.listing.pictures if (source.path / path).resolve() not in source.decoded]
     masks = [path for path in pictures if MASK_FOLDERS & {part.lower() for part in path.split("/")[:-1]}]
@@ -157,12 +157,12 @@ def _with_documents(
     return SourceReading(joined([*readings, Parsed((), tuple(notes))]), Account(taken, (*out, *source.listing.others)))
 
 
-def _strangers(
-    strangers: list[tuple[LabelFile, InputError | None]], used: set[str]
+def _unrecognised(
+    unrecognised: list[tuple[LabelFile, InputError | None]], used: set[str]
 ) -> tuple[list[Finding], list[LeftOut]]:
     """Say which files could not be used: an error where others of the same suffix are annotations."""
     notes, out = [], []
-    for file, error in strangers:
+    for file, error in unrecognised:
         why = error.message if error else "is of no annotation format that curate knows"
         severity: Severity = "error" if error or file.path.suffix.lower() in used else "warning"
         hint = error.hint if error else None
@@ -190,7 +190,7 @@ def _read_file(source: _Source, file: LabelFile, format_name: str) -> Parsed | N
 
 
 def _read_masks(
-    source: _Source, defects: tuple[str, ...], strangers: list[tuple[LabelFile, InputError | None]]
+    source: _Source, defects: tuple[str, ...], unrecognised: list[tuple[LabelFile, InputError | None]]
 ) -> SourceReading:
     pictures = source.listing.pictures
     if not pictures:
@@ -201,7 +201,7 @@ def _read_masks(
     masks = mask_images.mask_files(pictures, defects, source.index.stems(), source.path.resolve().name)
     taken = {path for mask in masks for path in (mask.path, mask.objects) if path}
     others = [path for path in pictures if path not in taken]
-    notes, out = _strangers(strangers, set())
+    notes, out = _unrecognised(unrecognised, set())
     if others:
         said = f"{len(others)} of its {len(pictures)} pictures are taken for images, not for masks, by their names"
         notes.append(found(codes.UNUSED_VALUE, said, name))

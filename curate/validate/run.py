@@ -17,8 +17,8 @@ from curate.datasets.card import CARD_NAME, read_card
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
 from curate.datasets.facts_cache import FactsCache
 from curate.datasets.layout import CategoryTree, Tree, TreeFile, list_tree
-from curate.datasets.mend import apply_fixes
 from curate.datasets.recognition import checked_root, chosen_trees, files_account
+from curate.datasets.repair import apply_fixes
 from curate.datasets.silence import read_silences
 from curate.disk.hashing import sha256_json
 from curate.disk.json_text import parse_json

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.datasets.mend import without_position
+from curate.datasets.repair import without_position
 from curate.imaging.images import decode
 from curate.imaging.probe import probe
 from curate.validate.run import fix_dataset, validate_dataset

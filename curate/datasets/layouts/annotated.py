@@ -153,7 +153,7 @@ def describe(
     return replace(parsed, drawn=tuple(replace(drawn, image=ImageRef(image)) for drawn in parsed.drawn))
 
 
-def strangers(layout: Layout, paths: Sequence[str]) -> list[Finding]:
+def unrecognised(layout: Layout, paths: Sequence[str]) -> list[Finding]:
     """Say which files lie where the layout has its documents, and are none."""
     return leftover(codes.ANNOTATION_FILE_LEFT_OUT, f"{{}} files are no documents of {layout.title}", paths)
 
@@ -204,7 +204,7 @@ def reading_of(
 
 
 def _pictures(images: ImageFiles, path: str, opinions: list[_Said], findings: list[Finding]) -> list[LayoutPicture]:
-    """Return an image as each split lists it; nothing, with a finding, where it cannot be told what it shows."""
+    """Return an image as each split lists it; nothing, with a finding, where what it shows is not known."""
     if len(opinions) > 1:
         documents = ", ".join(dict.fromkeys(one.path for one, _ in opinions))
         if len({_content(drawn) for _, drawn in opinions}) > 1:
@@ -222,7 +222,7 @@ def _pictures(images: ImageFiles, path: str, opinions: list[_Said], findings: li
 def _picture(
     images: ImageFiles, path: str, one: Described, drawn: Drawn, findings: list[Finding]
 ) -> LayoutPicture | None:
-    """Return an image with all that is said of it, or None with a finding when that cannot be told."""
+    """Return an image with all that is said of it, or None with a finding when that is not known."""
     bent = bent_name(drawn.image, KnownPicture(tuple(path.split("/")), path, "", NO_SIZE, NO_SIZE))
     if bent:
         findings.append(found(codes.IMAGE_NAME_BENT, bent, one.path))
@@ -287,7 +287,7 @@ def read_coco(layout: Layout, folder: Folder) -> LayoutReading:
         places = (where.parent, base, base / split, base / "images", base / "images" / split, base / f"{split}2017")
         category = base.name or folder.root.resolve().name
         described.append(Described(path, parsed, category, split, tuple(map(str, places)), flat=True))
-    return with_findings(reading_of(layout, images, described), strangers(layout, others))
+    return with_findings(reading_of(layout, images, described), unrecognised(layout, others))
 
 
 def with_findings(reading: LayoutReading, more: Iterable[Finding]) -> LayoutReading:
@@ -314,7 +314,7 @@ def read_voc(layout: Layout, folder: Folder) -> LayoutReading:
             other.append(path)
     text = "{} annotations hold another defect than their file names say"
     said = leftover(codes.DEFECT_CONTRADICTS_NAME, text, other)
-    return with_findings(reading_of(layout, images, described), [*said, *strangers(layout, others)])
+    return with_findings(reading_of(layout, images, described), [*said, *unrecognised(layout, others)])
 
 
 YOLO_FILE = r"(?:.*/)?(?:data|dataset)\.ya?ml"
@@ -348,7 +348,7 @@ def read_yolo(layout: Layout, folder: Folder) -> LayoutReading:
     if not labels or folder.matching(COCO_FILE) or folder.matching(VOC_FILE):
         missing = {}  # nothing says that a missing file means good, or other documents may say what is there
     reading = reading_of(layout, images, described, missing.get, tables)
-    findings = [*strangers(layout, strange)]
+    findings = [*unrecognised(layout, strange)]
     lonely = sorted(labels - {one.path for one in described} - set(strange))
     findings += leftover(codes.LABEL_WITHOUT_IMAGE, "{} label files belong to no image", lonely)
     text = "{} images have no label file; they are taken for good, as trainers of YOLO take them"
@@ -380,7 +380,7 @@ def read_severstal(layout: Layout, folder: Folder) -> LayoutReading:
     def unlisted(path: str) -> LayoutPicture | None:
         return LayoutPicture(layout.category, "test", GOOD, PurePosixPath(path).stem, path) if described else None
 
-    return with_findings(reading_of(layout, images, described, unlisted), strangers(layout, others))
+    return with_findings(reading_of(layout, images, described, unlisted), unrecognised(layout, others))
 
 
 DAGM_IMAGE = r"(?:.*/)?(?P<category>Class\d+?)(?P<bad>_def)?/(?P<name>\d+)\.png"
@@ -413,4 +413,4 @@ def read_dagm_ellipses(layout: Layout, folder: Folder) -> LayoutReading:
     unsaid = [path for path in images.paths if path not in listed and path not in {o.place for o in reading.left_out}]
     said = leftover(codes.IMAGE_OF_UNKNOWN_LABEL, "{} defective images have no row in labels.txt", unsaid)
     left_out = (*reading.left_out, *(LeftOut(path, "has no row in labels.txt") for path in unsaid))
-    return replace(reading, left_out=left_out, findings=(*reading.findings, *said, *strangers(layout, others)))
+    return replace(reading, left_out=left_out, findings=(*reading.findings, *said, *unrecognised(layout, others)))

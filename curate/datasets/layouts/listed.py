@@ -121,10 +121,10 @@ def _tabular_picture(category: str, cells: dict[str, str], image: str, mask: str
     split, label, index = cells.get("split", ""), cells.get("label", ""), cells.get("label_index", "")
     said = is_good_word(label) or label == "normal_test"
     good = index in {"0", "0.0"} if index else said if label else split == "train"
-    told = label if label and not said else "abnormal"
+    defect = label if label and not said else "abnormal"
     where = split_of(split) if split else ("train" if good and label != "normal_test" else "test")
     name = "_".join(PurePosixPath(image).with_suffix("").parts)
-    return LayoutPicture(category, where, GOOD if good else told, name, image, (mask,) if mask and not good else ())
+    return LayoutPicture(category, where, GOOD if good else defect, name, image, (mask,) if mask and not good else ())
 
 
 def _below(text: str, folder: Folder) -> str:

@@ -58,7 +58,7 @@ def _unknown(
     findings = [
         found(
             codes.IMAGE_OF_UNKNOWN_LABEL,
-            f"fits {len(paths)} images, so whose it is cannot be told",
+            f"fits {len(paths)} images, so it cannot be assigned",
             mask,
             related=tuple(paths[:_LISTED]),
         )
@@ -128,7 +128,7 @@ def _picture(
 
 
 def _marked(layout: Layout, folder: Folder, mask: str) -> bool:
-    """Whether a mask marks anything; one that cannot be read counts, so that its trouble is told later."""
+    """Whether a mask marks anything; one that cannot be read counts, so that its trouble is reported later."""
     try:
         return has_marks(read_file(folder.root / mask), folder.root / mask, layout.mask_rule)
     except CurateError:

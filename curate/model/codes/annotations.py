@@ -100,7 +100,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "error",
         "saturation threshold not understood",
         "The region keeps its defect type's threshold, which is not what the expert asked for.",
-        "a Number of 37 attached to a region, without saying whether it is pixels or per cent",
+        "a Number of 37 attached to a region, without saying whether it is pixels or percent",
         "name the control saturation_px, saturation_percent or saturation_fraction, or write '37 px' in a TextArea",
     ),
     Code(

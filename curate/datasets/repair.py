@@ -1,4 +1,4 @@
-"""Mend datasets: carry fixes out, and take out of image files what can go without touching a pixel.
+"""Repair datasets: carry fixes out, and take out of image files what can go without touching a pixel.
 
 What is replaced or removed is first kept in a folder beside the dataset: originals are never written to.
 """
@@ -39,19 +39,19 @@ def without_position(content: bytes) -> bytes:
         entries = read_directory(block, order, pointer).entries if pointer else {}
     except TagError:
         return content
-    mended = bytearray(block)
+    repaired = bytearray(block)
     for kind, count, value_at in entries.values():
         length = count * TYPE_BYTES.get(kind, 1)
-        mended[value_at : value_at + length] = bytes(min(length, max(0, len(mended) - value_at)))
+        repaired[value_at : value_at + length] = bytes(min(length, max(0, len(repaired) - value_at)))
     if entries:
         length = _COUNT_BYTES + len(entries) * _ENTRY_BYTES
-        mended[pointer : pointer + length] = bytes(length)
-    whole = content[:at] + bytes(mended) + content[at + len(block) :]
+        repaired[pointer : pointer + length] = bytes(length)
+    whole = content[:at] + bytes(repaired) + content[at + len(block) :]
     return _with_checksum(whole, at, len(block))
 
 
 def _with_checksum(content: bytes, at: int, length: int) -> bytes:
-    """Mend the checksum of a PNG's eXIf chunk, whose payload starts at ``at``; other formats have none."""
+    """Correct the checksum of a PNG's eXIf chunk, whose payload starts at ``at``; other formats have none."""
     if content[at - 4 : at] != b"eXIf":
         return content
     end = at + length
@@ -59,9 +59,9 @@ def _with_checksum(content: bytes, at: int, length: int) -> bytes:
 
 
 def apply_fixes(root: Path, fixes: Sequence[Fix]) -> Path:
-    """Mend a dataset and return the folder that the replaced and removed files were moved to.
+    """Repair a dataset and return the folder that the replaced and removed files were moved to.
 
-    Each file is first kept aside, then replaced whole; a kill between the two is mended by running again.
+    Each file is first kept aside, then replaced whole; a kill between the two is made good by running again.
     """
     kept = root.resolve().with_name(f"{root.resolve().name}{KEPT_SUFFIX}")
     for fix in fixes:
