@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.baselines import gaussian as detector
 from curate.crop.match import find
 from curate.crop.template import prepare_template
-from curate.demo import detector
 from curate.demo.scene import Frame, Scene, SessionSettings, Shot, plan_session
 from curate.evaluate import MapMetrics
 from curate.geometry.affine import Affine
