@@ -34,6 +34,10 @@ bench name="evaluate" *arguments:
 mutants *arguments:
     python -m tests.mutants {{arguments}}
 
+# malformed documents for every reader, more than the tests try: just fuzz 5000
+fuzz examples="2000":
+    python -m pytest -n auto tests/formats -k odd_value --fuzz-examples {{examples}}
+
 # everything that must hold before a change lands, in a copy of the checkout
 ci:
     .ci/run
