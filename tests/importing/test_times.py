@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from curate.importing.name_times import time_in_name
 from curate.importing.times import Moment, parse_iso, parse_offset
-from curate.importing.written_times import read_exif_time
+from curate.importing.written_times import parse_time, read_exif_time, read_time
 
 
 def exif_time(text: str, fraction: str = "", offset: str = "") -> Moment | None:
@@ -95,3 +95,80 @@ def test_utc_agrees_with_datetime(stamp: datetime, hours: int | None) -> None:
         aware = stamp.replace(tzinfo=timezone(timedelta(hours=hours)))
         seconds = round((aware - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
         assert reading.utc_ns == seconds * 10**9 + 250_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("1595234228.25", ["2020-07-20T08:37:08.25+00:00"]),
+        ("1595234228", ["2020-07-20T08:37:08+00:00"]),
+        ("1595234228486", ["2020-07-20T08:37:08.486+00:00"]),
+        (" 2022-08-11T17:27:09.5-07:00 ", ["2022-08-11T17:27:09.5-07:00"]),
+        ("2022-08-11 17:27", ["2022-08-11T17:27:00"]),
+        ("11.08.2022 17:27", ["2022-08-11T17:27:00", "2022-11-08T17:27:00"]),
+        ("31/08/2022 5:27:09 PM", ["2022-08-31T17:27:09"]),
+        ("11 Aug 2022 17:27:09 +0200", ["2022-08-11T17:27:09+02:00"]),
+        ("2022-08-11", []),
+        ("taken 2022-08-11 17:27:09", []),
+        ("2022-08-11 17:27:09 or so", []),
+        ("yesterday", []),
+    ],
+)
+def test_times_that_a_person_or_a_program_wrote(text: str, readings: list[str]) -> None:
+    written = read_time(text)
+    assert written is not None
+    assert [reading.isoformat() for reading in written.readings] == readings
+    only = parse_time(text)
+    assert (only.isoformat() if only else None) == (readings[0] if len(readings) == 1 else None)
+
+
+def test_nothing_written_is_no_time() -> None:
+    assert read_time("  ") is None
+    assert parse_time("") is None
+
+
+def test_digits_after_the_ninth_do_not_count() -> None:
+    long, short = parse_time("1595234228.123456789999"), parse_time("1595234228.123456789")
+    assert long is not None
+    assert short is not None
+    assert long.local_ns == short.local_ns == 1_595_234_228_123_456_789
+
+
+@pytest.mark.parametrize(
+    ("text", "fraction", "offset", "expected"),
+    [
+        ("2022:08:11 17:27", "", "", "2022-08-11T17:27:00"),
+        ("2022:08:11 17:27:09.25", "", "", "2022-08-11T17:27:09.25"),
+        ("2022:08:11 17:27:09.25", "5", "+01:00", "2022-08-11T17:27:09.5+01:00"),
+        ("2022-08-11T17:27:09Z", "5", "+01:00", "2022-08-11T17:27:09.5+00:00"),
+        ("2022:08:11 05:27:09 PM", "5", "", "2022-08-11T17:27:09.5"),
+        ("2022:08:11 05:27:09 PM", "", "-03:30", "2022-08-11T17:27:09-03:30"),
+        ("2022:08:11 17:27:09", "x", "+25:00", "2022-08-11T17:27:09"),
+    ],
+)
+def test_exif_times_in_unusual_forms(text: str, fraction: str, offset: str, expected: str) -> None:
+    reading = exif_time(text, fraction, offset)
+    assert reading is not None
+    assert reading.isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    {
+        "+14:00": 50400,
+        "+14:15": None,
+        "-12:00": -43200,
+        "+05:45": 20700,
+        "+05:50": None,
+        "+02:60": None,
+        "UTC": 0,
+        "GMT+1": 3600,
+        "utc-03:30": -12600,
+        "+2": 7200,
+        "+0200 ": 7200,
+        "2": None,
+        "Z1": None,
+    }.items(),
+)
+def test_offsets_that_a_clock_on_earth_has(text: str, seconds: int | None) -> None:
+    assert parse_offset(text) == seconds
