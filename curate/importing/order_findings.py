@@ -222,9 +222,12 @@ def _readings(stem: str) -> dict[str, int]:
         return {"day first": _ordinal(days[0]), "month first": _ordinal(days[1])}
     if days:
         return dict.fromkeys(("day first", "month first", "year first"), _ordinal(days[0]))
-    match = next((found for pattern in _SHORT_DATES if (found := pattern.search(stem))), None)
-    if not match:
-        return {}
+    matches = (match for pattern in _SHORT_DATES for match in pattern.finditer(stem))
+    return next((readings for match in matches if (readings := _short_readings(match))), {})
+
+
+def _short_readings(match: re.Match[str]) -> dict[str, int]:
+    """Return what a date with two digits for the year may be."""
     if match[3].isalpha():
         month = month_number(match[3])
         forms = {"day first": (2000 + int(match[4]), month, int(match[1]))}

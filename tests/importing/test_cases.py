@@ -14,6 +14,7 @@ from curate.importing.options import ImportOptions
 from curate.importing.order import Ordering, order_frames
 from curate.importing.order_evidence import FrameEvidence
 from curate.importing.run import import_frames
+from curate.importing.times import Moment
 from curate.model.capture import Capture
 from curate.workspace.workspace import init_workspace
 from tests.importing.frames import ORIGINAL, encoded, write
@@ -268,3 +269,52 @@ def test_a_zip_with_utf8_names_that_nobody_flagged(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(raw.replace(b"placehold.jpg", "Früh-良.jpg".encode()))
     report = import_frames(init_workspace(tmp_path / "workspace")[0], [tmp_path / "a.zip"], "part", dry_run=True)
     assert report.added == ("main/Früh-良.jpg",)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["x 310822_170000 y.png", "x 010922_080000 y.png"], "stands before"),
+        (["31Aug22_170000.png", "01Sep22_080000.png"], "stands before"),
+        (["170000 08-31-22.png", "080000 09-01-22.png"], "stands before"),
+        (["2022-08-30_1.png", "1-30-08-2022.png", "31-08-2022.png"], "stands before"),
+    ],
+)
+def test_dates_that_the_order_contradicts_are_named(names: list[str], words: str) -> None:
+    messages = [finding.message for finding in order_of(names).findings if finding.code == "CUR711"]
+    assert len(messages) == 1
+    assert words in messages[0]
+
+
+@pytest.mark.parametrize(
+    ("setbacks", "words"), [((12,), "goes back at one place"), ((12, 24), "goes back at 2 places")]
+)
+def test_places_are_counted_in_words(setbacks: tuple[int, ...], words: str) -> None:
+    seconds, now = [], 1_000
+    for place in range(40):
+        now += -30 if place in setbacks else 10
+        seconds.append(now)
+    shots = [
+        FrameEvidence(f"main/f{place:03d}", f"f{place:03d}.jpg", str(place), "", {"exif": Moment(second * 10**9)})
+        for place, second in enumerate(seconds)
+    ]
+    assert words in order_frames(shots, "main").why
+
+
+def test_unix_times_that_run_against_their_counter_are_serial_numbers() -> None:
+    # Within a day of each other, so that only the counter tells; half of them go down.
+    numbers = [5, 1, 6, 2, 7, 3, 8, 4]
+    names = [f"{1_595_234_000 + 60 * place}_{number:02d}.png" for place, number in enumerate(numbers)]
+    ordering = order_of(names)
+    assert ordering.evidence == "counter"
+    assert [frame[-6:-4] for frame in ordering.frames] == [f"{number:02d}" for number in range(1, 9)]
+    assert ["run against the counter at 4 of 7 places" in finding.message for finding in ordering.findings] == [True]
+    rising = [f"{1_595_234_000 + 60 * place}_{place:02d}.png" for place in range(8)]
+    assert order_of(rising).evidence == "name-time"
+    before = [f"{number:02d}_{1_595_234_000 + 60 * place}.png" for place, number in enumerate(numbers)]
+    assert [frame[5:7] for frame in order_of(before).frames] == [f"{number:02d}" for number in range(1, 9)]
+    with_exif = [
+        FrameEvidence(f"main/{name}", name, name, "", {}, counter=number)
+        for name, number in zip([f"{1_595_234_000 + 60 * place}.png" for place in range(8)], numbers, strict=True)
+    ]
+    assert order_frames(with_exif, "main").evidence == "counter"

@@ -44,3 +44,12 @@ def test_frames_without_a_time_are_named() -> None:
     new = {"a": shot("a", "11 10:00:00"), "b": shot("b", "")}
     with pytest.raises(InputError, match=r"1 have none: b\.jpg"):
         divide(new, dict.fromkeys(new, "main"), [], 60)
+
+
+def test_a_series_is_called_after_the_second_without_fraction_and_zone() -> None:
+    written = read_exif_time("2022:08:11 10:00:00", "25", "+02:00")
+    assert written is not None
+    reading = written.certain
+    assert reading is not None
+    new = {"a": FrameEvidence("", "a.jpg", "a", "", {"exif": reading})}
+    assert divide(new, {"a": "main"}, [], 60) == {"a": "2022-08-11T10-00-00"}

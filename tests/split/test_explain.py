@@ -85,6 +85,7 @@ def test_supervision() -> None:
 
 
 TRAINING = rows_of(*[("good", "train")] * 6, *[("dent", "train")] * 5, ("good", "test"), ("dent", "val"), ("", ""))
+LATER = [SplitRow(f"main/s{place}", "scratch", "train", "") for place in range(4)]  # sorts behind good
 
 
 def kept(rows: tuple[SplitRow, ...], label: str) -> set[str]:
@@ -116,6 +117,11 @@ def test_imbalance_by_hand() -> None:
         "not among the 20% of the training defects"
     }
     assert [row for row in variants[0].rows if row.side in {"val", "test"}] == TRAINING[11:13]
+
+
+def test_imbalance_holds_for_every_defect_whatever_its_name() -> None:
+    (variant,) = imbalance([*TRAINING, *LATER], [0.5], 3)
+    assert [len(kept(variant.rows, label)) for label in ("good", "dent", "scratch")] == [6, 3, 2]
 
 
 def test_a_key_is_the_same_everywhere() -> None:

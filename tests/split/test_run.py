@@ -183,3 +183,15 @@ def test_only_sides_with_frames_are_counted() -> None:
     assert report.record()["shares"] == {"train": 0.5, "val": 0.5}
     assert SplitReport("part", "default", rows[:1], {}, "none", (), ()).counts == {"val": {"good": 1}}
     assert report.to_json()["findings"] == []
+
+
+def test_folds_and_groups_overlap_in_time_and_only_that_is_said_more_softly(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4 + [("dent", "", ())]).write()
+    late = [capture(f"late/f{n}.jpg", label="good", specimen=f"p{n % 2}") for n in range(4)]  # without any time
+    write_table(tiny.workspace.captures_record("part", "late"), late, Capture)
+    before = (tmp_path / "curate.toml").read_text()
+    for policy in ('policy = "k-fold", folds = 2, seed = 3', 'policy = "chronological", train = 2, by = "specimen"'):
+        line = next(line for line in before.splitlines() if line.startswith("split = "))
+        (tmp_path / "curate.toml").write_text(before.replace(line, f"split = {{ {policy} }}"))
+        told = {finding.code: finding.severity for finding in split(tmp_path).findings}
+        assert (told["CUR750"], told["CUR751"]) == ("info", "warning")
