@@ -41,3 +41,13 @@ def test_a_folder_that_holds_something_else_is_exit_2(tmp_path: Path, curate: Cu
 def test_the_choices_are_the_transforms() -> None:
     # The list stands twice, so that --help does not import NumPy.
     assert tuple(TRANSFORMS) == TRANSFORM_NAMES
+
+
+def test_the_destination_is_named_once(tmp_path: Path, curate: Curate) -> None:
+    source = dataset(tmp_path / "data")
+    assert curate("augment", source, "-o", tmp_path / "out").code == 0
+    none, two = curate("augment", source), curate("augment", source, tmp_path / "a", "-o", tmp_path / "b")
+    assert (none.code, two.code) == (2, 2)
+    assert "Missing option '-o' / '--output'" in none.err
+    assert "two destinations" in two.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]
