@@ -106,7 +106,7 @@ def test_every_code_explains_itself(entry: Code) -> None:
     assert entry.title
     assert entry.why.endswith(".")
     assert entry.example
-    assert entry.mend
+    assert entry.fix
 
 
 def test_every_package_folder_is_in_the_code_map() -> None:

@@ -153,13 +153,13 @@ def _fix(
     from curate.validate.run import accepted_around, fix_dataset, validate_dataset
 
     if path is None:
-        raise InputError("--fix needs the PATH of a dataset", hint="an export is mended by exporting again")
+        raise InputError("--fix needs the PATH of a dataset", hint="export again to correct an export")
     kept, fixes = fix_dataset(path, report)
     if not fixes:
-        say("nothing could be mended without a person", verbosity=verbosity)
+        say("nothing could be corrected without a person", verbosity=verbosity)
         return report
     for entry in fixes:
-        say(f"mended {entry.path}: {entry.kind}{f' to {entry.target}' if entry.target else ''}", verbosity=verbosity)
+        say(f"corrected {entry.path}: {entry.kind}{f' to {entry.target}' if entry.target else ''}", verbosity=verbosity)
     say(f"replaced files are in {kept}", verbosity=verbosity)
     accepted = accepted_around(path)
     return validate_dataset(
@@ -196,7 +196,7 @@ def _explain(name: str, *, as_json: bool) -> int:
         emit_json([asdict(entry) for entry in entries] if len(entries) > 1 else asdict(entries[0]))
         return ExitCode.DONE
     texts = [
-        f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nexample: {code.example}\nmend:    {code.mend}"
+        f"{code.code} ({code.severity}): {code.title}\n\n{code.why}\n\nexample: {code.example}\nfix:     {code.fix}"
         for code in entries
     ]
     echo("\n\n\n".join(texts))

@@ -16,7 +16,7 @@ from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.decision import Standing
 from curate.model.finding import Finding
-from curate.model.orphaned_decisions import astray
+from curate.model.orphaned_decisions import orphaned_decisions
 
 STATUSES = ("accepted", "review", "rejected")
 
@@ -191,6 +191,6 @@ def not_applied(
         if (task := window.placed.task).decision and (why := window.cannot_follow())
     }
     return [
-        *astray(entries, frames, record, category.windows),
+        *orphaned_decisions(entries, frames, record, category.windows),
         *(found(codes.DECISION_NOT_APPLICABLE, text, path) for text, path in sorted(cannot)),
     ]

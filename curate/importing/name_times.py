@@ -16,7 +16,7 @@ from itertools import pairwise
 from statistics import median
 
 from curate.importing.order_evidence import CLOCK_TITLES, FrameEvidence
-from curate.importing.stamps import Stamp, find_stamp, looks_like_counter, stem_of, without
+from curate.importing.stamps import NameStamp, find_stamp, looks_like_counter, stem_of, without
 from curate.importing.times import Moment, parse_offset
 from curate.importing.written_times import WrittenTime
 
@@ -94,7 +94,7 @@ def settle_times(
     return named, doubts + more
 
 
-def _read(shot: FrameEvidence, stamp: Stamp, time: Moment | None) -> FrameEvidence:
+def _read(shot: FrameEvidence, stamp: NameStamp, time: Moment | None) -> FrameEvidence:
     """Note the time in a name, and what else is in it."""
     clocks = shot.clocks if time is None else {**shot.clocks, "name-time": time}
     return replace(shot, clocks=clocks, bare=without(stamp, stem_of(shot.name)))
@@ -147,7 +147,7 @@ def _one_convention(written: Sequence[WrittenTime | None], what: str) -> tuple[l
 
 
 def _names(
-    shots: Sequence[FrameEvidence], stamps: Sequence[Stamp | None], *, believe_names: bool
+    shots: Sequence[FrameEvidence], stamps: Sequence[NameStamp | None], *, believe_names: bool
 ) -> tuple[list[Moment | None], list[Doubt]]:
     """Return the time in each frame's name, and what is doubtful about them."""
     there = [(shot, stamp) for shot, stamp in zip(shots, stamps, strict=True) if stamp is not None]
@@ -176,16 +176,16 @@ def _names(
     return chosen, [Doubt("name-time", note, there[0][0].frame) for note in notes]
 
 
-def _moments(stamp: Stamp, *, decimal: bool, offsets: bool) -> tuple[Moment, ...]:
+def _moments(stamp: NameStamp, *, decimal: bool, offsets: bool) -> tuple[Moment, ...]:
     return stamp.moments(with_fraction=decimal, with_zone=offsets or not looks_like_counter(stamp.zone))
 
 
-def _example(there: Sequence[tuple[FrameEvidence, Stamp]]) -> str:
+def _example(there: Sequence[tuple[FrameEvidence, NameStamp]]) -> str:
     shot, stamp = next(entry for entry in there if entry[1].is_unix)
     return stem_of(shot.name)[stamp.start : stamp.end]
 
 
-def _why_no_unix_time(there: Sequence[tuple[FrameEvidence, Stamp]]) -> str:
+def _why_no_unix_time(there: Sequence[tuple[FrameEvidence, NameStamp]]) -> str:
     """Say why the Unix times in names cannot be times; ``""`` when they may be, or when there is only one."""
     timed = sorted(
         (stamp.moments()[0].local_ns, shot.counter, stem_of(shot.name)[: stamp.start], stem_of(shot.name)[stamp.end :])
@@ -239,7 +239,7 @@ def fractions_are_decimal(fractions: Sequence[str]) -> tuple[bool, bool]:
     return False, True
 
 
-def zones_are_offsets(stamps: Sequence[Stamp]) -> bool:
+def zones_are_offsets(stamps: Sequence[NameStamp]) -> bool:
     """Whether what stands behind the times of a series are offsets from UTC rather than counters.
 
     ``-0100`` may be either. It is an offset when all frames have the same, or when two an hour apart follow each other

@@ -126,7 +126,7 @@ def _by_camera(shots: Sequence[FrameEvidence]) -> list[list[FrameEvidence]]:
 
 
 def _tracks_of(shots: Sequence[FrameEvidence], clock: str, *, in_utc: bool) -> list[CameraOrder]:
-    """Order one camera's frames; as several tracks where names hold several counters, and one of them mends the clock.
+    """Order one camera's frames; as several tracks where names hold several counters, and one corrects the clock.
 
     Bodies without a serial number often write their own letters into the names: then no counter counts all frames, but
     each counts its own, and shows where the clock was set back.

@@ -168,7 +168,7 @@ class _ImportRun:
         known = {capture.frame for capture in recorded}
         while True:
             plan = plan_import(sightings, recorded, present, rules, occupied=occupied)
-            taken = self.intake.strangers(plan.placements) - known
+            taken = self.intake.unrecorded(plan.placements) - known
             if not taken:
                 return plan
             occupied |= taken

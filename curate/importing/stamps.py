@@ -70,7 +70,7 @@ _HALF_A_MARK = re.compile(r"[ _]?[ap](?![a-z0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class NameStamp:
     """A time stamp as it is written.
 
     Attributes
@@ -127,7 +127,7 @@ def stem_of(name: str) -> str:
     return name.rpartition("/")[2].rpartition(".")[0]
 
 
-def find_stamp(text: str) -> Stamp | None:
+def find_stamp(text: str) -> NameStamp | None:
     """Find the first time stamp in a text; None when there is none, or none that can be taken whole.
 
     >>> find_stamp("Screenshot 2022-08-11 at 1.27.09 PM").seconds == 13 * 3600 + 27 * 60 + 9
@@ -142,7 +142,7 @@ def find_stamp(text: str) -> Stamp | None:
         day = (int(between["year"]), month_number(between["month"]), int(between["day"]))
         seconds = _seconds(between, "")
         if _is_day(day) and seconds is not None:
-            return Stamp((day,), None, seconds, "", between["glued"] or "", "", between.start(), between.end())
+            return NameStamp((day,), None, seconds, "", between["glued"] or "", "", between.start(), between.end())
     for match in _STAMP.finditer(text):
         stamp = _from_match(match)
         if stamp is not None:
@@ -151,10 +151,10 @@ def find_stamp(text: str) -> Stamp | None:
     if unix is None:
         return None
     fraction, glued = unix["fraction"] or "", unix["glued"] or ""
-    return Stamp((), None, int(unix["epoch"]), fraction, glued, "", unix.start(), unix.end())
+    return NameStamp((), None, int(unix["epoch"]), fraction, glued, "", unix.start(), unix.end())
 
 
-def without(stamp: Stamp, text: str) -> str:
+def without(stamp: NameStamp, text: str) -> str:
     """Return a text without its time stamp, and without the offset from UTC where it cannot be anything else."""
     zone = "" if looks_like_counter(stamp.zone) else stamp.zone
     return text[: stamp.start] + text[stamp.end + len(zone) :]
@@ -189,7 +189,7 @@ def days_in(text: str) -> tuple[Day, ...]:
     return next((days for match in _DATE_ALONE.finditer(text) if (days := _days(match)[0])), ())
 
 
-def _from_match(match: re.Match[str]) -> Stamp | None:
+def _from_match(match: re.Match[str]) -> NameStamp | None:
     days, day_first = _days(match)
     mark = match["before"] or match["after"] or ""
     seconds = _seconds(match, mark)
@@ -204,7 +204,7 @@ def _from_match(match: re.Match[str]) -> Stamp | None:
         return None  # 0127p is perhaps in the afternoon
     zone = match["zone"] or ""
     end = match.end() - len(zone)
-    return Stamp(days, day_first, seconds, match["fraction"] or "", match["glued"] or "", zone, match.start(), end)
+    return NameStamp(days, day_first, seconds, match["fraction"] or "", match["glued"] or "", zone, match.start(), end)
 
 
 def _seconds(match: re.Match[str], mark: str) -> int | None:

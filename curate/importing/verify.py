@@ -74,7 +74,7 @@ def verify_captures(
         ]
         frames[category] = len(captures)
         findings += _verify(workspace, category, captures, execution, quick=quick)
-        findings += _strangers(workspace, category, {capture.frame for capture in captures})
+        findings += _unrecorded(workspace, category, {capture.frame for capture in captures})
     return VerifyReport(frames, ordered(findings))
 
 
@@ -120,7 +120,7 @@ def _pixels(content: bytes, path: Path) -> str:
         return ""
 
 
-def _strangers(workspace: Workspace, category: str, known: set[str]) -> list[Finding]:
+def _unrecorded(workspace: Workspace, category: str, known: set[str]) -> list[Finding]:
     """Report files below the captures that no record knows, sorted by name."""
     root = workspace.captures(category)
     findings = []

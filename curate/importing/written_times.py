@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from curate.importing.stamps import Stamp, find_stamp
+from curate.importing.stamps import NameStamp, find_stamp
 from curate.importing.times import Moment, moment, parse_iso, parse_offset
 
 _EXIF = re.compile(r"(\d{4})[:/.-](\d\d)[:/.-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?", re.ASCII)
@@ -103,7 +103,7 @@ def read_time(text: str) -> WrittenTime | None:
     return WrittenTime(text, stamp.moments(), stamp.day_first) if stamp else WrittenTime(text, ())
 
 
-def _whole(text: str) -> Stamp | None:
+def _whole(text: str) -> NameStamp | None:
     """Return the stamp that a text is from its first to its last character."""
     stamp = find_stamp(text)
     if stamp is None or stamp.start or stamp.end + len(stamp.zone) != len(text):

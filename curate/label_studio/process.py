@@ -140,7 +140,7 @@ def _wait(process: subprocess.Popen[bytes], settings: ServerSettings, log: Path)
         if process.poll() is not None or time.monotonic() > deadline:
             why = "stopped" if process.poll() is not None else f"did not answer within {_PATIENCE_S:.0f} s"
             last = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_SHOWN_LINES:])
-            raise StorageError(f"the server {why}; its last lines:\n{last}", path=log, hint="mend what they name")
+            raise StorageError(f"the server {why}; its last lines:\n{last}", path=log, hint="correct what they name")
         time.sleep(_POLL_S)
 
 

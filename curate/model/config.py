@@ -195,5 +195,5 @@ class WorkspaceConfig:
     @property
     def about(self) -> dict[str, str]:
         """The ``[dataset]`` table, as far as something stands in it."""
-        told = {key: getattr(self, key) for key in ("name", "version", "license", "description")}
-        return {key: value for key, value in told.items() if value}
+        given = {key: getattr(self, key) for key in ("name", "version", "license", "description")}
+        return {key: value for key, value in given.items() if value}

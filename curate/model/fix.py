@@ -1,4 +1,4 @@
-"""What can be mended in a dataset without a person."""
+"""What can be corrected in a dataset without a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Kind: TypeAlias = Literal["remove file", "remove folder", "number types", "remov
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One thing to mend.
+    """One thing to correct.
 
     Attributes
     ----------

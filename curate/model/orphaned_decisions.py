@@ -10,7 +10,7 @@ from curate.model.decision import Decision
 from curate.model.finding import Finding
 
 
-def astray(
+def orphaned_decisions(
     entries: Iterable[Decision], frames: Container[str], record: str, windows: Container[str] | None = None
 ) -> list[Finding]:
     """CUR560: name the decisions that concern nothing.

@@ -16,7 +16,7 @@ from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, SplitConfig
 from curate.model.decision import Standing
 from curate.model.finding import Finding, ordered
-from curate.model.orphaned_decisions import astray
+from curate.model.orphaned_decisions import orphaned_decisions
 from curate.model.rows import SplitRow
 from curate.model.screening import SetAside
 from curate.model.words import counted
@@ -148,7 +148,7 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
 def _lost_decisions(workspace: Workspace, category: str, decided: Standing, order: ShootingOrder) -> list[Finding]:
     entries = [*decided.frames.values(), *decided.labels.values(), *decided.excluded.values()]
     frames = {capture.frame for capture in order.captures}
-    return astray(entries, frames, workspace.relative(workspace.decisions(category)))
+    return orphaned_decisions(entries, frames, workspace.relative(workspace.decisions(category)))
 
 
 def _named(name: str, variant: SplitVariant) -> str:

@@ -24,7 +24,7 @@ def sarif(findings: Sequence[Finding], silenced: Sequence[Silenced] = ()) -> str
             "id": code,
             "shortDescription": {"text": BY_CODE[code].title},
             "fullDescription": {"text": BY_CODE[code].why},
-            "help": {"text": f"example: {BY_CODE[code].example}\nmend: {BY_CODE[code].mend}"},
+            "help": {"text": f"example: {BY_CODE[code].example}\nfix: {BY_CODE[code].fix}"},
             "defaultConfiguration": {"level": _LEVELS[BY_CODE[code].severity]},
         }
         for code in codes

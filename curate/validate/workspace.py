@@ -1,4 +1,4 @@
-"""What can be wrong with a workspace's records, and how findings of its export are told in its terms. Pure."""
+"""What can be wrong with a workspace's records, and how findings of its export are said in its terms. Pure."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from curate.model.defect import Saturation
 from curate.model.region import Annotation, Bitmap, Ellipse, Point, Polygon, Rectangle, Region, Shape
 from curate.workspace.config import parse_saturation
 
-_HINT = "mend the line, or delete the file and run `curate label import` again"
+_HINT = "correct the line, or delete the file and run `curate label import` again"
 
 
 def read_annotations(path: Path) -> dict[str, Annotation]:

@@ -53,7 +53,9 @@ def parse_config(text: str, path: Path) -> WorkspaceConfig:
     problems = config_problems(document, text)
     if problems:
         listing = "\n".join(f"  {problem}" for problem in problems)
-        raise ConfigError(f"has {len(problems)} problem(s):\n{listing}", path=path, hint="mend the lines named above")
+        raise ConfigError(
+            f"has {len(problems)} problem(s):\n{listing}", path=path, hint="correct the lines named above"
+        )
     return _workspace(document)
 
 

@@ -26,7 +26,7 @@ from curate.errors import ConflictError, InputError, MissingError, RecordError
 from curate.model.decision import Decision, DecisionDraft, Standing, in_force, last_about, problem_of, standing
 from curate.workspace.workspace import Workspace
 
-_HINT = "mend the line, or restore the file from version control: nobody else knows these decisions"
+_HINT = "correct the line, or restore the file from version control: nobody else knows these decisions"
 _ALWAYS = ("frame", "kind", "verdict", "reason")
 _NUMBERS = ("x_px", "y_px", "rotation_deg")
 _TYPES = {

@@ -176,7 +176,7 @@ class Intake:
             found.update(f"{folder}/{name}" for name in here)
         return found
 
-    def strangers(self, placements: Sequence[tuple[str, str]]) -> set[str]:
+    def unrecorded(self, placements: Sequence[tuple[str, str]]) -> set[str]:
         """Return the frames of pairs of sha256 and frame that exist with another content: those names are taken."""
         there = self.present(frame for _, frame in placements)
         return {

@@ -64,7 +64,7 @@ def test_explain(curate: Curate) -> None:
 def test_explain_all(curate: Curate) -> None:
     codes = json.loads(curate("validate", "--explain", "all", "--json").out)
     assert [entry["code"] for entry in codes] == sorted(entry.code for entry in ALL_CODES)
-    assert all(entry[part] for entry in codes for part in ("title", "why", "example", "mend"))
+    assert all(entry[part] for entry in codes for part in ("title", "why", "example", "fix"))
 
 
 def test_explain_an_unknown_code_exits_2(curate: Curate) -> None:
@@ -98,7 +98,7 @@ def test_fix_mends_and_tells(tmp_path: Path, curate: Curate) -> None:
     root = lay_over("CUR408/fires", tmp_path / "data")
     result = curate("validate", root, "--fix", "--strict")
     assert result.code == 0
-    assert "mended part/ground_truth/scratch/0002/0000.png: three channels" in result.err
+    assert "corrected part/ground_truth/scratch/0002/0000.png: three channels" in result.err
 
 
 def test_a_workspace_is_checked_with_its_export(tmp_path: Path, curate: Curate) -> None:

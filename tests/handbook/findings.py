@@ -46,5 +46,5 @@ def findings_page() -> str:
 def _entry(entry: Code) -> str:
     return (
         f"### {entry.code} {entry.title}\n\n"
-        f"*{entry.severity}.* {entry.why}\n\n- for example: {entry.example}\n- fix: {entry.mend}\n"
+        f"*{entry.severity}.* {entry.why}\n\n- for example: {entry.example}\n- fix: {entry.fix}\n"
     )

@@ -59,7 +59,7 @@ def found(
         path=path,
         severity=severity or entry.severity,
         related=related,
-        hint=entry.mend if hint is None else hint,
+        hint=entry.fix if hint is None else hint,
     )
 
 

@@ -109,7 +109,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "label and regions disagree",
         "One of the two is wrong; the regions are believed.",
         "an image is called good and has a region",
-        "open the task and mend the label or the region",
+        "open the task and correct the label or the region",
     ),
     Code(
         codes.MALFORMED_ANNOTATION,
@@ -173,7 +173,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         "annotation kept as it was",
         "Nothing usable was left of the new one, and an empty one would call the image good.",
         "a task whose only region has an unknown label",
-        "mend what the other findings of this image name, and import again",
+        "correct what the other findings of this image name, and import again",
     ),
     Code(
         codes.LINKED_REGIONS_DIFFER,
@@ -229,6 +229,6 @@ ANNOTATIONS: tuple[Code, ...] = (
         "annotation file that could not be used",
         "What it says about its images is missing; none of them is called good by it.",
         "a YOLO text in pixels among texts in fractions; a file that is not UTF-8",
-        "mend the file, or move it out of the folder",
+        "correct the file, or move it out of the folder",
     ),
 )

@@ -23,7 +23,7 @@ class Code:
         What goes wrong for the user of the dataset when this is left alone.
     example : str
         A small case that fires it.
-    mend : str
+    fix : str
         The next step; also the default hint of a finding.
     """
 
@@ -32,4 +32,4 @@ class Code:
     title: str
     why: str
     example: str
-    mend: str
+    fix: str

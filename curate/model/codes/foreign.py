@@ -68,6 +68,6 @@ FOREIGN: tuple[Code, ...] = (
         "image of which nobody says whether it is good",
         "Something that was drawn on it could not be used, or its label file is missing, so it was left out.",
         "an annotation with run lengths of another size; labels/0007.txt is missing beside 400 others",
-        "mend the annotation, or give the image an empty label file if it is good",
+        "correct the annotation, or give the image an empty label file if it is good",
     ),
 )

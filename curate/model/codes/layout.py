@@ -95,7 +95,7 @@ LAYOUT: tuple[Code, ...] = (
         "broken defects_config.json",
         "Thresholds cannot be read, so no localisation figure can be computed.",
         'a relative "saturation_threshold" of 1.5, or one pixel_value for two entries',
-        "mend the entries named",
+        "correct the entries named",
     ),
     Code(
         codes.JSON_NUMBER_TYPE,

@@ -66,7 +66,7 @@ LEAKAGE: tuple[Code, ...] = (
     Code(
         codes.LABEL_CONFOUNDED_BY_TIME,
         "warning",
-        "label told by the time",
+        "label predicted by the time",
         "Good and defective images were taken at different times, so a detector can win on light or wear alone.",
         "every good test image was shot before every defective one",
         "take good and defective images side by side, or report the figures with this warning",
@@ -74,7 +74,7 @@ LEAKAGE: tuple[Code, ...] = (
     Code(
         codes.LABEL_CONFOUNDED_BY_EXPOSURE,
         "warning",
-        "label told by the exposure",
+        "label predicted by the exposure",
         "Outside their defects, good and defective images differ in brightness: a light meter would pass the test.",
         "the defective test images are all darker than the good ones",
         "take them under the same light and exposure, or report the figures with this warning",
@@ -82,7 +82,7 @@ LEAKAGE: tuple[Code, ...] = (
     Code(
         codes.LABEL_CONFOUNDED_BY_SIZE,
         "warning",
-        "label told by the image size",
+        "label predicted by the image size",
         "Good and defective images have different sizes, so a detector can win without looking.",
         "good images are 512×512, defective ones 500×500",
         "cut all images alike",
@@ -90,7 +90,7 @@ LEAKAGE: tuple[Code, ...] = (
     Code(
         codes.LABEL_CONFOUNDED_BY_SOURCE,
         "warning",
-        "label told by the camera or the file",
+        "label predicted by the camera or the file",
         "Good and defective images come from different cameras or programs, which leave traces in every pixel.",
         "defective images were re-saved by an image editor, good ones come from the camera",
         "take and export all images in the same way",

@@ -36,7 +36,7 @@ MASKS: tuple[Code, ...] = (
         "mask value that defects_config.json does not know",
         "Nobody can tell which defect it is nor how much of it must be found; the published scripts stop.",
         "a mask of the value 128, entries for 255 and 254",
-        "add an entry, or mend the mask",
+        "add an entry, or correct the mask",
     ),
     Code(
         codes.EMPTY_MASK,
@@ -148,7 +148,7 @@ MASKS: tuple[Code, ...] = (
         "mask value of another defect than its folder",
         "Figures by defect then count the region under a name that its folder does not have.",
         "a mask under ground_truth/scratch whose value stands for dent",
-        "mend the value, or move the image (to multiple when it shows several defects)",
+        "correct the value, or move the image (to multiple when it shows several defects)",
     ),
     Code(
         codes.MASK_BIT_DEPTH,

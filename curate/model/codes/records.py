@@ -78,7 +78,7 @@ RECORDS: tuple[Code, ...] = (
         "name in the given split that is no frame",
         "The split that was taken over speaks of images that are not here, so it is not the same benchmark.",
         "their_split.csv names 0717.jpg, and no such frame was imported",
-        "import the missing frames, or mend the names",
+        "import the missing frames, or correct the names",
     ),
     Code(
         codes.FRAME_ON_TWO_SIDES,

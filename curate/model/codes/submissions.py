@@ -148,7 +148,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "mask that cannot be scored",
         "Without knowing which pixels are a region, and of which defect, there is no ground truth to score against.",
         "a mask that is empty, of another size than its image, or with a value that defects_config.json does not name",
-        "mend the dataset; `curate validate` explains each of its findings",
+        "correct the dataset; `curate validate` explains each of its findings",
     ),
     Code(
         codes.UNREADABLE_IMAGE_SIZE,

@@ -20,7 +20,7 @@ WINDOWS: tuple[Code, ...] = (
         "box beyond the frame",
         "What lies outside the frame is filled with one grey value: a detector learns the filling, not the product.",
         "box = [-10, 0, 400, 400]; frames of a smaller camera among the others",
-        "mend the box in curate.toml: x, y, width and height in frame pixels",
+        "correct the box in curate.toml: x, y, width and height in frame pixels",
     ),
     Code(
         codes.DECISION_NOT_APPLICABLE,
