@@ -93,6 +93,15 @@ def test_rates_and_the_cut(rows: list[tuple[int, int]], cuts: list[int]) -> None
     assert best.cut.threshold == observed or lowest == min(score for score in good + bad if score > observed)
 
 
+def test_among_equal_f1_in_different_parts_the_highest_threshold_is_kept() -> None:
+    # Two positives, two negatives: TP 1, FP 0 gives 2/3, and so does TP 2, FP 2.
+    best = F1Max(2)
+    best.add(np.array([0, 0]), np.array([0, 1]), np.array([9.0]))
+    best.add(np.array([0, 2]), np.array([1, 2]), np.array([4.0]))
+    assert best.cut is not None
+    assert (best.cut.f1, best.cut.lowest, best.cut.threshold) == (2 / 3, 9.0, 4.0)
+
+
 SCORES = st.lists(st.integers(-3, 6).map(float), max_size=12)
 
 
