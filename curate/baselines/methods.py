@@ -41,7 +41,8 @@ class BaselineMethod:
     losses: tuple[str, ...] = ()
 
 
-_PICTURE = {"image_size": 256, "fit": "stretch"}
+_VIEW = {"image_size": 256, "fit": "stretch"}
+_PICTURE = {"shots": 0, **_VIEW}
 _BACKBONE = {"backbone": DEFAULT_BACKBONE, "weights": "", "layers": ()}
 _TRAINING = {"batch_size": 8, "learning_rate": 1e-4}
 
@@ -52,6 +53,7 @@ _ALL = (
         "one-class",
         "pixel_gaussian",
         "curate's own: mean and deviation of each pixel over registered, light-normalised windows",
+        {"shots": 0},
     ),
     BaselineMethod(
         "padim",
@@ -155,7 +157,7 @@ _ALL = (
         "map_assisted",
         "Rožanec et al. 2022",
         {
-            **_PICTURE,
+            **_VIEW,
             "backbone": DEFAULT_BACKBONE,
             "weights": "",
             "features": "both",

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from curate.baselines.trial import OneClassDetector, ScoredMap, TrainMaps, Trial
 from curate.baselines.writing import CategoryWriter
 from curate.errors import InputError
@@ -32,12 +34,15 @@ def run_one_class(trial: Trial, writer: CategoryWriter, detector: OneClassDetect
             f"{trial.category.name} has {len(good)} good training images and {len(test)} test images, expected both",
             hint="divide it with `curate split`, or choose a method that learns from labels",
         )
-    training, held = (good, []) if detector.leaves_one_out else hold_out(good)
+    good = few(good, trial.settings.shots, trial.seed)
+    training, held = (good, []) if detector.leaves_one_out or trial.settings.shots else hold_out(good)
     started = time.perf_counter()
     detector.fit(training)
     seconds = time.perf_counter() - started
     rate = _score(trial, writer, test, detector.score, f"score {trial.category.name}")
-    if detector.leaves_one_out:
+    if trial.settings.shots:
+        pass  # a threshold of a few images is none
+    elif detector.leaves_one_out:
         places = {sample.key: place for place, sample in enumerate(training)}
         title = f"score the training images of {trial.category.name}"
         _score(trial, writer, training, lambda sample: detector.score_left_out(places[sample.key]), title)
@@ -54,8 +59,26 @@ def run_one_class(trial: Trial, writer: CategoryWriter, detector: OneClassDetect
         "training_images": len(training),
         "training_s": round(seconds, 3),
         "images_per_s": rate,
-        **_training_maps(detector, held),
+        **({} if trial.settings.shots else _training_maps(detector, held)),
     }
+
+
+def few(good: Sequence[Sample], shots: int, seed: int) -> list[Sample]:
+    """Return so many images, drawn at random, in their order; all of them for 0.
+
+    What a smaller number takes, a larger one takes, too.
+
+    Raises
+    ------
+    InputError
+        If there are fewer.
+    """
+    if not shots:
+        return list(good)
+    if shots > len(good):
+        raise InputError(f"--shots is {shots}, but there are {len(good)} good training images")
+    order = np.random.default_rng(seed).permutation(len(good)).tolist()
+    return [good[place] for place in sorted(order[:shots])]
 
 
 def hold_out(good: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:

@@ -18,6 +18,8 @@ NormalisedOn: TypeAlias = Literal["held-out", "all"]
 ModelSize: TypeAlias = Literal["s", "m"]
 
 DEFAULT_BACKBONE = "tf_efficientnet_lite0"
+RANDOM = "random"
+"""``--weights random``: a network that has seen no picture, as the first U-Net of Leontaris et al."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class DetectorSettings:
 
     Attributes
     ----------
+    shots : int
+        Number of good training images, drawn at random; 0 takes all.
     image_size : int
         Side of the network's square input, or of U-Net's tiles, in pixels.
     fit : str
@@ -72,6 +76,7 @@ class DetectorSettings:
         EfficientAD's folder of everyday pictures, in subfolders.
     """
 
+    shots: int = 0
     image_size: int = 256
     fit: ImageFit = "stretch"
     backbone: str = DEFAULT_BACKBONE
@@ -109,6 +114,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "normalise_on": get_args(NormalisedOn),
 }
 _LEAST = {
+    "shots": 0,
     "image_size": 32,
     "dimensions": 0,
     "epochs": 1,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from curate.baselines.libraries import library, quiet
+from curate.baselines.settings import RANDOM
 from curate.disk.hashing import sha256_file
 from curate.errors import InputError, MissingError
 
@@ -26,9 +27,6 @@ State: TypeAlias = dict[str, Any]
 
 _LITE_MEAN, _LITE_STD = 127 / 255, 128 / 255
 """What the published EfficientNet-Lite models were trained with; timm states 0.5 for both."""
-
-RANDOM = "random"
-"""``--weights random``: a network that has seen no picture, as the first U-Net of Leontaris et al."""
 
 _SHOWN = 5
 _START = 4
@@ -130,7 +128,7 @@ def find_weights(backbone: str, file: str = "", say: Callable[[str], None] = lam
     backbone : str
         A name of timm's.
     file : str
-        Of ``--weights``; ``""`` for the package's or timm's own, :data:`RANDOM` for none.
+        Of ``--weights``; ``""`` for the package's or timm's own, ``"random"`` for none.
     say : callable
         Told before anything is downloaded.
 

@@ -50,6 +50,7 @@ _SETTINGS = [
         type=click.Path(dir_okay=False),
     ),
     _setting("--layers", "Layers whose features are used, such as blocks.2+4.", metavar="NAMES"),
+    _setting("--shots", "So many good training images, drawn at random; 0 takes all.", metavar="N", type=int),
     _setting("--image-size", "Side of the network's input, or of U-Net's tiles.", metavar="PX", type=int),
     _setting(
         "--fit",

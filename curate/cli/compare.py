@@ -35,6 +35,14 @@ from curate.evaluate.comparison_text import FORMATS
 @click.option("--paired", is_flag=True, help="Runs of the same name are pairs (folds): Wilcoxon instead of Welch.")
 @click.option("--level", type=click.FloatRange(0, 1), help="Of significance.", show_default="0.05, with --paired 0.005")
 @click.option("--sort", metavar="COLUMN", default="mean", show_default=True, help="mean, rank, name or a category.")
+@click.option(
+    "--published",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Set a published table beside them; may be repeated.",
+)
+@click.option("--times", is_flag=True, help="Print training time and images a second instead.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
 @output_options
 def command(
@@ -44,8 +52,10 @@ def command(
     level: float | None,
     sort: str,
     output: Path | None,
+    published: tuple[Path, ...],
     *,
     paired: bool,
+    times: bool,
     as_json: bool,
     verbosity: int,
 ) -> int:
@@ -56,12 +66,22 @@ def command(
     from curate.disk.atomic import write_json, write_text
     from curate.evaluate.compare import compare_results
     from curate.evaluate.consistency import read_checked_result
+    from curate.evaluate.published import read_published, with_published
+    from curate.evaluate.times import time_table
 
     test: Literal["welch", "wilcoxon"] = "wilcoxon" if paired else "welch"
     read = [read_checked_result(path) for path in results]
+    if times:
+        table = time_table([result for result, _ in read], style)
+        if output:
+            write_text(output, table + "\n")
+        click.echo(f"wrote {output}" if output else table, err=output is not None)
+        return ExitCode.DONE
     comparison = compare_results(
         [result for result, _ in read], metrics or (DEFAULT_METRIC,), test=test, level=level, sort=sort
     )
+    for path in published:
+        comparison = with_published(comparison, read_published(path))
     for path, (_, unchecked) in zip(results, read, strict=True):
         for sentence in unchecked:
             say(f"note: {path}: {sentence}", verbosity=verbosity)

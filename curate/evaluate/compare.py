@@ -24,6 +24,13 @@ def _tpr(tnr: str) -> Callable[[CategoryResult], float | None]:
     return lambda entry: entry.detection.tpr_at_tnr[tnr]
 
 
+def _defect_recall(entry: CategoryResult) -> float | None:
+    """Return the share of images called defective, as the mean over the defects."""
+    found = entry.classification.defect_recall.values() if entry.classification else ()
+    known = [value for value in found if value is not None]
+    return statistics.fmean(known) if known else None
+
+
 METRICS: dict[str, Callable[[CategoryResult], float | None]] = {
     **{f"au_spro@{limit}": _area(limit) for limit in ("0.01", "0.05", "0.1", "0.3", "1.0")},
     "au_pro@0.3": lambda entry: entry.localization.au_pro["0.3"],
@@ -39,6 +46,8 @@ METRICS: dict[str, Callable[[CategoryResult], float | None]] = {
     "boundary_iou": lambda entry: entry.segmentation.boundary_iou,
     "mean_dice": lambda entry: entry.segmentation.mean_dice,
     "mean_iou": lambda entry: entry.segmentation.mean_iou,
+    "class_auroc": lambda entry: entry.classification.auroc_weighted if entry.classification else None,
+    "defect_recall": _defect_recall,
 }
 """Name on the command line to the number in a category's result. Higher is better for all of them."""
 

@@ -15,6 +15,8 @@ from curate.model.submission import CategorySubmission, Predictions
 
 TEST = "test"
 TRAIN = "train"
+LEAST_HELD_OUT = 20
+"""Fewer training images that were held out set no threshold."""
 
 Item = TypeVar("Item")
 
@@ -69,9 +71,15 @@ class ScoringPlan:
 
 
 def plan_category(
-    category: Category, submission: CategorySubmission, *, allow_missing: bool = False
+    category: Category,
+    submission: CategorySubmission,
+    *,
+    allow_missing: bool = False,
+    held_out: Sequence[str] | None = None,
 ) -> tuple[ScoringPlan, list[Finding]]:
     """Match one category's maps and tables with its images.
+
+    ``held_out`` names the training images that the submission declares as held out: they are scored, and no others.
 
     Returns
     -------
@@ -81,12 +89,15 @@ def plan_category(
     """
     test = sorted(category.of_split(TEST), key=lambda sample: sample.key)
     train = [sample.key for sample in category.of_split(TRAIN)]
+    wanted = train if held_out is None else list(held_out)
     missing = tuple(sample.key for sample in test if sample.key not in submission.maps)
-    findings = _extra(category, submission) + _table_rows(test, train, submission, allow_missing=allow_missing)
+    findings = _extra(category, submission) + _table_rows(test, train, wanted, submission, allow_missing=allow_missing)
     if not allow_missing:
         findings += [found(codes.MISSING_MAP, "has no anomaly map", f"{category.name}/{key}") for key in missing]
     jobs = tuple(ImageJob(sample, submission.maps.get(sample.key, "")) for sample in test)
-    train_maps, partial = _training(category.name, train, submission)
+    train_maps, partial = _training(category.name, wanted, submission)
+    if held_out is not None:
+        partial = _undeclared(category.name, train, held_out, submission) + partial
     plan = ScoringPlan(category, jobs, train_maps, submission.scores, missing, submission.predictions)
     return plan, findings + partial
 
@@ -108,7 +119,7 @@ def _extra(category: Category, submission: CategorySubmission) -> list[Finding]:
 
 
 def _table_rows(
-    test: list[Sample], train: list[str], submission: CategorySubmission, *, allow_missing: bool
+    test: list[Sample], train: list[str], scored: list[str], submission: CategorySubmission, *, allow_missing: bool
 ) -> list[Finding]:
     """Check that the tables have one row for each test image, and scores for all training images or none.
 
@@ -118,7 +129,7 @@ def _table_rows(
     findings = []
     if submission.scores is not None:
         rows = set(submission.scores)
-        wanted = keys + (train if rows.intersection(train) else [])
+        wanted = keys + (scored if rows.intersection(train) else [])
         table = _shown(submission, "scores.csv")
         findings += _superfluous_rows(codes.SCORES_DO_NOT_FIT, table, rows.difference(keys, train))
         findings += [] if allow_missing else _absent_rows(codes.SCORES_DO_NOT_FIT, table, wanted, rows)
@@ -149,6 +160,23 @@ def _training(name: str, train: list[str], submission: CategorySubmission) -> tu
         return maps, []
     message = f"has no anomaly map, though {len(maps)} of {len(train)} training images have one"
     return maps, [found(codes.TRAINING_SCORED_IN_PART, message, f"{name}/{key}") for key in absent]
+
+
+def _undeclared(name: str, train: list[str], held_out: Sequence[str], submission: CategorySubmission) -> list[Finding]:
+    """Say what is wrong with a declared choice of training images: too few, no training images, or not all named."""
+    code, known, declared = codes.TRAINING_SCORED_IN_PART, set(train), set(held_out)
+    findings = []
+    if len(declared) < LEAST_HELD_OUT:
+        few = f"declares {len(declared)} training images as held out, expected at least {LEAST_HELD_OUT}"
+        findings.append(found(code, few, name))
+    findings += [
+        found(code, "is declared as held out, but is no training image", f"{name}/{key}")
+        for key in sorted(declared - known)
+    ]
+    return findings + [
+        found(code, "has an anomaly map, but is not declared as held out", f"{name}/{key}")
+        for key in sorted((submission.maps.keys() & known) - declared)
+    ]
 
 
 def in_parts(items: Sequence[Item], size: int = _IMAGES_A_TASK) -> list[tuple[Item, ...]]:

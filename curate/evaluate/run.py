@@ -16,6 +16,7 @@ from curate.datasets.dataset import read_dataset
 from curate.errors import MissingError
 from curate.evaluate.classification import unknown_and_absent
 from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_category
+from curate.evaluate.declared import held_out_of, stated_facts, training_notes
 from curate.evaluate.image_digests import image_digests
 from curate.evaluate.plan import ScoringPlan, missing_categories, plan_category
 from curate.evaluate.provenance import dataset_fingerprint, files_fingerprint, signature, submission_fingerprint
@@ -188,7 +189,8 @@ class _Run:
         for category in self.dataset.categories:
             if category.name not in parts:
                 continue
-            plan, problems = plan_category(category, parts[category.name], allow_missing=allowed)
+            held_out = held_out_of(self.run.about, category.name)
+            plan, problems = plan_category(category, parts[category.name], allow_missing=allowed, held_out=held_out)
             reading = Reading(
                 *self.roots, replace(category, samples=()), self.options.resize, self.options.bootstrap > 0, self.memory
             )
@@ -213,7 +215,9 @@ class _Run:
         }
         notes = notes_by_category(self.dataset, self.dataset_errors or ())
         categories = {
-            name: category_result(scores, self.options, notes.get(name, ()))
+            name: category_result(
+                scores, self.options, (*notes.get(name, ()), *training_notes(self.run.about, self._plan(name)))
+            )
             for name, scores in sorted(self.scored.items())
         }
         evaluated = replace(
@@ -238,11 +242,14 @@ class _Run:
         )
 
     def _submission(self, files: str, left_out: UnscoredParts, version: int) -> ScoredSubmission:
-        method, run = self.run.method, self.run.run
+        method, run, facts = self.run.method, self.run.run, stated_facts(self.run.about)
         if version == 1:
-            return ScoredSubmission(method, run, files)
+            return ScoredSubmission(method, run, files, extra=facts)
         whole = submission_fingerprint(files, method, run, self.options, left_out if left_out.count else None)
-        return ScoredSubmission(method, run, whole, files, version)
+        return ScoredSubmission(method, run, whole, files, version, facts)
+
+    def _plan(self, name: str) -> ScoringPlan:
+        return next(plan for plan in self.plans if plan.category.name == name)
 
     def _located(self, finding: Finding) -> Finding:
         """Say in which of several runs something is missing; files that are there are called by their paths."""

@@ -31,7 +31,7 @@ def test_all_wrong_settings_are_named_at_once() -> None:
     with pytest.raises(InputError) as caught:
         settings_for("patchcore", {"tau": 0.5, "coreset": 1.5, "image_size": 8, "fit": "bend"})
     text = caught.value.message
-    assert "--tau means nothing to patchcore, which has --image-size, --fit" in text
+    assert "--tau means nothing to patchcore, which has --shots, --image-size, --fit" in text
     assert "--coreset is 1.5, expected above 0 and at most 1" in text
     assert "--image-size is 8, expected at least 32" in text
     assert "--fit is 'bend', expected stretch or pad or crop" in text
@@ -46,7 +46,7 @@ def test_all_wrong_settings_are_named_at_once() -> None:
         ("unet", {"folds": 1}, "--folds is 1"),
         ("unet", {"overlap": 1.0}, "--overlap is 1.0"),
         ("map-assisted", {"defects": 0}, "--defects is 0"),
-        ("pixel-gaussian", {"epochs": 3}, "which has no settings"),
+        ("pixel-gaussian", {"epochs": 3}, "which has --shots"),
     ],
 )
 def test_a_wrong_setting_is_refused(method: str, given: dict[str, object], text: str) -> None:

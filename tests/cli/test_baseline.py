@@ -30,7 +30,7 @@ def test_it_writes_a_submission_and_says_what_is_next(curate: Curate, dataset: P
 def test_a_setting_of_another_method_is_refused(curate: Curate, dataset: Path, tmp_path: Path) -> None:
     done = curate("baseline", "pixel-gaussian", "--dataset", dataset, "-o", tmp_path / "out", "--epochs", 3)
     assert done.code == 2
-    assert "--epochs means nothing to pixel-gaussian, which has no settings" in done.err
+    assert "--epochs means nothing to pixel-gaussian, which has --shots" in done.err
     assert not (tmp_path / "out").exists()
 
 
