@@ -4,9 +4,11 @@
     curate export -C my_line --layout mvtec-ad -o published
     python anomalib_recipe.py published my_part results
 
-The steps are the same for any model: predict on the test set and, so that the threshold can be set without looking at
-it, on the training set; save what the engine returns; make a submission of it; evaluate. ``--untrained`` starts from
-random weights where no pretrained ones can be downloaded: the steps are the same, the figures are poor.
+The steps are the same for any model: predict on the test set; save what the engine returns; make a submission of it;
+evaluate. Two of anomalib's defaults are switched off: validating on the test set, and normalising and clamping maps with
+the extremes of the test set. The training images are not scored: a model scores what it has memorised too low, and a
+threshold set on that means nothing. ``curate baseline padim`` scores each by the model without it. ``--untrained`` starts
+from random weights where no pretrained ones can be downloaded: the steps are the same, the figures are poor.
 """
 
 from __future__ import annotations
@@ -21,17 +23,26 @@ from curate.submissions.predictions import read_arrays, save_predictions
 
 
 def predict(dataset: Path, category: str, results: Path, *, untrained: bool) -> Path:
-    """Fit PaDiM on the good training images and save its maps of every image; return the file."""
+    """Fit PaDiM on the good training images and save its maps of the test images; return the file."""
     from anomalib.data import MVTecAD
+    from anomalib.data.utils import ValSplitMode
     from anomalib.engine import Engine
     from anomalib.models import Padim
 
-    module = MVTecAD(root=dataset, category=category, train_batch_size=8, eval_batch_size=8, num_workers=0)
-    model = Padim(backbone="resnet18", pre_trained=not untrained, visualizer=False)
+    module = MVTecAD(
+        root=dataset,
+        category=category,
+        train_batch_size=8,
+        eval_batch_size=8,
+        num_workers=0,
+        val_split_mode=ValSplitMode.NONE,
+    )
+    model = Padim(
+        backbone="resnet18", pre_trained=not untrained, post_processor=False, evaluator=False, visualizer=False
+    )
     engine = Engine(accelerator="cpu", devices=1, logger=False, default_root_dir=results / "anomalib")
     engine.fit(model=model, datamodule=module)
     batches = list(engine.predict(model=model, dataloaders=module.test_dataloader()) or [])
-    batches += list(engine.predict(model=model, dataloaders=module.train_dataloader()) or [])
     file = results / "predictions.npz"
     save_predictions(batches, file)
     return file

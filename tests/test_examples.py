@@ -82,7 +82,7 @@ def test_autovi_is_written_down_as_published() -> None:
         assert entry.windows["default"].size_px == ((400, 400) if name in small else (1000, 750))
 
 
-def test_autovi_states_only_the_threshold_that_is_known() -> None:
+def test_autovi_states_only_the_thresholds_that_are_known() -> None:
     document = tomllib.loads((EXAMPLES / "autovi.toml").read_text("utf-8"))
     stated = {
         (category, defect): table["saturation"]
@@ -90,7 +90,8 @@ def test_autovi_states_only_the_threshold_that_is_known() -> None:
         for defect, table in entry["defects"].items()
         if "saturation" in table
     }
-    assert stated == {("pipe_staple", "missing"): 0.7}
+    missing = {(name, "missing"): 0.7 for name in ("pipe_staple", "tank_screw", "underbody_screw")}
+    assert stated == missing | {("pipe_clip", "operator"): 0.5, ("pipe_clip", "unclipped"): 0.5}
 
 
 def test_the_anomalib_recipe_with_a_stand_in_for_anomalib(
