@@ -5,10 +5,10 @@
     python anomalib_recipe.py published my_part results
 
 The steps are the same for any model: predict on the test set; save what the engine returns; make a submission of it;
-evaluate. Two of anomalib's defaults are switched off: validating on the test set, and normalising and clamping maps with
-the extremes of the test set. The training images are not scored: a model scores what it has memorised too low, and a
-threshold set on that means nothing. ``curate baseline padim`` scores each by the model without it. ``--untrained`` starts
-from random weights where no pretrained ones can be downloaded: the steps are the same, the figures are poor.
+evaluate. Two of anomalib's defaults are switched off: validating on the test set, and normalising and clamping maps
+with the extremes of the test set. The training images are not scored: a model scores what it has memorised too low, and
+a threshold set on that means nothing. ``curate baseline padim`` scores each by the model without it. ``--untrained``
+starts from random weights where no pretrained ones can be downloaded: the steps are the same, the figures are poor.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def predict(dataset: Path, category: str, results: Path, *, untrained: bool) -> 
         backbone="resnet18", pre_trained=not untrained, post_processor=False, evaluator=False, visualizer=False
     )
     engine = Engine(accelerator="cpu", devices=1, logger=False, default_root_dir=results / "anomalib")
-    engine.fit(model=model, datamodule=module)
+    module.setup()
+    engine.fit(model=model, train_dataloaders=module.train_dataloader())
     batches = list(engine.predict(model=model, dataloaders=module.test_dataloader()) or [])
     file = results / "predictions.npz"
     save_predictions(batches, file)
