@@ -181,7 +181,12 @@ def test_the_readme_leads_to_every_page(name: str) -> None:
     assert f"](docs/{name})" in README
 
 
-ELSEWHERE = {"curate-toml": "reference/config.md", "card": "reference/commands.md"}
+ELSEWHERE = {
+    "curate-toml": "reference/config.md",
+    "card": "reference/commands.md",
+    "published": "baselines.md",
+    "study": "baselines.md",
+}
 """Schemas whose files have no example in formats.md: their keys stand on a page of their own, or in the schema."""
 
 

@@ -127,7 +127,7 @@ _ALL = (
             "learning_rate": 2e-4,
             "loss": "hce",
             "tau": 0.5,
-            "noise": (0.015, 0.015),
+            "noise": (0.3, 0.3),  # for Lite0's features; the paper's 0.015 is for those of WideResNet-50
         },
         losses=("l1", "ce", "hce"),
     ),
@@ -140,6 +140,7 @@ _ALL = (
         {
             "image_size": 384,
             "overlap": 0.25,
+            "good_tiles": 1.0,
             "backbone": DEFAULT_BACKBONE,
             "weights": "",
             **_TRAINING,

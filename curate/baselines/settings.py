@@ -54,6 +54,8 @@ class DetectorSettings:
         Temperature of the hardness-aware loss.
     overlap : float
         Of neighbouring tiles, as a fraction of their side.
+    good_tiles : float
+        So many tiles without a defect are trained on for each tile with one, drawn anew in each epoch.
     folds : int
         Number of folds of a cross-validation; 0 uses the dataset's own split.
     features : str
@@ -92,6 +94,7 @@ class DetectorSettings:
     noise: tuple[float, float] = (0.015, 0.015)
     tau: float = 0.5
     overlap: float = 0.25
+    good_tiles: float = 1.0
     folds: int = 0
     features: HeadInput = "both"
     select: FeatureSelection = "each"
@@ -175,6 +178,7 @@ def _problems(settings: DetectorSettings, losses: tuple[str, ...], used: set[str
     ranges = {
         "coreset": (0.0 < settings.coreset <= 1.0, settings.coreset, "above 0 and at most 1"),
         "overlap": (0.0 <= settings.overlap < 1.0, settings.overlap, "at least 0 and below 1"),
+        "good_tiles": (settings.good_tiles >= 0.0, settings.good_tiles, "0 or more"),
         "tau": (settings.tau > 0.0, settings.tau, "above 0"),
         "learning_rate": (settings.learning_rate > 0.0, settings.learning_rate, "above 0"),
         "noise": (0.0 < low <= high, f"{low:g},{high:g}", "two numbers above 0, the smaller one first"),

@@ -1,9 +1,10 @@
 """U-Net on tiles with any encoder of timm's (Leontaris et al.), the network of segmentation-models-pytorch.
 
-Trained on the tiles that show a defect, as the paper does; whole frames are scored tile by tile, and overlapping tiles
-averaged. The dataset's own split is used where its training images show defects; else the images are divided into folds
-by specimen, and each is scored by the network that has seen nothing of its specimen. A tenth of the training specimens
-validate: after ``patience`` epochs without gain the training ends, and the network of the last epoch counts.
+Trained on the tiles that show a defect, as in the paper, and on as many that show none (``--good-tiles 0`` leaves them
+out): whole frames are scored, most of which is good. They are scored tile by tile, and overlapping tiles averaged. The
+dataset's own split is used where its training images show defects; else the images are divided into folds by specimen,
+and each is scored by the network that has seen nothing of its specimen. A tenth of the training specimens validate:
+after ``patience`` epochs without gain the training ends, and the network of the last epoch counts.
 """
 
 from __future__ import annotations
@@ -103,17 +104,21 @@ def trained(
     loss_of = SEGMENTATION_LOSSES[settings.loss]
     specimens = len({specimen_of(sample) for sample in samples})
     held = set(specimen_folds(samples, min(_VALIDATION_FOLDS, specimens), trial.seed)[0] if specimens > 1 else ())
-    learned = learning_tiles(trial, _without(samples, held))
-    judged = learning_tiles(trial, [samples[place] for place in sorted(held)]) or learned
+    learned, blank = learning_tiles(trial, _without(samples, held))
+    judged, judged_blank = learning_tiles(trial, [samples[place] for place in sorted(held)])
+    judged = [*judged, *judged_blank[: round(settings.good_tiles * len(judged))]] or learned
     if not learned:
         raise InputError("no training tile shows a defect", hint="name fewer --folds")
 
     def epoch(count: int) -> EpochFigures:
         network.train()
         generator = np.random.default_rng([trial.seed, number, count])
-        order, total = generator.permutation(len(learned)).tolist(), 0.0
+        count_blank = min(len(blank), round(settings.good_tiles * len(learned)))
+        drawn = generator.permutation(len(blank))[:count_blank].tolist()
+        tiles = [*learned, *(blank[place] for place in drawn)]
+        order, total = generator.permutation(len(tiles)).tolist(), 0.0
         for start in range(0, len(order), settings.batch_size):
-            chosen = [varied(learned[place], generator) for place in order[start : start + settings.batch_size]]
+            chosen = [varied(tiles[place], generator) for place in order[start : start + settings.batch_size]]
             loss = loss_of(network(_inputs(trial, weights, [tile for tile, _ in chosen])), _targets(trial, chosen))
             optimiser.zero_grad()
             loss.backward()
@@ -147,11 +152,15 @@ def network_of(weights: BackboneWeights) -> Any:
     return network
 
 
-def learning_tiles(trial: Trial, samples: Sequence[Sample]) -> list[LearningTile]:
-    """Return the tiles of some images that show a defect, with their masks."""
+def learning_tiles(trial: Trial, samples: Sequence[Sample]) -> tuple[list[LearningTile], list[LearningTile]]:
+    """Return the tiles of some images with their masks: those that show a defect, and those that show none.
+
+    An image without a mask that is not called good is left out: what it shows, nobody has drawn.
+    """
     found: list[LearningTile] = []
+    blank: list[LearningTile] = []
     for sample in samples:
-        if not _has_truth(sample):
+        if not _has_truth(sample) and not sample.is_good:
             continue
         picture = trial.picture(sample)
         height, width = picture.shape[:2]
@@ -160,8 +169,9 @@ def learning_tiles(trial: Trial, samples: Sequence[Sample]) -> list[LearningTile
             mask[region.mask > 0] = 1
         grid = TileGrid(width, height, trial.settings.image_size, trial.settings.overlap)
         pairs = zip(grid.cut(picture), grid.cut(mask), strict=True)
-        found += [(tile.copy(), marked.copy()) for tile, marked in pairs if marked.any()]
-    return found
+        for tile, marked in pairs:
+            (found if marked.any() else blank).append((tile.copy(), marked.copy()))
+    return found, blank
 
 
 def varied(pair: LearningTile, generator: np.random.Generator) -> LearningTile:

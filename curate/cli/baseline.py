@@ -70,6 +70,7 @@ _SETTINGS = [
     ),
     _setting("--tau", "Temperature of RADL's loss hce.", metavar="F", type=float),
     _setting("--overlap", "Of neighbouring tiles.", metavar="F", type=float),
+    _setting("--good-tiles", "U-Net's tiles without a defect for each with one.", metavar="F", type=float),
     _setting("--folds", "Cross-validation; 0 keeps the dataset's split.", metavar="N", type=int),
     _setting(
         "--features",
