@@ -318,3 +318,16 @@ def test_unix_times_that_run_against_their_counter_are_serial_numbers() -> None:
         for name, number in zip([f"{1_595_234_000 + 60 * place}.png" for place in range(8)], numbers, strict=True)
     ]
     assert order_frames(with_exif, "main").evidence == "counter"
+    # What the camera counts tells more than numbers beside the time, which somebody gave later.
+    both = [
+        FrameEvidence(f"main/{name}", name, name, "", {}, counter=place) for place, name in enumerate(names, start=1)
+    ]
+    assert order_frames(both, "main").evidence == "name-time"
+
+
+def test_hexadecimal_digits_may_stand_before_a_common_end() -> None:
+    # 09B, 0AB … are sixteen apart: too far for a counter, so that nothing is known, and that is said.
+    sparse = order_of(["f_09B.png", "f_0AB.png", "f_0FB.png", "f_10B.png"])
+    assert ["hexadecimal numbers" in finding.message for finding in sparse.findings] == [True]
+    names = ["f_09_x.png", "f_0A_x.png", "f_0F_x.png", "f_10_x.png"]
+    assert order_of(names).frames == tuple(f"main/{name}" for name in names)
