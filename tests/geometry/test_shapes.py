@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from curate.geometry.affine import IDENTITY, Affine
 from curate.geometry.conics import conic_of
-from curate.geometry.rasterize import rasterize
+from curate.geometry.rasterize import rasterize, rasterize_patch
 from curate.geometry.shapes import (
     area_px,
     bitmap_of,
@@ -173,3 +173,12 @@ def test_bitmaps_are_cut_to_what_they_mark() -> None:
     assert decode_bitmap(BITMAP).astype(int).tolist() == [[0, 1, 1, 0], [0, 1, 1, 1]]
     assert bitmap_of(np.zeros((3, 3), bool), 4, 5) == Bitmap(4, 5, 0, 0, ())
     assert transformed(Bitmap(1, 1, 2, 1, (2,)), Affine.scale(2, 2)) == Polygon(())
+
+
+def test_a_patch_of_several_shapes_has_the_size_of_its_box() -> None:
+    shapes: list[Shape] = [Rectangle(3, 4, 2, 2), Rectangle(6, 6, 2, 2)]
+    patch = rasterize_patch(shapes, (1, 2, 9, 9))
+    assert patch.area_px == 8
+    whole = patch.cut(12, 10)
+    assert whole.shape == (10, 12)
+    assert np.array_equal(whole, rasterize(shapes, 12, 10))

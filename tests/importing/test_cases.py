@@ -137,6 +137,7 @@ def test_what_nobody_can_know_is_told(case: str) -> None:
 SILENT = {
     "year-first-dates": ["2022-08-30_1.png", "2022-08-31_1.png", "2022-09-01_1.png"],
     "two-digit-year-first": ["220830_170000.png", "220831_080000.png", "220901_080000.png"],
+    "year-first-with-a-months-name": ["15Dec31_170000.png", "16Jan01_080000.png"],
     "a-day-in-april": [f"11-04-2022_{number}.png" for number in range(1, 12)],
     "a-counter": [f"DSC_{number:04d}.jpg" for number in range(5)],
     "labels-that-share-a-counter": ["ok_01.png", "bad_02.png", "ok_03.png", "bad_04.png"],
@@ -277,6 +278,8 @@ def test_a_zip_with_utf8_names_that_nobody_flagged(tmp_path: Path) -> None:
         (["x 310822_170000 y.png", "x 010922_080000 y.png"], "stands before"),
         (["31Aug22_170000.png", "01Sep22_080000.png"], "stands before"),
         (["170000 08-31-22.png", "080000 09-01-22.png"], "stands before"),
+        (["123115_170000.png", "010116_080000.png"], "stands before"),
+        (["311215_170000.png", "010116_080000.png"], "stands before"),
         (["2022-08-30_1.png", "1-30-08-2022.png", "31-08-2022.png"], "stands before"),
     ],
 )
