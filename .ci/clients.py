@@ -41,7 +41,8 @@ def write(destination: Path) -> None:
     import numpy as np
 
     from curate.convert.run import ConversionOptions, convert_dataset, plan_conversion
-    from curate.datasets.dataset import format_defects_config, read_dataset
+    from curate.datasets.dataset import read_dataset
+    from curate.datasets.defects_config import format_defects_config
     from curate.datasets.writers.registry import WRITERS
     from curate.disk.atomic import write_json, write_text
     from curate.imaging.images import write_png
