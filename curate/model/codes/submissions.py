@@ -140,7 +140,7 @@ SUBMISSIONS: tuple[Code, ...] = (
         "training images scored in part",
         "A threshold set on a choice of the training images is not the threshold that the plant would set.",
         "maps for 59 of 60 images of train/good",
-        "write maps for all training images, or for none",
+        "write maps for all training images or for none, or declare those that were held out in submission.json",
     ),
     Code(
         codes.UNSCORABLE_MASK,
