@@ -25,6 +25,7 @@ from curate.evaluate.metrics.pro import AuPro
 from curate.evaluate.metrics.roc import Auroc
 from curate.evaluate.metrics.spro import MAX_REGIONS, UNIT, AuSpro
 
+NO_MAPS = "no maps: only image scores were given, so values over pixels are null"
 NO_REGIONS = "no region in the test set: values that need one are null"
 NO_NEGATIVES = "no negative pixel in the test set: values that need one are null"
 

@@ -11,7 +11,7 @@ from curate.evaluate.classification import classification
 from curate.evaluate.curve_points import drawn_images
 from curate.evaluate.detection import detection, mean_of, scores_of
 from curate.evaluate.images import ImageSummary, defects_of_folder
-from curate.evaluate.localization import PixelCurves
+from curate.evaluate.localization import NO_MAPS, PixelCurves
 from curate.evaluate.metrics.pro import PRO_LIMITS
 from curate.evaluate.metrics.spro import SPRO_LIMITS
 from curate.evaluate.metrics.tpr_at_tnr import TNR_TARGETS
@@ -82,7 +82,11 @@ class CategoryScores:
 def category_result(scored: CategoryScores, options: EvaluationOptions, notes: Sequence[str] = ()) -> CategoryResult:
     """Compute one category's numbers; ``notes`` are about its dataset."""
     good = sum(image.is_good for image in scored.everything)
-    places = {**scored.pixels.localization(), "pixel_f1_max_threshold": scored.f1_threshold}
+    places: dict[str, Any] = {**scored.pixels.localization(), "pixel_f1_max_threshold": scored.f1_threshold}
+    overlaps = segmentation(scored.overlaps, scored.threshold, scored.threshold_from)
+    if not scored.mapped:  # then nothing was seen of regions, which is not the same as that there are none
+        places["notes"] = [NO_MAPS]
+        overlaps["notes"] = [NO_MAPS]
     return CategoryResult(
         counts=Counts(
             train=scored.train_images,
@@ -93,7 +97,7 @@ def category_result(scored: CategoryScores, options: EvaluationOptions, notes: S
         ),
         localization=decode(Localization, places),
         detection=decode(Detection, detection(scored.images, scored.scores, list(scored.training.values()))),
-        segmentation=decode(Segmentation, segmentation(scored.overlaps, scored.threshold, scored.threshold_from)),
+        segmentation=decode(Segmentation, overlaps),
         classification=_classification(scored),
         intervals=decode(BootstrapIntervals, _intervals(scored, options)) if options.bootstrap else None,
         images=_images(scored),

@@ -33,6 +33,7 @@ from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.result import FINGERPRINT_VERSION, SCHEMA, Result, ScoredDataset, ScoredSubmission, UnscoredParts
 from curate.model.submission import SubmissionRun
+from curate.submissions.archive import submission_folder
 from curate.submissions.submission import read_submission
 
 _MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_SCORED_IN_PART})
@@ -129,7 +130,21 @@ def score_folders(
     rule: FingerprintRule = FingerprintRule(),
     memory: Memory = Memory(),
 ) -> EvaluationReport:
-    """Score as :func:`evaluate_submission` does, with fingerprints by a rule."""
+    """Score as :func:`evaluate_submission` does, with fingerprints by a rule; a zip or tar file is unpacked first."""
+    with submission_folder(submission_root) as folder:
+        report = _score(folder, dataset_root, options, dataset_findings, execution, rule, memory)
+    return replace(report, submission_root=str(submission_root))
+
+
+def _score(
+    submission_root: Path,
+    dataset_root: Path,
+    options: EvaluationOptions,
+    dataset_findings: Sequence[Finding] | None,
+    execution: Execution,
+    rule: FingerprintRule,
+    memory: Memory,
+) -> EvaluationReport:
     whole = read_dataset(dataset_root, options.layout)
     unknown = sorted(set(options.categories) - {category.name for category in whole.categories})
     if unknown:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submission.matching import MatchedImage, match
+from curate.submissions.archive import submission_folder
 from curate.submissions.predictions import Prediction
 from curate.submissions.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME, read_submission
 
@@ -112,6 +114,12 @@ def check_submission(
     MissingError, InputError
         If there is no such folder, or nothing in it looks like a submission.
     """
+    with submission_folder(root) as folder:
+        report = _checked(folder, dataset, tuple(categories), execution)
+    return replace(report, root=str(root))
+
+
+def _checked(root: Path, dataset: Dataset, categories: Sequence[str], execution: Execution) -> SubmissionReport:
     submission = read_submission(root, dataset, categories)
     findings = list(submission.findings)
     maps: Counter[str] = Counter()
@@ -195,9 +203,16 @@ def pack_submission(
     The same submission gives the same bytes. Several runs keep their folders.
     """
     chosen = tuple(categories)
-    report = check_submission(root, dataset, categories=chosen, execution=execution)
-    if has_errors(report.findings):
-        return report
+    with submission_folder(root) as folder:
+        report = _checked(folder, dataset, chosen, execution)
+        if has_errors(report.findings):
+            return replace(report, root=str(root))
+        write_bytes(archive, _zipped(_entries(folder, dataset, chosen, about)))
+    return replace(report, root=str(archive), written=True)
+
+
+def _entries(root: Path, dataset: Dataset, chosen: Sequence[str], about: SubmissionAbout) -> dict[str, bytes | Path]:
+    """Return what a packed submission holds, by its name in the archive."""
     submission = read_submission(root, dataset, chosen)
     entries: dict[str, bytes | Path] = {}
     for run in submission.runs:
@@ -212,8 +227,7 @@ def pack_submission(
             entries |= {
                 f"{base}/{name}": path for name, path in tables.items() if name in {SCORES_NAME, PREDICTIONS_NAME}
             }
-    write_bytes(archive, _zipped(entries))
-    return SubmissionReport(str(archive), report.maps, report.scores, report.findings, written=True)
+    return entries
 
 
 def _zipped(entries: dict[str, bytes | Path]) -> bytes:
@@ -336,11 +350,15 @@ def _scores(
 ) -> tuple[dict[str, dict[str, float]], list[Finding]]:
     """Return image scores by category and image key: of the table, else of the predictions."""
     by_category: dict[str, dict[str, float]] = {}
+    findings: list[Finding] = []
     for entry, target in work:
         if entry.image_score is not None and not table:
             by_category.setdefault(target.category.name, {})[target.sample.key] = entry.image_score
+            if not math.isfinite(entry.image_score):
+                message = f"has the image score {entry.image_score}, expected a finite number"
+                findings.append(found(codes.BROKEN_SCORES, message, entry.name))
     if not table:
-        return by_category, []
+        return by_category, findings
     matches = match(list(table), dataset, categories)
     for name, target in matches.by_name.items():
         by_category.setdefault(target.category.name, {})[target.sample.key] = table[name]

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from curate.datasets.layout import natural_key
 from curate.disk.atomic import write_bytes
-from curate.disk.reading import numbered_rows, read_text
+from curate.disk.reading import numbered_rows, read_plain
 from curate.errors import InputError, MissingError
 from curate.imaging.maps import MAP_SUFFIXES, is_map_name
-from curate.submissions.submission import number_of, wrong_width
+from curate.submissions.cells import decode_table, number_of, other_separator, wrong_width
 
 Scores: TypeAlias = NDArray[Any]
 
@@ -91,8 +91,19 @@ def _stacked(arrays: dict[str, Any], path: Path) -> Iterator[Prediction]:
             raise InputError(f"names {len(names)} images and holds {len(values)} {what}", path=path)
     for place, name in enumerate(names):
         map_ = None if maps is None else _plane(maps[place], name, path)
-        score = None if scores is None else float(np.asarray(scores[place]).reshape(-1)[0])
+        score = None if scores is None else _one_score(scores[place], name, path)
         yield Prediction(name, map_, score)
+
+
+def _one_score(value: Any, name: str, path: Path) -> float:
+    array = np.asarray(value)
+    if array.size != 1:
+        message = f"holds {array.size} scores for {name}, expected one: which column counts cannot be known"
+        raise InputError(message, path=path, hint="save the column of the anomaly alone")
+    score = float(array.reshape(-1)[0])
+    if not math.isfinite(score):
+        raise InputError(f"the score of {name} is {score}, expected a finite number", path=path)
+    return score
 
 
 def _single(name: str, scores: Any, path: Path) -> Prediction:
@@ -161,7 +172,10 @@ def save_predictions(predictions: Any, path: Path) -> int:
             stack = _array(batch.anomaly_map)
             maps += [_plane(entry, name, path) for entry, name in zip(_each(stack, len(own)), own, strict=True)]
         if getattr(batch, "pred_score", None) is not None:
-            scores += [float(value) for value in _array(batch.pred_score).reshape(-1)]
+            values = _array(batch.pred_score).reshape(-1)
+            if len(values) != len(own):
+                raise InputError(f"a batch of {len(own)} images has {len(values)} scores, expected one each", path=path)
+            scores += [float(value) for value in values]
     arrays: dict[str, Any] = {"image_path": np.array(names)}
     if maps:
         arrays["anomaly_map"] = np.stack(maps)
@@ -203,6 +217,18 @@ def find_predictions(run: Path) -> list[Path]:
     return sorted(files, key=lambda path: natural_key(path.as_posix()))
 
 
+def _table_text(path: Path) -> str:
+    try:
+        text = decode_table(read_plain(path, "a text file"))
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text: byte {error.start} is 0x{error.object[error.start]:02x}"
+        raise InputError(message, path=path, hint="save it as UTF-8") from error
+    other = other_separator(text)
+    if other:
+        raise InputError(other, path=path, hint='save it as "CSV UTF-8 (comma delimited)"')
+    return text
+
+
 def list_maps(folder: Path) -> list[Prediction]:
     """Return every map file below a folder, not read yet, named by its path.
 
@@ -240,7 +266,8 @@ def read_score_table(path: Path) -> dict[str, float]:
     """
     if not path.is_file():
         raise MissingError("there is no such file", path=path, hint="check the path")
-    rows = [(line, [cell.strip() for cell in cells]) for line, cells in numbered_rows(read_text(path), path)]
+    text = _table_text(path)
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in numbered_rows(text, path)]
     header = rows.pop(0)[1] if rows else []
     name = next((column for column in NAMES if column in header), None)
     score = next((column for column in IMAGE_SCORES if column in header), None)

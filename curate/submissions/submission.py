@@ -1,7 +1,8 @@
 """Read the shape of a submission: which folder is which category, which file is which image's map.
 
 Recognised by looking (docs/formats.md): ``<category>/test/<label>/<image>.png``, the same of a single category directly
-under the root (with or without ``test/``), and several runs side by side, ``<run>/<category>/…``.
+under the root (with or without ``test/``), several runs side by side, ``<run>/<category>/…``, and what the server of
+MVTec AD 2 takes, ``anomaly_images/<category>/test_public/…``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,13 +29,18 @@ from curate.model.dataset import Category, Dataset
 from curate.model.defect import GOOD, is_good_word
 from curate.model.finding import Finding
 from curate.model.submission import CategorySubmission, Predictions, Submission, SubmissionRun
+from curate.submissions.cells import decode_table, number_of, other_separator, wrong_width
 
 ABOUT_NAME = "submission.json"
 SCORES_NAME = "scores.csv"
 PREDICTIONS_NAME = "predictions.csv"
 
 _SPLITS = ("train", "val", "test")
+_SERVER_MAPS, _SERVER_MASKS = "anomaly_images", "anomaly_images_thresholded"
+_PUBLIC_TEST, _PRIVATE_TESTS = "test_public", ("test_private", "test_private_mixed")
+"""How MVTec AD 2 names folders of maps, masks made of them, and test sets with and without published truth."""
 _KEY_PARTS = 3
+_SHOWN = 10
 _DEPTH = 4
 """How far below a category maps are looked for: a forgotten folder level is named, a whole disk is not searched."""
 
@@ -65,6 +71,9 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
     InputError
         If nothing in it looks like a submission for this dataset.
     """
+    if root.is_file():
+        hint = "give a folder; evaluate, submission check and submission pack also take a .zip or .tar file"
+        raise InputError("is a file, expected the folder of a submission", path=root, hint=hint)
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the submission")
     chosen = set(categories)
@@ -72,16 +81,18 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
     if reader.holds_submission(root):
         runs = [reader.run(root, "")]
     else:
-        folders = [folder for folder in _folders(root) if reader.holds_submission(folder)]
+        folders = [folder for folder in _folders(root) if reader.holds_run(folder)]
         runs = [reader.run(folder, folder.name) for folder in folders]
         reader.findings += [
             reader.stranger(folder) for folder in _folders(root) if folder not in folders and _any_map(folder)
         ]
     if not runs:
         names = ", ".join(natsorted(category.name for category in dataset.categories))
+        others = [f"{folder.name}/" for folder in _folders(root) if _any_map(folder)][:_SHOWN]
+        seen = f"; {', '.join(others)} with maps, but no category of it" if others else ""
         raise InputError(
             "holds no submission for this dataset: expected <category>/test/<defect or good>/<image>.png, "
-            f"with a category among {names}",
+            f"with a category among {names}{seen}",
             path=root,
             hint="check both paths; `curate evaluate --help` shows the accepted forms",
         )
@@ -103,11 +114,29 @@ class _Reader:
 
     def holds_submission(self, folder: Path) -> bool:
         """Whether a folder holds category folders, or is one category's maps."""
+        folder = self._start(folder)
         names = {path.name for path in _folders(folder)}
-        return bool(names & (self.names | self.labels | {"test"})) or (folder / SCORES_NAME).is_file()
+        return bool(names & (self.names | self.labels | {"test", _PUBLIC_TEST})) or (folder / SCORES_NAME).is_file()
+
+    def holds_run(self, folder: Path) -> bool:
+        """Whether a folder is one run of several: it holds category folders, or says what it is.
+
+        A folder of maps alone, ``pipe_clip/test/…``, is as likely a category of another dataset.
+        """
+        named = {path.name for path in _folders(self._start(folder))} & self.names
+        return bool(named) or ((folder / ABOUT_NAME).is_file() and self.holds_submission(folder))
+
+    def _start(self, folder: Path) -> Path:
+        """Return where the maps of a run begin; the server of MVTec AD 2 wants a folder around them."""
+        inner = folder / _SERVER_MAPS
+        return inner if inner.is_dir() and _SERVER_MAPS not in self.names else folder
 
     def run(self, folder: Path, name: str) -> SubmissionRun:
         about = self._about(folder / ABOUT_NAME)
+        start = self._start(folder)
+        if start != folder:
+            self._beside(folder)
+        folder = start
         below = {path.name: path for path in _folders(folder)}
         if below.keys() & self.names:
             parts = [self._category(below[name], name) for name in natsorted(below.keys() & self.names & self.wanted)]
@@ -118,6 +147,15 @@ class _Reader:
         top = self.root.resolve().name
         method = about.get("method") or top
         return SubmissionRun(str(method), str(about.get("run") or name), about, tuple(parts), name)
+
+    def _beside(self, folder: Path) -> None:
+        """Name what lies beside the server's folder of maps."""
+        for path in _folders(folder):
+            if path.name == _SERVER_MASKS:
+                message = "holds masks made of the maps, which are not scored"
+                self.findings.append(found(codes.UNRELATED_FOLDER, message, self.relative(path), severity="info"))
+            elif path.name != _SERVER_MAPS and _any_map(path):
+                self.findings.append(self.stranger(path))
 
     def stranger(self, folder: Path) -> Finding:
         names = ", ".join(natsorted(self.names))
@@ -136,6 +174,10 @@ class _Reader:
         fitting = [category for category in self.dataset.categories if category.name in self.wanted]
         named = [category for category in fitting if category.name == folder.resolve().name]
         choice = fitting if len(fitting) == 1 else named
+        other = folder.resolve().name
+        if other in self.names and choice and choice[0].name != other:
+            message = f"is called {other}, a category of the dataset, but maps of {choice[0].name} are asked for"
+            raise InputError(message, path=folder, hint=f"evaluate it with -c {other}, or give it its own folder")
         if len(choice) != 1:
             raise InputError(
                 f"holds the maps of one category, but the dataset has {len(fitting)}",
@@ -146,8 +188,15 @@ class _Reader:
 
     def _category(self, base: Path, name: str) -> CategorySubmission:
         maps: dict[str, str] = {}
+        private = [path for path in _folders(base) if path.name in _PRIVATE_TESTS]
+        known = {sample.key for sample in self.dataset.category(name).samples}
+        for path in private:
+            message = "holds maps of images whose truth is not published, which are not scored"
+            self.findings.append(found(codes.UNRELATED_FOLDER, message, self.relative(path), severity="info"))
         for path in _map_files(base, _DEPTH):
-            key = _key_of(path.relative_to(base))
+            if any(path.is_relative_to(folder) for folder in private):
+                continue
+            key = _key_of(path.relative_to(base), known)
             shown = self.relative(path)
             if not key:
                 self.findings.append(
@@ -217,7 +266,12 @@ class _Reader:
     def _rows(self, content: bytes, shown: str, code: str) -> tuple[list[str], list[tuple[int, str, dict[str, str]]]]:
         csv.field_size_limit(MAX_CELL_CHARACTERS)
         try:
-            table = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+            text = decode_table(content)
+            other = other_separator(text)
+            if other:
+                self.findings.append(found(code, other, shown))
+                return [], []
+            table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
             header = [name.strip() for name in table.fieldnames or ()]
             table.fieldnames = header
             rows = []
@@ -273,29 +327,23 @@ class _Reader:
         return {} if problems else dict(document)
 
 
-def number_of(text: str) -> float:
-    """Return the number that a table's cell holds, or NaN.
+def _key_of(path: Path, known: Collection[str]) -> str:
+    """Return the image key of a map's path below its category; ``""`` when it is at no image's place.
 
-    Python reads more than programs write: ``1_0`` as 10, and digits of every script.
-
-    >>> number_of(" 2.5e-3 "), number_of("1_0"), number_of("0,5")
-    (0.0025, nan, nan)
+    A map may be called after the image's whole name, ``000.png.npy``, as ``np.save`` makes it.
     """
-    try:
-        return float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        return math.nan
+    key = _key_below(path.parent, path.stem)
+    stem = Path(path.stem)
+    if key not in known and stem.suffix.lower() in IMAGE_SUFFIXES:
+        shorter = _key_below(path.parent, stem.stem)
+        return shorter if shorter in known else key
+    return key
 
 
-def wrong_width(line: int, count: int, header: Sequence[str]) -> str:
-    """Say that a row has more or fewer cells than the header: often a decimal comma, which cuts a number in two."""
-    comma = " (a decimal comma? write 0.5, not 0,5)" if count > len(header) else ""
-    return f"line {line}: has {count} cells, expected {len(header)}: {','.join(header)}{comma}"
-
-
-def _key_of(path: Path) -> str:
-    """Return the image key of a map's path below its category; ``""`` when it is at no image's place."""
-    parts = (*path.parts[:-1], path.stem)
+def _key_below(folder: Path, stem: str) -> str:
+    parts = (*folder.parts, stem)
+    if parts[0] == _PUBLIC_TEST:
+        parts = ("test", *parts[1:])
     if parts[0] not in _SPLITS:
         parts = ("test", *parts)
     if len(parts) == _KEY_PARTS and is_good_word(parts[1]):

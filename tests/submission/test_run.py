@@ -106,7 +106,7 @@ def test_a_folder_of_heat_maps_however_arranged(tmp_path: Path) -> None:
         path = tmp_path / f"heat/{label}/{name}_heatmap.npy"
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, scores)
-    text(tmp_path / "scores.csv", "image_path,pred_score\n" + "".join(f"/x/{key}.png,0.5\n" for key in TEST))
+    text(tmp_path / "scores.csv", "image_path,pred_score\n" + "".join(f"/x/part/{key}.png,0.5\n" for key in TEST))
     report = make_submission(
         list_maps(tmp_path / "heat"),
         source(tmp_path),
