@@ -67,12 +67,12 @@ def command(
     server = review(workspace, config, chosen, window=window, host=host, port=port)
     if not is_loopback(host):
         say(f"warning: {host} is open to the network: whoever learns the address can see and decide")
-    url = server.addresses.lasting
+    url = server.addresses.printed
     echo(json.dumps({"url": url}) if as_json else url)
     sys.stdout.flush()
     say("every decision is written at once; Ctrl-C ends the review", verbosity=verbosity)
     if _has_screen() and not as_json if opens is None else opens:
-        _open(server.addresses.once)
+        _open(server.addresses.browser)
     server.run()
     tally = server.tally
     status = workspace_status(workspace, config, tuple(category.name for category in chosen))

@@ -30,7 +30,6 @@ from curate.review.queue import identity
 from curate.review.snapshot import Desk, Snapshot
 
 _LONGEST_BODY = 16 * 1024
-_FOREVER = "private, max-age=31536000, immutable"
 
 
 @dataclass
@@ -86,17 +85,13 @@ class Pages:
         return self._render("history.html", context)
 
     def picture(self, request: Request) -> Response:
-        """Send one picture; its address changes when it does."""
+        """Send one picture, which is kept nowhere: what is under review may be confidential."""
         size, name = request.path_params["size"], request.path_params["name"]
         shown = self.desk.snapshot().pictures.get(name.removesuffix(".jpg"))
         if shown is None or size not in SIZES:
             return Response(status_code=404)
-        current = request.query_params.get("v") == shown.version
-        headers = {"cache-control": _FOREVER if current else "no-store", "etag": f'"{shown.version}-{size}"'}
-        if request.headers.get("if-none-match") == headers["etag"]:
-            return Response(status_code=304, headers=headers)
         try:
-            return Response(self._pictures.jpeg(shown, size), media_type="image/jpeg", headers=headers)
+            return Response(self._pictures.jpeg(shown, size), media_type="image/jpeg")
         except (ImageError, MissingError) as error:
             return Response(error.message, status_code=404, media_type="text/plain")
 
@@ -143,7 +138,7 @@ class Pages:
             {
                 "id": decision.id,
                 "said": f"Taken back: {sentence(target)}",
-                "here": item_address(shown, wanted, last=f"{post.category}:{decision.id}") if shown else "/",
+                "here": item_address(shown, wanted, last=f"{post.category}:{decision.id}") if shown else "./",
             }
         )
 
@@ -252,16 +247,18 @@ def make_app(desk: Desk, keys: Keys, *, host: str, cookie: str) -> tuple[Starlet
         return pages.problem(error)
 
     guard = Middleware(Guard, keys=keys, names=names_of(host, socket.gethostname()), cookie=cookie)
+    # All pages lie in one folder, so that their relative addresses need not know its secret name.
+    routes = [
+        Route("/", pages.queue),
+        Route("/item-{item}", pages.item),
+        Route("/history", pages.history),
+        Route("/picture/{size}/{name}", pages.picture),
+        Route("/decisions", _posted(pages, pages.decide), methods=["POST"]),
+        Route("/undo", _posted(pages, pages.undo), methods=["POST"]),
+        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+    ]
     app = Starlette(
-        routes=[
-            Route("/", pages.queue),
-            Route("/item/{item}", pages.item),
-            Route("/history", pages.history),
-            Route("/picture/{size}/{name}", pages.picture),
-            Route("/decisions", _posted(pages, pages.decide), methods=["POST"]),
-            Route("/undo", _posted(pages, pages.undo), methods=["POST"]),
-            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
-        ],
+        routes=[Mount(f"/{keys.folder}", routes=routes)],
         middleware=[guard],
         exception_handlers={CurateError: problem},
     )

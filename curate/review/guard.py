@@ -2,7 +2,9 @@
 
 Pages on other sites must not be able to read these pages, nor to decide anything through the person's browser:
 
-* the address holds a token, which the first page turns into a cookie that other sites' requests never carry;
+* the address holds a token, which the first page exchanges, once, for a cookie that other sites' requests never carry;
+* the pages and the cookie have a path that cannot be guessed: browsers send cookies to all ports of a host, and another
+  user's server may listen on one of them;
 * the ``Host`` header must name this server: a foreign name that resolves to 127.0.0.1 (DNS rebinding) is refused;
 * decisions need a second token in a header of their own, which only our pages know;
 * a Content-Security-Policy lets pages load and run only what this server sends.
@@ -12,8 +14,7 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Sequence
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
@@ -33,6 +34,10 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+_USED = (
+    "This address was used before: it opens the review a single time. Go on in the browser that it opened in, or end "
+    "<code>curate review</code> and start it again. If nobody you know used it, end it now."
+)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -41,38 +46,42 @@ class Keys:
 
     Attributes
     ----------
-    token : str
-        Opens the pages: stands in the printed address, then in a cookie.
+    folder : str
+        The first part of every page's path, and the path of the cookie: browsers send cookies to every port of a host,
+        so a server of another user on this machine would receive a cookie whose path it can guess.
+    session : str
+        The cookie's value; stands in no address.
     post : str
         Needed for decisions; stands in the pages only.
+    token : str
+        Opens the pages a single time: stands in the printed address.
+    browser : str
+        The same for the command line of a browser, which other users may see.
     """
 
     def __init__(self) -> None:
-        self.token = secrets.token_urlsafe(32)
-        self.post = secrets.token_urlsafe(32)
-        self._once = secrets.token_urlsafe(32)
+        self.folder, self.session, self.post, self.token, self.browser = (secrets.token_urlsafe(32) for _ in range(5))
+        self._unused = {self.token, self.browser}
 
-    @property
-    def once(self) -> str:
-        """A key that opens the pages a single time: for the command line of a browser, which other users may see."""
-        return self._once
-
-    def opens(self, given: str) -> Literal["", "token", "once"]:
-        """Say whether a key opens the pages; one that does so once is used up by it."""
-        if _same(given, self.token):
-            return "token"
-        if self._once and _same(given, self._once):
-            self._once = ""
-            return "once"
-        return ""
+    def redeem(self, given: str) -> Literal["opened", "used", "unknown"]:
+        """Say whether a token opens the pages; one that does so is used up by it."""
+        found = next((token for token in (self.token, self.browser) if _same(given, token)), None)
+        if found is None:
+            return "unknown"
+        if found not in self._unused:
+            return "used"
+        self._unused.remove(found)
+        return "opened"
 
     def allows_post(self, given: str) -> bool:
         """Whether decisions may be made with this."""
         return _same(given, self.post)
 
-    def is_token(self, given: str) -> bool:
-        """Whether a cookie's value is the token."""
-        return _same(given, self.token)
+    def opens(self, path: str, cookies: Iterable[str]) -> bool:
+        """Whether a path lies in the secret folder, and one of the cookies sent along is the session's."""
+        folder, slash, _ = path.removeprefix("/").partition("/")
+        # Others may set cookies of the same name for this host: they must not hide ours.
+        return bool(slash) and _same(folder, self.folder) and any(_same(each, self.session) for each in cookies)
 
 
 def _same(given: str, wanted: str) -> bool:
@@ -146,8 +155,8 @@ class Guard:
         if scope["type"] != "http":
             return
         answer = self._refusal(scope) or self._opening(scope)
-        # Scripts and styles are asked about every time, and sent again only when they changed; pages are never kept.
-        kept = "no-cache" if not answer and scope["path"].startswith("/static/") else "no-store"
+        # Scripts and styles are asked about every time, and sent again only when they changed; all else is never kept.
+        kept = "no-cache" if not answer and scope["path"].startswith(f"/{self._keys.folder}/static/") else "no-store"
         await (answer or self._app)(scope, receive, _with_headers(send, kept))
 
     def _refusal(self, scope: Scope) -> Response | None:
@@ -163,31 +172,35 @@ class Guard:
         return None
 
     def _opening(self, scope: Scope) -> Response | None:
-        """Let in who brings a key, and keep out who has no cookie."""
+        """Let in who brings a token, and keep out who lacks the cookie or the path."""
         given = QueryParams(scope["query_string"]).get("token", "")
-        if scope["method"] == "GET" and scope["path"] == "/" and given and self._keys.opens(given):
-            return self._welcome()
-        if self._keys.is_token(_cookie(Headers(scope=scope), self._cookie)):
+        if scope["method"] == "GET" and scope["path"] == "/" and given:
+            answer = self._keys.redeem(given)
+            if answer == "opened":
+                return self._welcome()
+            if answer == "used":
+                return _page(403, _USED)
+        if self._keys.opens(scope["path"], _cookies(Headers(scope=scope), self._cookie)):
             return None
         return _page(403, "This page needs the address that <code>curate review</code> printed, with its token.")
 
     def _welcome(self) -> Response:
-        """Set the cookie and go on to an address without the token.
+        """Set the cookie and go on to the pages.
 
         By a page, not by a redirect: a browser that came here from another site or a file would not send a strict
         cookie with a redirected request.
         """
-        answer = _page(200, '<a href="/">Go on to the review</a>', '<meta http-equiv="refresh" content="0;url=/">')
-        answer.set_cookie(self._cookie, self._keys.token, httponly=True, samesite="strict", path="/")
+        path = f"/{self._keys.folder}/"
+        go_on = f'<meta http-equiv="refresh" content="0;url={path}">'
+        answer = _page(200, f'<a href="{path}">Go on to the review</a>', go_on)
+        answer.set_cookie(self._cookie, self._keys.session, httponly=True, samesite="strict", path=path)
         return answer
 
 
-def _cookie(headers: Headers, name: str) -> str:
-    try:
-        jar = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    return jar[name].value if name in jar else ""
+def _cookies(headers: Headers, name: str) -> list[str]:
+    """Return every value sent under a name; a parser that fills a dictionary would keep only the last one."""
+    pairs = (part.strip().partition("=") for line in headers.getlist("cookie") for part in line.split(";"))
+    return [value for key, _, value in pairs if key == name]
 
 
 def _page(status: int, text: str, head: str = "") -> Response:

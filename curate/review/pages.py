@@ -30,13 +30,13 @@ def address(path: str, query: Mapping[str, str]) -> str:
 
 
 def item_address(item_id: str, wanted: QueueFilter, **more: str) -> str:
-    """Return an item's address; the filter goes along, so that next and previous stay inside it."""
-    return address(f"/item/{item_id}", {**wanted.query, **more})
+    """Return an item's address, relative to any page; the filter goes along: next and previous stay inside it."""
+    return address(f"item-{item_id}", {**wanted.query, **more})
 
 
 def picture_address(shown: Shown | None, size: str) -> str:
-    """Return a picture's address; ``""`` where there is none. It changes with the picture, so it may be kept."""
-    return f"/picture/{size}/{shown.id}.jpg?v={shown.version}" if shown else ""
+    """Return a picture's address; ``""`` where there is none. It changes with the picture."""
+    return f"picture/{size}/{shown.id}.jpg?v={shown.version}" if shown else ""
 
 
 def queue_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, Any]:
@@ -53,8 +53,8 @@ def queue_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, 
         "first": (page - 1) * PAGE_SIZE + 1,
         "page": page,
         "pages": pages,
-        "page_before": address("/", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
-        "page_behind": address("/", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
+        "page_before": address("./", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
+        "page_behind": address("./", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
         "start": item_address(open_.id, wanted) if open_ else "",
         "stages": _stage_options(snapshot, wanted),
         "states": [(state, state == wanted.state) for state in STATES],
@@ -141,8 +141,8 @@ def history_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str
         "total": len(rows),
         "page": page,
         "pages": pages,
-        "page_before": address("/history", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
-        "page_behind": address("/history", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
+        "page_before": address("history", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
+        "page_behind": address("history", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
     }
 
 
@@ -162,7 +162,7 @@ def _common(snapshot: Snapshot, wanted: QueueFilter) -> dict[str, Any]:
     return {
         "progress": progress(snapshot.entries, wanted),
         "wanted": wanted,
-        "queue": address("/", wanted.query),
+        "queue": address("./", wanted.query),
         "categories": snapshot.categories,
         "checked": snapshot.checked,
     }

@@ -14,6 +14,7 @@ import uvicorn
 
 from curate.errors import CurateError, InputError
 from curate.review.app import DecisionTally, make_app
+from curate.review.connection import TimedConnection
 from curate.review.guard import Keys
 from curate.review.snapshot import Desk
 
@@ -22,18 +23,18 @@ _GRACE_S = 2
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the pages are.
+    """Where the pages are; each address opens them a single time, after which the browser holds a cookie.
 
     Attributes
     ----------
-    lasting : str
-        With the token; works until the server ends.
-    once : str
-        Works a single time: for the command line of a browser, which other users of the machine may see.
+    printed : str
+        For the person.
+    browser : str
+        For the command line of a browser.
     """
 
-    lasting: str
-    once: str
+    printed: str
+    browser: str
 
 
 class ReviewServer:
@@ -59,6 +60,7 @@ class ReviewServer:
         app, self._pages = make_app(desk, keys, host=host, cookie=f"curate-review-{self.port}")
         config = uvicorn.Config(
             app,
+            http=TimedConnection,
             log_config=None,  # no line of the access log may show the token
             access_log=False,
             lifespan="off",
@@ -69,7 +71,7 @@ class ReviewServer:
         )
         self._server = uvicorn.Server(config)
         shown = _reachable(host)
-        self.addresses = Addresses(*(f"http://{shown}:{self.port}/?token={key}" for key in (keys.token, keys.once)))
+        self.addresses = Addresses(*(f"http://{shown}:{self.port}/?token={key}" for key in (keys.token, keys.browser)))
 
     @property
     def tally(self) -> DecisionTally:

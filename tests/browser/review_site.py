@@ -26,6 +26,7 @@ class Site:
 
     workspace: Workspace
     url: str
+    home: str = ""
 
     def written(self) -> list[Decision]:
         return read_decisions(self.workspace, "part")
@@ -42,16 +43,17 @@ def served(root: Path) -> Iterator[Site]:
     server = review(workspace, config, categories)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(workspace, server.addresses.lasting)
+    yield Site(workspace, server.addresses.printed)
     server.stop()
     thread.join(timeout=20)
     assert not thread.is_alive()
 
 
 def enter(page: Page, site: Site) -> None:
-    """Open the queue with the printed address."""
-    page.goto(site.url)
-    page.wait_for_url(re.compile(r":\d+/$"))
+    """Open the queue with the printed address, which works once; afterwards with the one it led to."""
+    page.goto(site.home or site.url)
+    page.wait_for_url(re.compile(r":\d+/[\w-]{43}/$"))
+    site.home = page.url
 
 
 def start(page: Page, site: Site) -> None:

@@ -98,7 +98,7 @@ def test_a_reload_keeps_everything(chromium_page: Page, site: Site) -> None:
     page.reload()
     assert "window rejected" in page.locator("#standing").inner_text()
     assert page.get_by_role("button", name="Reject window").get_attribute("aria-pressed") == "true"
-    page.goto(page.url.partition("/item")[0] + "/history")
+    page.goto(page.url.partition("/item-")[0] + "/history")
     assert page.locator("main tbody tr").count() == 1
     page.get_by_role("button", name="Undo").click()
     page.locator("main tbody tr").nth(1).wait_for()

@@ -32,7 +32,7 @@ def test_names_are_text(chromium_page: Page, site: Site) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("r")
     said(page, f"{EVIL} (default) window rejected: <img src=x onerror=alert(2)>")
-    page.goto(page.url.partition("/item")[0] + "/history")
+    page.goto(page.url.partition("/item-")[0] + "/history")
     assert EVIL in page.locator("main tbody").inner_text()
 
 

@@ -47,14 +47,15 @@ def test_it_serves_until_interrupted_and_says_what_was_decided(
     url = json.loads(process.stdout.readline())["url"]
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{43}", url)
     with httpx.Client() as client:
-        assert client.get(url).status_code == 200
-        page = client.get(url.partition("?")[0]).text
+        pages = httpx.URL(url).join(re.findall(r'<a href="(/[\w-]{43}/)">', client.get(url).text)[0])
+        assert client.get(url).status_code == 403
+        page = client.get(pages).text
         key = re.search(r'name="review-token" content="([^"]+)"', page)
-        item = re.search(r'id="start" href="/item/(\w+)"', page)
+        item = re.search(r'id="start" href="item-(\w+)"', page)
         assert key
         assert item
         body = {"item": item[1], "action": "accept", "seen": None}
-        answer = client.post(url.partition("?")[0] + "decisions", json=body, headers={"X-Review-Token": key[1]})
+        answer = client.post(pages.join("decisions"), json=body, headers={"X-Review-Token": key[1]})
         assert answer.status_code == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
@@ -119,9 +120,9 @@ class Hand:
             transport = httpx.ASGITransport(app=self.app)
             headers = {"X-Review-Token": self.keys.post}
             async with httpx.AsyncClient(
-                transport=transport, cookies={"c": self.keys.token}, headers=headers
+                transport=transport, cookies={"c": self.keys.session}, headers=headers
             ) as client:
-                return await client.post(f"http://localhost{path}", json=document)
+                return await client.post(f"http://localhost/{self.keys.folder}{path}", json=document)
 
         answer = asyncio.run(call())
         assert answer.status_code == 200, answer.text

@@ -69,13 +69,13 @@ class Bench:
         self.keys = Keys()
         self.pages: Pages
         self.app, self.pages = make_app(Desk(self.workspace, self.configs), self.keys, host="127.0.0.1", cookie=COOKIE)
-        self.cookies = {COOKIE: self.keys.token}
+        self.cookies = {COOKIE: self.keys.session}
 
     @property
     def config(self) -> CategoryConfig:
         return self.configs[0]
 
-    def request(self, method: str, url: str, *, host: str = "127.0.0.1:8000", **more: Any) -> httpx.Response:
+    def bare(self, method: str, url: str, *, host: str = "127.0.0.1:8000", **more: Any) -> httpx.Response:
         async def call() -> httpx.Response:
             # A name with another case or port is sent as it is: httpx takes the Host header from the address.
             transport = httpx.ASGITransport(app=self.app)
@@ -83,6 +83,10 @@ class Bench:
                 return await client.request(method, f"http://{host}{url}", **more)
 
         return asyncio.run(call())
+
+    def request(self, method: str, url: str, **more: Any) -> httpx.Response:
+        """Ask for an address relative to the pages, as a browser that is let in does."""
+        return self.bare(method, f"/{self.keys.folder}/{url.removeprefix('./')}", **more)
 
     def get(self, url: str, **more: Any) -> httpx.Response:
         return self.request("GET", url, **more)
@@ -97,7 +101,7 @@ class Bench:
         return next(e.item.id for e in entries if (e.item.stage, e.item.subject) == (stage, frame))
 
     def decide(self, stage: str, frame: str, action: str, seen: int | None = None, **more: Any) -> httpx.Response:
-        return self.post("/decisions", {"item": self.item(stage, frame), "action": action, "seen": seen, **more})
+        return self.post("decisions", {"item": self.item(stage, frame), "action": action, "seen": seen, **more})
 
     def elsewhere(self, draft: DecisionDraft, seen: int | None = None) -> Decision:
         """Decide in another program."""

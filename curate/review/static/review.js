@@ -88,7 +88,7 @@ async function decide(action, more = {}) {
     return;
   }
   const body = { item: page.item, action, seen: offer.seen, reason: reason(), filter: page.filter, ...more };
-  const answer = await send("/decisions", body);
+  const answer = await send("decisions", body);
   if (!answer) return;
   if (action === "place" || action.startsWith("twin ")) {
     await refresh(answer.here);
@@ -106,7 +106,7 @@ async function undo(chosen) {
     say("There is nothing to undo here. The history shows every decision.");
     return;
   }
-  const answer = await send("/undo", { ...what, item: page ? page.item : "", filter: page ? page.filter : {} });
+  const answer = await send("undo", { ...what, item: page ? page.item : "", filter: page ? page.filter : {} });
   if (!answer) return;
   if (page) go(answer.here);
   else location.reload();
