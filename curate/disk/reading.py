@@ -126,10 +126,15 @@ def csv_rows(text: str, path: Path, delimiter: str = ",") -> list[list[str]]:
 
 def numbered_rows(text: str, path: Path, delimiter: str = ",") -> list[tuple[int, list[str]]]:
     """Do as :func:`csv_rows`, each row with the number of the line that it ends in."""
+    return [(line, cells) for line, cells in every_row(text, path, delimiter) if cells]
+
+
+def every_row(text: str, path: Path, delimiter: str = ",") -> list[tuple[int, list[str]]]:
+    """Do as :func:`numbered_rows`, empty lines included: who counts rows himself counts lines."""
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return [(lines.line_num, cells) for cells in lines if cells]
+        return [(lines.line_num, cells) for cells in lines]
     except csv.Error as error:
         raise InputError(f"line {lines.line_num}: {error}", path=path, hint="save it as plain CSV again") from error
 

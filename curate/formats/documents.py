@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from natsort import natsort_keygen
 
 from curate.disk.litter import is_litter
-from curate.disk.reading import check_plain, files_below, read_plain
+from curate.disk.reading import check_plain, every_row, files_below, read_plain
 from curate.errors import ImageError, InputError, MissingError
 from curate.imaging.images import Pixels, is_image_name, read_pixels
 from curate.model.account import LeftOut
@@ -163,15 +161,15 @@ def read_document(file: LabelFile) -> Any:
 def parsed_content(content: bytes, kind: Kind, path: Path) -> Any:
     """Parse a file's bytes; ``path`` is for messages. See :func:`read_document`."""
     try:
-        return _PARSERS[kind](content)
+        return _csv(content, path) if kind == "csv" else _PARSERS[kind](content)
     except UnicodeDecodeError as error:
         raise InputError(
             f"is not UTF-8 or UTF-16 text (byte 0x{content[error.start]:02x} at {error.start}; perhaps GBK or cp1252)",
             path=path,
             hint="save it as UTF-8",
         ) from error
-    except (ValueError, SyntaxError, RecursionError, csv.Error) as error:
-        title = {"json": "JSON", "lines": "JSON lines", "xml": "XML", "csv": "CSV", "text": "text"}[kind]
+    except (ValueError, SyntaxError, RecursionError) as error:
+        title = {"json": "JSON", "lines": "JSON lines", "xml": "XML", "text": "text"}[kind]
         hint = "export it again from the annotation tool"
         raise InputError(f"is not valid {title}: {error}", path=path, hint=hint) from error
 
@@ -252,18 +250,17 @@ def _xml(content: bytes) -> Any:
     return parse(content)
 
 
-def _csv(content: bytes) -> list[list[str]]:
+def _csv(content: bytes, path: Path) -> list[list[str]]:
     """Parse a table; Excel separates by semicolons where the comma is the decimal point."""
     text = _text(content)
-    header = text.partition("\n")[0]
+    header = next(iter(text.splitlines()), "")
     delimiter = ";" if header.count(";") > header.count(",") else ","
-    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    return [cells for _, cells in every_row(text, path, delimiter)]
 
 
 _PARSERS: dict[Kind, Callable[[bytes], Any]] = {
     "json": lambda content: json.loads(_text(content)),
     "lines": lambda content: [json.loads(line) for line in _text(content).splitlines() if line.strip()],
     "xml": _xml,
-    "csv": _csv,
     "text": lambda content: _text(content).splitlines(),
 }

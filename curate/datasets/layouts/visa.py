@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, split_of, unofficial
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
+from curate.disk.reading import csv_rows
 from curate.errors import InputError
 from curate.model.codes import names as codes
 from curate.model.dataset import Category
@@ -147,7 +146,7 @@ def _unlisted(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
 def _rows(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
     for table in folder.matching(TABLE):
         base = table[: -len("split_csv/1cls.csv")]
-        rows = list(csv.reader(io.StringIO(folder.text(table))))
+        rows = csv_rows(folder.text(table), folder.root / table)
         header = [name.strip() for name in rows[0]] if rows else []
         lacking = [name for name in _COLUMNS if name not in header]
         if lacking:
