@@ -34,8 +34,9 @@ bench name="evaluate" *arguments:
 mutants *arguments:
     python -m tests.mutants {{arguments}}
 
-# malformed documents for every reader, more than the tests try: just fuzz 5000
+# malformed documents for every reader, and damaged projects for every command, more than the tests try: just fuzz 5000
 fuzz examples="2000":
+    python -m pytest -n auto tests/fuzz --fuzz-examples {{examples}}
     python -m pytest -n auto tests/formats -k odd_value --fuzz-examples {{examples}}
 
 # everything that must hold before a change lands, in a copy of the checkout

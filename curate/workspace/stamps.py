@@ -66,7 +66,10 @@ def write_stamp(
         "outputs": stamp.outputs,
         **({"decisions": applied} if applied else {}),
     }
-    write_json(workspace.stamp(stage, category), document)
+    path = workspace.stamp(stage, category)
+    if path.is_fifo():  # an output may be a named pipe, a record of ours may not: nobody reads it, and writing waits
+        path.unlink()
+    write_json(path, document)
     return stamp
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,11 @@ def test_a_damaged_record_of_decisions_is_a_reason(workspace: Workspace) -> None
     path.write_text("{oops\n", encoding="utf-8")
     (reason,) = stale_because(workspace, "split", CLIP) or []
     assert reason.startswith("records/decisions/clip.jsonl: line 1 is not JSON")
+
+
+def test_a_named_pipe_in_a_stamps_place_is_replaced(workspace: Workspace) -> None:
+    stamp = workspace.stamp("split", "clip")
+    stamp.parent.mkdir(parents=True)
+    os.mkfifo(stamp)
+    stamp_stage(workspace, "split", CLIP, [])
+    assert stale_because(workspace, "split", CLIP) == []
