@@ -129,10 +129,13 @@ def numbered_rows(text: str, path: Path, delimiter: str = ",") -> list[tuple[int
     return [(line, cells) for line, cells in every_row(text, path, delimiter) if cells]
 
 
-def every_row(text: str, path: Path, delimiter: str = ",") -> list[tuple[int, list[str]]]:
-    """Do as :func:`numbered_rows`, empty lines included: who counts rows himself counts lines."""
+def every_row(text: str, path: Path, delimiter: str = ",", *, skip_blanks: bool = False) -> list[tuple[int, list[str]]]:
+    """Do as :func:`numbered_rows`, empty lines included: who counts rows himself counts lines.
+
+    ``skip_blanks`` passes over blanks after a delimiter, so that a quote may follow them.
+    """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=skip_blanks)
     try:
         return [(lines.line_num, cells) for cells in lines]
     except csv.Error as error:

@@ -327,3 +327,11 @@ def test_real_iad_with_its_list_beside_the_category(tmp_path: Path) -> None:
     text(tmp_path / "usb.json", json.dumps(document))
     assert counts(read_dataset(tmp_path)) == {"usb": {"train/good": 1, "test/HS": 1}}
     assert areas(tmp_path) == {"usb/test/HS/b": [("HS", 4)]}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_tables_cell_may_be_long_and_its_lines_end_in_any_way(tmp_path: Path, end: str) -> None:
+    picture(tmp_path / "img/a.png")
+    rows = ("image_path,label,split,note", f'img/a.png, "normal",train,{"x" * 200_000}')
+    (tmp_path / "part.csv").write_bytes(end.join(rows).encode())
+    assert counts(read_dataset(tmp_path)) == {"part": {"train/good": 1}}

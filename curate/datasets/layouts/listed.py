@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, split_of
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
+from curate.disk.reading import every_row
 from curate.errors import InputError
 from curate.model.account import LeftOut
 from curate.model.codes import names as codes
@@ -103,8 +102,9 @@ def read_tabular(layout: Layout, folder: Folder) -> LayoutReading:
     pictures, absent = [], []
     tables = [path for path in folder.matching(r"[^/]+\.csv") if is_tabular(folder, path)]
     for path in tables:
-        for row in csv.DictReader(io.StringIO(folder.text(path)), skipinitialspace=True):
-            cells = {name.strip(): (text or "").strip() for name, text in row.items() if name is not None}
+        header, *rows = (row for _, row in every_row(folder.text(path), folder.root / path, skip_blanks=True) if row)
+        for row in rows:
+            cells = {name.strip(): text.strip() for name, text in zip(header, row, strict=False)}
             image, mask = (_below(cells.get(name, ""), folder) for name in ("image_path", "mask_path"))
             if image not in known or (mask and mask not in known):
                 absent.append(image if image not in known else mask)
