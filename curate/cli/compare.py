@@ -75,7 +75,7 @@ def command(
         table = time_table([result for result, _ in read], style)
         if output:
             write_text(output, table + "\n")
-        click.echo(f"wrote {output}" if output else table, err=output is not None)
+        echo(f"wrote {output}" if output else table, err=output is not None)
         return ExitCode.DONE
     comparison = compare_results(
         [result for result, _ in read], metrics or (DEFAULT_METRIC,), test=test, level=level, sort=sort

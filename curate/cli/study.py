@@ -9,7 +9,7 @@ import click
 
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import dry_run_option, output_options, scheduler_option
-from curate.cli.render import emit_json, execution_for, say
+from curate.cli.render import echo, emit_json, execution_for, say
 
 if TYPE_CHECKING:
     from curate.study.plan import Study
@@ -50,7 +50,7 @@ def command(
 
     plan = read_study(study)
     if dry_run:
-        click.echo(_listing(plan))
+        echo(_listing(plan))
         return ExitCode.DONE
     report = run_study(
         plan,
@@ -62,7 +62,7 @@ def command(
     if as_json:
         emit_json(report.to_json())
     else:
-        click.echo("\n\n".join(f"{name}\n\n{table}" for name, table in report.tables.items()))
+        echo("\n\n".join(f"{name}\n\n{table}" for name, table in report.tables.items()))
     for outcome in report.failed:
         say(f"failed: {outcome.folder}: {outcome.problem}")
     say(

@@ -81,8 +81,10 @@ def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[C
         return _insisted(layout_named(layout), folder)
     failures: list[InputError] = []
     native = _native_trees(root, tree)
-    # Without a folder of good images, train and test may hold anything.
-    native = native if any(sample.is_good for entry in native for sample in entry.category.samples) else ()
+    # Without a folder of good images, and without a mask of each defective one, train and test may hold anything.
+    samples = [sample for entry in native for sample in entry.category.samples]
+    holds_good = any(sample.is_good for sample in samples)
+    native = native if holds_good or (samples and all(sample.masks for sample in samples)) else ()
     left = native_unexplained(native)
     for found in candidates(folder):
         if found.name in LAST and native and not left:

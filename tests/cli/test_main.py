@@ -73,6 +73,7 @@ def test_a_path_without_workspace_says_what_to_do(tmp_path: Path, curate: Curate
 def test_an_interruption_while_modules_load_is_quiet() -> None:
     program = """
 import builtins, runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 load = builtins.__import__
 def interrupting(name, *rest, **more):
     if name == "click":
