@@ -107,6 +107,21 @@ def test_without_a_token_or_a_program_it_says_what_to_do(
     assert "pip install label-studio" in result.err
 
 
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [("http://label-studio.example", True), ("https://label-studio.example", False), ("http://127.0.0.1:1", False)],
+)
+def test_a_token_that_would_travel_in_the_clear_is_warned_of(
+    tmp_path: Path, curate: Curate, monkeypatch: pytest.MonkeyPatch, url: str, *, warned: bool
+) -> None:
+    make_workspace(tmp_path / "w", [capture("main/a.png")])
+    monkeypatch.delenv("LABEL_STUDIO_API_KEY", raising=False)  # so that nothing is asked of the server
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    result = curate("label", "push", "-C", tmp_path / "w", "--url", url)
+    assert result.code == 2
+    assert (f"warning: {url} is not encrypted" in result.err) is warned
+
+
 def test_unknown_defects_are_counted_and_their_tables_written_out(tmp_path: Path, curate: Curate) -> None:
     make_workspace(tmp_path / "w", [capture("main/a.png"), capture("main/b.png")])
     names = {"a.png": ["beule", "scratch", "beule"], "b.png": ["roter Strich"]}
