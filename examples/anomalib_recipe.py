@@ -18,7 +18,8 @@ from pathlib import Path
 
 from curate.datasets.dataset import read_dataset
 from curate.evaluate.run import evaluate_submission
-from curate.submission.run import SubmissionAbout, SubmissionOptions, make_submission
+from curate.submission.options import SubmissionAbout, SubmissionOptions
+from curate.submission.run import make_submission
 from curate.submissions.predictions import read_arrays, save_predictions
 
 

@@ -25,7 +25,8 @@ from curate.importing.run import import_frames
 from curate.label.run import LabelReport, import_labels
 from curate.model.capture import Capture, Window
 from curate.model.region import Annotation
-from curate.submission.run import SubmissionOptions, make_submission
+from curate.submission.options import SubmissionOptions
+from curate.submission.run import make_submission
 from curate.submissions.predictions import list_maps
 from curate.validate.run import validate_dataset
 from curate.workspace.annotations import read_annotations

@@ -18,7 +18,8 @@ from curate.datasets.dataset import read_dataset
 from curate.disk.destination import replacing, writing_into
 from curate.execution import Execution
 from curate.export.run import export_dataset
-from curate.submission.run import SubmissionAbout, SubmissionOptions, make_submission
+from curate.submission.options import SubmissionAbout, SubmissionOptions
+from curate.submission.run import make_submission
 from curate.submissions.predictions import Prediction
 from curate.workspace.workspace import open_workspace
 from tests.convert.sources import rich_dataset

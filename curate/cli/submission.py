@@ -14,7 +14,8 @@ from curate.cli.options import category_option, destination_of, jobs_option, out
 from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
-    from curate.submission.run import SubmissionOptions, SubmissionReport
+    from curate.submission.options import SubmissionOptions
+    from curate.submission.run import SubmissionReport
     from curate.submissions.predictions import Prediction
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -130,7 +131,8 @@ def pack(
 ) -> int:
     """Check SUBMISSION and put it into one ZIP file; the same submission gives the same bytes."""
     from curate.datasets.dataset import read_dataset
-    from curate.submission.run import SubmissionAbout, pack_submission
+    from curate.submission.options import SubmissionAbout
+    from curate.submission.run import pack_submission
 
     target = destination_of(archive, output)
     report = pack_submission(
@@ -196,10 +198,31 @@ def from_folder(folder: Path, destination: Path | None, output: Path | None, **o
 @click.argument("destination", metavar="", required=False, type=click.Path(path_type=Path, file_okay=False))
 @output_folder_option()
 @_making_options("bilinear")
+@click.option(
+    "--crop-from",
+    metavar="PX",
+    type=click.IntRange(min=1),
+    help="The model saw a centre crop: side that images were resized to first.",
+)
+@click.option(
+    "--to",
+    "crop_to",
+    metavar="PX",
+    type=click.IntRange(min=1),
+    help="Side of that crop; what lies outside is not scored.",
+)
 @category_option
 @jobs_option
 @output_options
-def from_anomalib(run_dir: Path, destination: Path | None, output: Path | None, **options: Any) -> int:
+def from_anomalib(
+    run_dir: Path,
+    destination: Path | None,
+    output: Path | None,
+    *,
+    crop_from: int | None,
+    crop_to: int | None,
+    **options: Any,
+) -> int:
     """Make a submission from predictions of anomalib that were saved in RUN, a file or a folder.
 
     anomalib saves pictures of its maps, never the scores. Save what Engine.predict returns with
@@ -207,9 +230,12 @@ def from_anomalib(run_dir: Path, destination: Path | None, output: Path | None, 
     """
     from curate.submissions.predictions import find_predictions, read_arrays
 
+    if (crop_from is None) != (crop_to is None) or (crop_from or 0) < (crop_to or 0):
+        raise click.UsageError("a centre crop is given by both sides, the larger first: --crop-from 256 --to 224")
+    crop = (crop_from, crop_to) if crop_from else None
     root = destination_of(destination, output)
     files = find_predictions(run_dir)
-    return _make([prediction for file in files for prediction in read_arrays(file)], root, **options)
+    return _make([prediction for file in files for prediction in read_arrays(file)], root, centre_crop=crop, **options)
 
 
 def _make(
@@ -241,12 +267,14 @@ def _make(
     return _show(report, as_json=as_json, said=said if report.written else "wrote nothing")
 
 
-def _options(scores: Path | None, resize: str | None, **about: str) -> SubmissionOptions:
-    from curate.submission.run import SubmissionAbout, SubmissionOptions
+def _options(
+    scores: Path | None, resize: str | None, centre_crop: tuple[int, int] | None = None, **about: str
+) -> SubmissionOptions:
+    from curate.submission.options import SubmissionAbout, SubmissionOptions
     from curate.submissions.predictions import read_score_table
 
     table = read_score_table(scores) if scores else {}
-    return SubmissionOptions(table, resize or "", SubmissionAbout(**about))
+    return SubmissionOptions(table, resize or "", SubmissionAbout(**about), centre_crop)
 
 
 def _show(report: SubmissionReport, *, as_json: bool, said: str) -> int:

@@ -109,6 +109,43 @@ def resize_map(scores: Scores, size_px: tuple[int, int], how: str) -> Scores:
     return cv2.resize(wide, size_px, interpolation=method)
 
 
+def without_centre_crop(scores: Scores, resized_px: int, crop_px: int) -> Scores:
+    """Put the map of a centre crop back into a map of the whole image.
+
+    Parameters
+    ----------
+    scores : array, shape (crop_px, crop_px)
+    resized_px : int
+        Side of the square that the image was resized to before its centre was cut out.
+    crop_px : int
+        Side of what was cut out.
+
+    Returns
+    -------
+    array, shape (resized_px, resized_px), dtype of ``scores``
+        Where nobody looked it holds the lowest score of the map: a defect there counts as missed.
+
+    Raises
+    ------
+    ValueError
+        If the map has another size than the crop, or the crop is larger than what it was cut out of.
+
+    Examples
+    --------
+    >>> without_centre_crop(np.array([[3, 4], [5, 6]], np.uint8), 4, 2).tolist()
+    [[3, 3, 3, 3], [3, 3, 4, 3], [3, 5, 6, 3], [3, 3, 3, 3]]
+    """
+    if not 0 < crop_px <= resized_px:
+        raise ValueError(f"a crop of {crop_px} pixels cannot be cut out of {resized_px}")
+    if scores.shape != (crop_px, crop_px):
+        raise ValueError(f"is {scores.shape[1]}×{scores.shape[0]} (width × height), the crop is {crop_px}×{crop_px}")
+    whole = np.full((resized_px, resized_px), scores.min(), scores.dtype)
+    # As torchvision's CenterCrop, which anomalib calls: an odd margin is halved to the even number.
+    start = round((resized_px - crop_px) / 2)
+    whole[start : start + crop_px, start : start + crop_px] = scores
+    return whole
+
+
 def image_size(path: Path) -> tuple[int, int]:
     """Return an image's ``(width, height)`` in pixels as it is shown, without decoding it.
 

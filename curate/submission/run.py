@@ -9,33 +9,32 @@ import math
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from curate.datasets.layout import natural_key
 from curate.disk.atomic import write_bytes, write_json, write_text
 from curate.disk.destination import replacing
 from curate.disk.json_text import parse_json
 from curate.disk.publish import publish_folder
-from curate.errors import CurateError, ImageError, MissingError, ReadError
+from curate.errors import ImageError, MissingError
 from curate.execution import Execution
-from curate.imaging.images import encode_png, read_file
-from curate.imaging.maps import INTEGER_BINS, MapError, decode_map, image_size, resize_map
+from curate.imaging.images import read_file
+from curate.imaging.maps import INTEGER_BINS, MapError, decode_map, image_size
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submission.matching import MatchedImage, match
+from curate.submission.options import MADE_BY, SubmissionAbout, SubmissionOptions
+from curate.submission.placing import has_map, place_map
 from curate.submissions.archive import submission_folder
 from curate.submissions.predictions import Prediction
 from curate.submissions.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME, read_submission
 
-_MADE_BY = "curate submission"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP file can hold: the same submission gives the same bytes."""
 
@@ -70,38 +69,6 @@ class SubmissionReport:
             "written": self.written,
             "findings": [finding.to_json() for finding in self.findings],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionAbout:
-    """What ``submission.json`` says."""
-
-    method: str = ""
-    run: str = ""
-    description: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        """Return what is known of it."""
-        known = {"method": self.method, "run": self.run, "description": self.description}
-        return {key: text for key, text in known.items() if text}
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionOptions:
-    """How predictions become a submission.
-
-    Attributes
-    ----------
-    scores : dict
-        Image scores by image name, of a table; they go before those of the predictions.
-    resize : str
-        ``bilinear``, ``bicubic`` or ``nearest``; ``""`` refuses maps of another size than their image.
-    about : SubmissionAbout
-    """
-
-    scores: dict[str, float] = field(default_factory=dict)
-    resize: str = ""
-    about: SubmissionAbout = SubmissionAbout()
 
 
 def check_submission(
@@ -281,18 +248,17 @@ def make_submission(
     tables, said = _scores(work, options.scores, dataset, chosen)
     held = chosen or sorted({target.category.name for _, target in work})
     findings = [*matches.findings, *said, *_absent(work, dataset, held)]
-    resized = {"resized": options.resize} if options.resize else {}
     with (
         replacing(destination, on_wait),
         publish_folder(destination, is_own=_is_made, without=f"no {ABOUT_NAME} in it says so") as draft,
     ):
-        place = partial(_place, Path(dataset.root), draft.folder, options.resize)
+        place = partial(place_map, Path(dataset.root), draft.folder, options)
         findings += [wrong for wrong in execution.map(place, work, "write maps") if wrong]
         for category, rows in tables.items():
             write_text(draft.folder / category / SCORES_NAME, _score_table(rows))
-        write_json(draft.folder / ABOUT_NAME, {**options.about.to_json(), "made_by": _MADE_BY, **resized})
+        write_json(draft.folder / ABOUT_NAME, options.to_json())
         draft.published = not has_errors(findings)
-    counted = Counter(target.category.name for entry, target in work if _has_map(entry))
+    counted = Counter(target.category.name for entry, target in work if has_map(entry))
     return SubmissionReport(
         str(destination),
         {name: counted[name] for name in held},
@@ -300,46 +266,6 @@ def make_submission(
         ordered(findings),
         written=not has_errors(findings),
     )
-
-
-def _has_map(entry: Prediction) -> bool:
-    return entry.path is not None or entry.scores is not None
-
-
-def _place(dataset_root: Path, fresh: Path, resize: str, job: tuple[Prediction, MatchedImage]) -> Finding | None:
-    """Write one map at its image's size; integer maps as PNG, all others as they are, in ``.npy``."""
-    entry, target = job
-    if not _has_map(entry):
-        return None
-    try:
-        size = image_size(dataset_root / target.sample.path)
-        if entry.path is not None:
-            scores = decode_map(read_file(entry.path), entry.path)
-        else:
-            scores = decode_map(_npy(entry.scores), Path(f"{entry.name}.npy"))
-    except MapError as error:
-        return found(error.code, error.message, entry.name)
-    except ReadError:
-        raise
-    except CurateError as error:
-        return found(codes.UNREADABLE_MAP, error.message, entry.name)
-    if scores.shape != (size[1], size[0]):
-        if not resize:
-            message = f"is {scores.shape[1]}×{scores.shape[0]} (width × height), its image is {size[0]}×{size[1]}"
-            return found(codes.MAP_SIZE_DIFFERS, message, entry.name, hint="say how with --resize bilinear")
-        scores = resize_map(scores, size, resize)
-    base = fresh / target.category.name / target.sample.key
-    if scores.dtype in INTEGER_BINS:
-        write_bytes(base.parent / f"{base.name}.png", encode_png(scores))
-    else:
-        write_bytes(base.parent / f"{base.name}.npy", _npy(scores))
-    return None
-
-
-def _npy(scores: Any) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, np.asarray(scores), allow_pickle=False)
-    return stream.getvalue()
 
 
 def _scores(
@@ -374,7 +300,7 @@ def _score_table(rows: dict[str, float]) -> str:
 
 
 def _absent(work: Sequence[tuple[Prediction, MatchedImage]], dataset: Dataset, names: Iterable[str]) -> list[Finding]:
-    mapped = {(target.category.name, target.sample.key) for entry, target in work if _has_map(entry)}
+    mapped = {(target.category.name, target.sample.key) for entry, target in work if has_map(entry)}
     return [
         found(codes.MISSING_MAP, "has no anomaly map", f"{category.name}/{sample.key}")
         for category in dataset.categories
@@ -389,4 +315,4 @@ def _is_made(folder: Path) -> bool:
         document = parse_json((folder / ABOUT_NAME).read_bytes())
     except (OSError, ValueError):
         return False
-    return isinstance(document, dict) and document.get("made_by") == _MADE_BY
+    return isinstance(document, dict) and document.get("made_by") == MADE_BY

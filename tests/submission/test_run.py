@@ -12,9 +12,8 @@ from curate.datasets.dataset import read_dataset
 from curate.errors import InputError
 from curate.evaluate.run import evaluate_submission
 from curate.model.dataset import Dataset
+from curate.submission.options import SubmissionAbout, SubmissionOptions
 from curate.submission.run import (
-    SubmissionAbout,
-    SubmissionOptions,
     SubmissionReport,
     check_submission,
     make_submission,
@@ -49,7 +48,7 @@ def source(tmp_path: Path) -> Dataset:
 
 def make(tmp_path: Path, file: Path, **options: object) -> SubmissionReport:
     predictions = list(read_arrays(file))
-    known = {name: options.pop(name) for name in ("scores", "resize", "about") if name in options}
+    known = {name: options.pop(name) for name in ("scores", "resize", "about", "centre_crop") if name in options}
     asked = SubmissionOptions(**known)  # type: ignore[arg-type]
     return make_submission(predictions, source(tmp_path), tmp_path / "out", options=asked, **options)  # type: ignore[arg-type]
 
@@ -146,6 +145,36 @@ def test_what_anomalib_returns_is_saved_and_read(tmp_path: Path) -> None:
     (file,) = find_predictions(tmp_path / "run")
     report = make(tmp_path, file)
     assert (report.findings, report.maps, report.scores) == ((), {"part": 3}, {"part": 3})
+
+
+def test_maps_of_a_centre_crop_are_put_back_where_they_were_cut_out(tmp_path: Path) -> None:
+    file = arrays(tmp_path / "maps.npz", (7, 7))
+    report = make(tmp_path, file, resize="nearest", centre_crop=(9, 7))
+    assert (report.findings, report.maps) == ((), {"part": 3})
+    assert json.loads((tmp_path / "out/submission.json").read_text())["centre_crop_px"] == [9, 7]
+    for key, scores in zip(TEST, maps((7, 7)), strict=True):
+        written = np.load(tmp_path / f"out/part/{key}.npy")
+        # The image is 12 high and 16 wide: a centre of its pixels never lies between two of the square of 9.
+        for row in range(SIZE[0]):
+            for column in range(SIZE[1]):
+                y, x = int((row + 0.5) * 9 / 12) - 1, int((column + 0.5) * 9 / 16) - 1
+                seen = 0 <= y < 7 and 0 <= x < 7
+                assert written[row, column] == (scores[y, x] if seen else scores.min()), (row, column)
+
+
+def test_a_map_of_another_size_than_its_crop_is_refused(tmp_path: Path) -> None:
+    report = make(tmp_path, arrays(tmp_path / "maps.npz", (7, 6)), resize="bilinear", centre_crop=(8, 6))
+    assert [(entry.code, entry.message) for entry in report.findings] == [
+        ("CUR604", "is 6×7 (width × height), the crop is 6×6")
+    ] * 3
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("sides", [("--crop-from", "256"), ("--to", "224"), ("--crop-from", "224", "--to", "256")])
+def test_a_centre_crop_needs_both_sides(tmp_path: Path, curate: Curate, sides: tuple[str, ...]) -> None:
+    result = curate("submission", "from-anomalib", tmp_path, "-o", tmp_path / "o", "--dataset", tmp_path, *sides)
+    assert result.code == 2
+    assert "--crop-from 256 --to 224" in result.err
 
 
 def test_packing_gives_the_same_bytes(tmp_path: Path) -> None:
