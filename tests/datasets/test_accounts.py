@@ -81,7 +81,7 @@ def dagm(root: Path) -> None:
 TREES: tuple[Callable[[Path], None], ...] = (mvtec, plain, btad, kolektor, coco, yolo, voc, severstal, dagm)
 LITTER = (
     "._000.png",
-    ".ipynb_checkpoints/000-checkpoint.png",
+    ".ipynb_checkpoints/000-checkpoint.png",  # case 56-litter
     "@eaDir/000.png/SYNOPHOTO_THUMB_XL.png",
     "#recycle/000.png",
     "__MACOSX/000.png",
@@ -132,6 +132,7 @@ def test_every_candidate_is_named_with_what_it_leaves(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("good", ["OK", "Normal", "defect-free", "0", "pass"])
 def test_52_good_words_are_known_in_every_room(tmp_path: Path, curate: Curate, good: str) -> None:
+    # case 52-folder-words-OK-NG
     mvtec(tmp_path, good, "NG")
     assert counts(read_dataset(tmp_path)) == {"part": {"train/good": 1, "test/good": 1, "test/NG": 1}}
     result = curate("convert", tmp_path, tmp_path.with_name("out"), "--to", "autovi", "--check", "--no-card")
@@ -139,6 +140,7 @@ def test_52_good_words_are_known_in_every_room(tmp_path: Path, curate: Curate, g
 
 
 def test_52c_two_parts_of_plain_folders_keep_their_masks(tmp_path: Path) -> None:
+    # case 52c-two-parts-of-plain-folders
     plain(tmp_path)
     dataset = read_dataset(tmp_path)
     assert counts(dataset) == {name: {"test/good": 2, "test/dent": 1} for name in ("bolt", "nut")}
@@ -146,6 +148,7 @@ def test_52c_two_parts_of_plain_folders_keep_their_masks(tmp_path: Path) -> None
 
 
 def test_52e_one_mask_for_two_images_makes_neither_known(tmp_path: Path) -> None:
+    # case 52e-flat-mask-folder-two-defects
     for place in ("good/005", "dent/000", "scratch/000"):
         picture(tmp_path / f"{place}.png")
     mask(tmp_path / "masks/000.png", BOX)
@@ -171,6 +174,7 @@ def test_a_good_image_with_a_marked_mask_is_not_good(tmp_path: Path) -> None:
 
 
 def test_57_an_inverted_mask_is_remarked(tmp_path: Path, curate: Curate) -> None:
+    # case 57-mask-inverted
     mvtec(tmp_path)
     mask(tmp_path / "part/ground_truth/dent/000_mask.png", (0, 0, WIDTH_PX, HEIGHT_PX - 1, 255))
     assert "marks 88% of the picture: it may be inverted" in curate("validate", tmp_path).out

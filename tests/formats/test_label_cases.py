@@ -287,6 +287,7 @@ def test_31_a_file_about_another_image_and_reversed_corners(tmp_path: Path, cura
 
 
 def test_32_rows_of_one_image_and_class_all_count(tmp_path: Path, curate: Curate) -> None:
+    # case 32-convert-severstal-rows
     for name in ("a", "b", "c"):
         path = tmp_path / f"sev/train_images/{name}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -173,6 +173,7 @@ def tagged(tag: int, *times: str) -> dict[str, bytes]:
 
 
 def test_102_only_datetimedigitized(tmp_path: Path) -> None:
+    # case 102-only-datetimedigitized
     times = ("2022:08:11 10:00:02", "2022:08:11 10:00:03", "2022:08:11 10:00:01")
     rows, told = imported(tmp_path, tagged(DIGITIZED, *times))
     assert [row.source for row in rows] == ["c.jpg", "a.jpg", "b.jpg"]
@@ -181,12 +182,14 @@ def test_102_only_datetimedigitized(tmp_path: Path) -> None:
 
 
 def test_193_no_seconds(tmp_path: Path) -> None:
+    # case 193-no-seconds
     rows, told = imported(tmp_path, tagged(ORIGINAL, "2022:08:11 17:29", "2022:08:11 17:28", "2022:08:11 17:27"))
     assert [row.source for row in rows] == ["c.jpg", "b.jpg", "a.jpg"]
     assert told == {}
 
 
 def test_196_day_first_exif(tmp_path: Path) -> None:
+    # case 196-day-first-exif
     rows, told = imported(
         tmp_path, tagged(ORIGINAL, "01/09/2022 17:27:09", "31/08/2022 17:27:09", "30/08/2022 17:27:09")
     )
@@ -252,6 +255,7 @@ def test_a_day_first_series_is_settled_again_when_more_frames_come(tmp_path: Pat
 
 
 def test_151_zip_gbk_names(tmp_path: Path) -> None:
+    # case 151-zip-gbk-names
     # As the case has them: names in GBK that some program read as code page 437 and wrote down as UTF-8.
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number, name in enumerate(("良品/图像_0001.jpg", "不良/图像_0002.jpg")):
