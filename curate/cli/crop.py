@@ -15,6 +15,7 @@ from curate.cli.options import (
     jobs_option,
     output_options,
     scheduler_option,
+    sync_option,
     workspace_option,
 )
 from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
@@ -70,6 +71,7 @@ def parse_box(
 )
 @jobs_option
 @scheduler_option
+@sync_option
 @dry_run_option
 @output_options
 def command(
@@ -82,6 +84,7 @@ def command(
     sheet_dir: Path | None,
     jobs: int,
     scheduler: str,
+    sync: bool,
     dry_run: bool,
     as_json: bool,
     verbosity: int,
@@ -112,6 +115,7 @@ def command(
             windows=[name for name in windows if name in category.windows] or windows,
             execution=execution,
             dry_run=dry_run,
+            sync=sync,
             on_wait=lambda message: say(message, verbosity=verbosity),
         )
         for category in chosen

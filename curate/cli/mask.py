@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
+from curate.cli.options import (
+    category_option,
+    dry_run_option,
+    jobs_option,
+    output_options,
+    sync_option,
+    workspace_option,
+)
 from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
 if TYPE_CHECKING:
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write nothing; measure outlines of present parts on good images and propose thresholds.",
 )
+@sync_option
 @dry_run_option
 @output_options
 def command(
@@ -35,6 +43,7 @@ def command(
     jobs: int,
     *,
     outlines: tuple[Path, ...],
+    sync: bool,
     dry_run: bool,
     as_json: bool,
     verbosity: int,
@@ -52,7 +61,8 @@ def command(
         return _suggest(workspace, chosen, outlines, as_json=as_json)
     execution = execution_for(jobs, verbosity)
     reports = [
-        write_masks(workspace, category, execution=execution, dry_run=dry_run, on_wait=say) for category in chosen
+        write_masks(workspace, category, execution=execution, dry_run=dry_run, sync=sync, on_wait=say)
+        for category in chosen
     ]
     findings = [finding for report in reports for finding in report.findings]
     if as_json:

@@ -23,6 +23,7 @@ from curate.crop.sources import load_plans, read_captures, read_known, recorded_
 from curate.crop.tiles import chosen_tiles
 from curate.crop.verdicts import JudgedWindow, judge_windows
 from curate.crop.worker import CutOrder, FrameOutcome, FrameWorker, is_cut
+from curate.disk.atomic import sync_folders
 from curate.disk.journal import Journal
 from curate.disk.reading import is_there
 from curate.disk.tables import read_table, write_table
@@ -54,6 +55,7 @@ def crop_windows(
     windows: Sequence[str] = (),
     execution: Execution = Execution(),
     dry_run: bool = False,
+    sync: bool = True,
     on_wait: Callable[[str], None] | None = None,
     usual_min_score: float = USUAL_MIN_SCORE,
 ) -> CropReport:
@@ -68,6 +70,8 @@ def crop_windows(
     execution : Execution
     dry_run : bool
         Say what would be done; look at no frame and write nothing.
+    sync : bool
+        Flush images and their folders to the disk before the record that names them: no power cut takes them.
     on_wait : callable, optional
         Called once with a message when another command holds the workspace.
     usual_min_score : float
@@ -85,7 +89,8 @@ def crop_windows(
     plans = load_plans(workspace, category, [capture for series in captures.values() for capture in series])
     wanted = _wanted(category, plans, windows)
     journal = Journal(workspace.journal(_STAGE, category.name))
-    run = _CropRun(workspace, category, captures, execution, journal, read_standing(workspace, category.name))
+    decided = read_standing(workspace, category.name)
+    run = _CropRun(workspace, category, captures, execution, journal, decided, sync)
     if dry_run:
         return run.report(wanted, run.start(wanted, read_known(workspace, category, journal)), dry_run=True)
     with workspace.lock(on_wait), carrying_out(workspace, _STAGE, category.name):
@@ -152,6 +157,7 @@ class _CropRun:
     execution: Execution
     journal: Journal
     decided: Standing
+    sync: bool
 
     def start(self, plans: Sequence[WindowPlan], known: Known) -> _State:
         """Return every window of every frame, frame by frame, as far as earlier runs got with it."""
@@ -185,6 +191,7 @@ class _CropRun:
             templates={plan.name: plan.templates for plan in plans},
             limits={plan.name: calibrate(plan.config, (), usual_min_score) for plan in plans},
             journal=self.journal,
+            sync=self.sync,
         )
         start = self.start(plans, known)
         searching = [frame for frame in _by_frame(start.windows) if any(start.windows[n].searching for n in frame)]
@@ -254,6 +261,8 @@ class _CropRun:
             rows = self.rows(plan, judged, known)
             kept = {row.image for series in rows.values() for row in series if row.sha256}
             folder = self.workspace.windows(plan.name, self.category.name)
+            if self.sync:
+                sync_folders({(folder / image).parent for image in kept}, self.workspace.root)
             for window, image in known.images:
                 if window == plan.name and image not in kept:
                     (folder / image).unlink(missing_ok=True)

@@ -111,6 +111,8 @@ class FrameWorker:
         What each window's matches must keep to be cut before all are judged.
     journal : Journal or None
         Takes each finished position and image at once, but stays behind when the worker is sent to a cluster.
+    sync : bool
+        Flush each image to the disk before anything names it.
     """
 
     captures: Path
@@ -118,6 +120,7 @@ class FrameWorker:
     templates: Mapping[str, tuple[Template, ...]]
     limits: Mapping[str, Thresholds]
     journal: Journal | None
+    sync: bool = True
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "journal": None}
@@ -147,7 +150,7 @@ class FrameWorker:
             path = self.folders[placed.task.window] / placed.task.image
             if is_cut(path, placed, order.done):
                 return WindowOutcome(placed, order.done, matched)
-            image = (placed.cut_key(), _cut(placed, frame, path))
+            image = (placed.cut_key(), _cut(placed, frame, path, flushed=self.sync))
             return WindowOutcome(placed, image, matched, written=True)
         except (ReadError, MissingError, StorageError):
             raise  # a disk that is gone or full says nothing about the frame: the next run goes on
@@ -166,13 +169,13 @@ class FrameWorker:
         return replace(placed, found=positions[key]), True
 
 
-def _cut(placed: PlacedWindow, frame: _Frame, path: Path) -> str:
+def _cut(placed: PlacedWindow, frame: _Frame, path: Path, *, flushed: bool) -> str:
     """Write a window's image and return its sha256."""
     place = placed.place()
     if place is None:
         raise ImageError("no place was found")
     content = with_exif(encode_png(cut(frame.pixels, place, placed.task.config.pad_value)), frame.evidence)
-    write_bytes(path, content)
+    write_bytes(path, content, flushed=flushed)
     return sha256_bytes(content)
 
 

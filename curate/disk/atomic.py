@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -51,7 +51,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(f"cannot be written: {reason}", path=path, hint=hint) from error
 
 
-def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
+def write_bytes(path: Path, content: bytes, *, durable: bool = False, flushed: bool = False) -> None:
     """Write a file whole or not at all; parent folders are made.
 
     A symbolic link is followed: the file that it names is written, and made where it does not exist. A character
@@ -64,6 +64,9 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
     durable : bool
         Also flush the file to the disk before the rename and its folder after it, for files whose loss would cost more
         than a rerun; and remove what killed writers of such files left in the folder.
+    flushed : bool
+        Flush the file, but not its folder: who writes many flushes their folders once (:func:`sync_folders`), before
+        the record that names them.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
         with _temporary_beside(target) as (temporary, stream):
             stream.write(content)
             stream.flush()
-            if durable:
+            if durable or flushed:
                 os.fsync(stream.fileno())
             _move(temporary, stream, target)
         if durable:
@@ -212,6 +215,13 @@ def make_folders(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for made in reversed(missing):
         sync_folder(made.parent)
+
+
+def sync_folders(folders: Iterable[Path], root: Path) -> None:
+    """Flush the names in some folders and in all above them, up to ``root``, each once."""
+    wanted = {place for folder in folders for place in (folder, *folder.parents) if place.is_relative_to(root)}
+    for folder in sorted(wanted, reverse=True):
+        sync_folder(folder)
 
 
 def sync_tree(folder: Path) -> None:

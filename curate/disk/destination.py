@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from curate.disk.atomic import storage_errors
+from curate.disk.atomic import make_folders, storage_errors
 from curate.disk.hashing import sha256_bytes
 
 LOCK_NAME = ".curate-lock"
@@ -65,7 +65,7 @@ def _taken(path: Path, written: Path, on_wait: Callable[[str], None] | None) -> 
 
     with storage_errors(path):
         while True:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(path.parent)
             lock = FileLock(path)
             try:
                 with path.open("ab") as before:

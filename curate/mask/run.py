@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from curate.datasets.defects_config import CONFIG_NAME, format_defects_config
-from curate.disk.atomic import write_text
+from curate.disk.atomic import sync_folders, sync_tree, write_text
 from curate.disk.hashing import sha256_bytes
 from curate.disk.reading import is_there
 from curate.disk.tables import read_table, write_table
@@ -107,6 +107,7 @@ def write_masks(
     *,
     execution: Execution = _SERIAL,
     dry_run: bool = False,
+    sync: bool = True,
     on_wait: Callable[[str], None] | None = None,
 ) -> MaskReport:
     """Rasterise every region in every accepted window of a category.
@@ -114,7 +115,7 @@ def write_masks(
     Writes ``masks/<window>/<category>/<image>/0000.png…`` (8 bits, one channel, value = ``pixel_value``),
     ``defects_config.json`` beside them and ``records/masks/<window>/<category>.csv``; masks of an earlier run that
     no region stands for any more are deleted. Frames that a person has called something else follow that: a good one
-    has no regions.
+    has no regions. ``sync`` flushes masks and folders to the disk before the record that names them.
 
     Raises
     ------
@@ -136,7 +137,7 @@ def write_masks(
         for name in category.windows:
             windows = [window for window in _accepted(workspace, name, category.name) if regions.get(window.frame)]
             jobs = [_Job(window, annotations[window.frame], regions[window.frame]) for window in windows]
-            stage = _Stage(workspace, name, category.name, entries, dry_run)
+            stage = _Stage(workspace, name, category.name, entries, dry_run, sync)
             made = list(execution.map(stage.write, jobs, f"{category.name}: masks"))
             done += made
             if not dry_run:
@@ -211,6 +212,7 @@ class _Stage:
     category: str
     entries: tuple[DefectEntry, ...]
     dry_run: bool
+    sync: bool
 
     @property
     def folder(self) -> Path:
@@ -244,7 +246,7 @@ class _Stage:
         content = encode_png(drawn.mask.astype(np.uint8) * np.uint8(value))
         mask = f"{window.image.removesuffix('.png')}/{number:04d}.png"
         if not self.dry_run:
-            write_if_changed(self.folder / mask, content)
+            write_if_changed(self.folder / mask, content, flushed=self.sync)
         ids = " ".join(region.region_ids)
         size = (drawn.area_px, drawn.lost)
         return MaskRow(window.image, mask, window.frame, ids, region.defect, value, *size, sha256_bytes(content))
@@ -252,5 +254,8 @@ class _Stage:
     def finish(self, rows: list[MaskRow]) -> int:
         """Write the configuration and the record; delete what no row names. Return how many files that were."""
         write_text(self.folder / CONFIG_NAME, format_defects_config(self.entries))
+        if self.sync:
+            sync_tree(self.folder)  # those, too, that an earlier run wrote and did not live to flush
+            sync_folders([self.folder.parent], self.workspace.root)
         write_table(self.record, rows, MaskRow)
         return remove_others(self.folder, {row.mask for row in rows} | {CONFIG_NAME})

@@ -18,7 +18,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from curate.disk.atomic import storage_errors, sync_folder
+from curate.disk.atomic import make_folders, storage_errors, sync_folder
 from curate.disk.json_text import parse_json
 from curate.disk.reading import read_plain
 from curate.disk.schema import schema_problems
@@ -162,7 +162,7 @@ def _add(path: Path, end: int, line: str) -> None:
         raise InputError("this cannot be decided: its text is not Unicode") from error
     with storage_errors(path):
         new = not path.exists()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent)
         with path.open("r+b" if not new else "x+b", buffering=0) as stream:
             stream.seek(max(end - 1, 0))
             if end and stream.read(1) != b"\n":

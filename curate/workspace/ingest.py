@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from curate.disk.atomic import make_folders, share_blocks, storage_errors, sync_folder, write_bytes
+from curate.disk.atomic import share_blocks, storage_errors, sync_folders, write_bytes
 from curate.disk.hashing import sha256_bytes, sha256_file, sha256_pixels
 from curate.disk.journal import Journal
 from curate.disk.reading import is_there, names_in
@@ -102,6 +102,7 @@ class Intake:
     """The staging of one category's import. Hold the workspace's lock while using it."""
 
     def __init__(self, workspace: Workspace, category: str, *, link: bool = False, sync: bool = True) -> None:
+        self._root = workspace.root
         self._captures = workspace.captures(category)
         self._incoming = workspace.scratch / "incoming" / category
         self._moves = Journal(workspace.journal("import", category))
@@ -211,11 +212,11 @@ class Intake:
                 folder = frame.rpartition("/")[0]
                 with storage_errors(target):
                     if folder not in made:
-                        make_folders(target.parent) if self._sync else target.parent.mkdir(parents=True, exist_ok=True)
+                        target.parent.mkdir(parents=True, exist_ok=True)
                         made.add(folder)
                     staged.replace(target)
-        for folder in sorted(made) if self._sync else ():
-            sync_folder(self._captures / folder)
+        if self._sync and made:
+            sync_folders((self._captures / folder for folder in made), self._root)
 
     def finish(self) -> None:
         """Forget the moves, once they are recorded, and what was staged in vain."""

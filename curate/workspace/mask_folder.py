@@ -8,14 +8,14 @@ from pathlib import Path
 from curate.disk.atomic import storage_errors, write_bytes
 
 
-def write_if_changed(path: Path, content: bytes) -> None:
+def write_if_changed(path: Path, content: bytes, *, flushed: bool) -> None:
     """Write a file whole or not at all, unless it holds these bytes already: replacing one makes the disk flush."""
     try:
         if path.stat().st_size == len(content) and path.read_bytes() == content:
             return
     except OSError:
         pass  # not there, or not readable: writing it says why
-    write_bytes(path, content)
+    write_bytes(path, content, flushed=flushed)
 
 
 def remove_others(folder: Path, wanted: AbstractSet[str]) -> int:

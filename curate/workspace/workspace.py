@@ -10,7 +10,7 @@ from pathlib import Path
 
 from natsort import natsorted
 
-from curate.disk.atomic import storage_errors, sweep_temporaries, write_text
+from curate.disk.atomic import storage_errors, sweep_temporaries, sync_folder, write_text
 from curate.disk.reading import names_in
 from curate.errors import InputError, MissingError
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WindowConfig, WorkspaceConfig
@@ -212,6 +212,7 @@ def init_workspace(root: Path, categories: tuple[str, ...] = ()) -> tuple[Worksp
     with storage_errors(workspace.root):
         for name in ("captures", "records", "templates"):
             (workspace.root / name).mkdir(exist_ok=True)
+        sync_folder(workspace.root)
     return workspace, made
 
 
