@@ -382,11 +382,11 @@ def test_a_full_disk_is_no_verdict_about_a_frame(tmp_path: Path, monkeypatch: py
         write_config(tmp_path / name, '{ mode = "full" }')
     written: list[Path] = []
 
-    def until_full(path: Path, content: bytes) -> None:
+    def until_full(path: Path, content: bytes, *, flushed: bool) -> None:
         written.append(path)
         if len(written) > 5:
             raise StorageError("cannot be written: No space left on device", path=path, hint="free some space")
-        write_bytes(path, content)
+        write_bytes(path, content, flushed=flushed)
 
     with monkeypatch.context() as patched:
         patched.setattr(worker_module, "write_bytes", until_full)
