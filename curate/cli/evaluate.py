@@ -10,7 +10,7 @@ import click
 from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
-from curate.cli.render import echo, emit_json, execution_for, findings_text, say
+from curate.cli.render import echo, emit_json, execution_for, findings_text, say, say_account
 from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions
 
 if TYPE_CHECKING:
@@ -109,12 +109,12 @@ def command(
     found = None if no_validate else _check_dataset(root, layout, options.categories, execution_for(jobs, verbosity))
     if recorded:
         outcome = verify_result(recorded, submission, root, layout=layout, dataset_findings=found, execution=execution)
-        _say_errors(found, outcome.report.dataset_errors, root, layout, verbosity=verbosity)
+        _say_about_dataset(outcome.report, found, root, layout, verbosity=verbosity)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
     report = evaluate_submission(
         submission, root, options=options, layout=layout, dataset_findings=found, execution=execution
     )
-    _say_errors(found, report.dataset_errors, root, layout, verbosity=verbosity)
+    _say_about_dataset(report, found, root, layout, verbosity=verbosity)
     return _show(report, output, as_json=as_json, verbosity=verbosity)
 
 
@@ -132,21 +132,21 @@ def _check_dataset(
     return remembered_findings(root, categories, check, layout=layout)
 
 
-def _say_errors(
-    found: tuple[Finding, ...] | None,
-    dataset_errors: tuple[Finding, ...],
-    root: Path,
-    layout: str | None,
-    *,
-    verbosity: int,
+def _say_about_dataset(
+    report: EvaluationReport, found: tuple[Finding, ...] | None, root: Path, layout: str | None, *, verbosity: int
 ) -> None:
-    """Say on standard error what is wrong with the dataset: always what changes the numbers, the rest as a count."""
-    if dataset_errors:
-        listing = findings_text(dataset_errors)
+    """Say on standard error what is wrong with the dataset: what changes the numbers, other errors as a count."""
+    if report.dataset_errors:
+        listing = findings_text(report.dataset_errors)
         say(f"these errors of the dataset change the numbers, which cannot be compared:\n{listing}")
-    others = sum(finding.severity == "error" for finding in found or ()) - len(dataset_errors)
+    if report.remarks:
+        say(
+            f"look at these masks and files of the dataset first:\n{findings_text(report.remarks)}", verbosity=verbosity
+        )
+    say_account(report.account, verbosity=verbosity)
+    others = sum(finding.severity == "error" for finding in found or ()) - len(report.dataset_errors)
     if others:
-        more = "more " if dataset_errors else ""
+        more = "more " if report.dataset_errors else ""
         command = f"curate validate {root}{f' --layout {layout}' if layout else ''}"
         say(f"the dataset has {others} {more}error(s): `{command}` explains them", verbosity=verbosity)
 
@@ -162,6 +162,8 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
         count = len(report.findings)
         say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=verbosity)
         return ExitCode.FINDINGS
+    if report.findings:
+        say(findings_text(report.findings), verbosity=verbosity)
     if output:
         write_result(output, report.result)
         say(f"wrote {output}", verbosity=verbosity)

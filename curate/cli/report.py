@@ -10,7 +10,16 @@ import click
 from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
-from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say, summary_text
+from curate.cli.render import (
+    echo,
+    emit_json,
+    execution_for,
+    exit_code_for,
+    findings_text,
+    say,
+    say_account,
+    summary_text,
+)
 
 if TYPE_CHECKING:
     from curate.report.run import WrittenReport
@@ -108,5 +117,8 @@ def _show(written: WrittenReport, verbosity: int) -> None:
         say(f"{name} was refused: nothing of it was scored\n{findings_text(refused)}")
     for path, size in zip(written.files, written.size_bytes, strict=True):
         echo(f"wrote {path} ({size / _MEGABYTE:.1f} MB)")
+    if written.remarks:
+        say(f"look at these masks and files first:\n{findings_text(written.remarks)}", verbosity=verbosity)
+    say_account(written.account, verbosity=verbosity)
     if written.findings:
         say(f"findings: {summary_text(written.findings)}; the report explains them", verbosity=verbosity)

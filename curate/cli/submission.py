@@ -183,10 +183,13 @@ def from_arrays(files: tuple[Path, ...], output: Path | None, **options: Any) ->
 @jobs_option
 @output_options
 def from_folder(folder: Path, destination: Path | None, output: Path | None, **options: Any) -> int:
-    """Make a submission from a FOLDER of maps (PNG, TIFF, npy, npz), however its files are arranged."""
+    """Make a submission from a FOLDER, zip or tar file of maps (PNG, TIFF, npy, npz), however they are arranged."""
+    from curate.submissions.archive import submission_folder
     from curate.submissions.predictions import list_maps
 
-    return _make(list_maps(folder), destination_of(destination, output), **options)
+    root = destination_of(destination, output)
+    with submission_folder(folder) as unpacked:
+        return _make(list_maps(unpacked), root, **options)
 
 
 @command.command(

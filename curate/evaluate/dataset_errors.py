@@ -36,6 +36,15 @@ def errors_that_change_numbers(dataset: Dataset, findings: Iterable[Finding]) ->
     )
 
 
+def remarks_on_truth(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the warnings to look at before numbers are believed: masks that may be inverted, truth left unread."""
+    return ordered(
+        finding
+        for finding in findings
+        if finding.severity == "warning" and finding.code.startswith((codes.MASK_COVERS_ALL, "CUR5"))
+    )
+
+
 def _of_test(finding: Finding, split_of: Mapping[str, str]) -> bool:
     """Whether a finding is about the test set, for all that is known: it may name a folder, or a mask of no image."""
     sides = {split_of[path] for path in (finding.path, *finding.related) if path in split_of}

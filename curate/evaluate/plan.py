@@ -57,7 +57,7 @@ class ScoringPlan:
     scores : dict or None
         Image key to score, of ``scores.csv``.
     missing : tuple of str
-        Keys of test images without a map, when that was allowed.
+        Keys of test images without a map, when that was allowed; none of a submission of image scores alone.
     predictions : Predictions or None
         Of ``predictions.csv``.
     """
@@ -80,6 +80,7 @@ def plan_category(
     """Match one category's maps and tables with its images.
 
     ``held_out`` names the training images that the submission declares as held out: they are scored, and no others.
+    A submission of image scores alone, without any map, lacks no map: its ``scores.csv`` has to name every test image.
 
     Returns
     -------
@@ -90,7 +91,8 @@ def plan_category(
     test = sorted(category.of_split(TEST), key=lambda sample: sample.key)
     train = [sample.key for sample in category.of_split(TRAIN)]
     wanted = train if held_out is None else list(held_out)
-    missing = tuple(sample.key for sample in test if sample.key not in submission.maps)
+    scores_alone = submission.scores is not None and not submission.maps and not allow_missing
+    missing = () if scores_alone else tuple(sample.key for sample in test if sample.key not in submission.maps)
     findings = _extra(category, submission) + _table_rows(test, train, wanted, submission, allow_missing=allow_missing)
     if not allow_missing:
         findings += [found(codes.MISSING_MAP, "has no anomaly map", f"{category.name}/{key}") for key in missing]

@@ -7,7 +7,7 @@ mask files is :mod:`curate.evaluate.scoring`, which threads and cluster workers 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from curate import __version__
 from curate.datasets.dataset import read_dataset
 from curate.errors import MissingError
 from curate.evaluate.classification import unknown_and_absent
-from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_category
+from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_category, remarks_on_truth
 from curate.evaluate.declared import held_out_of, stated_facts, training_notes
 from curate.evaluate.image_digests import image_digests
 from curate.evaluate.plan import ScoringPlan, missing_categories, plan_category
@@ -26,6 +26,7 @@ from curate.evaluate.scoring.memory import Memory
 from curate.evaluate.scoring.passes import score_category
 from curate.evaluate.scoring.reading import Reading
 from curate.execution import Execution
+from curate.model.account import Account
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
@@ -53,12 +54,18 @@ class EvaluationReport:
         As the user named it; findings' paths are relative to it, or to the dataset.
     dataset_errors : tuple of Finding
         Errors of the dataset that change a number; they stand in the result's notes.
+    remarks : tuple of Finding
+        Warnings of the dataset to look at first: masks that may be inverted, truth left unread.
+    account : dict of str to Account
+        Of the dataset's files and entries, and of the submission's files: used and left out, together all there is.
     """
 
     result: Result | None
     findings: tuple[Finding, ...]
     submission_root: str
     dataset_errors: tuple[Finding, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+    account: dict[str, Account] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result, or the findings of a refused submission."""
@@ -167,10 +174,10 @@ def _score(
             findings += unreadable
         if not has_errors(findings):
             results.append(evaluation.result(images or {}, rule.version))
-    if has_errors(findings):
-        return EvaluationReport(None, ordered(findings), str(submission_root), dataset_errors or ())
-    result = results[0] if len(results) == 1 else several_runs(results)
-    return EvaluationReport(result, ordered(findings), str(submission_root), dataset_errors or ())
+    result = None if has_errors(findings) else results[0] if len(results) == 1 else several_runs(results)
+    remarks = remarks_on_truth({*whole.findings, *(dataset_findings or ())})
+    account = {**whole.account, "files of the submission": submission.files}
+    return EvaluationReport(result, ordered(findings), str(submission_root), dataset_errors or (), remarks, account)
 
 
 class _Run:

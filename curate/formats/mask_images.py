@@ -194,6 +194,7 @@ def _regions_of(
     pixels = around.pixels_of(mask.path)
     if pixels is None:
         raise LeftOutError(codes.UNUSABLE_MASK_IMAGE, "cannot be decoded as a picture")
+    pixels = around.upright(pixels, ImageRef(mask.image))
     opened.append(pixels)
     if around.legend:
         named = _by_legend(mask, pixels, around)
@@ -232,6 +233,7 @@ def _by_legend(mask: MaskFile, pixels: NDArray[Any], around: Surroundings) -> li
     objects = around.pixels_of(mask.objects) if mask.objects else None
     if objects is None:
         return named
+    objects = around.upright(objects, ImageRef(mask.image))
     if objects.shape[:2] != pixels.shape[:2]:
         raise LeftOutError(codes.ANNOTATION_CONTRADICTS_ITSELF, f"has another size than {mask.objects}")
     parts = [(name, marked & own) for own in instances(objects) for name, marked in named if (marked & own).any()]

@@ -192,6 +192,8 @@ class Surroundings:
         What the values of masks stand for; ``ignore`` counts as background.
     key_points : tuple of int or None
         How many key points a row has, and of how many numbers each, where a file beside the document says so.
+    upright : callable
+        A decoded mask in the pixels of its upright image; see :func:`curate.imaging.masks.upright_mask`.
     """
 
     size_of: Callable[[ImageRef], Size | None] = lambda _: None
@@ -203,6 +205,7 @@ class Surroundings:
     split_masks: bool = False
     legend: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
     key_points: Size | None = None
+    upright: Callable[[NDArray[Any], ImageRef], NDArray[Any]] = lambda mask, _: mask
 
 
 @dataclass(frozen=True, slots=True)

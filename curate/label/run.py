@@ -112,7 +112,7 @@ def import_labels(
     """
     with workspace.lock(on_wait), carrying_out(workspace, "label", category.name):
         index, order = load_index(workspace, category)
-        reading = read_sources(files, index, tuple(category.defects), format_name, options)
+        reading = read_sources(files, index, tuple(category.defects), format_name, options, workspace.root)
         return _settle(workspace, category, reading, index, order, choice, dry_run=dry_run)
 
 
@@ -172,7 +172,7 @@ def read_outlines(
     tuple of Finding
     """
     index, order = load_index(workspace, category)
-    reading = read_sources(files, index, tuple(category.defects)).parsed
+    reading = read_sources(files, index, tuple(category.defects), root=workspace.root).parsed
     names = {region.defect for drawn in reading.drawn for region in drawn.regions}
     plan = plan_import(reading, index, sorted(names), {}, order)
     return plan.annotations, ordered(plan.findings)
@@ -209,7 +209,8 @@ class AgreementReport:
 def agreement(workspace: Workspace, category: CategoryConfig, files: Sequence[Path]) -> AgreementReport:
     """Compare what several annotators drew on the same pictures; nothing is written."""
     index, _ = load_index(workspace, category)
-    paired = pair(read_sources(files, index, tuple(category.defects)).parsed, index, category.defects)
+    parsed = read_sources(files, index, tuple(category.defects), root=workspace.root).parsed
+    paired = pair(parsed, index, category.defects)
     sizes = {key: target.frame_size_px for key, target in paired.targets.items()}
     comparisons = compare(paired.opinions, sizes)
     pairs = tuple(summaries(comparisons))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
@@ -23,10 +24,11 @@ from curate.formats.documents import (
 )
 from curate.formats.mask_images import MASK_FOLDERS
 from curate.formats.mask_values import legend_of_file
-from curate.formats.pairing import PictureIndex
-from curate.formats.records import PLAIN, LeftOutError, Parsed, ReadOptions, Surroundings, joined, renamed
+from curate.formats.pairing import PictureIndex, Unpaired
+from curate.formats.records import PLAIN, ImageRef, LeftOutError, Parsed, ReadOptions, Surroundings, joined, renamed
 from curate.formats.registry import FORMATS, MASKS, format_of, read_as
 from curate.imaging.images import Pixels, decode, read_file
+from curate.imaging.masks import upright_mask
 from curate.model.account import Account, LeftOut
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -86,14 +88,20 @@ def read_sources(
     defects: tuple[str, ...],
     format_name: str = "auto",
     options: ReadOptions = PLAIN,
+    root: Path | None = None,
 ) -> SourceReading:
-    """Read every file or folder; the errors of all are raised together."""
+    """Read every file or folder; the errors of all are raised together.
+
+    ``root`` is the workspace, where the pictures of the index lie: with it, masks that were drawn on the stored pixels
+    of a frame with an EXIF orientation are turned as the frame is.
+    """
     around = Surroundings(
         index.size_of,
         defect=options.defect,
         angle_unit=options.angle_unit,
         split_masks=options.split_masks,
         legend=options.legend,
+        upright=partial(_upright, index, root) if root else Surroundings().upright,
     )
     readings, errors = [], []
     for path in files:
@@ -107,6 +115,15 @@ def read_sources(
         raise InputError(f"{len(errors)} files cannot be read:\n" + "\n".join(str(error) for error in errors))
     parsed = joined(reading.parsed for reading in readings)
     return SourceReading(renamed(parsed, options.renames), Account.total_of(reading.files for reading in readings))
+
+
+def _upright(index: PictureIndex, root: Path, mask: Pixels, image: ImageRef) -> Pixels:
+    """Turn a mask of the stored size of its frame; any other is returned as it is, to be refused by its size."""
+    picture = index.find(image)
+    if isinstance(picture, Unpaired) or mask.shape[:2] != picture.size_px or len(set(picture.size_px)) == 1:
+        return mask
+    path = root.joinpath(*picture.path)
+    return upright_mask(mask, read_file(path), path) if path.is_file() else mask
 
 
 def _read_source(source: _Source, defects: tuple[str, ...], format_name: str) -> SourceReading:

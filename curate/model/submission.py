@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from curate.model.account import EMPTY, Account
 from curate.model.finding import Finding
 
 
@@ -67,8 +68,18 @@ class SubmissionRun:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission folder: one run, or several side by side, and what is wrong with its shape."""
+    """A submission folder: one run, or several side by side, and what is wrong with its shape.
+
+    Attributes
+    ----------
+    root : str
+    runs : tuple of SubmissionRun
+    findings : tuple of Finding
+    files : Account
+        Of the files below the root: used and left out, together all there is.
+    """
 
     root: str
     runs: tuple[SubmissionRun, ...]
     findings: tuple[Finding, ...] = ()
+    files: Account = EMPTY

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from curate.evaluate.consistency import read_checked_result
 from curate.execution import Execution
 from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
+from curate.model.dataset import Category, Dataset, Sample
 from curate.model.result import Result
 from curate.model.submission import SubmissionRun
 from curate.plot.curves import draw_curves, lines_of
@@ -24,6 +26,7 @@ from curate.plot.sheet import draw_sheet, tile_px
 from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, ready_for, styled, write_figure
 from curate.plot.tiles import GroupBy, Sections, SheetContent, dataset_sections, workspace_sections, worst_sections
 from curate.plot.timeline import clock_times, draw_timeline
+from curate.submissions.archive import submission_folder
 from curate.submissions.submission import read_submission
 from curate.view.curves import OLD_RESULT, Kind, curves_of
 from curate.view.frames import frame_views
@@ -253,8 +256,18 @@ def plot_worst_sheet(
     """
     ready_for(destination)
     dataset = read_dataset(root, layout, categories=categories)
-    submission = read_submission(submission_root, dataset, categories)
-    chosen = find_run(submission, run)
+    with submission_folder(submission_root) as folder:
+        everything = _worst(dataset, folder, result, options, categories, run)
+    if not everything.groups:
+        hint = "run `curate evaluate SUBMISSION --output FILE` again"
+        raise InputError("holds no scores of images of this dataset", path=result, hint=hint)
+    return _write_sheet(everything, destination, options, paired=True)
+
+
+def _worst(
+    dataset: Dataset, submission_root: Path, result: Path, options: SheetOptions, categories: Sequence[str], run: str
+) -> Sections:
+    chosen = find_run(read_submission(submission_root, dataset, categories), run)
     scored = _result_of(chosen, read_checked_result(result)[0], result)
     everything = Sections()
     for category in dataset.categories:
@@ -263,14 +276,11 @@ def plot_worst_sheet(
             raise MissingError(f"has no category {category.name}", path=result)
         if entry is None or not entry.images:
             continue
-        part = worst_sections(root, category, entry, chosen, submission_root, options.choice(paired=True))
+        part = worst_sections(Path(dataset.root), category, entry, chosen, submission_root, options.choice(paired=True))
         everything.groups += part.groups
         everything.shown += part.shown
         everything.problems += part.problems
-    if not everything.groups:
-        hint = "run `curate evaluate SUBMISSION --output FILE` again"
-        raise InputError("holds no scores of images of this dataset", path=result, hint=hint)
-    return _write_sheet(everything, destination, options, paired=True)
+    return everything
 
 
 def plot_overlay(
@@ -304,6 +314,24 @@ def plot_overlay(
     ready_for(destination)
     dataset = read_dataset(root, layout, categories=categories)
     found = find_images(dataset, images)
+    with ExitStack() as opened:
+        folders = tuple(opened.enter_context(submission_folder(path)) for path in maps.submissions)
+        rows, methods, problems = _overlay_rows(dataset, found, replace(maps, submissions=folders), categories, size)
+    with styled():
+        figure = draw_overlays(rows, methods, width_in=size.width_in, dpi=size.dpi)
+        write_figure(figure, destination, dpi=size.dpi)
+    drawn = [{"category": category.name, "image": sample.key} for category, sample in found]
+    return _report(destination, figure, drawn, problems)
+
+
+def _overlay_rows(
+    dataset: Dataset,
+    found: Sequence[tuple[Category, Sample]],
+    maps: OverlayMaps,
+    categories: Sequence[str],
+    size: FigureSize,
+) -> tuple[list[OverlayRow], list[tuple[str, Scale | None]], list[str]]:
+    """Return a row for each image, name and scale of each method, and what could not be read."""
     side = column_px(size.width_in, len(maps.submissions), size.dpi)
     methods: list[tuple[str, Scale | None]] = []
     columns: list[list[Path | None]] = []
@@ -313,7 +341,8 @@ def plot_overlay(
         paths = [known.get((category.name, sample.key)) for category, sample in found]
         columns.append([submission_root / path if path else None for path in paths])
         methods.append((chosen.method, maps.scale or _scale_of([path for path in columns[-1] if path])))
-    rows, problems = [], []
+    rows, problems = list[OverlayRow](), list[str]()
+    root = Path(dataset.root)
     for place, (category, sample) in enumerate(found):
         plain = case_pictures(root, category, sample, side_px=side)
         with_maps = [
@@ -323,11 +352,7 @@ def plot_overlay(
         problems += [*plain.problems, *(text for shown in with_maps for text in shown.problems[len(plain.problems) :])]
         name = f"{sample.label}/{sample.name}"
         rows.append(OverlayRow(name, plain.image, plain.regions, tuple(shown.heat for shown in with_maps)))
-    with styled():
-        figure = draw_overlays(rows, methods, width_in=size.width_in, dpi=size.dpi)
-        write_figure(figure, destination, dpi=size.dpi)
-    drawn = [{"category": category.name, "image": sample.key} for category, sample in found]
-    return _report(destination, figure, drawn, problems)
+    return rows, methods, problems
 
 
 def _scale_of(paths: Sequence[Path]) -> Scale | None:

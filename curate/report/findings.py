@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from curate.model.account import Account
 from curate.model.codes import BY_CODE
 from curate.model.finding import Finding
 from curate.model.silence import Silenced as SilencedFinding
@@ -18,6 +19,7 @@ def findings_part(
     findings: Sequence[Finding],
     silenced: Sequence[SilencedFinding],
     checked: Mapping[str, int],
+    account: Mapping[str, Account],
     shown: Mapping[str, GalleryEntry],
     small: Callable[[GalleryEntry], GalleryEntry],
 ) -> FindingsPart:
@@ -28,6 +30,8 @@ def findings_part(
     findings, silenced
     checked : mapping
         Number of ``images`` and ``masks`` looked at.
+    account : mapping
+        Of the dataset's ``files`` and ``entries``; what was left out is said.
     shown : mapping of str to GalleryEntry
         The gallery's entry of an image's or a mask's path.
     small : callable
@@ -37,6 +41,8 @@ def findings_part(
     for finding in findings:
         groups.setdefault(finding.code, []).append(finding)
     looked_at = f"{count(checked['images'], 'image')} and {count(checked['masks'], 'mask')} were checked"
+    left_out = [line.strip() for name, entry in account.items() if entry.left_out for line in entry.lines(name)]
+    looked_at = "; ".join([looked_at, *left_out])
     return FindingsPart(
         checked=looked_at if checked["images"] else "Only records were checked: nothing has been exported yet",
         groups=tuple(_group(code, members, shown, small) for code, members in groups.items()),

@@ -167,7 +167,7 @@ def _findings(material: Material, gallery: GalleryPart) -> FindingsPart | None:
         for sample in category.samples:
             for mask in sample.masks:
                 shown.setdefault(f"{prefix}{readable(mask)}", shown[f"{prefix}{readable(sample.path)}"])
-    return findings_part(material.findings, material.silenced, material.checked, shown, smaller)
+    return findings_part(material.findings, material.silenced, material.checked, material.account, shown, smaller)
 
 
 def _subtitle(material: Material) -> str:

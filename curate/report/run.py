@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from curate.disk.atomic import storage_errors, write_bytes
 from curate.errors import InputError
+from curate.evaluate.dataset_errors import remarks_on_truth
 from curate.execution import Execution
+from curate.model.account import Account
 from curate.model.finding import Finding, count_by_severity, ordered
 from curate.report.gather import FIXED, gather_page
 from curate.report.page import GalleryEntry, ReportPage, picture_bytes
 from curate.report.render import MARK, Volume, render_page
 from curate.report.sources import Request, read_material
+from curate.submissions.archive import submission_folder
 
 __all__ = ["FILE_BYTES", "Request", "WrittenReport", "write_report"]
 
@@ -45,6 +49,10 @@ class WrittenReport:
         What validation found, and why submissions were refused.
     refused : tuple of str
         Submissions that were not scored.
+    remarks : tuple of Finding
+        Of the findings, the warnings to look at before numbers are believed.
+    account : dict of str to Account
+        Of the dataset's files and entries: used and left out, together all there is.
     """
 
     files: tuple[Path, ...]
@@ -52,6 +60,8 @@ class WrittenReport:
     pictures: int
     findings: tuple[Finding, ...]
     refused: tuple[str, ...]
+    remarks: tuple[Finding, ...] = ()
+    account: dict[str, Account] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as a JSON document."""
@@ -61,6 +71,7 @@ class WrittenReport:
             ],
             "pictures": self.pictures,
             "refused": list(self.refused),
+            "account": {name: account.to_json() for name, account in self.account.items()},
             "counts": count_by_severity(self.findings),
             "findings": [finding.to_json() for finding in self.findings],
         }
@@ -99,8 +110,10 @@ def write_report(
     """
     if output.is_dir():
         raise InputError("is a folder, expected the name of a file", path=output, hint="name it report.html")
-    material = read_material(request, execution)
-    page = gather_page(material, title=title, side_px=side_px, file_bytes=file_bytes, execution=execution)
+    with ExitStack() as opened:  # archives stay unpacked until the pictures of their maps are drawn
+        folders = tuple(opened.enter_context(submission_folder(root)) for root in dict.fromkeys(request.submissions))
+        material = read_material(replace(request, submissions=folders), execution)
+        page = gather_page(material, title=title, side_px=side_px, file_bytes=file_bytes, execution=execution)
     volumes = divide(page, output, file_bytes, least_room)
     paths = [output.parent / name for name, _, _ in volumes[0].files]
     sizes = []
@@ -116,6 +129,8 @@ def write_report(
         pictures=len(page.gallery.entries),
         findings=ordered([*material.findings, *(finding for _, found in refused for finding in found)]),
         refused=tuple(name for name, _ in refused),
+        remarks=remarks_on_truth(material.findings),
+        account=material.account,
     )
 
 

@@ -11,6 +11,7 @@ from curate.datasets.card import fingerprint_of
 from curate.datasets.dataset import read_dataset
 from curate.errors import CurateError, InputError, MissingError
 from curate.execution import Execution
+from curate.model.account import Account
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WorkspaceConfig
 from curate.model.dataset import Category
 from curate.model.finding import Finding
@@ -88,6 +89,8 @@ class Material:
         Paths are relative to the workspace, or without one to the dataset's root.
     silenced : tuple of Silenced
     checked : dict
+    account : dict of str to Account
+        Of the dataset's files and entries.
     workspace : Workspace or None
     recorded : tuple of Recorded
     scoring : Scoring
@@ -103,6 +106,7 @@ class Material:
     findings: tuple[Finding, ...] = ()
     silenced: tuple[Silenced, ...] = ()
     checked: dict[str, int] = field(default_factory=dict)
+    account: dict[str, Account] = field(default_factory=dict)
     workspace: Workspace | None = None
     recorded: tuple[Recorded, ...] = ()
     scoring: Scoring = field(default_factory=Scoring)
@@ -218,6 +222,7 @@ def _with_dataset(
         findings=report.findings if report else (),
         silenced=report.silenced if report else (),
         checked=report.checked if report else {},
+        account=report.account if report else {},
         scoring=scoring,
     )
 

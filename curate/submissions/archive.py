@@ -16,6 +16,7 @@ from curate.disk.archives import ARCHIVE_SUFFIXES, Feed, is_archive, list_archiv
 from curate.errors import ImageError, InputError
 from curate.imaging.maps import MAP_SUFFIXES
 from curate.model.evidence import SourceFile
+from curate.submissions.leftovers import EXPECTED, PICTURES, kinds
 
 _TABLES = frozenset({".csv", ".json"})
 _SHOWN = 10
@@ -26,7 +27,7 @@ def submission_folder(root: Path) -> Iterator[Path]:
     """Give the folder of a submission: ``root`` itself, or what a zip or tar file holds, unpacked until the end.
 
     The unpacked folder is called as the archive without its ending, so that a method without a name is called the same
-    either way. Only maps, tables and ``submission.json`` are unpacked.
+    either way. Only maps, pictures, tables and ``submission.json`` are unpacked.
 
     Raises
     ------
@@ -48,7 +49,8 @@ def submission_folder(root: Path) -> Iterator[Path]:
             hint="make the archive again, or unpack it yourself and give the folder",
         )
     if not kept:
-        raise InputError(f"holds no map and no table of scores: {len(files)} other file(s)", path=root)
+        kinds_found = kinds(file.name for file in files)
+        raise InputError(f"holds no map and no table of scores, {EXPECTED}; found {kinds_found}", path=root)
     with tempfile.TemporaryDirectory(prefix="curate-submission-") as above:
         folder = Path(above) / _stem(root.resolve().name)
         folder.mkdir()
@@ -58,7 +60,7 @@ def submission_folder(root: Path) -> Iterator[Path]:
 
 def _belongs(name: PurePosixPath) -> bool:
     hidden = any(part.startswith((".", "__MACOSX")) for part in name.parts)
-    return not hidden and name.suffix.lower() in MAP_SUFFIXES | _TABLES
+    return not hidden and name.suffix.lower() in MAP_SUFFIXES | PICTURES | _TABLES
 
 
 def _stem(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,9 @@ from curate.datasets.layout import natural_key
 from curate.disk.atomic import write_bytes
 from curate.disk.reading import numbered_rows, read_plain
 from curate.errors import InputError, MissingError
-from curate.imaging.maps import MAP_SUFFIXES, is_map_name
+from curate.imaging.maps import is_map_name
 from curate.submissions.cells import decode_table, number_of, other_separator, wrong_width
+from curate.submissions.leftovers import EXPECTED, HINT, kinds
 
 Scores: TypeAlias = NDArray[Any]
 
@@ -244,13 +244,8 @@ def list_maps(folder: Path) -> list[Prediction]:
     listed = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
     files = [path for path in listed if is_map_name(path)]
     if not files:
-        kinds = Counter(path.suffix.lower() or "no suffix" for path in listed)
-        found = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "nothing"
-        raise InputError(
-            f"holds no anomaly map, expected files ending in {', '.join(sorted(MAP_SUFFIXES))}; found {found}",
-            path=folder,
-            hint="save the scores themselves: a JPEG or a coloured heat-map is a picture of them, not exact",
-        )
+        found = kinds(path.name for path in listed)
+        raise InputError(f"holds no anomaly map, {EXPECTED}; found {found}", path=folder, hint=HINT)
     shown = {path.relative_to(folder).as_posix(): path for path in files}
     return [Prediction(name, path=shown[name]) for name in sorted(shown, key=natural_key)]
 

@@ -11,6 +11,7 @@ import csv
 import io
 import math
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from curate.model.defect import GOOD, is_good_word
 from curate.model.finding import Finding
 from curate.model.submission import CategorySubmission, Predictions, Submission, SubmissionRun
 from curate.submissions.cells import decode_table, number_of, other_separator, wrong_width
+from curate.submissions.leftovers import files_account, kinds, pictures_for_maps
 
 ABOUT_NAME = "submission.json"
 SCORES_NAME = "scores.csv"
@@ -72,7 +74,7 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
         If nothing in it looks like a submission for this dataset.
     """
     if root.is_file():
-        hint = "give a folder; evaluate, submission check and submission pack also take a .zip or .tar file"
+        hint = "give a folder, or a .zip or .tar file"
         raise InputError("is a file, expected the folder of a submission", path=root, hint=hint)
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the submission")
@@ -89,14 +91,16 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
     if not runs:
         names = ", ".join(natsorted(category.name for category in dataset.categories))
         others = [f"{folder.name}/" for folder in _folders(root) if _any_map(folder)][:_SHOWN]
-        seen = f"; {', '.join(others)} with maps, but no category of it" if others else ""
+        listed = [path.name for path in root.iterdir() if path.is_file()]
+        seen = f"; found {kinds(listed)}" if listed else ""
+        seen = f"; {', '.join(others)} with maps, but no category of it" if others else seen
         raise InputError(
             "holds no submission for this dataset: expected <category>/test/<defect or good>/<image>.png, "
             f"with a category among {names}{seen}",
             path=root,
             hint="check both paths; `curate evaluate --help` shows the accepted forms",
         )
-    return Submission(str(root), tuple(runs), tuple(reader.findings))
+    return Submission(str(root), tuple(runs), tuple(reader.findings), files_account(root, runs, ABOUT_NAME))
 
 
 class _Reader:
@@ -189,7 +193,8 @@ class _Reader:
     def _category(self, base: Path, name: str) -> CategorySubmission:
         maps: dict[str, str] = {}
         private = [path for path in _folders(base) if path.name in _PRIVATE_TESTS]
-        known = {sample.key for sample in self.dataset.category(name).samples}
+        samples = self.dataset.category(name).samples
+        known = {sample.key for sample in samples}
         for path in private:
             message = "holds maps of images whose truth is not published, which are not scored"
             self.findings.append(found(codes.UNRELATED_FOLDER, message, self.relative(path), severity="info"))
@@ -212,6 +217,8 @@ class _Reader:
                 )
             else:
                 maps[key] = shown
+        wanted = (sample.key for sample in samples if sample.split == "test")
+        self.findings += pictures_for_maps(base, self.relative(base), partial(_key_of, known=known), wanted, maps)
         tables: dict[str, str] = {}
         scores = self._table(base / SCORES_NAME, tables, self._scores)
         predictions = self._table(base / PREDICTIONS_NAME, tables, self._predictions)

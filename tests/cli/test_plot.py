@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,23 @@ def test_the_worst_cases_need_result_and_submission(published: Path, curate: Cur
     done = curate("plot", "sheet", published / "data", "--submission", published / "maps", "-o", path)
     assert done.code == 2
     assert "belong to --top worst" in done.err
+
+
+# 41-zip-and-tar-submission
+@pytest.mark.parametrize("form", ["zip", "gztar"])
+def test_archives_of_maps_are_drawn_as_their_folders_are(
+    published: Path, result: Path, curate: Curate, form: str
+) -> None:
+    packed = shutil.make_archive(str(published / "packed/maps"), form, published / "maps")
+    worst = ("sheet", published / "data", "--top", "worst", "--result", result, "-n", "1", "--dpi", "72")
+    overlay = ("overlay", published / "data", "bolt/test/dent/0")
+    for command in (worst, overlay):
+        drawn = []
+        for submission in (published / "maps", packed):
+            path = published / "drawn.png"
+            assert curate("plot", *command, "--submission", submission, "-o", path).code == 0
+            drawn.append(path.read_bytes())
+        assert drawn[0] == drawn[1]
 
 
 def test_overlays_of_images_with_their_maps(published: Path, curate: Curate) -> None:

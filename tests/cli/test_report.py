@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
+
+from curate.imaging.images import write_png
 from tests.conftest import Curate
-from tests.report.material import write_dataset, write_maps
+from tests.report.material import HEIGHT_PX, WIDTH_PX, write_dataset, write_maps
 
 
 def test_report_says_what_it_wrote(curate: Curate, tmp_path: Path) -> None:
@@ -33,6 +37,41 @@ def test_report_of_a_broken_dataset_or_a_refused_submission_exits_1(curate: Cura
         "maps was refused: nothing of it was scored\nerror CUR601 part/test/good/0000: has no anomaly map"
         in refused.err
     )
+
+
+# 41-zip-and-tar-submission
+def test_report_reads_archives_of_maps(curate: Curate, tmp_path: Path) -> None:
+    data, maps = write_dataset(tmp_path / "data"), write_maps(tmp_path / "maps")
+    packed = shutil.make_archive(str(tmp_path / "packed/maps"), "gztar", maps)
+    outputs = [tmp_path / "folder.html", tmp_path / "archive.html"]
+    for submission, output in zip((maps, packed), outputs, strict=True):
+        done = curate("report", data, "--submission", submission, "-o", output, "--title", "same")
+        assert done.code == 0, done.err
+    # The names of a report's further files follow its own, so only that may differ.
+    texts = [output.read_text(encoding="utf-8").replace(output.stem, "") for output in outputs]
+    assert texts[0].replace("folder", "") == texts[1].replace("archive", "")
+
+
+# 57-mask-inverted
+def test_evaluate_and_report_remark_a_mask_that_may_be_inverted_and_account_for_files(
+    curate: Curate, tmp_path: Path
+) -> None:
+    data, maps = write_dataset(tmp_path / "data"), write_maps(tmp_path / "maps")
+    mask = next((data / "part/ground_truth").rglob("*.png"))
+    inverted = np.full((HEIGHT_PX, WIDTH_PX, 3), 255, np.uint8)
+    inverted[:3, :3] = 0
+    write_png(mask, inverted)
+    (data / "part/notes.txt").write_text("x", encoding="utf-8")
+    share = f"marks {1 - 9 / (HEIGHT_PX * WIDTH_PX):.0%} of the picture: it may be inverted"
+    for done in (
+        curate("evaluate", maps, "--dataset", data, "-v"),
+        curate("report", data, "-v", "-o", tmp_path / "r.html"),
+    ):
+        assert f"{mask.relative_to(data).as_posix()}: {share}" in done.err
+        assert "no part of the layout: part/notes.txt" in done.err
+    assert "no part of the layout: part/notes.txt" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    quiet = curate("evaluate", maps, "--dataset", data, "-q")
+    assert "inverted" not in quiet.err
 
 
 def test_report_refuses_what_is_no_dataset(curate: Curate, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from curate.errors import InputError
 from curate.formats.records import ReadOptions
@@ -138,6 +140,38 @@ def test_mask_folders(tmp_path: Path) -> None:
     assert region.defect == "dent"
     assert np.array_equal(rasterize(region.shapes, 30, 20), mask == 1)
     assert annotations["main/0002.jpg"].label == "good"
+
+
+# 115-tiff-pages-and-orientation: the same rule as validate and evaluate have
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("drawn", ["stored", "upright"])
+def test_masks_of_frames_with_an_orientation_are_in_upright_pixels(
+    tmp_path: Path, orientation: int, drawn: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.new("L", (30, 20))
+    stored.paste(255, (2, 3, 9, 5))
+    upright = ImageOps.exif_transpose(_with_exif(stored, exif))
+    workspace, category = make_workspace(tmp_path / "w", [capture("main/0000.jpg", *upright.size)])
+    path = workspace.captures("part") / "main" / "0000.jpg"
+    path.parent.mkdir(parents=True)
+    stored.save(path, exif=exif)
+    (tmp_path / "gt/scratch").mkdir(parents=True)
+    (stored if drawn == "stored" else upright).save(tmp_path / "gt/scratch/0000_mask.png")
+    report = import_labels(workspace, category, [tmp_path / "gt"])
+    assert [entry.code for entry in report.findings if entry.severity == "error"] == []
+    (annotation,) = read_annotations(workspace.annotations("part")).values()
+    # Of equal sizes (2, 3, 4) a mask is taken for upright, whatever it was: docs/reading-images.md.
+    expected = upright if upright.size != stored.size or drawn == "upright" else stored
+    marked = rasterize(annotation.regions[0].shapes, *upright.size)
+    assert np.array_equal(marked, np.asarray(expected) > 0)
+
+
+def _with_exif(image: Image.Image, exif: Image.Exif) -> Image.Image:
+    stream = io.BytesIO()
+    image.save(stream, "PNG", exif=exif)
+    return Image.open(stream)
 
 
 def test_mask_pictures_are_cut_into_pieces_only_on_request(tmp_path: Path) -> None:

@@ -243,6 +243,9 @@ def test_the_commands(tmp_path: Path, curate: Curate) -> None:
     assert (made.code, made.out) == (0, "part: 3 maps, 3 image scores\n")
     assert curate("submission", "from-anomalib", tmp_path, tmp_path / "two", *data).code == 0
     assert curate("submission", "from-folder", tmp_path / "out/part", tmp_path / "three", *data).code == 0
+    assert curate("submission", "pack", tmp_path / "out", tmp_path / "maps.zip", *data).code == 0
+    unpacked = curate("submission", "from-folder", tmp_path / "maps.zip", "-o", tmp_path / "five", *data)
+    assert (unpacked.code, unpacked.out) == (0, "part: 3 maps\n")  # 41-zip-and-tar-submission
     checked = curate("submission", "check", tmp_path / "out", *data, "--json")
     assert (checked.code, json.loads(checked.out)["categories"]) == (0, {"part": {"maps": 3, "scores": 3}})
     assert curate("submission", "pack", tmp_path / "out", tmp_path / "out.zip", *data).code == 0

@@ -21,7 +21,6 @@ from curate.errors import InputError
 from curate.evaluate.run import EvaluationReport, evaluate_submission
 from curate.evaluate.verify import verify_result
 from curate.model.dataset import Category, Dataset, Sample
-from curate.model.evaluation_options import EvaluationOptions
 from curate.submission.matching import match
 from curate.submission.run import check_submission, make_submission, pack_submission
 from curate.submissions.archive import submission_folder
@@ -129,11 +128,66 @@ def test_scores_without_maps_give_figures_of_images_and_a_note_that_says_so(data
     (submission / "part/scores.csv").write_text(table(), encoding="utf-8")
     whole = figures(evaluate_submission(submission, dataset))["part"]
     shutil.rmtree(submission / "part/test")
-    options = EvaluationOptions(allow_missing=True)
-    part = figures(evaluate_submission(submission, dataset, options=options))["part"]
+    report = evaluate_submission(submission, dataset)
+    part = figures(report)["part"]
     assert part.detection == whole.detection
+    assert report.result is not None
+    assert report.result.left_out is None  # every image was scored, by its image score
     said = ("no maps: only image scores were given, so values over pixels are null",)
     assert tuple(part.localization.notes) == tuple(part.segmentation.notes) == said
+
+
+def test_scores_alone_have_to_name_every_test_image(dataset: Path, submission: Path) -> None:
+    shutil.rmtree(submission / "part/test")
+    lines = table().splitlines(keepends=True)
+    (submission / "part/scores.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+    report = evaluate_submission(submission, dataset)
+    assert report.result is None
+    assert [entry.code for entry in report.findings] == ["CUR613"]
+
+
+def test_scores_beside_some_maps_excuse_no_missing_map(dataset: Path, submission: Path) -> None:
+    (submission / "part/scores.csv").write_text(table(), encoding="utf-8")
+    next((submission / "part/test/good").iterdir()).unlink()
+    report = evaluate_submission(submission, dataset)
+    assert [entry.code for entry in report.findings] == ["CUR601"]
+
+
+# 40-jpeg-heatmaps
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_pictures_where_maps_should_be_are_named_with_what_is_expected(
+    tmp_path: Path, dataset: Path, form: str
+) -> None:
+    root = tmp_path / "heat"
+    for key in KEYS:
+        path = root / "part" / f"{key}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\xff\xd8")
+    if form == "zip":
+        root = Path(shutil.make_archive(str(tmp_path / "archive"), "zip", root))
+    report = evaluate_submission(root, dataset)
+    assert report.result is None
+    (said,) = [entry for entry in report.findings if entry.code == "CUR607"]
+    expected = f"holds {len(KEYS)} .jpg pictures where maps are missing, expected maps ending in .npy, .npz, .png"
+    assert said.message.startswith(expected)
+    assert said.path == "part"
+
+
+def test_pictures_beside_maps_are_left_out_with_a_reason(dataset: Path, submission: Path) -> None:
+    (submission / f"part/{KEYS[0]}.jpg").write_bytes(b"")
+    (submission / "part/.DS_Store").write_bytes(b"")
+    (submission / "notes.md").write_bytes(b"")
+    report = evaluate_submission(submission, dataset)
+    assert report.findings == ()
+    files = report.account["files of the submission"]
+    assert files.used == len(KEYS)
+    assert {out.place: out.reason for out in files.left_out} == {
+        f"part/{KEYS[0]}.jpg": "pictures, which are no maps",
+        "part/.DS_Store": "hidden, or left by a program",
+        "notes.md": "neither maps nor tables of scores",
+    }
 
 
 # 45-scores-csv-excel
