@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from curate.errors import InputError
+
+_MOST_BYTES, _MOST_ROWS = 1 << 28, 1 << 22
+"""Larger tables are refused before they are unpacked."""
 
 
 def parquet_bytes(rows: Sequence[dict[str, Any]]) -> bytes:
@@ -37,10 +41,24 @@ def parquet_bytes(rows: Sequence[dict[str, Any]]) -> bytes:
     return stream.getvalue()
 
 
-def parquet_rows(content: bytes) -> list[dict[str, Any]]:
-    """Read what :func:`parquet_bytes` wrote; InputError when pyarrow is not installed."""
-    _, parquet = _pyarrow()
-    rows: list[dict[str, Any]] = parquet.read_table(io.BytesIO(content)).to_pylist()
+def parquet_rows(content: bytes, path: Path) -> list[dict[str, Any]]:
+    """Read what :func:`parquet_bytes` wrote; ``path`` is for messages.
+
+    Raises
+    ------
+    InputError
+        If pyarrow is not installed, the table is damaged, or takes more than 2^28 bytes unpacked.
+    """
+    pyarrow, parquet = _pyarrow()
+    try:
+        table = parquet.ParquetFile(io.BytesIO(content))
+        groups = range(table.metadata.num_row_groups)
+        size = sum(table.metadata.row_group(group).total_byte_size for group in groups)
+        if size > _MOST_BYTES or table.metadata.num_rows > _MOST_ROWS:
+            raise InputError(f"has {table.metadata.num_rows} rows, {size} bytes unpacked: too large a table", path=path)
+        rows: list[dict[str, Any]] = table.read().to_pylist()
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"cannot be read as Parquet: {error}", path=path) from error
     return rows
 
 

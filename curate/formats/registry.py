@@ -10,6 +10,7 @@ from curate.formats import (
     coco,
     cvat,
     dagm,
+    deep_pcb,
     label_studio,
     label_studio_writer,
     labelme,
@@ -72,6 +73,7 @@ FORMATS: tuple[AnnotationFormat, ...] = (
     AnnotationFormat("dagm", "DAGM ellipses", "text", dagm.recognises, dagm.read),
     AnnotationFormat("dagm", "DAGM masks", "text", dagm.recognises_masks, dagm.read_masks),
     AnnotationFormat("yolo", "YOLO text", "text", yolo.recognises, yolo.read, needs_classes=True),
+    AnnotationFormat("deep-pcb", "DeepPCB text", "text", deep_pcb.recognises, deep_pcb.read),
     AnnotationFormat("yolo", "DOTA text", "text", yolo.recognises_dota, yolo.read_dota),
     AnnotationFormat("sagemaker", "SageMaker manifest", "lines", sagemaker.recognises, sagemaker.read),
 )

@@ -345,14 +345,14 @@ def test_an_image_that_was_changed_in_a_shard_is_found(tmp_path: Path) -> None:
     assert "CUR131" in {finding.code for finding in validate_dataset(tmp_path / "out").findings}
 
 
-@pytest.mark.parametrize("spoil", ["cut", "no label", "no archive"])
+@pytest.mark.parametrize("spoil", ["cut", "no text", "no archive"])
 def test_a_shard_that_cannot_be_read_is_one_message(tmp_path: Path, spoil: str) -> None:
     convert(rich_dataset(tmp_path / "source"), tmp_path / "out", "webdataset")
     shard = tmp_path / "out/part/test-000000.tar"
     if spoil == "cut":
         shard.write_bytes(shard.read_bytes()[:2000])
-    elif spoil == "no label":
-        shard.write_bytes(shard.read_bytes().replace(b'"label"', b'"lapel"'))
+    elif spoil == "no text":
+        shard.write_bytes(shard.read_bytes().replace(b".json", b".yaml"))
     else:
         shard.write_bytes(b"nothing")
     with pytest.raises(InputError, match="is no shard of curate's") as caught:

@@ -105,7 +105,7 @@ def test_deep_pcb_pairs_boards_with_their_templates(tmp_path: Path) -> None:
     assert dataset.layout == "deep-pcb"
     assert counts(dataset) == {"deep_pcb": {"train/good": 1, "train/multiple": 1, "test/good": 1}}
     assert areas(tmp_path)["deep_pcb/train/multiple/00041000"] == [("mousebite", 9), ("pin-hole", 2)]
-    assert [finding.code for finding in dataset.findings] == ["CUR192", "CUR197"]
+    assert [finding.code for finding in dataset.findings] == ["CUR197", "CUR514"]
 
 
 def test_real_iad_by_its_json(tmp_path: Path) -> None:

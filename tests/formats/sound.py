@@ -208,6 +208,7 @@ _MAKERS: tuple[tuple[str, Kind, Callable[[], bytes] | str, str, int, int], ...] 
     ("dagm", "text", "1\t39\t24\t-0.42\t8\t5\n2\t3\t2\t0.1\t8\t5\n", "labels.txt", 2, 2),
     ("dagm", "csv", "filename,x,y,angle,w,h\n1.png,8,5,0.5,3,2\n2.png,8,5,0.1,3,2\n", "x.csv", 2, 2),
     ("dagm", "text", "1\n1 0 2.png 0 0\n2 1 1.png 0 m.png\n", "Labels.txt", 1, 2),
+    ("deep-pcb", "text", "4 2 10 6 3\n5,2,9,6,6\n", "1.txt", 2, 0),
     ("label-studio", "json", _label_studio, "x.json", 2, 4),  # a task and an annotation an image
     ("labelme", "json", _labelme, "1.json", 4, 0),
     ("sagemaker", "lines", "\n".join(map(json.dumps, _MANIFEST)), "x.manifest", 2, 2),

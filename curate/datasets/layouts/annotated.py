@@ -15,16 +15,17 @@ from typing import TypeAlias
 
 from curate.datasets.layouts.building import (
     LayoutPicture,
+    Opinion,
     categories_of,
-    is_split_name,
     label_of,
     leftover,
+    settled,
     split_of,
     unofficial,
 )
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
 from curate.errors import CurateError
-from curate.formats.documents import Kind, class_list_of, parsed_content
+from curate.formats.documents import Kind, parsed_content
 from curate.formats.pairing import NO_SIZE, KnownPicture, PictureIndex, Unpaired, bent_name
 from curate.formats.records import Drawn, ImageRef, Parsed, Size, Surroundings, joined
 from curate.imaging.images import is_image_name, read_file
@@ -153,6 +154,39 @@ def describe(
     return replace(parsed, drawn=tuple(replace(drawn, image=ImageRef(image)) for drawn in parsed.drawn))
 
 
+def documents_of(
+    layout: Layout,
+    images: ImageFiles,
+    pattern: str,
+    kind: Kind,
+    place: Callable[[str, Parsed], Described],
+    around: Surroundings = _NOTHING_AROUND,
+    name: str = "",
+) -> tuple[list[Described], list[Finding]]:
+    """Read every file that a pattern matches; what is no document of the format is said.
+
+    Parameters
+    ----------
+    layout : Layout
+    images : ImageFiles
+    pattern : str
+    kind : str
+    place : callable
+        Says of a document what it is about, given its path and what was read.
+    around : Surroundings
+    name : str
+        The format's; the layout's own where left out.
+    """
+    described, others = [], []
+    for path in images.folder.matching(pattern):
+        parsed = describe(images, path, kind, name or layout.name, around)
+        if parsed is None:
+            others.append(path)
+        else:
+            described.append(place(path, parsed))
+    return described, unrecognised(layout, others)
+
+
 def unrecognised(layout: Layout, paths: Sequence[str]) -> list[Finding]:
     """Say which files lie where the layout has its documents, and are none."""
     return leftover(codes.ANNOTATION_FILE_LEFT_OUT, f"{{}} files are no documents of {layout.title}", paths)
@@ -179,16 +213,20 @@ def reading_of(
     """
     parsed = joined(one.parsed for one in described)
     findings, absent = list(parsed.findings), list[str]()
-    said: dict[str, list[_Said]] = {}
+    said: dict[str, list[Opinion[_Said]]] = {}
     for document, drawn in ((one, drawn) for one in described for drawn in one.parsed.drawn):
         path = images.find(drawn.image, document.path, document.folders)
         if isinstance(path, str):
-            said.setdefault(path, []).append((document, drawn))
+            opinion = Opinion(document.path, document.split, _content(drawn), (document, drawn))
+            said.setdefault(path, []).append(opinion)
         elif path.code == codes.ANNOTATED_IMAGE_UNKNOWN:
             absent.append(drawn.image.name or document.path)
         else:
             findings.append(found(path.code, path.message, document.path))
-    made = {path: _pictures(images, path, opinions, findings) for path, opinions in said.items()}
+    made = {}
+    for path, opinions in said.items():
+        pictures_of = [_picture(images, path, *one, findings) for one in settled(path, opinions, findings)]
+        made[path] = [picture for picture in pictures_of if picture]
     inferred = {path: picture for path in images.paths if path not in said and (picture := unlisted(path))}
     if inferred and (absent or parsed.orphans):
         text = "{} images are listed nowhere, and something that is listed belongs to none of the others"
@@ -201,22 +239,6 @@ def reading_of(
     left_out = tuple(LeftOut(path, "nobody says whether it is good") for path, one in made.items() if not one)
     read = (*(one.path for one in described), *documents)
     return LayoutReading(categories_of(pictures), tuple(findings), read, left_out, parsed.account)
-
-
-def _pictures(images: ImageFiles, path: str, opinions: list[_Said], findings: list[Finding]) -> list[LayoutPicture]:
-    """Return an image as each split lists it; nothing, with a finding, where what it shows is not known."""
-    if len(opinions) > 1:
-        documents = ", ".join(dict.fromkeys(one.path for one, _ in opinions))
-        if len({_content(drawn) for _, drawn in opinions}) > 1:
-            message = f"stands {len(opinions)} times in {documents}, described differently"
-            findings.append(found(codes.IMAGE_LISTED_TWICE, message, path))
-            return []
-        if len({one.split for one, _ in opinions}) == 1:
-            message = f"stands {len(opinions)} times in {documents}; taken once"
-            findings.append(found(codes.IMAGE_LISTED_TWICE, message, path, severity="warning"))
-    by_split = {one.split: (one, drawn) for one, drawn in reversed(opinions)}
-    made = [_picture(images, path, one, drawn, findings) for one, drawn in reversed(by_split.values())]
-    return [picture for picture in made if picture]
 
 
 def _picture(
@@ -266,151 +288,6 @@ def split_in(path: str) -> str:
     return split_of(named[0]) if named else "test"
 
 
-COCO_FILE = r"(?:.*/)?(?:annotations/[^/]+|_annotations\.coco|instances[^/]*|coco[^/]*)\.json"
-
-
-def read_coco(layout: Layout, folder: Folder) -> LayoutReading:
-    """Read every COCO file of a folder; the folder above ``annotations`` is the category."""
-    images = image_files(folder)
-    described, others = [], []
-    for path in folder.matching(COCO_FILE):
-        parsed = describe(images, path, "json", "coco")
-        if parsed is None:
-            others.append(path)
-            continue
-        where = PurePosixPath(path)
-        base = where.parent.parent if where.parent.name.lower() == "annotations" else where.parent
-        if is_split_name(base.name):  # Roboflow: train/_annotations.coco.json beside the images
-            base = base.parent
-        own = where.parent.name
-        split = split_of(own if is_split_name(own) else where.stem)
-        places = (where.parent, base, base / split, base / "images", base / "images" / split, base / f"{split}2017")
-        category = base.name or folder.root.resolve().name
-        described.append(Described(path, parsed, category, split, tuple(map(str, places)), flat=True))
-    return with_findings(reading_of(layout, images, described), unrecognised(layout, others))
-
-
 def with_findings(reading: LayoutReading, more: Iterable[Finding]) -> LayoutReading:
     """Add findings to a reading."""
     return replace(reading, findings=(*reading.findings, *more))
-
-
-VOC_FILE = r"(?:.*/)?annotations/(?:.*/)?[^/]+\.xml"
-
-
-def read_voc(layout: Layout, folder: Folder) -> LayoutReading:
-    """Read Pascal VOC, one XML an image; a name of the form ``defect_number`` says what is on it, too."""
-    images = image_files(folder)
-    described, other, others = [], [], []
-    for path in folder.matching(VOC_FILE):
-        parsed = describe(images, path, "xml", "voc")
-        if parsed is None:
-            others.append(path)
-            continue
-        described.append(Described(path, parsed, layout.category))
-        named, _, number = PurePosixPath(path).stem.rpartition("_")
-        drawn = {region.defect for one in parsed.drawn for region in one.regions}
-        if named and number.isdigit() and drawn - {named}:
-            other.append(path)
-    text = "{} annotations hold another defect than their file names say"
-    said = leftover(codes.DEFECT_CONTRADICTS_NAME, text, other)
-    return with_findings(reading_of(layout, images, described), [*said, *unrecognised(layout, others)])
-
-
-YOLO_FILE = r"(?:.*/)?(?:data|dataset)\.ya?ml"
-_LABEL_FOLDERS = ("labels", "labelTxt")
-_LABELS = rf"(?:.*/)?(?:{'|'.join(_LABEL_FOLDERS)})/(?:.*/)?[^/]+\.txt"
-
-
-def read_yolo(layout: Layout, folder: Folder) -> LayoutReading:
-    """Read every ``data.yaml`` of a folder; an image with an empty label file is good, one without is taken for it."""
-    images = image_files(folder)
-    tables = folder.matching(YOLO_FILE)
-    labels = set(folder.matching(_LABELS))
-    described, strange, missing = [], [], dict[str, LayoutPicture]()
-    for table in tables:
-        base = PurePosixPath(table).parent
-        classes = class_list_of(read_file(folder.root / table), folder.root / table)
-        around = Surroundings(classes=classes.names, key_points=classes.key_points)
-        category = base.name or folder.root.resolve().name
-        start = "" if str(base) == "." else f"{base}/"
-        for image in (path for path in images.paths if path.startswith(start) and "images" in path.split("/")[:-1]):
-            file = next((file for file in _label_files(image) if file in labels), "")
-            parsed = describe(images, file, "text", "yolo", around, image) if file else None
-            if parsed is not None:
-                described.append(Described(file, parsed, category))
-            elif file:
-                strange.append(file)
-                unread = Parsed((Drawn(ImageRef(image), source=file, lost=True),))
-                described.append(Described(file, unread, category))
-            else:
-                missing[image] = LayoutPicture(category, split_in(image), GOOD, PurePosixPath(image).stem, image)
-    if not labels or folder.matching(COCO_FILE) or folder.matching(VOC_FILE):
-        missing = {}  # nothing says that a missing file means good, or other documents may say what is there
-    reading = reading_of(layout, images, described, missing.get, tables)
-    findings = [*unrecognised(layout, strange)]
-    lonely = sorted(labels - {one.path for one in described} - set(strange))
-    findings += leftover(codes.LABEL_WITHOUT_IMAGE, "{} label files belong to no image", lonely)
-    text = "{} images have no label file; they are taken for good, as trainers of YOLO take them"
-    unsaid = leftover(codes.IMAGE_OF_UNKNOWN_LABEL, text, sorted(missing))
-    return with_findings(reading, [*findings, *(replace(one, severity="warning") for one in unsaid)])
-
-
-def _label_files(image: str) -> list[str]:
-    parts = list(PurePosixPath(image).with_suffix(".txt").parts)
-    place = len(parts) - 1 - parts[::-1].index("images")
-    return ["/".join([*parts[:place], name, *parts[place + 1 :]]) for name in _LABEL_FOLDERS]
-
-
-SEVERSTAL_TABLE = r"(?:.*/)?train[^/]*\.csv"
-
-
-def read_severstal(layout: Layout, folder: Folder) -> LayoutReading:
-    """Read the training images and their runs; an image that the table does not list is good."""
-    training = tuple(path for path in folder.matching(r"(?:.*/)?(?!test)[^/]+/[^/]+\.jpg"))
-    images = ImageFiles(folder, training)
-    described, others = [], []
-    for path in folder.matching(SEVERSTAL_TABLE):
-        parsed = describe(images, path, "csv", "severstal")
-        if parsed is None:
-            others.append(path)
-        else:
-            described.append(Described(path, parsed, layout.category, "test"))
-
-    def unlisted(path: str) -> LayoutPicture | None:
-        return LayoutPicture(layout.category, "test", GOOD, PurePosixPath(path).stem, path) if described else None
-
-    return with_findings(reading_of(layout, images, described, unlisted), unrecognised(layout, others))
-
-
-DAGM_IMAGE = r"(?:.*/)?(?P<category>Class\d+?)(?P<bad>_def)?/(?P<name>\d+)\.png"
-DAGM_TABLE = r"(?:.*/)?Class\d+_def/labels\.txt"
-
-
-def read_dagm_ellipses(layout: Layout, folder: Folder) -> LayoutReading:
-    """Read the first release: ``Class1`` holds good images, ``Class1_def`` defective ones and a table of ellipses.
-
-    An ellipse is a coarse, weak label that may leave the image.
-    """
-    images = ImageFiles(folder, tuple(folder.matching(DAGM_IMAGE)))
-    around = Surroundings(defect=layout.defect, angle_unit="rad")
-    described, others = [], []
-    for path in folder.matching(DAGM_TABLE):
-        parsed = describe(images, path, "text", "dagm", around)
-        category = PurePosixPath(path).parent.name[: -len("_def")]
-        if parsed is None:
-            others.append(path)
-        else:
-            described.append(Described(path, parsed, category, "test", (str(PurePosixPath(path).parent),)))
-
-    def unlisted(path: str) -> LayoutPicture | None:
-        where = PurePosixPath(path)
-        good = not where.parent.name.lower().endswith("_def")
-        return LayoutPicture(where.parent.name, "test", GOOD, where.stem, path) if good else None
-
-    reading = reading_of(layout, images, described, unlisted)
-    listed = {sample.path for category in reading.categories for sample in category.samples}
-    unsaid = [path for path in images.paths if path not in listed and path not in {o.place for o in reading.left_out}]
-    said = leftover(codes.IMAGE_OF_UNKNOWN_LABEL, "{} defective images have no row in labels.txt", unsaid)
-    left_out = (*reading.left_out, *(LeftOut(path, "has no row in labels.txt") for path in unsaid))
-    return replace(reading, left_out=left_out, findings=(*reading.findings, *said, *unrecognised(layout, others)))

@@ -6,10 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Generic, TypeVar
 
 from curate.datasets.layout import SPLITS, natural_key
+from curate.datasets.layouts.description import Folder
+from curate.datasets.truth import has_marks
 from curate.disk.members import ARCHIVE_END
-from curate.errors import InputError
+from curate.errors import CurateError, InputError
+from curate.imaging.images import read_file
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Category, MaskRule, Sample
@@ -28,6 +32,8 @@ _SPLIT_NAMES = {
 }
 _LISTED = 10
 
+Shown = TypeVar("Shown")
+
 
 @dataclass(frozen=True, slots=True)
 class LayoutPicture:
@@ -42,6 +48,73 @@ class LayoutPicture:
     regions: tuple[Region, ...] = ()
     specimen: str = ""
     shot_at: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is free of defects."""
+        return self.label == GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion(Generic[Shown]):
+    """What one document says about one image.
+
+    Attributes
+    ----------
+    document : str
+    split : str
+    content : object
+        What two documents must agree in.
+    what : object
+        What to make the image of.
+    """
+
+    document: str
+    split: str
+    content: object
+    what: Shown
+
+
+def settled(path: str, opinions: Sequence[Opinion[Shown]], findings: list[Finding]) -> list[Shown]:
+    """Return what an image shows, once for each split that lists it; nothing, with a finding, where that is not known.
+
+    Parameters
+    ----------
+    path : str
+        The image.
+    opinions : sequence of Opinion
+    findings : list of Finding
+        Gets one when the image is listed several times.
+    """
+    if len(opinions) > 1:
+        documents = ", ".join(dict.fromkeys(one.document for one in opinions))
+        if any(one.content != opinions[0].content for one in opinions):
+            message = f"stands {len(opinions)} times in {documents}, described differently"
+            findings.append(found(codes.IMAGE_LISTED_TWICE, message, path))
+            return []
+        if len({one.split for one in opinions}) == 1:
+            message = f"stands {len(opinions)} times in {documents}; taken once"
+            findings.append(found(codes.IMAGE_LISTED_TWICE, message, path, severity="warning"))
+    return list({one.split: one.what for one in reversed(opinions)}.values())[::-1]
+
+
+def is_marked(folder: Folder, mask: str, rule: MaskRule) -> bool:
+    """Whether a mask marks anything; one that cannot be read counts, so that its trouble is reported later."""
+    try:
+        return has_marks(read_file(folder.root / mask), folder.root / mask, rule)
+    except CurateError:
+        return True
+
+
+def split_named(text: str) -> str:
+    """Return the split that a table's cell names; ValueError when it names none.
+
+    >>> split_named("Validation"), split_named("trainval")
+    ('val', 'train')
+    """
+    if not any(name in text.lower() for name in _SPLIT_NAMES):
+        raise ValueError(f"{text!r} is no split: expected train, val or test")
+    return split_of(text)
 
 
 def split_of(text: str) -> str:

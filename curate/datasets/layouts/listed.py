@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, split_of
+from curate.datasets.layouts.building import LayoutPicture, split_named
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
-from curate.disk.reading import every_row
+from curate.datasets.layouts.rows import Table, cells_of, csv_rows, flat_name, reading_of_rows, table_of
 from curate.errors import InputError
+from curate.formats.documents import parsed_content
+from curate.formats.shapes import mapping, text_of
+from curate.imaging.images import read_file
 from curate.model.account import LeftOut
-from curate.model.codes import names as codes
 from curate.model.defect import GOOD, is_good_word
 
 REAL_IAD_LIST = r"(?:.*/)?[^/]+\.json"
@@ -25,39 +28,53 @@ _ABSOLUTE = "/"
 
 def read_real_iad(layout: Layout, folder: Folder) -> LayoutReading:
     """Read Real-IAD by its JSON lists: ``anomaly_class`` is ``OK`` or the defect, paths are below the category."""
-    del layout
-    known = set(folder.paths)
     bases = _real_iad_bases(folder)
-    pictures, absent = [], []
     lists = folder.matching(_REAL_IAD_BASE) or folder.matching(r"[^/]+\.json")
-    for path in lists:
-        document = folder.document(path)
-        category = PurePosixPath(path).stem
-        prefix = str(document.get("meta", {}).get("prefix", "")) if isinstance(document, dict) else ""
-        for split, row in _real_iad_rows(document, folder, path):
-            image = _existing(str(row["image_path"]), prefix, category, bases, known)
-            mask = _existing(str(row.get("mask_path") or ""), prefix, category, bases, known)
-            if not image:
-                absent.append(f"{category}/{row['image_path']}")
-                continue
-            good = is_good_word(str(row["anomaly_class"]))
-            where = PurePosixPath(image)
-            pictures.append(
-                LayoutPicture(
-                    category,
-                    split,
-                    GOOD if good else str(row["anomaly_class"]),
-                    where.stem,
-                    image,
-                    () if good or not mask else (mask,),
-                    specimen=where.parent.name,
-                )
-            )
+    reading, pictures = reading_of_rows(layout, folder, [_real_iad_list(folder, path, bases) for path in lists])
     taken = {path for picture in pictures for path in (picture.path, *picture.masks)}
+    taken |= {out.place for out in reading.left_out} | set(reading.documents)
     others = [path for path in folder.matching(_REAL_IAD_IMAGES) if not path.startswith(tuple(bases)) or not bases[0]]
-    left_out = [LeftOut(path, "of another size than the images that are used") for path in others if path not in taken]
-    missing = leftover(codes.LISTED_FILE_MISSING, "{} listed images are not there", absent)
-    return LayoutReading(categories_of(pictures), tuple(missing), tuple(lists), tuple(left_out))
+    sizes = [LeftOut(path, "of another size than the images that are used") for path in others if path not in taken]
+    return replace(reading, left_out=(*reading.left_out, *sizes))
+
+
+def _real_iad_list(folder: Folder, path: str, bases: list[str]) -> Table:
+    document = folder.document(path)
+    if not isinstance(document, dict) or not {"train", "test"} & document.keys():
+        raise InputError("has neither a train nor a test list", path=folder.root / path)
+    known, category = set(folder.paths), PurePosixPath(path).stem
+    prefix = text_of(mapping(document.get("meta"), "meta").get("prefix"), "prefix")
+
+    def file_of(row: Any, column: str) -> str:
+        """Return the file that a row names: where it lies, or below the category, where it should."""
+        text = row.get(column) if isinstance(row, dict) else None
+        if not text or not isinstance(text, str):
+            return ""
+        candidates = [base + part + text for base in bases for part in (prefix, f"{category}/", "")]
+        return next((path for path in candidates if path in known), f"{category}/{text}")
+
+    def make(image: str, entry: Any) -> LayoutPicture:
+        split, row = entry
+        label = text_of(row["anomaly_class"], "anomaly_class")
+        if not image or not label:
+            raise ValueError("it lacks image_path or anomaly_class")
+        mask, where = file_of(row, "mask_path"), PurePosixPath(image)
+        return LayoutPicture(
+            category,
+            split,
+            GOOD if is_good_word(label) else label,
+            where.stem,
+            image,
+            (mask,) if mask else (),
+            specimen=where.parent.name,
+        )
+
+    rows = [
+        (f"{split}[{number}]", (file_of(row, "image_path"), file_of(row, "mask_path")), (split, row))
+        for split in ("train", "test")
+        for number, row in enumerate(document.get(split) or [])
+    ]
+    return table_of(path, rows, make)
 
 
 def _real_iad_bases(folder: Folder) -> list[str]:
@@ -70,25 +87,10 @@ def _real_iad_bases(folder: Folder) -> list[str]:
     return [sizes[size] for size in _SIZES if size in sizes][:1] or [""]
 
 
-def _real_iad_rows(document: Any, folder: Folder, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    if not isinstance(document, dict) or not {"train", "test"} & document.keys():
-        raise InputError("has neither a train nor a test list", path=folder.root / path)
-    for split in ("train", "test"):
-        for number, row in enumerate(document.get(split, [])):
-            if not isinstance(row, dict) or not {"image_path", "anomaly_class"} <= row.keys():
-                raise InputError(f"{split}[{number}] lacks image_path or anomaly_class", path=folder.root / path)
-            yield split, row
-
-
-def _existing(text: str, prefix: str, category: str, bases: list[str], known: set[str]) -> str:
-    candidates = [base + part + text for base in bases for part in (prefix, f"{category}/", "")] if text else []
-    return next((path for path in candidates if path in known), "")
-
-
 def is_tabular(folder: Folder, path: str) -> bool:
     """Whether a CSV file has the columns of anomalib's tables."""
-    header = folder.text(path).partition("\n")[0]
-    columns = {name.strip().strip('"') for name in header.split(",")}
+    file = folder.root / path
+    columns = {name.strip() for name in next(iter(parsed_content(read_file(file), "csv", file)), [])}
     return "image_path" in columns and bool(columns & {"label", "label_index", "split"})
 
 
@@ -97,34 +99,32 @@ def read_tabular(layout: Layout, folder: Folder) -> LayoutReading:
 
     ``label_index`` 0 is normal, 1 abnormal; ``label`` is ``normal``, ``normal_test``, ``abnormal`` or a defect.
     """
-    del layout
-    known = set(folder.paths)
-    pictures, absent = [], []
-    tables = [path for path in folder.matching(r"[^/]+\.csv") if is_tabular(folder, path)]
-    for path in tables:
-        header, *rows = (row for _, row in every_row(folder.text(path), folder.root / path, skip_blanks=True) if row)
-        for row in rows:
-            cells = {name.strip(): text.strip() for name, text in zip(header, row, strict=False)}
-            image, mask = (_below(cells.get(name, ""), folder) for name in ("image_path", "mask_path"))
-            if image not in known or (mask and mask not in known):
-                absent.append(image if image not in known else mask)
-            if image in known:
-                pictures.append(_tabular_picture(PurePosixPath(path).stem, cells, image, mask if mask in known else ""))
-    return LayoutReading(
-        categories_of(pictures, "marked"),
-        tuple(leftover(codes.LISTED_FILE_MISSING, "{} listed files are not there", absent)),
-        tuple(tables),
-    )
+    tables = []
+    for path in folder.matching(r"[^/]+\.csv"):
+        if is_tabular(folder, path):
+            rows = [
+                (line, tuple(_below(cells.get(name, ""), folder) for name in ("image_path", "mask_path")), cells)
+                for line, cells in csv_rows(folder, path)
+            ]
+            tables.append(table_of(path, rows, partial(_tabular_picture, folder, PurePosixPath(path).stem)))
+    return reading_of_rows(layout, folder, tables, "marked")[0]
 
 
-def _tabular_picture(category: str, cells: dict[str, str], image: str, mask: str) -> LayoutPicture:
+def _tabular_picture(folder: Folder, category: str, image: str, row: dict[str, str]) -> LayoutPicture:
+    cells = cells_of(row)
     split, label, index = cells.get("split", ""), cells.get("label", ""), cells.get("label_index", "")
+    if not image or not (split or label or index):
+        raise ValueError("it names no image, or neither split nor label")
     said = is_good_word(label) or label == "normal_test"
-    good = index in {"0", "0.0"} if index else said if label else split == "train"
+    good = not float(index) if index else said if label else split == "train"
+    if index and float(index) not in {0.0, 1.0}:
+        raise ValueError(f"its label_index is {index!r}, expected 0 or 1")
+    if index and label and good != said:
+        raise ValueError(f"its label is {label!r} and its label_index {index}")
     defect = label if label and not said else "abnormal"
-    where = split_of(split) if split else ("train" if good and label != "normal_test" else "test")
-    name = "_".join(PurePosixPath(image).with_suffix("").parts)
-    return LayoutPicture(category, where, GOOD if good else defect, name, image, (mask,) if mask and not good else ())
+    where = split_named(split) if split else ("train" if good and label != "normal_test" else "test")
+    mask = _below(cells.get("mask_path", ""), folder)
+    return LayoutPicture(category, where, GOOD if good else defect, flat_name(image), image, (mask,) if mask else ())
 
 
 def _below(text: str, folder: Folder) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.datasets.layouts.building import LayoutPicture, categories_of, region, split_of
+from curate.datasets.layouts.building import LayoutPicture, region, split_of
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
+from curate.datasets.layouts.rows import reading_of_rows, table_of
 from curate.disk.members import MEMBER, list_members
 from curate.errors import CurateError, InputError
+from curate.formats.shapes import text_of
 from curate.geometry.run_lengths import decompress, mask_of_counts
 from curate.geometry.shapes import bitmap_of
 from curate.imaging.images import read_file
-from curate.model.defect import Saturation
+from curate.model.defect import Saturation, is_good_word
 from curate.model.region import Region
 
 FILE = r"(?:.*/)?(?:train|val|test)-\d{6}\.tar"
@@ -27,23 +30,21 @@ def read_web_dataset(layout: Layout, folder: Folder) -> LayoutReading:
     Raises
     ------
     InputError
-        If a shard breaks off, or a sample in it lacks what curate writes.
+        If a shard breaks off, or holds samples of other parts than curate writes.
     """
-    del layout
-    pictures = []
+    tables = []
     for path in folder.matching(FILE):
         where = PurePosixPath(path)
         category = where.parent.name or folder.root.resolve().name
         try:
-            for image, text in _samples(list(list_members(folder.root / path))):
-                document = json.loads(read_file(folder.root / f"{path}{MEMBER}{text}"))
-                pictures.append(
-                    _picture(f"{path}{MEMBER}{image}", category, split_of(where.stem.split("-")[0]), document)
-                )
-        except (KeyError, ValueError, TypeError, CurateError) as error:
-            said = error.message if isinstance(error, CurateError) else repr(error)
+            pairs = _samples(list(list_members(folder.root / path)))
+        except (KeyError, CurateError) as error:
+            said = error.message if isinstance(error, CurateError) else error.args[0]
             raise InputError(f"is no shard of curate's: {said}", path=folder.root / path) from error
-    return LayoutReading(categories_of(pictures), documents=tuple(folder.matching(FILE)))
+        rows = [(text, (f"{path}{MEMBER}{image}",), f"{path}{MEMBER}{text}") for image, text in pairs]
+        make = partial(_picture, folder, category, split_of(where.stem.split("-")[0]))
+        tables.append(table_of(path, rows, make))
+    return reading_of_rows(layout, folder, tables)[0]
 
 
 def _samples(names: list[str]) -> list[tuple[str, str]]:
@@ -62,16 +63,21 @@ def _samples(names: list[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _picture(path: str, category: str, split: str, document: dict[str, Any]) -> LayoutPicture:
+def _picture(folder: Folder, category: str, split: str, path: str, text: str) -> LayoutPicture:
+    document = json.loads(read_file(folder.root / text))
+    label, listed = text_of(document["label"], "label"), json.loads(document["regions"])
+    regions = tuple(_region(number, entry) for number, entry in enumerate(listed))
+    if not label or (regions and is_good_word(label)):
+        raise ValueError(f"its label is {label!r}, and it has {len(regions)} regions")
     return LayoutPicture(
         category,
         split,
-        str(document["label"]),
-        str(document["name"]),
+        label,
+        text_of(document["name"], "name"),
         path,
-        regions=tuple(_region(number, entry) for number, entry in enumerate(json.loads(document["regions"]))),
-        specimen=str(document.get("specimen", "")),
-        shot_at=str(document.get("shot_at", "")),
+        regions=regions,
+        specimen=text_of(document.get("specimen"), "specimen"),
+        shot_at=text_of(document.get("shot_at"), "shot_at"),
     )
 
 
@@ -79,4 +85,4 @@ def _region(number: int, entry: dict[str, Any]) -> Region:
     height, width = entry["segmentation"]["size"]
     mask = mask_of_counts(decompress(entry["segmentation"]["counts"]), height, width)
     saturation = Saturation(entry["saturation_threshold"], relative=entry["relative_saturation"])
-    return region(number, entry["defect"], [bitmap_of(mask)], saturation)
+    return region(number, text_of(entry["defect"], "defect"), [bitmap_of(mask)], saturation)

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, unofficial
+from curate.datasets.layouts.building import LayoutPicture, categories_of, is_marked, leftover, unofficial
 from curate.datasets.layouts.description import Folder, Images, Layout, LayoutReading, compiled
-from curate.datasets.truth import has_marks
-from curate.errors import CurateError
-from curate.imaging.images import read_file
 from curate.model.account import LeftOut
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -66,7 +63,11 @@ def _unknown(
     ]
     unknown = {path for paths in shared.values() for path in paths}
     for path, (picture, own) in placed.items():
-        marked = [mask for mask in own if mask not in users and picture.label == GOOD and _marked(layout, folder, mask)]
+        marked = [
+            mask
+            for mask in own
+            if mask not in users and picture.label == GOOD and is_marked(folder, mask, layout.mask_rule)
+        ]
         if marked and not layout.empty_is_good:
             message = f"is called good, and {marked[0]} marks something in it"
             findings.append(found(codes.IMAGE_OF_UNKNOWN_LABEL, message, path, related=tuple(marked[:_LISTED])))
@@ -110,7 +111,7 @@ def _picture(
 ) -> LayoutPicture:
     label = images.label or groups.get("label", "")
     if label == "?":
-        masks = [mask for mask in masks if _marked(layout, folder, mask)] if layout.empty_is_good else masks
+        masks = [mask for mask in masks if is_marked(folder, mask, layout.mask_rule)] if layout.empty_is_good else masks
         label = layout.defect if masks else GOOD
     good = is_good_word(label)
     specimen = groups.get("specimen", "")
@@ -125,11 +126,3 @@ def _picture(
         masks=() if good else tuple(masks),
         specimen=specimen,
     )
-
-
-def _marked(layout: Layout, folder: Folder, mask: str) -> bool:
-    """Whether a mask marks anything; one that cannot be read counts, so that its trouble is reported later."""
-    try:
-        return has_marks(read_file(folder.root / mask), folder.root / mask, layout.mask_rule)
-    except CurateError:
-        return True

@@ -6,21 +6,23 @@ whose signs all match; ``--layout`` insists on one.
 
 from __future__ import annotations
 
-from curate.datasets.layouts.annotated import (
+from curate.datasets.layouts.description import ANYWHERE, CATEGORY, IMAGE, Holds, Images, Layout
+from curate.datasets.layouts.documents import (
     COCO_FILE,
     DAGM_IMAGE,
     DAGM_TABLE,
+    DEEP_PCB_BOXES,
+    DEEP_PCB_TEMPLATE,
     SEVERSTAL_TABLE,
     VOC_FILE,
     YOLO_FILE,
     read_coco,
     read_dagm_ellipses,
+    read_deep_pcb,
     read_severstal,
     read_voc,
     read_yolo,
 )
-from curate.datasets.layouts.deep_pcb import read_deep_pcb
-from curate.datasets.layouts.description import ANYWHERE, CATEGORY, IMAGE, Holds, Images, Layout
 from curate.datasets.layouts.huggingface import FILE as HUGGING_FACE_FILE
 from curate.datasets.layouts.huggingface import read_hugging_face
 from curate.datasets.layouts.listed import REAL_IAD_LIST, read_real_iad, read_tabular
@@ -170,7 +172,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "deep-pcb",
         "DeepPCB",
-        signs=(rf"{ANYWHERE}[^/]+/[^/]+_temp\.jpg", rf"{ANYWHERE}[^/]+_not/[^/]+\.txt"),
+        signs=(DEEP_PCB_TEMPLATE, DEEP_PCB_BOXES),
         reader=read_deep_pcb,
         category="deep_pcb",
         sources=(

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from curate.datasets.layouts.building import LayoutPicture, categories_of, leftover, split_of, unofficial
+from curate.datasets.layouts.building import LayoutPicture, categories_of, split_named
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
-from curate.disk.reading import csv_rows
+from curate.datasets.layouts.rows import Row, Table, cells_of, csv_rows, reading_of_rows, table_of
 from curate.errors import InputError
-from curate.model.codes import names as codes
 from curate.model.dataset import Category
 from curate.model.defect import GOOD, DefectEntry, Saturation
 
@@ -102,18 +101,10 @@ DEFECTS: dict[str, tuple[str, ...]] = {
 
 def read_visa(layout: Layout, folder: Folder) -> LayoutReading:
     """Read VisA by its own split table; where that is not there, every image is in the test set."""
-    known = set(folder.paths)
-    absent: list[str] = []
-    pictures = []
-    for category, split, label, image, mask in _rows(folder) if folder.matching(TABLE) else _unlisted(folder):
-        missing = [path for path in (image, mask) if path and path not in known]
-        absent += missing
-        if image not in known:
-            continue
-        good = label == "normal"
-        name = PurePosixPath(image).stem
-        masks = () if good or not mask or missing else (mask,)
-        pictures.append(LayoutPicture(category, split_of(split), GOOD if good else BAD, name, image, masks))
+    listed = folder.matching(TABLE)
+    tables = [_table(folder, path) for path in listed] or [table_of("", _unlisted(folder), _picture)]
+    documents = folder.matching(rf"(?:.*/)?{NAMES_FILE}")
+    reading, pictures = reading_of_rows(layout, folder, tables, "values", documents)
     names = _names(folder)
     categories: list[Category] = []
     for name in sorted({picture.category for picture in pictures}):
@@ -121,9 +112,7 @@ def read_visa(layout: Layout, folder: Folder) -> LayoutReading:
         made = categories_of([picture for picture in pictures if picture.category == name], "values", entries)
         # The object's folder is the one above Data: there lies what curate writes beside.
         categories += [replace(category, prefix=_above_data(category.prefix)) for category in made]
-    findings = leftover(codes.LISTED_FILE_MISSING, "{} files of the split table are not there", absent)
-    documents = (*folder.matching(TABLE), *folder.matching(rf"(?:.*/)?{NAMES_FILE}"))
-    return LayoutReading(tuple(categories), (*findings, *unofficial(pictures, layout.title)), documents)
+    return replace(reading, categories=tuple(categories))
 
 
 def _above_data(prefix: str) -> str:
@@ -131,33 +120,39 @@ def _above_data(prefix: str) -> str:
     return prefix if where.name.lower() != "data" else "" if where.parent == PurePosixPath() else str(where.parent)
 
 
-def _unlisted(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
+def _unlisted(folder: Folder) -> Iterator[Row]:
     """Yield what the table's rows would say, from the folders alone."""
     known = set(folder.paths)
     for image in folder.matching(IMAGE):
         where = PurePosixPath(image)
         base = where.parents[3]
         mask = str(base / "Data/Masks/Anomaly" / f"{where.stem}.png")
-        good = where.parent.name.lower() == "normal"
+        label = "normal" if where.parent.name.lower() == "normal" else "anomaly"
         name = base.name or folder.root.resolve().name
-        yield name, "test", "normal" if good else "anomaly", image, mask if mask in known else ""
+        row = {"object": name, "split": "test", "label": label, "mask": mask if mask in known else ""}
+        yield image, (image, row["mask"]), row
 
 
-def _rows(folder: Folder) -> Iterator[tuple[str, str, str, str, str]]:
-    for table in folder.matching(TABLE):
-        base = table[: -len("split_csv/1cls.csv")]
-        rows = csv_rows(folder.text(table), folder.root / table)
-        header = [name.strip() for name in rows[0]] if rows else []
-        lacking = [name for name in _COLUMNS if name not in header]
-        if lacking:
-            raise InputError(
-                f"has the columns {','.join(header)}; expected {','.join(_COLUMNS)}", path=folder.root / table
-            )
-        place = {name: header.index(name) for name in _COLUMNS}
-        for row in rows[1:]:
-            if len(row) == len(header):
-                category, split, label, image, mask = (row[place[name]].strip() for name in _COLUMNS)
-                yield category, split, label, base + image, base + mask if mask else ""
+def _table(folder: Folder, table: str) -> Table:
+    base = table[: -len("split_csv/1cls.csv")]
+    rows = csv_rows(folder, table)
+    header = next((list(row) for _, row in rows if set(row) != {""}), [])
+    if rows and not set(_COLUMNS) <= set(header):
+        raise InputError(f"has the columns {','.join(header)}; expected {','.join(_COLUMNS)}", path=folder.root / table)
+    placed: list[Row] = []
+    for line, row in rows:
+        image, mask = (base + row[name] if row.get(name) else "" for name in ("image", "mask"))
+        placed.append((line, (image, mask), row | {"mask": mask} if mask else row))
+    return table_of(table, placed, _picture)
+
+
+def _picture(image: str, row: dict[str, str]) -> LayoutPicture:
+    cells = cells_of(row)
+    if cells["label"].lower() not in {"normal", "anomaly"} or not image:
+        raise ValueError(f"its label is {cells['label']!r}, expected normal or anomaly")
+    label = GOOD if cells["label"].lower() == "normal" else BAD
+    masks = (cells["mask"],) if cells["mask"] else ()
+    return LayoutPicture(cells["object"], split_named(cells["split"]), label, PurePosixPath(image).stem, image, masks)
 
 
 def _names(folder: Folder) -> dict[str, dict[int, str]]:
