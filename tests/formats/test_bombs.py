@@ -34,7 +34,8 @@ start = peak()
 try:
     document = read_document(LabelFile(path, path.name, kind))
     entry = format_of(kind, document, name)
-    around = Surroundings(size_of=lambda _: (side, side), decode=lambda content: decode(content, path), defect="dent", classes={0: "dent"})
+    decoder = lambda content: decode(content, path)
+    around = Surroundings(size_of=lambda _: (side, side), decode=decoder, defect="dent", classes={0: "dent"})
     parsed = read_as(entry, document, path.name, around)
     picture = KnownPicture(("captures", "part", "main", "1.png"), "main/1.png", "", (side, side), (side, side))
     plan = plan_import(parsed, PictureIndex([picture]), ("dent",), {}, [])
@@ -94,7 +95,7 @@ BOMBS = {
         "1.json",
         "json",
         "labelme",
-        _labelme({"shape_type": "rectangle", "points": [[0, 0], [9e6, 9e6]]}, SIDE),
+        _labelme({"shape_type": "rectangle", "points": [[0, 0], [9e6, 9e6]]}, CAMERA),
     ),
     "a mask of CVAT": ("x.xml", "xml", "cvat", _cvat()),
     "a packed bitmap": ("1.json", "json", "supervisely", _supervisely()),
