@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -97,7 +98,7 @@ def test_autovi_states_only_the_thresholds_that_are_known() -> None:
 def test_the_anomalib_recipe_with_a_stand_in_for_anomalib(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The training is run by hand, in the environment of .ci/clients; everything after it is run here."""
+    """What is trained for real stands in tests/torch; everything after it is run here, on two categories."""
     import importlib.util
 
     import numpy as np
@@ -106,6 +107,7 @@ def test_the_anomalib_recipe_with_a_stand_in_for_anomalib(
     from tests.convert.sources import rich_dataset
 
     rich_dataset(tmp_path / "data")
+    shutil.copytree(tmp_path / "data/part", tmp_path / "data/other")
     spec = importlib.util.spec_from_file_location("anomalib_recipe", EXAMPLES / "anomalib_recipe.py")
     assert spec is not None
     assert spec.loader is not None
@@ -125,5 +127,10 @@ def test_the_anomalib_recipe_with_a_stand_in_for_anomalib(
     monkeypatch.setattr(recipe, "predict", predict)
     arguments = ["recipe", str(tmp_path / "data"), "part", str(tmp_path / "out"), "--untrained"]
     monkeypatch.setattr(sys, "argv", arguments)
-    recipe.main()
-    assert "'au_spro'" in capsys.readouterr().out
+    assert recipe.main() == 0
+    assert capsys.readouterr().out.startswith("AU-sPRO@0.05 of part: 0.")
+    first = next((tmp_path / "data/part/test/good").iterdir())
+    first.with_stem("another").write_bytes(first.read_bytes())  # an image that nothing was predicted for
+    monkeypatch.setattr(recipe, "predict", lambda *_, **__: tmp_path / "out/predictions.npz")
+    assert recipe.main() == 1
+    assert "CUR601 part/test/good/another has no anomaly map" in capsys.readouterr().err

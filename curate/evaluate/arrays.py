@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 from curate.errors import InputError
 from curate.evaluate.curve_points import drawn_images
 from curate.evaluate.detection import detection, scores_of
+from curate.evaluate.foreign_arrays import as_array
 from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summarize, union_of
 from curate.evaluate.localization import PixelCurves
 from curate.evaluate.mask_arrays import Mask, split_masks
@@ -40,6 +41,24 @@ Threshold: TypeAlias = float | int | Saturation
 _BINS = {np.dtype(np.uint8): 1 << 8, np.dtype(np.uint16): 1 << 16}
 _BATCH = 3
 _DEFECT = "defect"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMap:
+    """One map whose scores and masks can be counted.
+
+    Attributes
+    ----------
+    scores : ndarray of uint8, uint16, float32 or float64, shape (height, width)
+    regions : tuple of (mask, defect, Saturation)
+        Masks are ndarrays of bool, of the map's shape.
+    left_out : ndarray of bool or None
+        Pixels that are neither positives nor negatives.
+    """
+
+    scores: Scores
+    regions: tuple[tuple[Mask, str, Saturation], ...] = ()
+    left_out: Mask | None = None
 
 
 class MapMetrics:
@@ -58,7 +77,7 @@ class MapMetrics:
     """
 
     def __init__(self, saturation: Threshold = 1.0) -> None:
-        self._saturation = _threshold(saturation)
+        self.saturation = _threshold(saturation)
         self._tally: Tally | None = None
         self._regions = RegionScores()
         self._outside: list[tuple[Group, Scores]] = []
@@ -79,7 +98,7 @@ class MapMetrics:
         Parameters
         ----------
         maps : array, shape (height, width) or (batch, height, width)
-            Higher is more anomalous.
+            Higher is more anomalous. Here and for masks: whatever has ``__array__`` or DLPack, tensors too.
         masks : array, sequence or None
             For one map: None or an all-zero mask for a good image; an array of shape (height, width), 0 outside and one
             positive whole number inside, for one region; a sequence of such arrays for several regions, which may
@@ -98,31 +117,27 @@ class MapMetrics:
             If shapes do not fit, a score is not finite, 8-bit, 16-bit and float maps are mixed, or a mask is soft or
             holds several classes, NaN, a negative number, or nothing but ignored pixels.
         """
-        scores = np.asarray(maps)
-        if scores.ndim == _BATCH:
-            many = [None] * len(scores) if masks is None else list(masks)
-            if len(many) != len(scores):
-                raise InputError(f"{len(scores)} maps came with masks for {len(many)}")
-        else:
-            scores, many = scores[None], [masks]
-        if scores.ndim != _BATCH or 0 in scores.shape[1:]:
-            shape = scores.shape if scores.ndim == _BATCH else scores.shape[1:]
-            raise InputError(f"a map of shape {shape} came, expected (height, width) or (batch, height, width)")
-        scores = _checked(scores) if len(scores) else scores
-        ready = []
-        for one, its in zip(scores, many, strict=True):
-            planes, left_out = split_masks(its, one.shape, ignore)
-            thresholds = _one_each(self._saturation if saturation is None else saturation, len(planes), "saturation")
-            names = _one_each(defect, len(planes), "defect")
-            each = zip(planes, names, thresholds, strict=True)
-            ready.append(([RegionMask.cut(plane, name, _threshold(entry)) for plane, name, entry in each], left_out))
-        if ready:
-            self._keep_type(scores.dtype)
-        for one, (regions, left_out) in zip(scores, ready, strict=True):
-            self._add(one, regions, left_out)
+        default = self.saturation if saturation is None else saturation
+        self.add(checked_maps(maps, masks, saturation=default, defect=defect, ignore=ignore))
+
+    def add(self, checked: Sequence[CheckedMap]) -> None:
+        """Take maps that :func:`checked_maps` returned: all of them, or after an error none."""
+        ready = [(one, [RegionMask.cut(*region) for region in one.regions]) for one in checked]
+        for dtype in {one.scores.dtype for one in checked}:
+            self._keep_type(dtype)
+        for one, regions in ready:
+            self._add(one.scores, regions, one.left_out)
+
+    def __repr__(self) -> str:
+        good = sum(image.is_good for image in self._images)
+        regions = sum(image.regions for image in self._images)
+        fed = f"{good} good and {len(self._images) - good} defective maps, {regions} regions"
+        return f"MapMetrics({fed}, {self._dtype})" if self._images else "MapMetrics(nothing yet)"
 
     def merge(self, other: MapMetrics) -> None:
         """Add what another object was fed, for instance in another process. The order changes no number."""
+        if not isinstance(other, MapMetrics):
+            raise InputError(f"{type(other).__name__} cannot be merged, expected MapMetrics")
         if other._dtype is None:
             return
         self._keep_type(other._dtype)
@@ -202,6 +217,37 @@ class MapMetrics:
         return best + 0.0 if best > -np.inf else just_below(cut.lowest)
 
 
+def checked_maps(
+    maps: ArrayLike,
+    masks: Any = None,
+    *,
+    saturation: Threshold | Sequence[Threshold] = 1.0,
+    defect: str | Sequence[str] = _DEFECT,
+    ignore: int | None = None,
+) -> list[CheckedMap]:
+    """Check one map or a batch and what came with it; arguments and errors are those of :meth:`MapMetrics.update`."""
+    scores = as_array(maps, "a map")
+    if scores.ndim == _BATCH:
+        many = [None] * len(scores) if masks is None else _listed(masks)
+        if len(many) != len(scores):
+            raise InputError(f"{len(scores)} maps came with masks for {len(many)}")
+    else:
+        scores, many = scores[None], [masks]
+    if scores.ndim != _BATCH or 0 in scores.shape[1:]:
+        shape = scores.shape if scores.ndim == _BATCH else scores.shape[1:]
+        raise InputError(f"a map of shape {shape} came, expected (height, width) or (batch, height, width)")
+    scores = _checked(scores) if len(scores) else scores
+    ready = []
+    for one, its in zip(scores, many, strict=True):
+        planes, left_out = split_masks(its, one.shape, ignore)
+        thresholds = [_threshold(entry) for entry in _one_each(saturation, len(planes), "saturation")]
+        names = _one_each(defect, len(planes), "defect")
+        if not all(isinstance(name, str) for name in names):
+            raise InputError(f"the defects {names} came, expected names")
+        ready.append(CheckedMap(one, tuple(zip(planes, names, thresholds, strict=True)), left_out))
+    return ready
+
+
 def au_spro(
     maps: Iterable[ArrayLike],
     masks: Iterable[Any],
@@ -253,14 +299,29 @@ def _checked(scores: Scores) -> Scores:
     return np.ascontiguousarray(scores)
 
 
+def _listed(masks: Any) -> list[Any]:
+    try:
+        return list(masks)
+    except TypeError as error:
+        raise InputError(f"{type(masks).__name__} came as the masks of a batch, expected one entry per map") from error
+
+
 def _one_each(value: Any, count: int, name: str) -> list[Any]:
-    if isinstance(value, str | float | int | Saturation):
+    if isinstance(value, str | float | int | np.floating | np.integer | Saturation):
         return [value] * count
-    values = list(value)
+    try:
+        values = list(value)
+    except TypeError as error:
+        raise InputError(f"{type(value).__name__} came as {name}, expected one value, or one per region") from error
     if len(values) != count:
         raise InputError(f"{count} regions came with {len(values)} values of {name}")
     return values
 
 
 def _threshold(value: Threshold) -> Saturation:
-    return value if isinstance(value, Saturation) else Saturation(value, relative=isinstance(value, float))
+    if isinstance(value, Saturation):
+        return value
+    if isinstance(value, bool) or not isinstance(value, float | int | np.floating | np.integer):
+        raise InputError(f"a saturation of type {type(value).__name__} came, expected a float, an int or Saturation")
+    relative = isinstance(value, float | np.floating)
+    return Saturation(float(value) if relative else int(value), relative=relative)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import InputError
+from curate.evaluate.foreign_arrays import as_array
 
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -48,7 +49,7 @@ def split_masks(masks: Any, shape: tuple[int, ...], ignore: int | None = None) -
     """
     if masks is None:
         return [], None
-    planes = [np.asarray(plane) for plane in ([masks] if np.ndim(masks) == _PLANE else masks)]
+    planes = [as_array(plane, "a mask") for plane in _planes(masks)]
     for plane in planes:
         if plane.shape != shape:
             raise InputError(f"a mask of shape {plane.shape} came for a map of shape {shape}")
@@ -62,6 +63,16 @@ def split_masks(masks: Any, shape: tuple[int, ...], ignore: int | None = None) -
     if left_out.all():
         raise InputError(f"every pixel of a mask is {ignore}, to be ignored: nothing of its map is left to score")
     return [region for region in regions if region.any()], left_out if left_out.any() else None
+
+
+def _planes(masks: Any) -> list[Any]:
+    """Return one mask for each region: of one mask itself."""
+    if isinstance(masks, (list, tuple)) and any(hasattr(plane, "shape") for plane in masks):
+        return list(masks)
+    array = as_array(masks, "a mask")
+    if array.ndim <= 1 and array.size:
+        raise InputError(f"a mask of shape {array.shape} came, expected (height, width), or a sequence of these")
+    return [array] if array.ndim == _PLANE else list(array)
 
 
 def _region(plane: NDArray[Any], ignore: int | None) -> Mask:

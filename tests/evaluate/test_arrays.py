@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -262,3 +263,53 @@ def test_saturation_objects_and_one_a_region() -> None:
     assert metrics.compute()["localization"]["au_spro"]["1.0"] == 1.0
     with pytest.raises(InputError, match="2 regions came with 1 values"):
         metrics.update(np.array([[1, 2, 0]], np.uint8), masks, saturation=[1.0])
+
+
+class _OnlyDlpack:
+    """An array of a library whose arrays NumPy cannot read but over DLPack."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self._array = array
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("lies on an accelerator")
+
+    def __dlpack__(self, **_: Any) -> Any:
+        return self._array.__dlpack__()
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._array.__dlpack_device__()
+
+
+def test_whatever_has_dlpack_is_taken_as_its_array() -> None:
+    scores, mask = np.array([[1.0, 9.0], [2.0, 3.0]], np.float32), np.array([[0, 1], [0, 1]], np.uint8)
+    plain, foreign = MapMetrics(), MapMetrics()
+    plain.update(scores, mask)
+    foreign.update(_OnlyDlpack(scores), _OnlyDlpack(mask))
+    assert foreign.compute() == plain.compute()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda metrics: metrics.update(object()), "a map of type object came"),
+        (lambda metrics: metrics.update([[1, 2], [3]]), "cannot be made an array"),
+        (lambda metrics: metrics.update(np.ones((1, 2, 2)), 5), "int came as the masks of a batch"),
+        (lambda metrics: metrics.update(np.ones((2, 2)), 5), r"a mask of shape \(\) came"),
+        (lambda metrics: metrics.update(np.ones((2, 2)), np.eye(2), defect=3), "the defects .* came, expected names"),
+        (lambda metrics: metrics.update(np.ones((2, 2)), np.eye(2), saturation="much"), "saturation of type str"),
+        (lambda metrics: metrics.merge(3), "int cannot be merged"),
+        (lambda _: MapMetrics(None), "saturation of type NoneType"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_an_array_gets_a_message(call: Callable[[MapMetrics], None], words: str) -> None:
+    metrics = MapMetrics()
+    with pytest.raises(InputError, match=words):
+        call(metrics)
+    assert repr(metrics) == "MapMetrics(nothing yet)"
+
+
+def test_a_short_repr_says_what_came() -> None:
+    metrics = MapMetrics()
+    metrics.update(np.zeros((3, 2, 2), np.float32), [None, np.eye(2), [np.eye(2), np.ones((2, 2))]])
+    assert repr(metrics) == "MapMetrics(1 good and 2 defective maps, 3 regions, float32)"
