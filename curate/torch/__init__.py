@@ -1,8 +1,8 @@
 """Exact metrics and any dataset that curate reads, in torch and anomalib.
 
-``SPRO`` is a ``torchmetrics.Metric`` (extra ``torch``). ``evaluator()`` and ``datamodule()`` are for anomalib 2.x, to be
-installed on its own. Names are loaded when they are used: nothing here slows the command line down, which never imports
-torch.
+``SPRO`` is a ``torchmetrics.Metric`` (extra ``torch``). ``evaluator()`` and ``datamodule()`` are for anomalib 2.x,
+which is installed on its own. Names are loaded when they are used: nothing here slows the command line down, which
+never imports torch.
 """
 
 from __future__ import annotations
