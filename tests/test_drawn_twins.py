@@ -22,7 +22,8 @@ from curate.geometry.rasterize import rasterize
 from curate.imaging.integrity import structure_problem
 from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
-from curate.label.run import LabelReport, import_labels
+from curate.label.report import LabelReport
+from curate.label.run import import_labels
 from curate.model.capture import Capture, Window
 from curate.model.region import Annotation
 from curate.submission.options import SubmissionOptions

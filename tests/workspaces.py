@@ -64,6 +64,9 @@ class TinyWorkspace:
             image = f"main/f{index}.png"
             path = workspace.windows("default", self.category) / image
             write_png(path, generator.integers(0, 255, (SIZE_PX, SIZE_PX, 3), dtype=np.uint8))
+            kept = workspace.captures(self.category) / frame
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(path.read_bytes())
             shot_at = f"2024-05-01T10:{index:02d}:00"
             captures.append(capture(frame, shot_at=shot_at, label=label, camera="cam"))
             windows.append(self._window(index, frame, image, sha256_file(path)))

@@ -12,11 +12,15 @@ from curate.cli.exit_codes import ExitCode
 from curate.cli.label_live import pull_command, push_command, serve_command
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
 from curate.cli.render import echo, emit_json, exit_code_for, findings_text, say, say_account
+from curate.model.words import counted
 
 if TYPE_CHECKING:
-    from curate.label.run import LabelReport
+    from curate.label.report import LabelReport
     from curate.model.config import CategoryConfig
     from curate.workspace.workspace import Workspace
+
+
+_SHOWN = 5
 
 
 @click.group(name="label", epilog="Example:  curate label import project-3-export.json -c pipe_clip")
@@ -76,6 +80,18 @@ def command() -> None:
     show_default=True,
     help="When several people annotated an image: the latest annotation, or the majority for each pixel.",
 )
+@click.option(
+    "--series",
+    metavar="NAME",
+    multiple=True,
+    show_default="all",
+    help="The files speak of frames of this series only; may be repeated.",
+)
+@click.option(
+    "--rest",
+    type=click.Choice(["good"]),
+    help="The files show every defect: frames that they do not name, and that nobody has annotated, are good.",
+)
 @dry_run_option
 @output_options
 def import_command(
@@ -91,6 +107,8 @@ def import_command(
     merge: Literal["latest", "majority"],
     split_masks: bool,
     values: str,
+    series: tuple[str, ...],
+    rest: str | None,
     dry_run: bool,
     as_json: bool,
     verbosity: int,
@@ -104,6 +122,7 @@ def import_command(
     from curate.formats.records import ReadOptions
     from curate.label.plan import OpinionChoice
     from curate.label.run import import_labels
+    from curate.label.scope import LabelScope
 
     _check_format(format_name)
     workspace, category = one_category(workspace_dir, categories)
@@ -115,6 +134,7 @@ def import_command(
         format_name=format_name,
         options=ReadOptions(defect, _renames(rename), angle_unit, split_masks, legend_of_values(values)),
         choice=OpinionChoice(annotator, merge),
+        scope=LabelScope(series, rest == "good"),
         dry_run=dry_run,
         on_wait=say,
     )
@@ -124,12 +144,23 @@ def import_command(
     if report.findings:
         say(findings_text(report.findings))
     say_account(report.account, verbosity=verbosity)
-    echo(
-        f"{report.category}: {report.imported} frames ({report.good} good) with {report.regions} regions; "
-        f"{report.kept} frames kept as they were"
-    )
+    echo(import_text(report))
     _say_next(report, verbosity=verbosity)
     return _import_code(report)
+
+
+def import_text(report: LabelReport) -> str:
+    """Say in a line what was taken, and in a second one which labels are others now."""
+    rest = f", {report.rest} of them not named in the files" if report.rest else ""
+    taken = f"{report.imported} frames ({report.good} good{rest}) with {report.regions} regions"
+    lines = [f"{report.category}: {taken}; {report.kept} frames kept as they were"]
+    if report.changed:
+        shown = [f"{frame} {old} → {now or 'no label'}" for frame, (old, now) in list(report.changed.items())[:_SHOWN]]
+        more = f" and {len(report.changed) - _SHOWN} more" if len(report.changed) > _SHOWN else ""
+        lines.append(f"  labels changed: {len(report.changed)} ({', '.join(shown)}{more})")
+    if report.redrawn:
+        lines.append(f"  regions changed, label as before: {counted(report.redrawn, 'frame', 'frames')}")
+    return "\n".join(lines)
 
 
 def _import_code(report: LabelReport) -> ExitCode:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from curate.cli.options import category_option, output_options, workspace_option
-from curate.cli.render import echo, emit_json
+from curate.cli.render import echo, emit_json, say
 
 
 @click.command(name="status", epilog="Example:  curate status -C my_line")
@@ -15,7 +15,11 @@ from curate.cli.render import echo, emit_json
 @category_option
 @output_options
 def command(workspace_dir: Path, categories: tuple[str, ...], *, as_json: bool, verbosity: int) -> None:
-    """Say for every category and stage whether it is done, stale (and why) or not run, and what to run next."""
+    """Say for every category and stage whether it is done, and what to run next; nothing when nothing is left to run.
+
+    stale: it must run again. failed: it ran, and gave nothing that can be used. away: the record is there, the files
+    are not. Each says why; -v gives every reason.
+    """
     from curate.status.run import workspace_status
     from curate.workspace.config import read_config
     from curate.workspace.workspace import find_workspace
@@ -35,3 +39,5 @@ def command(workspace_dir: Path, categories: tuple[str, ...], *, as_json: bool, 
             echo(f"{stage.category:{width}}  {stage.stage:{longest}}  {stage.state}{why}")
     for line in report.next_commands:
         echo(f"next: {line}")
+    if not report.next_commands:
+        say("nothing is left to run; curate report shows what there is", verbosity=verbosity)

@@ -114,7 +114,7 @@ def _validate(
     cache: Path | None,
 ) -> ValidationReport:
     from curate.errors import InputError
-    from curate.validate.run import accepted_around, validate_dataset, validate_workspace
+    from curate.validate.run import accepted_around, record_validation, validate_dataset, validate_workspace
     from curate.workspace.config import read_config
     from curate.workspace.workspace import find_workspace
 
@@ -128,9 +128,11 @@ def _validate(
     workspace = find_workspace(path or workspace_dir, instead="; for a dataset: `curate validate DATASET`")
     config = read_config(workspace.config_path)
     named = str(path or workspace_dir)
-    return validate_workspace(
+    report = validate_workspace(
         workspace, config, path_root=named, categories=categories, execution=execution, cache=cache
     )
+    record_validation(workspace, config, report, categories)
+    return report
 
 
 def _is_workspace(path: Path | None) -> bool:

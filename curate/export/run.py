@@ -38,12 +38,16 @@ from curate.model.dataset import Dataset
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow
-from curate.workspace.pipeline import export_stage, stamp_stage
+from curate.workspace.pipeline import failure, stamp_stage
 from curate.workspace.split_policy import read_policy
+from curate.workspace.stage_names import export_stage
 from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 LAYOUTS = tuple(WRITER_BY_NAME)
+
+_FATAL = (codes.DEFECT_WITHOUT_REGION, codes.RECORDS_CONTRADICT, codes.WRITTEN_DATASET_DIFFERS)
+"""Errors with which an export is not what the split asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,27 +139,22 @@ def export_dataset(
     _refuse_empty(jobs)
     for job in jobs:
         refuse_other(root / job.folder)
-    cards: dict[str, Card] = {}
-    said: list[Finding] = []
     planned = (as_category(job.folder, job.plan.samples, _entries(workspace, job)) for job in jobs)
     lost = losses(Dataset(str(root), root.name, NATIVE, tuple(planned)), options.layout)
     if before:
         before(lost)
     if options.dry_run:
         cards = {job.folder: _card(config, job, options.layout, masks={}, files={}) for job in jobs}
+        said: list[Finding] = []
     else:
-        names = [category.name for category in categories]
         stage = export_stage(root.name) if root == standard else ""
+        names = [category.name for category in categories]
         noted = carrying_out(workspace, stage, *names) if stage else nullcontext()
         with workspace.lock(on_wait), writing_into(root, on_wait), noted:
             cards, said = _publish(workspace, config, jobs, root, options, execution)
             if finish:
                 finish(root)
-            if stage:
-                for category in categories:
-                    mine = [job for job in jobs if job.category is category]
-                    outputs = [root / job.folder / CARD_NAME for job in mine]
-                    stamp_stage(workspace, stage, category, outputs, mine[0].decided)
+            _stamp(workspace, stage, categories, jobs, root, said)
     return ExportReport(
         root=workspace.relative(root),
         layout=options.layout,
@@ -164,6 +163,25 @@ def export_dataset(
         fingerprints={name: card.fingerprint for name, card in sorted(cards.items())},
         findings=ordered([*said, *(finding for job in jobs for finding in job.findings)]),
     )
+
+
+def _stamp(
+    workspace: Workspace,
+    stage: str,
+    categories: Sequence[CategoryConfig],
+    jobs: Sequence[ExportJob],
+    root: Path,
+    said: Sequence[Finding],
+) -> None:
+    """Record for each category that it was published; nowhere else than in ``build`` is that a stage."""
+    for category in categories if stage else ():
+        mine = [job for job in jobs if job.category is category]
+        outputs = [root / job.folder / CARD_NAME for job in mine]
+        folders = tuple(f"{job.folder}/" for job in mine)
+        findings = [entry for entry in said if entry.path.startswith(folders)]
+        findings += [entry for job in mine for entry in job.findings]
+        failed = failure(findings, *_FATAL)
+        stamp_stage(workspace, stage, category, outputs, mine[0].decided, failed=failed)
 
 
 def _publish(

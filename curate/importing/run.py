@@ -30,7 +30,7 @@ from curate.workspace.manifest import read_manifest
 from curate.workspace.pipeline import stamp_stage
 from curate.workspace.sources import Listing, list_sources
 from curate.workspace.unchanged import Before, Unchanged
-from curate.workspace.unfinished import note_unfinished
+from curate.workspace.unfinished import carrying_out, note_unfinished
 from curate.workspace.workspace import Workspace, category_config
 
 
@@ -93,7 +93,8 @@ def import_frames(
             execution,
             dry_run=dry_run,
         )
-        report, clean = stage.carry_out(listing, options, said, remarks)
+        with nullcontext() if dry_run else carrying_out(workspace, "import", category):
+            report, clean = stage.carry_out(listing, options, said, remarks)
         if clean and not dry_run:
             memory.remember(listing, plain=not about_names)
     return report

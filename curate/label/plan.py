@@ -51,12 +51,15 @@ class LabelPlan:
     findings : tuple of Finding
     images : Account
         Of the images that were read: those that a frame was found for, and the others.
+    meant : frozenset of str
+        The frames that some image means, usable or not.
     """
 
     annotations: dict[str, Annotation]
     imported: tuple[str, ...]
     findings: tuple[Finding, ...]
     images: Account = EMPTY
+    meant: frozenset[str] = frozenset()
 
 
 PictureKey = tuple[str, str]
@@ -183,10 +186,16 @@ def plan_import(
         for frame, parts in by_frame.items()
         if (annotation := _annotation(frame, sizes[frame], parts, findings)) is not None
     }
-    merged = {**before, **new}
+    meant = frozenset(frame for frame, _ in paired.targets)
+    merged = in_order({**before, **new}, order)
+    return LabelPlan(merged, tuple(sorted(new)), tuple(findings), paired.images, meant)
+
+
+def in_order(annotations: Mapping[str, Annotation], order: Sequence[str]) -> dict[str, Annotation]:
+    """Return annotations in shooting order; those of frames that are not there come last."""
     place = {frame: number for number, frame in enumerate(order)}
-    ordered = sorted(merged, key=lambda frame: (place.get(frame, len(place)), frame))
-    return LabelPlan({frame: merged[frame] for frame in ordered}, tuple(sorted(new)), tuple(findings), paired.images)
+    frames = sorted(annotations, key=lambda frame: (place.get(frame, len(place)), frame))
+    return {frame: annotations[frame] for frame in frames}
 
 
 def _settled(opinions: list[Drawn], target: KnownPicture, choice: OpinionChoice, findings: list[Finding]) -> Drawn:

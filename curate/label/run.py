@@ -4,76 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from curate.disk.reading import is_there
 from curate.disk.tables import read_table
-from curate.errors import InputError
+from curate.errors import InputError, RecordError
 from curate.formats import label_studio
 from curate.formats.documents import LabelFile, read_document
-from curate.formats.pairing import KnownPicture, PictureIndex, frame_targets, window_targets
-from curate.formats.records import PLAIN, ReadOptions, Surroundings
+from curate.formats.pairing import PictureIndex, Unpaired
+from curate.formats.records import PLAIN, Parsed, ReadOptions, Surroundings
 from curate.label.agreement import Comparison, PairSummary, compare, summaries
-from curate.label.plan import LATEST, LabelPlan, OpinionChoice, pair, plan_import
+from curate.label.plan import LATEST, OpinionChoice, in_order, pair, plan_import
+from curate.label.report import LabelReport, failure_of, report_of
+from curate.label.scope import EVERY_SERIES, LabelScope, good_rest, words_of
 from curate.label.sources import SourceReading, read_sources
 from curate.label.thresholds import with_thresholds
 from curate.model.account import Account
-from curate.model.capture import Capture, Window
+from curate.model.capture import Capture
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import Annotation
 from curate.workspace.annotations import read_annotations, write_annotations
+from curate.workspace.label_sources import LabelSource, seen_of, sources_in, with_sources
+from curate.workspace.picture_index import read_picture_index
 from curate.workspace.pipeline import stamp_stage
+from curate.workspace.stamps import read_stamp
 from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class LabelReport:
-    """What ``curate label import`` did.
-
-    Attributes
-    ----------
-    category : str
-    imported : int
-        Frames whose annotation came from the files.
-    good : int
-        Of those, without a region and called good.
-    regions : int
-        In the imported frames.
-    kept : int
-        Frames that the files do not name; their annotations stayed as they were.
-    findings : tuple of Finding
-    unknown : dict of str to int
-        Names in the files that are no defects in ``curate.toml``, and how many regions are called so.
-    account : dict of str to Account
-        Of the ``files`` below the sources, the ``entries`` of documents (images and shapes), and the ``images`` that a
-        frame was found for: used and left out, together all there is.
-    """
-
-    category: str
-    imported: int
-    good: int
-    regions: int
-    kept: int
-    findings: tuple[Finding, ...]
-    unknown: dict[str, int]
-    account: dict[str, Account] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as a JSON document."""
-        return {
-            "category": self.category,
-            "imported": self.imported,
-            "good": self.good,
-            "regions": self.regions,
-            "kept": self.kept,
-            "unknown": self.unknown,
-            "account": {name: account.to_json() for name, account in self.account.items()},
-            "findings": [finding.to_json() for finding in self.findings],
-        }
 
 
 def import_labels(
@@ -84,6 +44,7 @@ def import_labels(
     format_name: str = "auto",
     options: ReadOptions = PLAIN,
     choice: OpinionChoice = LATEST,
+    scope: LabelScope = EVERY_SERIES,
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
 ) -> LabelReport:
@@ -102,6 +63,8 @@ def import_labels(
     options : ReadOptions
     choice : OpinionChoice
         Whose opinion counts when several people annotated a picture.
+    scope : LabelScope
+        Which series the files speak of, and whether the frames that they do not name are good.
     dry_run : bool
         Read and check only.
 
@@ -110,10 +73,33 @@ def import_labels(
     CurateError
         If a file does not exist or is not of a known format; all such files are listed together.
     """
-    with workspace.lock(on_wait), carrying_out(workspace, "label", category.name):
-        index, order = load_index(workspace, category)
+    scope.check(workspace.series_of(category.name))
+    with workspace.lock(on_wait), _stage(workspace, category, dry_run=dry_run):
+        index = read_picture_index(workspace, category, scope.series)
+        seen = [seen_of(workspace, path) for path in files] if all(path.exists() for path in files) else []
         reading = read_sources(files, index, tuple(category.defects), format_name, options, workspace.root)
-        return _settle(workspace, category, reading, index, order, choice, dry_run=dry_run)
+        words = words_of([name for name, _, _ in seen], format_name, options, choice, scope)
+        sources = [
+            _source(category, index, LabelSource(name, words, content, glance), part)
+            for (name, content, glance), part in zip(seen, reading.parts, strict=True)
+        ]
+        return _settle(workspace, category, reading, index, sources, choice, scope, dry_run=dry_run)
+
+
+def _stage(workspace: Workspace, category: CategoryConfig, *, dry_run: bool) -> AbstractContextManager[None]:
+    return nullcontext() if dry_run else carrying_out(workspace, "label", category.name)
+
+
+def _source(category: CategoryConfig, index: PictureIndex, source: LabelSource, parsed: Parsed) -> LabelSource:
+    """Remember with a source what of it could not be used yet."""
+    unpaired = {drawn.image.name for drawn in parsed.drawn if isinstance(index.find(drawn.image), Unpaired)}
+    return replace(source, unknown=_unknown(category, parsed), unpaired=tuple(sorted(unpaired)))
+
+
+def _unknown(category: CategoryConfig, parsed: Parsed) -> dict[str, int]:
+    """Count the regions by those names that ``curate.toml`` does not know."""
+    called = Counter(region.defect for drawn in parsed.drawn for region in drawn.regions)
+    return {name: count for name, count in sorted(called.items()) if name not in category.defects}
 
 
 def import_export(
@@ -127,10 +113,12 @@ def import_export(
     on_wait: Callable[[str], None] | None = None,
 ) -> LabelReport:
     """Take in a Label Studio export that is in memory; else as :func:`import_labels`. ``name`` is for findings."""
-    with workspace.lock(on_wait), carrying_out(workspace, "label", category.name):
-        index, order = load_index(workspace, category)
+    with workspace.lock(on_wait), _stage(workspace, category, dry_run=dry_run):
+        index = read_picture_index(workspace, category)
         reading = SourceReading(label_studio.read(list(tasks), name, Surroundings(index.size_of)), Account(1))
-        return _settle(workspace, category, reading, index, order, choice, dry_run=dry_run)
+        words = ("label", "pull", "--project", name)
+        source = _source(category, index, LabelSource(name, words), reading.parsed)
+        return _settle(workspace, category, reading, index, [source], choice, EVERY_SERIES, dry_run=dry_run)
 
 
 def _settle(
@@ -138,8 +126,9 @@ def _settle(
     category: CategoryConfig,
     reading: SourceReading,
     index: PictureIndex,
-    order: list[str],
+    sources: Sequence[LabelSource],
     choice: OpinionChoice,
+    scope: LabelScope,
     *,
     dry_run: bool,
 ) -> LabelReport:
@@ -152,13 +141,41 @@ def _settle(
         )
     path = workspace.annotations(category.name)
     before = read_annotations(path) if is_there(path) else {}
+    captures = _captures(workspace, category)
+    order = [capture.frame for capture in captures]
     plan = plan_import(parsed, index, category.defects, before, order, choice)
+    rest: dict[str, Annotation] = {}
+    if scope.rest_is_good:
+        named = ", ".join(source.name for source in sources)
+        rest, said = good_rest(plan, filter(scope.covers, captures), before, named)
+        plan = replace(
+            plan,
+            annotations=in_order({**plan.annotations, **rest}, order),
+            imported=tuple(sorted({*plan.imported, *rest})),
+            findings=(*plan.findings, *said),
+        )
+    report = report_of(category.name, plan, reading, before, captures)
+    report = replace(report, rest=len(rest), unknown=_unknown(category, parsed))
     if not dry_run:
         write_annotations(path, plan.annotations.values())
-        stamp_stage(workspace, "label", category, [path])
-    called = Counter(region.defect for drawn in parsed.drawn for region in drawn.regions)
-    unknown = {name: count for name, count in sorted(called.items()) if name not in category.defects}
-    return _report(category.name, plan, unknown, reading)
+        details = with_sources(_known_sources(workspace, category), sources)
+        stamp_stage(workspace, "label", category, [path], failed=failure_of(plan, report), details=details)
+    return report
+
+
+def _known_sources(workspace: Workspace, category: CategoryConfig) -> list[LabelSource]:
+    try:
+        return sources_in(read_stamp(workspace, "label", category.name))
+    except RecordError:
+        return []  # a damaged stamp is written anew
+
+
+def _captures(workspace: Workspace, category: CategoryConfig) -> list[Capture]:
+    return [
+        capture
+        for series in workspace.series_of(category.name)
+        for capture in read_table(workspace.captures_record(category.name, series), Capture)
+    ]
 
 
 def read_outlines(
@@ -171,7 +188,8 @@ def read_outlines(
     dict of Annotation by frame
     tuple of Finding
     """
-    index, order = load_index(workspace, category)
+    index = read_picture_index(workspace, category)
+    order = [capture.frame for capture in _captures(workspace, category)]
     reading = read_sources(files, index, tuple(category.defects), root=workspace.root).parsed
     names = {region.defect for drawn in reading.drawn for region in drawn.regions}
     plan = plan_import(reading, index, sorted(names), {}, order)
@@ -208,7 +226,7 @@ class AgreementReport:
 
 def agreement(workspace: Workspace, category: CategoryConfig, files: Sequence[Path]) -> AgreementReport:
     """Compare what several annotators drew on the same pictures; nothing is written."""
-    index, _ = load_index(workspace, category)
+    index = read_picture_index(workspace, category)
     parsed = read_sources(files, index, tuple(category.defects), root=workspace.root).parsed
     paired = pair(parsed, index, category.defects)
     sizes = {key: target.frame_size_px for key, target in paired.targets.items()}
@@ -233,39 +251,6 @@ def set_thresholds(workspace: Workspace, category: CategoryConfig, path: Path) -
         header, *rows = read_document(LabelFile(path, path.name, "csv")) or [[]]
         changed, count, findings = with_thresholds(annotations, header, rows, path.name)
         write_annotations(record, changed.values())
-        stamp_stage(workspace, "label", category, [record])
+        details = with_sources(_known_sources(workspace, category), ())
+        stamp_stage(workspace, "label", category, [record], details=details)
     return count, ordered(findings)
-
-
-def _report(category: str, plan: LabelPlan, unknown: dict[str, int], reading: SourceReading) -> LabelReport:
-    new = [plan.annotations[frame] for frame in plan.imported]
-    return LabelReport(
-        category=category,
-        imported=len(new),
-        good=sum(annotation.label == "good" for annotation in new),
-        regions=sum(len(annotation.regions) for annotation in new),
-        kept=len(plan.annotations) - len(new),
-        findings=ordered(plan.findings),
-        unknown=unknown,
-        account={"files": reading.files, "entries": reading.parsed.account, "images": plan.images},
-    )
-
-
-def load_index(workspace: Workspace, category: CategoryConfig) -> tuple[PictureIndex, list[str]]:
-    """Return all pictures of a category that may have been annotated, and its frames in shooting order."""
-    captures = [
-        capture
-        for series in workspace.series_of(category.name)
-        for capture in read_table(workspace.captures_record(category.name, series), Capture)
-    ]
-    frames = frame_targets(captures, category.name)
-    by_frame = {target.frame: target for target in frames}
-    targets: list[KnownPicture] = list(frames)
-    for window in category.windows:
-        for series in workspace.series_of(category.name):
-            path = workspace.windows_record(window, category.name, series)
-            rows = read_table(path, Window) if is_there(path) else []
-            targets += window_targets(rows, by_frame, window, category.name)
-    others = sorted((workspace.root / "records" / "captures").glob("*"))
-    foreign = [folder.name for folder in others if folder.name != category.name]
-    return PictureIndex(targets, foreign), [capture.frame for capture in captures]

@@ -43,10 +43,13 @@ class SourceReading:
     ----------
     parsed : Parsed
     files : Account
+    parts : tuple of Parsed
+        What each source says, in the order of the sources.
     """
 
     parsed: Parsed
     files: Account
+    parts: tuple[Parsed, ...] = ()
 
 
 @dataclass
@@ -113,8 +116,8 @@ def read_sources(
         raise errors[0]
     if errors:
         raise InputError(f"{len(errors)} files cannot be read:\n" + "\n".join(str(error) for error in errors))
-    parsed = joined(reading.parsed for reading in readings)
-    return SourceReading(renamed(parsed, options.renames), Account.total_of(reading.files for reading in readings))
+    parts = tuple(renamed(reading.parsed, options.renames) for reading in readings)
+    return SourceReading(joined(parts), Account.total_of(reading.files for reading in readings), parts)
 
 
 def _upright(index: PictureIndex, root: Path, mask: Pixels, image: ImageRef) -> Pixels:

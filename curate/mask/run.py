@@ -34,7 +34,7 @@ from curate.model.rows import MaskRow
 from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_standing
 from curate.workspace.mask_folder import remove_others, write_if_changed
-from curate.workspace.pipeline import stamp_stage
+from curate.workspace.pipeline import failure, stamp_stage
 from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
@@ -124,27 +124,38 @@ def write_masks(
     InputError
         If more than 255 entries would be needed.
     """
-    with workspace.lock(on_wait), carrying_out(workspace, "mask", category.name):
-        decided = read_standing(workspace, category.name)
-        labels = FrameLabels(read_annotations(workspace.annotations(category.name)), decided.labels)
-        annotations = labels.annotations()
-        regions, findings = _plan(annotations, category)
-        findings += label_findings(labels)
-        used = [(region.defect, region.saturation) for joined in regions.values() for region in joined]
-        entries = assign_values(category, used)
-        done: list[_Done] = []
-        removed, outputs = 0, []
-        for name in category.windows:
-            windows = [window for window in _accepted(workspace, name, category.name) if regions.get(window.frame)]
-            jobs = [_Job(window, annotations[window.frame], regions[window.frame]) for window in windows]
-            stage = _Stage(workspace, name, category.name, entries, dry_run, sync)
-            made = list(execution.map(stage.write, jobs, f"{category.name}: masks"))
-            done += made
-            if not dry_run:
-                removed += stage.finish([row for image in made for row in image.rows])
-                outputs += [stage.record, stage.folder / CONFIG_NAME]
+    with workspace.lock(on_wait):
+        if dry_run:
+            return _write_all(workspace, category, execution, dry_run=True, sync=sync)
+        with carrying_out(workspace, "mask", category.name):
+            return _write_all(workspace, category, execution, dry_run=False, sync=sync)
+
+
+def _write_all(
+    workspace: Workspace, category: CategoryConfig, execution: Execution, *, dry_run: bool, sync: bool
+) -> MaskReport:
+    """Write the masks of every window and the stamp."""
+    decided = read_standing(workspace, category.name)
+    labels = FrameLabels(read_annotations(workspace.annotations(category.name)), decided.labels)
+    annotations = labels.annotations()
+    regions, findings = _plan(annotations, category)
+    findings += label_findings(labels)
+    used = [(region.defect, region.saturation) for joined in regions.values() for region in joined]
+    entries = assign_values(category, used)
+    done: list[_Done] = []
+    removed, outputs = 0, []
+    for name in category.windows:
+        windows = [window for window in _accepted(workspace, name, category.name) if regions.get(window.frame)]
+        jobs = [_Job(window, annotations[window.frame], regions[window.frame]) for window in windows]
+        stage = _Stage(workspace, name, category.name, entries, dry_run, sync)
+        made = list(execution.map(stage.write, jobs, f"{category.name}: masks"))
+        done += made
         if not dry_run:
-            stamp_stage(workspace, "mask", category, outputs, decided)
+            removed += stage.finish([row for image in made for row in image.rows])
+            outputs += [stage.record, stage.folder / CONFIG_NAME]
+    if not dry_run:
+        failed = failure(findings, codes.UNCONFIGURED_DEFECT)
+        stamp_stage(workspace, "mask", category, outputs, decided, failed=failed)
     rows = [row for image in done for row in image.rows]
     findings += [finding for image in done for finding in image.findings]
     findings += _invisible(regions, done)

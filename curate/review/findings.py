@@ -13,7 +13,7 @@ from curate.model.card import Card
 from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.finding import Finding
 from curate.review.queue import FrameFinding
-from curate.workspace.pipeline import export_folders
+from curate.workspace.stage_names import export_folders
 from curate.workspace.workspace import Workspace
 
 _CARD = "dataset.json"

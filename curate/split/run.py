@@ -29,7 +29,7 @@ from curate.split.policies import plan_split
 from curate.workspace.decisions import read_standing
 from curate.workspace.foreign_split import read_foreign_split
 from curate.workspace.labels import read_labels
-from curate.workspace.pipeline import stamp_stage
+from curate.workspace.pipeline import failure, stamp_stage
 from curate.workspace.screening import read_set_aside
 from curate.workspace.split_policy import forget_split, write_policy
 from curate.workspace.unfinished import carrying_out
@@ -249,4 +249,5 @@ def _write(workspace: Workspace, category: CategoryConfig, reports: Sequence[Spl
         write_policy(workspace, report.name, category.name, report.record())
         paths.append(path)
     forget_split(workspace, category.name, keep={report.name for report in reports})
-    stamp_stage(workspace, "split", category, paths, decided)
+    failed = failure(reports[0].findings, codes.EMPTY_SPLIT_SIDE)
+    stamp_stage(workspace, "split", category, paths, decided, failed=failed)

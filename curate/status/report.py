@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from curate.model.finding import Finding
-from curate.workspace.pipeline import stage_command
+
+StageState: TypeAlias = Literal["done", "stale", "failed", "away", "not run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,45 +19,45 @@ class StageStatus:
     ----------
     category, stage : str
     state : str
-        ``done``, ``stale`` or ``not run``.
+        ``done``; ``stale``: it must run again; ``failed``: it ran, and gave nothing that can be used; ``away``: its
+        record is there and the files that it names are not; ``not run``.
+    command : str
+        What brings it up to date; for a stage that failed, what gives it something to work on.
     reasons : tuple of str
-        Why it is stale.
+        Why it is not done.
     needed : bool
-        Whether the stages to its right wait for it: frames that came with their labels need no annotations, and without
+        Whether the stages after it wait for it: frames that came with their labels need no annotations, and without
         annotations there are no masks.
     """
 
     category: str
     stage: str
-    state: Literal["done", "stale", "not run"]
+    state: StageState
+    command: str
     reasons: tuple[str, ...] = ()
     needed: bool = True
 
     @property
-    def command(self) -> str:
-        """The command that brings the stage up to date."""
-        return stage_command(self.stage, self.category)
+    def pending(self) -> bool:
+        """Whether it is to be run before the stages after it."""
+        return self.state != "done" and (self.needed or self.state != "not run")
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """Every stage of every category, in the order of the road."""
+    """Every stage of every category, in the order in which they are run."""
 
     stages: tuple[StageStatus, ...]
     findings: tuple[Finding, ...]
 
     @property
     def next_commands(self) -> tuple[str, ...]:
-        """The next command of each category, then of the workspace as a whole."""
-        commands = []
-        categories = list(dict.fromkeys(stage.category for stage in self.stages))
-        for category in categories:
-            pending = _first_pending([stage for stage in self.stages if stage.category == category])
-            if pending:
-                commands.append(pending.command)
-        if categories and not commands:
-            commands.append("curate validate")
-        return tuple(commands) or ("curate import FOLDER -c CATEGORY",)
+        """The next command of each category; none when nothing is left to run."""
+        if not self.stages:
+            return ("curate import FOLDER -c CATEGORY",)
+        categories = dict.fromkeys(stage.category for stage in self.stages)
+        pending = (_first_pending([each for each in self.stages if each.category == name]) for name in categories)
+        return tuple(stage.command for stage in pending if stage)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as a JSON document."""
@@ -72,28 +73,4 @@ class StatusReport:
 
 
 def _first_pending(stages: Sequence[StageStatus]) -> StageStatus | None:
-    """Return the leftmost stage to run: a stale one, or one that was not run and that the next ones wait for."""
-    return next((stage for stage in stages if stage.state == "stale" or (stage.state != "done" and stage.needed)), None)
-
-
-def stage_status(
-    category: str, stage: str, reasons: Sequence[str] | None, *, written: bool, needed: bool = True
-) -> StageStatus:
-    """Turn what the stamp says into a state.
-
-    Parameters
-    ----------
-    reasons : sequence of str or None
-        Why the stage must run again; empty when it need not, None when it left no stamp.
-    written : bool
-        Whether its records are there although no stamp is: they were made by hand or the command was stopped.
-    needed : bool
-        Whether the stages to its right wait for it.
-    """
-    if reasons is None:
-        return (
-            StageStatus(category, stage, "stale", ("it did not finish",))
-            if written
-            else StageStatus(category, stage, "not run", needed=needed)
-        )
-    return StageStatus(category, stage, "stale", tuple(reasons)) if reasons else StageStatus(category, stage, "done")
+    return next((stage for stage in stages if stage.pending), None)

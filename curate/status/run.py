@@ -1,7 +1,8 @@
-"""Look at every stage's stamp and records."""
+"""Look at every stage's stamp, records and files."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from natsort import natsorted
@@ -9,20 +10,23 @@ from natsort import natsorted
 from curate.disk.reading import is_there, names_in
 from curate.disk.tables import read_table
 from curate.errors import MissingError, RecordError
-from curate.model.capture import Capture
+from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.finding import ordered
 from curate.model.words import counted
-from curate.status.report import StageStatus, StatusReport, stage_status
-from curate.workspace.decisions import read_standing
-from curate.workspace.pipeline import NATIVE_FOLDER, stages_of, stale_because
+from curate.status.files import frames_gone, results_gone
+from curate.status.report import StageState, StageStatus, StatusReport
+from curate.workspace.labels import read_labels
+from curate.workspace.pipeline import StageCheck, check_stage
+from curate.workspace.stage_names import NATIVE_FOLDER, stage_command, stages_of
+from curate.workspace.waiting import unseen
 from curate.workspace.workspace import Workspace, category_config
 
 
 def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: tuple[str, ...] = ()) -> StatusReport:
-    """Say which stages are done, stale or not run, for every category that is configured or imported.
+    """Say which stages are done, for every category that is configured, imported, or was imported once.
 
     Parameters
     ----------
@@ -36,7 +40,8 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
     MissingError
         If a category that is asked for is neither imported nor configured.
     """
-    names = natsorted({*config.categories, *workspace.categories()})
+    stamped = (Path(name).stem for name in names_in(workspace.stamp("import", "x").parent) if name.endswith(".json"))
+    names = natsorted({*config.categories, *workspace.categories(), *stamped})
     unknown = [name for name in categories if name not in names]
     if unknown:
         raise MissingError(
@@ -45,67 +50,116 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
             path=workspace.root,
             hint=f"run `curate import FOLDER -c {unknown[0]}`",
         )
-    stages = []
-    for name in names:
-        if not categories or name in categories:
-            category = category_config(config, name)
-            stages += _stages(workspace, category)
+    stages = [
+        stage
+        for name in names
+        if not categories or name in categories
+        for stage in _stages(workspace, category_config(config, name))
+    ]
     findings = [
         found(
             codes.STALE_RECORD,
-            f"{stage.stage} of {stage.category} is stale: {'; '.join(stage.reasons)}",
+            f"{stage.stage} of {stage.category} is {stage.state}: {'; '.join(stage.reasons)}",
             workspace.relative(workspace.stamp(stage.stage, stage.category)),
             hint=f"run `{stage.command}`",
         )
         for stage in stages
-        if stage.state == "stale"
+        if stage.state in {"stale", "failed", "away"}
     ]
     return StatusReport(tuple(stages), ordered(findings))
 
 
 def _stages(workspace: Workspace, category: CategoryConfig) -> list[StageStatus]:
-    stages = []
-    for stage in stages_of(workspace, category.name):
-        reasons = stale_because(workspace, stage, category)
-        if stage == "import" and reasons is not None:
-            reasons = [*reasons, *_lost_frames(workspace, category.name)]
-        written = any(path.exists() for path in _records(workspace, stage, category))
-        needed = written or reasons is not None or _needed(workspace, stage, category.name)
-        stages.append(stage_status(category.name, stage, reasons, written=written, needed=needed))
-    return stages
+    looks = [_stage(workspace, stage, category) for stage in stages_of(workspace, category.name)]
+    return [stage for stage in looks if stage]
 
 
-def _lost_frames(workspace: Workspace, category: str) -> list[str]:
-    """Say how many recorded frames are not there, by their names; none where no frame is kept on this machine."""
-    if not names_in(workspace.captures(category)):
-        return []
-    lost = 0
-    for series in workspace.series_of(category):
-        record = workspace.captures_record(category, series)
-        try:
-            frames = [capture.frame for capture in read_table(record, Capture)]
-        except RecordError:
-            return []  # the stages that need the record will say what is wrong with it
-        folders = {frame.rpartition("/")[0] for frame in frames}
-        there = {f"{folder}/{name}" for folder in folders for name in names_in(workspace.captures(category) / folder)}
-        lost += sum(frame not in there for frame in frames)
-    words = counted(lost, "recorded frame is", "recorded frames are")
-    return [f"{words} gone: `curate verify` names them"] if lost else []
+def _stage(workspace: Workspace, stage: str, category: CategoryConfig) -> StageStatus | None:
+    """Look at one stage; None for a review that has nothing to show."""
+    if stage == "review":
+        return _review(workspace, category)
+    name = category.name
+    check = check_stage(workspace, stage, category)
+    written = any(path.exists() for path in _records(workspace, stage, category))
+    if check is None:
+        needed = written or _needed(workspace, stage, category)
+        state: StageState = "stale" if written else "not run"
+        return StageStatus(
+            name, stage, state, stage_command(stage, name), ("it did not finish",) if written else (), needed
+        )
+    if stage == "import":
+        return _import(workspace, name, check)
+    reasons = (*check.reasons, *results_gone(workspace, stage, category))
+    if reasons:
+        return StageStatus(name, stage, "stale", check.command, reasons)
+    failed = check.failed or (_nothing_accepted(workspace, category) if stage == "crop" else "")
+    if failed:
+        return StageStatus(name, stage, "failed", _after_failure(workspace, stage, category, check), (failed,))
+    return StageStatus(name, stage, "done", check.command)
 
 
-def _needed(workspace: Workspace, stage: str, category: str) -> bool:
-    """Whether the stages to the right of one that has not run wait for it."""
+def _import(workspace: Workspace, category: str, check: StageCheck) -> StageStatus:
+    gone, recorded = frames_gone(workspace, category)
+    folder = workspace.relative(workspace.captures(category))
+    if recorded and gone == recorded:
+        frames = counted(recorded, "recorded frame", "recorded frames")
+        why = f"none of {frames} is in {folder}: mount its disk, or bring the folder back"
+        return StageStatus(category, "import", "away", check.command, (*check.reasons, why))
+    lost = counted(gone, "recorded frame is", "recorded frames are")
+    reasons = (*check.reasons, *([f"{lost} gone: `curate verify` names them"] if gone else []))
+    return StageStatus(category, "import", "stale" if reasons else "done", check.command, reasons)
+
+
+def _review(workspace: Workspace, category: CategoryConfig) -> StageStatus | None:
+    """Ask for a look while something waits that nobody has had before the eyes."""
+    command = stage_command("review", category.name)
+    try:
+        looked, new = unseen(workspace, category)
+    except RecordError:
+        return None  # the stages that need the record will say what is wrong with it
+    if not new:
+        return StageStatus(category.name, "review", "done", command) if looked else None
+    why = f"{counted(len(new), 'thing waits', 'things wait')} for a decision, the first {new[0]}"
+    return StageStatus(category.name, "review", "stale" if looked else "not run", command, (why,))
+
+
+def _nothing_accepted(workspace: Workspace, category: CategoryConfig) -> str:
+    """Say of which window no frame has an accepted one; ``""`` where each has some."""
+    for name in category.windows:
+        counts: Counter[str] = Counter()
+        for series in workspace.series_of(category.name):
+            path = workspace.windows_record(name, category.name, series)
+            counts.update(row.status for row in (read_table(path, Window) if is_there(path) else []))
+        if counts and not counts["accepted"]:
+            others = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+            return f"no window {name} is accepted: {others}"
+    return ""
+
+
+def _after_failure(workspace: Workspace, stage: str, category: CategoryConfig, check: StageCheck) -> str:
+    """Return the command that may give a stage what it lacks."""
+    name = category.name
+    if stage == "split":
+        return stage_command("label" if _has_unlabelled(workspace, name) else "import", name)
+    other = {"validate": "review", "export": "label"}.get(stage)
+    return stage_command(other, name) if other else check.command
+
+
+def _needed(workspace: Workspace, stage: str, category: CategoryConfig) -> bool:
+    """Whether the stages after one that has not run wait for it."""
     if stage == "mask":
-        return is_there(workspace.annotations(category)) or is_there(workspace.stamp("label", category))
-    if stage != "label":
-        return True
+        return is_there(workspace.annotations(category.name)) or is_there(workspace.stamp("label", category.name))
+    return stage != "label" or _has_unlabelled(workspace, category.name)
+
+
+def _has_unlabelled(workspace: Workspace, category: str) -> bool:
+    """Whether nobody has said of some frame what it shows."""
     records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]
     try:
         captures = [capture for record in records for capture in read_table(record, Capture)]
-        decided = read_standing(workspace, category).labels
+        return not all(read_labels(workspace, category).by_frame(captures).values())
     except RecordError:
         return True  # the stages that need the record will say what is wrong with it
-    return any(not capture.label and capture.frame not in decided for capture in captures)
 
 
 def _records(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:

@@ -55,7 +55,9 @@ from curate.validate.table import CategoryTable
 from curate.validate.workspace import below, stale_findings
 from curate.workspace.config import read_config
 from curate.workspace.decisions import read_standing
-from curate.workspace.pipeline import export_folders, stages_of, stale_because
+from curate.workspace.pipeline import failure, stale_because, stamp_stage
+from curate.workspace.stage_names import export_folders, stages_of
+from curate.workspace.stage_needs import published_cards
 from curate.workspace.workspace import CONFIG_NAME as WORKSPACE_NAME
 from curate.workspace.workspace import Workspace, category_config
 
@@ -176,6 +178,7 @@ def validate_workspace(
         (stage, category.name): stale_because(workspace, stage, category) or ()
         for category in chosen
         for stage in stages_of(workspace, category.name)
+        if stage not in {"review", "validate"}
     }
     published = {category.published_name(window) for category in chosen for window in category.windows}
     accepted = _read_accepted(workspace, config, workspace.root)
@@ -200,6 +203,32 @@ def validate_workspace(
         tables += report.tables
     rules = read_silences(workspace.root)
     return make_report(path_root, findings, rules, **checked, tables=tuple(tables), accepted=silenced)
+
+
+def record_validation(
+    workspace: Workspace, config: WorkspaceConfig, report: ValidationReport, categories: Iterable[str] = ()
+) -> None:
+    """Record that the exports of a workspace were checked, so that ``status`` knows of which nobody has yet.
+
+    Parameters
+    ----------
+    workspace, config, categories
+        As for :func:`validate_workspace`, which made the ``report``.
+    """
+    wanted = set(categories)
+    chosen = [category_config(config, name) for name in workspace.categories() if not wanted or name in wanted]
+    folders = {
+        entry.name: tuple(f"{workspace.relative(card.parent)}/" for card in published_cards(workspace, entry))
+        for entry in chosen
+    }
+    with workspace.lock(swept=()):
+        for entry in chosen:
+            if not any(is_there(card) for card in published_cards(workspace, entry)):
+                continue  # nothing was checked
+            others = tuple(each for name, mine in folders.items() if name != entry.name for each in mine)
+            own = [finding for finding in report.findings if not f"{finding.path}/".startswith(others or ("\0",))]
+            decided = read_standing(workspace, entry.name)
+            stamp_stage(workspace, "validate", entry, [], decided, failed=failure(own))
 
 
 def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, ...]]:

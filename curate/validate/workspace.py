@@ -8,7 +8,7 @@ from dataclasses import replace
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
-from curate.workspace.pipeline import stage_command
+from curate.workspace.stage_names import stage_command
 
 
 def stale_findings(reasons: Mapping[tuple[str, str], Sequence[str]]) -> list[Finding]:

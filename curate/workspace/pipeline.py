@@ -1,160 +1,48 @@
-"""The road: which stage follows which, what each reads and with which settings.
+"""Say of each stage whether its result is what it would be today, and record that a stage has finished.
 
 It lies below the stages, because they never import each other and yet ``status`` must know them all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from curate.disk.reading import is_there
-from curate.errors import RecordError
-from curate.model.config import DEFAULT_SPLIT, CategoryConfig
-from curate.model.decision import NOTHING_DECIDED, Decision, Standing
+from curate.errors import CurateError, RecordError
+from curate.model.config import CategoryConfig
+from curate.model.decision import NOTHING_DECIDED, Standing
+from curate.model.finding import Finding, ordered
 from curate.workspace.decisions import read_standing
+from curate.workspace.label_sources import reasons_to_import_again, sources_in
+from curate.workspace.stage_names import stage_command
+from curate.workspace.stage_needs import stage_decisions, stage_inputs, stage_parts, stage_settings
 from curate.workspace.stamps import Stamp, changes, read_stamp, write_stamp
 from curate.workspace.unfinished import forget_unfinished, read_unfinished
 from curate.workspace.workspace import Workspace
 
-STAGES = ("import", "crop", "label", "mask", "split", "export")
-"""Stages that write records, in the order of the road."""
+UNUSABLE = "its last run gave nothing that can be used"
+"""How the reason begins where a stage ended with an error that leaves the next stages nothing to work on."""
 
 
-OPTIONAL_STAGE = "screen"
-"""Screening may be left out: it counts only where it has run."""
+@dataclass(frozen=True, slots=True)
+class StageCheck:
+    """What the stamp of a stage that has run says today.
 
-NATIVE_FOLDER = "autovi"
-"""The folder below ``build`` that the road leads to: the native layout with the default split."""
-
-UNFINISHED = "its last run could not read all it needed"
-"""How the reason begins where a stage did not finish for want of a file's bytes."""
-
-_FURTHER = "export-"
-_COMMANDS = {"import": "import FOLDER", "label": "label import FILE"}
-
-
-def stages_of(workspace: Workspace, category: str) -> tuple[str, ...]:
-    """Return the stages of a category, in the order of the road.
-
-    Screening and further exports (``export-visa``: into ``build/visa``) only where they have run.
+    Attributes
+    ----------
+    reasons : tuple of str
+        Why it must run again; empty when it need not.
+    failed : str
+        Why nothing can be done with its result; ``""`` where that is not so.
+    command : str
+        What brings it up to date.
     """
-    stamps = workspace.stamp("export", category).parent.parent.glob(f"{_FURTHER}*/{category}.json")
-    further = tuple(sorted(path.parent.name for path in stamps))
-    if not is_there(workspace.stamp(OPTIONAL_STAGE, category)):
-        return (*STAGES, *further)
-    after = STAGES.index("crop") + 1
-    return (*STAGES[:after], OPTIONAL_STAGE, *STAGES[after:], *further)
 
-
-def stage_command(stage: str, category: str) -> str:
-    """Return the command that runs a stage.
-
-    >>> stage_command("label", "clip"), stage_command("export-mvtec-ad-fold1", "clip")
-    ('curate label import FILE -c clip', 'curate export -c clip --layout mvtec-ad --split fold1')
-    """
-    if not stage.startswith(_FURTHER):
-        return f"curate {_COMMANDS.get(stage, stage)} -c {category}"
-    layout, split = _layout_and_split(stage)
-    return f"curate export -c {category} --layout {layout}{'' if split == DEFAULT_SPLIT else f' --split {split}'}"
-
-
-def export_stage(folder: str) -> str:
-    """Return the stage that writes a folder below ``build``.
-
-    >>> export_stage("autovi"), export_stage("visa")
-    ('export', 'export-visa')
-    """
-    return "export" if folder == NATIVE_FOLDER else _FURTHER + folder
-
-
-def export_folders(workspace: Workspace, categories: Iterable[str]) -> list[str]:
-    """Return the folders below ``build`` that hold an export of one of the categories, the native one first."""
-    names = {stage for category in categories for stage in stages_of(workspace, category)}
-    further = sorted(name.removeprefix(_FURTHER) for name in names if name.startswith(_FURTHER))
-    return [folder for folder in (NATIVE_FOLDER, *further) if workspace.build(folder).is_dir()]
-
-
-def _layout_and_split(stage: str) -> tuple[str, str]:
-    """Return the layout and the split that an export is made of; layouts' own names hold hyphens."""
-    if stage == "export":
-        return NATIVE_FOLDER, DEFAULT_SPLIT
-    from curate.datasets.writers.registry import WRITER_BY_NAME  # brings decoders, which most callers do not need
-
-    folder = stage.removeprefix(_FURTHER)
-    known = (name for name in WRITER_BY_NAME if folder == name or folder.startswith(f"{name}-"))
-    layout = max(known, key=len, default=folder)
-    return layout, folder[len(layout) + 1 :] or DEFAULT_SPLIT
-
-
-def stage_inputs(workspace: Workspace, stage: str, category: CategoryConfig) -> list[Path]:
-    """Return the files to its left that a stage reads; some may not exist yet."""
-    name = category.name
-    captures = [workspace.captures_record(name, series) for series in workspace.series_of(name)]
-    windows = [
-        workspace.windows_record(window, name, series)
-        for window in category.windows
-        for series in workspace.series_of(name)
-    ]
-    templates = [
-        workspace.root / file
-        for window in category.windows.values()
-        for file in (*window.templates, window.mask)
-        if file
-    ]
-    # Tiles may be chosen by whether they show a defect.
-    drawn = [workspace.annotations(name)] if any(w.background is not None for w in category.windows.values()) else []
-    annotations = [workspace.annotations(name)]
-    screenings = [workspace.screening_record(name, series) for series in workspace.series_of(name)]
-    masks = [workspace.masks_record(window, name) for window in category.windows]
-    by_stage = {
-        "import": [],
-        "crop": captures + templates + drawn,
-        "screen": captures + windows,
-        "label": [],
-        "mask": annotations + windows,
-        "split": captures + annotations + screenings,
-    }
-    if stage in by_stage:
-        return by_stage[stage]
-    return [*windows, *masks, *annotations, workspace.split(_layout_and_split(stage)[1], name)]
-
-
-def stage_settings(stage: str, category: CategoryConfig) -> Any:
-    """Return the part of ``curate.toml`` that a stage's result depends on, as a JSON document."""
-    by_stage = {
-        "crop": {name: asdict(window) for name, window in category.windows.items()},
-        "screen": asdict(category.screen),
-        # Labels of unknown defects are refused, so a new name is a reason to read again.
-        "label": sorted(category.defects),
-        "mask": {name: asdict(defect) for name, defect in category.defects.items()},
-        "split": {name: asdict(split) for name, split in sorted({**category.splits, "": category.split}.items())},
-        "export": {"dataset": category.published},
-    }
-    if stage.startswith(_FURTHER):
-        # MVTec LOCO sorts defects into logical and structural ones.
-        return {
-            "dataset": category.published,
-            "kinds": {name: defect.kind for name, defect in category.defects.items()},
-        }
-    return by_stage.get(stage, {})
-
-
-def stage_decisions(stage: str, category: CategoryConfig, decided: Standing) -> dict[str, str]:
-    """Return what a stage applies of what people decided, as words: about what, and what."""
-    windows = {key: entry for key, entry in decided.windows.items() if key[0] in category.windows}
-    chosen = any(window.background is not None for window in category.windows.values())
-    by_stage: dict[str, list[Decision]] = {
-        "crop": [*windows.values(), *(decided.labels.values() if chosen else ())],
-        "screen": [*decided.frames.values()],
-        "mask": [*decided.labels.values()],
-        "split": [*decided.frames.values(), *decided.labels.values(), *decided.excluded.values()],
-        "export": [*decided.labels.values()],
-    }
-    kind = "export" if stage.startswith(_FURTHER) else stage
-    return dict(sorted((entry.about, entry.what) for entry in by_stage.get(kind, [])))
+    reasons: tuple[str, ...]
+    failed: str
+    command: str
 
 
 def stamp_stage(
@@ -163,10 +51,21 @@ def stamp_stage(
     category: CategoryConfig,
     outputs: Iterable[Path],
     decided: Standing = NOTHING_DECIDED,
+    *,
+    failed: str = "",
+    details: Mapping[str, Any] | None = None,
 ) -> Stamp:
     """Record that a stage has finished, from what it read to what it wrote. Call it last.
 
-    ``decided`` is what the stage read of people's decisions: somebody may have decided more while it was running.
+    Parameters
+    ----------
+    workspace, stage, category, outputs
+    decided : Standing
+        What the stage read of people's decisions: somebody may have decided more while it was running.
+    failed : str
+        Why nothing can be done with the result, where that is so.
+    details : mapping, optional
+        What the stage itself wants to know next time.
     """
     forget_unfinished(workspace, stage, category.name)
     return write_stamp(
@@ -175,30 +74,76 @@ def stamp_stage(
         category.name,
         settings=stage_settings(stage, category),
         inputs=stage_inputs(workspace, stage, category),
+        parts=stage_parts(workspace, stage, category.name),
         outputs=outputs,
         decisions=stage_decisions(stage, category, decided),
+        failed=failed,
+        details=details,
     )
 
 
-def stale_because(workspace: Workspace, stage: str, category: CategoryConfig) -> list[str] | None:
-    """Say why a stage must run again; an empty list when it need not, None when it has never run."""
-    reason = read_unfinished(workspace, stage, category.name)
-    if reason:
-        return [f"{UNFINISHED}: {reason}"]
+def failure(findings: Iterable[Finding], *fatal: str) -> str:
+    """Say in a sentence which errors leave the next stages nothing to work on; ``""`` where there are none.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+    fatal : str
+        The codes that count; all when none is given.
+    """
+    errors = ordered(entry for entry in findings if entry.severity == "error" and (not fatal or entry.code in fatal))
+    if not errors:
+        return ""
+    first = errors[0]
+    where = f"{first.path}: " if first.path and not first.path.startswith("records/") else ""
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return f"{first.code} {where}{first.message}{more}; {first.hint}"
+
+
+def check_stage(workspace: Workspace, stage: str, category: CategoryConfig) -> StageCheck | None:
+    """Say whether a stage must run again and why; None when it has never finished."""
+    command = stage_command(stage, category.name)
+    unfinished = read_unfinished(workspace, stage, category.name)
+    if unfinished:
+        return StageCheck((unfinished,), "", command)
     try:
         stamp = read_stamp(workspace, stage, category.name)
     except RecordError:
-        return [f"its stamp {workspace.relative(workspace.stamp(stage, category.name))} cannot be read"]
+        named = workspace.relative(workspace.stamp(stage, category.name))
+        return StageCheck((f"its stamp {named} cannot be read",), "", command)
     if stamp is None:
         return None
     try:
         decided = read_standing(workspace, category.name)
     except RecordError as error:
-        return [f"{workspace.relative(workspace.decisions(category.name))}: {error.message}"]
-    return changes(
+        return StageCheck((f"{workspace.relative(workspace.decisions(category.name))}: {error.message}",), "", command)
+    again, sourced = _to_label_again(workspace, category, stamp) if stage == "label" else ([], False)
+    reasons = changes(
         workspace,
         stamp,
-        settings=stage_settings(stage, category),
+        # A new defect concerns only the sources that speak of it, where it is known which do.
+        settings=None if sourced else stage_settings(stage, category),
         inputs=stage_inputs(workspace, stage, category),
+        parts=stage_parts(workspace, stage, category.name),
         decisions=stage_decisions(stage, category, decided),
     )
+    return StageCheck(
+        (*reasons, *(reason for reason, _ in again)), stamp.failed, again[0][1] if again and not reasons else command
+    )
+
+
+def _to_label_again(workspace: Workspace, category: CategoryConfig, stamp: Stamp) -> tuple[list[tuple[str, str]], bool]:
+    """Return which sources of labels are to be imported again, and whether it is known where labels came from."""
+    try:
+        sources = sources_in(stamp)
+        return reasons_to_import_again(workspace, category, sources), bool(sources)
+    except CurateError:
+        return [], False  # what cannot be read is said by the stage that needs it
+
+
+def stale_because(workspace: Workspace, stage: str, category: CategoryConfig) -> list[str] | None:
+    """Say why a stage must run again; an empty list when it need not, None when it has never run."""
+    check = check_stage(workspace, stage, category)
+    if check is None:
+        return None
+    return [*check.reasons, *([f"{UNUSABLE}: {check.failed}"] if check.failed and not check.reasons else [])]

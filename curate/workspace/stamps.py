@@ -33,6 +33,10 @@ class Stamp:
     decisions : dict of str to str
         What the stage applied of what people decided: about what, and what. Not the file's hash, because one decision
         concerns few stages, and one that was taken back is as if it had never been made.
+    failed : str
+        Why nothing can be done with the result, where the stage ended with such an error; ``""`` where it did not.
+    details : dict
+        What the stage alone understands: where labels came from, what a person has looked at.
     """
 
     stage: str
@@ -41,6 +45,8 @@ class Stamp:
     inputs: dict[str, str]
     outputs: dict[str, str]
     decisions: dict[str, str] = field(default_factory=dict)
+    failed: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 def write_stamp(
@@ -51,12 +57,18 @@ def write_stamp(
     settings: Any,
     inputs: Iterable[Path],
     outputs: Iterable[Path],
+    parts: Mapping[str, str] | None = None,
     decisions: Mapping[str, str] | None = None,
+    failed: str = "",
+    details: Mapping[str, Any] | None = None,
 ) -> Stamp:
-    """Record that a stage has finished. ``settings`` is any JSON document; files that do not exist are left out."""
+    """Record that a stage has finished.
+
+    ``settings`` is any JSON document; files that do not exist are left out; ``parts`` are the hashes of parts of files.
+    """
     applied = dict(sorted((decisions or {}).items()))
-    read, written = _hashes(workspace, inputs), _hashes(workspace, outputs)
-    stamp = Stamp(stage, category, sha256_json(settings), read, written, applied)
+    read, written = {**_hashes(workspace, inputs), **(parts or {})}, _hashes(workspace, outputs)
+    stamp = Stamp(stage, category, sha256_json(settings), read, written, applied, failed, dict(details or {}))
     document: dict[str, Any] = {
         "schema": _SCHEMA,
         "stage": stage,
@@ -65,6 +77,8 @@ def write_stamp(
         "inputs": stamp.inputs,
         "outputs": stamp.outputs,
         **({"decisions": applied} if applied else {}),
+        **({"failed": failed} if failed else {}),
+        **({"details": stamp.details} if stamp.details else {}),
     }
     path = workspace.stamp(stage, category)
     if path.is_fifo():  # an output may be a named pipe, a record of ours may not: nobody reads it, and writing waits
@@ -85,7 +99,16 @@ def read_stamp(workspace: Workspace, stage: str, category: str) -> Stamp | None:
     try:
         document = json.loads(read_text(path))
         read, written = dict(document["inputs"]), dict(document["outputs"])
-        return Stamp(stage, category, str(document["settings"]), read, written, dict(document.get("decisions", {})))
+        return Stamp(
+            stage=stage,
+            category=category,
+            settings=str(document["settings"]),
+            inputs=read,
+            outputs=written,
+            decisions=dict(document.get("decisions", {})),
+            failed=str(document.get("failed", "")),
+            details=dict(document.get("details", {})),
+        )
     except MissingError:
         return None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -100,6 +123,7 @@ def changes(
     *,
     settings: Any,
     inputs: Iterable[Path],
+    parts: Mapping[str, str] | None = None,
     decisions: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Say in words why a stage is stale; an empty list when it is not.
@@ -107,16 +131,18 @@ def changes(
     Parameters
     ----------
     settings : Any
-        What the stage would use today.
+        What the stage would use today; None where they do not matter.
     inputs : iterable of Path
         What the stage would read today.
+    parts : mapping of str to str
+        Hashes of the parts of files that it would read today.
     decisions : mapping of str to str
         What the stage would apply today.
     """
     reasons = []
-    if sha256_json(settings) != stamp.settings:
+    if settings is not None and sha256_json(settings) != stamp.settings:
         reasons.append("its settings changed")
-    now = _hashes(workspace, inputs)
+    now = {**_hashes(workspace, inputs), **(parts or {})}
     reasons += [f"{name} is new" for name in now if name not in stamp.inputs]
     reasons += [f"{name} changed" for name, digest in now.items() if stamp.inputs.get(name, digest) != digest]
     reasons += [f"{name} is gone" for name in stamp.inputs if name not in now]

@@ -10,7 +10,7 @@ def test_status_lists_stages_and_the_next_command(tmp_path: Path, curate: Curate
     curate("init", tmp_path, "-c", "part")
     result = curate("status", "-C", tmp_path)
     assert result.code == 0
-    assert result.out.splitlines()[0] == "part  import  not run"
+    assert result.out.splitlines()[0] == "part  import    not run"
     assert result.out.splitlines()[-1] == "next: curate import FOLDER -c part"
 
 
@@ -43,7 +43,7 @@ def test_status_goes_on_where_records_are_broken(tmp_path: Path, curate: Curate)
         (tmp_path / "records" / name).write_text("?", encoding="utf-8")
     result = curate("status", "-C", tmp_path)
     assert result.code == 0
-    assert "part  crop    stale: its stamp records/stamps/crop/part.json cannot be read" in result.out
+    assert "part  crop      stale: its stamp records/stamps/crop/part.json cannot be read" in result.out
 
 
 def test_a_category_whose_records_are_gone_was_not_imported(tmp_path: Path, curate: Curate) -> None:

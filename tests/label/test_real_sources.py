@@ -10,7 +10,8 @@ from PIL import Image
 
 from curate.formats.records import ReadOptions
 from curate.geometry.rasterize import rasterize
-from curate.label.run import LabelReport, import_labels
+from curate.label.report import LabelReport
+from curate.label.run import import_labels
 from curate.model.capture import Capture
 from curate.model.region import Annotation
 from curate.workspace.annotations import read_annotations

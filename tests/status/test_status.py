@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
+
+import pytest
 
 from curate.export.options import ExportOptions
 from curate.export.run import export_dataset
@@ -12,6 +15,7 @@ from curate.status.run import workspace_status
 from curate.workspace.config import read_config
 from curate.workspace.decisions import append_decision
 from curate.workspace.pipeline import stamp_stage
+from curate.workspace.waiting import note_looked_at
 from curate.workspace.workspace import find_workspace, open_workspace
 from tests.workspaces import TinyWorkspace
 
@@ -45,16 +49,18 @@ def test_a_workspace_without_a_category(tmp_path: Path) -> None:
 
 def test_done_stale_and_not_run(tmp_path: Path) -> None:
     TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
-    stamp_all(tmp_path, "import", "crop", "label", "mask")
+    stamp_all(tmp_path, "import", "crop", "label", "screen", "mask")
     workspace, _, (category,) = open_workspace(tmp_path)
     make_split(workspace, category)
     assert states(tmp_path) == {
         "import": "done",
         "crop": "done",
         "label": "done",
+        "screen": "done",
         "mask": "done",
         "split": "done",
         "export": "not run",
+        "validate": "not run",
     }
     assert status(tmp_path).next_commands == ("curate export -c part",)
     config = tmp_path / "curate.toml"
@@ -67,7 +73,7 @@ def test_done_stale_and_not_run(tmp_path: Path) -> None:
 
 def test_frames_that_people_have_labelled_need_no_annotations(tmp_path: Path) -> None:
     TinyWorkspace(tmp_path, [("good", "", ())] * 3 + [("", "", ())]).write()
-    stamp_all(tmp_path, "import", "crop")
+    stamp_all(tmp_path, "import", "crop", "screen")
     workspace, _, (category,) = open_workspace(tmp_path)
     workspace.masks_record("default", "part").unlink()
     make_split(workspace, category)
@@ -108,7 +114,9 @@ def test_an_export_elsewhere_is_no_stage(tmp_path: Path) -> None:
     export_dataset(
         workspace, config, categories, options=ExportOptions(layout="visa"), destination=tmp_path / "elsewhere"
     )
-    assert states(tmp_path / "line").keys() == {"import", "crop", "label", "mask", "split", "export"}
+    assert states(tmp_path / "line").keys() == {
+        "import", "crop", "label", "screen", "mask", "split", "export", "validate",
+    }  # fmt: skip
 
 
 def test_records_without_a_stamp_did_not_finish(tmp_path: Path) -> None:
@@ -120,8 +128,8 @@ def test_records_without_a_stamp_did_not_finish(tmp_path: Path) -> None:
 def test_masks_are_asked_for_once_there_are_labels(tmp_path: Path) -> None:
     tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
     tiny.workspace.masks_record("default", "part").unlink()
-    stamp_all(tmp_path, "import", "crop", "split", "export")
-    assert status(tmp_path).next_commands == ("curate validate",)
+    stamp_all(tmp_path, "import", "crop", "screen", "split", "export", "validate")
+    assert status(tmp_path).next_commands == ()
     stamp_all(tmp_path, "label")
     assert status(tmp_path).next_commands == ("curate mask -c part",)
 
@@ -142,3 +150,87 @@ def test_stale_screening_names_its_command(tmp_path: Path) -> None:
     record.write_text(record.read_text() + "\n")
     commands = {stage.command for stage in status(tmp_path).stages if stage.state == "stale"}
     assert "curate screen -c part" in commands
+
+
+def test_screening_is_on_the_way(tmp_path: Path) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 4).write()
+    stamp_all(tmp_path, "import", "crop", "mask", "split", "export")
+    assert status(tmp_path).next_commands == ("curate screen -c part",)
+
+
+def test_a_split_without_good_frames_failed(tmp_path: Path) -> None:  # line/05_status_untrue
+    TinyWorkspace(tmp_path, [("", "", ())] * 4).write()
+    stamp_all(tmp_path, "import", "crop", "screen")
+    workspace, _, (category,) = open_workspace(tmp_path)
+    make_split(workspace, category)
+    (stage,) = [stage for stage in status(tmp_path).stages if stage.stage == "split"]
+    assert (stage.state, stage.command) == ("failed", "curate label import FILE -c part")
+    assert "no good frame is in test" in stage.reasons[0]
+
+
+def test_windows_none_of_which_is_accepted_are_nothing_to_go_on_with(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 2, status={0: "rejected", 1: "review"}).write()
+    stamp_all(tmp_path, "import", "crop")
+    (stage,) = [stage for stage in status(tmp_path).stages if stage.stage == "crop"]
+    assert (stage.state, stage.reasons) == ("failed", ("no window default is accepted: 1 rejected, 1 review",))
+    tiny.status.pop(1)
+    tiny.write()
+    stamp_all(tmp_path, "crop")
+    assert states(tmp_path)["crop"] == "done"
+
+
+GONE = {
+    "captures/part": ("import", "away"),
+    "captures/part/main/f1.jpg": ("import", "stale"),
+    "windows": ("crop", "stale"),
+    "windows/default/part/main/f1.png": ("crop", "stale"),
+    "masks/default/part/main/f3/0000.png": ("mask", "stale"),
+    "masks": ("mask", "stale"),
+    "build": ("export", "stale"),
+    "build/autovi/part/test": ("export", "stale"),
+    "records/captures": ("import", "stale"),
+    "records/splits": ("split", "stale"),
+}
+
+
+@pytest.mark.parametrize("gone", GONE)
+def test_what_is_deleted_or_away_is_seen(tmp_path: Path, gone: str) -> None:  # line/04_captures_away
+    frames = [("good", "train", ()), ("good", "test", ()), ("good", "test", ()), ("scratch", "test", ("scratch",))]
+    tiny = TinyWorkspace(tmp_path, frames).write()
+    workspace, config, categories = open_workspace(tmp_path)
+    record = tiny.workspace.captures_record("part", "main")
+    stamp_stage(workspace, "import", categories[0], [record])
+    stamp_all(tmp_path, "crop", "screen", "mask")
+    stamp_stage(workspace, "split", categories[0], [workspace.split("default", "part")])
+    export_dataset(workspace, config, categories)
+    stamp_all(tmp_path, "validate")
+    assert set(states(tmp_path).values()) == {"done", "not run"}
+    assert status(tmp_path).next_commands == ()
+    path = tmp_path / gone
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    stage, state = GONE[gone]
+    assert states(tmp_path)[stage] == state
+    assert status(tmp_path).next_commands != ()
+    (reasons,) = [entry.reasons for entry in status(tmp_path).stages if entry.stage == stage]
+    assert (
+        gone.split("/")[1 if gone.startswith("records") else 0] in reasons[0] or "recorded frame is gone" in reasons[0]
+    )
+
+
+def test_a_review_is_asked_for_until_somebody_has_looked(tmp_path: Path) -> None:
+    tiny = TinyWorkspace(tmp_path, [("good", "", ())] * 3, status={1: "review"}).write()
+    workspace, _, (category,) = open_workspace(tmp_path)
+    stamp_all(tmp_path, "import", "crop", "screen")
+    (review,) = [stage for stage in status(tmp_path).stages if stage.stage == "review"]
+    assert (review.state, review.reasons) == (
+        "not run",
+        ("1 thing waits for a decision, the first window default of main/f1.jpg",),
+    )
+    assert status(tmp_path).next_commands == ("curate review -c part",)
+    note_looked_at(workspace, category)
+    assert states(tmp_path)["review"] == "done"
+    tiny.status[2] = "rejected"
+    tiny.write()
+    assert states(tmp_path)["review"] == "stale"  # another one waits now
+    append_decision(workspace, "part", DecisionDraft("main/f2.jpg", "window", "reject", window="default"), seen=None)
+    assert states(tmp_path)["review"] == "done"

@@ -10,7 +10,8 @@ from curate.model.config import CategoryConfig, SplitConfig, WindowConfig
 from curate.model.decision import DecisionDraft
 from curate.model.defect import DefectType
 from curate.workspace.decisions import append_decision, read_standing
-from curate.workspace.pipeline import stage_inputs, stale_because, stamp_stage
+from curate.workspace.pipeline import stale_because, stamp_stage
+from curate.workspace.stage_needs import stage_inputs
 from curate.workspace.stamps import read_stamp
 from curate.workspace.workspace import Workspace
 

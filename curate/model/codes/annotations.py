@@ -231,4 +231,13 @@ ANNOTATIONS: tuple[Code, ...] = (
         "a YOLO text in pixels among texts in fractions; a file that is not UTF-8",
         "correct the file, or move it out of the folder",
     ),
+    Code(
+        codes.REST_NOT_CALLED_GOOD,
+        "error",
+        "rest of the frames not called good",
+        "An annotation that fits no frame, or cannot be read, may be about any frame that the files do not name: as "
+        "long as one is open, none of them is called good.",
+        "a folder of masks, one of which is called after no frame, imported with --rest good",
+        "settle the other findings, then import again; or leave --rest out",
+    ),
 )
