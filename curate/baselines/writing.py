@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from natsort import natsorted
 
 from curate.baselines.trial import ScoredMap
 from curate.disk.atomic import write_bytes, write_json, write_text
@@ -17,6 +16,7 @@ from curate.disk.journal import Journal
 from curate.disk.json_text import parse_json
 from curate.errors import InputError
 from curate.model.dataset import Sample
+from curate.model.natural import natural_sorted
 from curate.submissions.submission import ABOUT_NAME, PREDICTIONS_NAME, SCORES_NAME
 
 MADE_BY = "curate baseline"
@@ -59,12 +59,12 @@ class CategoryWriter:
         """Write ``scores.csv`` where the method has scores of its own."""
         scores = {key: score for key, score in self._scores.items() if score is not None}
         if scores:
-            rows = ((key, repr(scores[key])) for key in natsorted(scores))
+            rows = ((key, repr(scores[key])) for key in natural_sorted(scores))
             write_text(self.folder / SCORES_NAME, _table(("image", "score"), rows))
 
     def predictions(self, classes: tuple[str, ...], rows: dict[str, tuple[float, ...]]) -> None:
         """Write ``predictions.csv``: one probability a class."""
-        lines = ((key, *map(repr, rows[key])) for key in natsorted(rows))
+        lines = ((key, *map(repr, rows[key])) for key in natural_sorted(rows))
         write_text(self.folder / PREDICTIONS_NAME, _table(("image", *classes), lines))
 
     def _place(self, key: str) -> Path:

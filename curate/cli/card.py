@@ -60,8 +60,8 @@ def command(
     """
     from curate.card.croissant import Publication
     from curate.card.run import make_card
-    from curate.datasets.facts_cache import default_cache
     from curate.disk.atomic import write_text
+    from curate.disk.cache_folder import default_cache
     from curate.workspace.workspace import find_workspace
 
     card = make_card(

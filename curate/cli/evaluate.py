@@ -99,15 +99,18 @@ def command(
     exit code 1, too.
     """
     from curate.evaluate.run import evaluate_submission
-    from curate.evaluate.verify import recorded_layout, verify_result
 
     options = EvaluationOptions(**settings)
     root = _dataset_root(dataset_dir, workspace_dir)
     if recorded and not layout:
+        from curate.evaluate.verify import recorded_layout
+
         layout = recorded_layout(recorded)
     execution = execution_for(jobs, verbosity, scheduler)
     found = None if no_validate else _check_dataset(root, layout, options.categories, execution_for(jobs, verbosity))
     if recorded:
+        from curate.evaluate.verify import verify_result
+
         outcome = verify_result(recorded, submission, root, layout=layout, dataset_findings=found, execution=execution)
         _say_about_dataset(outcome.report, found, root, layout, verbosity=verbosity)
         return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
@@ -121,13 +124,17 @@ def command(
 def _check_dataset(
     root: Path, layout: str | None, categories: tuple[str, ...], execution: Execution
 ) -> tuple[Finding, ...]:
-    """Validate the dataset; what was found is remembered until one of its files changes."""
+    """Look for errors of the dataset; what was found is remembered until one of its files changes."""
     from curate.datasets.findings_cache import remembered_findings
 
     def check() -> tuple[Finding, ...]:
-        from curate.validate.run import validate_dataset  # much to import, and mostly the findings are remembered
+        # Much to import, and mostly the findings are remembered.
+        from curate.validate.run import CHECKS_FOR_ERRORS, validate_dataset
 
-        return validate_dataset(root, layout=layout, categories=categories, execution=execution).findings
+        report = validate_dataset(
+            root, layout=layout, categories=categories, execution=execution, checks=CHECKS_FOR_ERRORS
+        )
+        return report.findings
 
     return remembered_findings(root, categories, check, layout=layout)
 

@@ -99,7 +99,7 @@ def command(
     what was set aside, a gallery with the outlines of all regions, and with --submission or --result curves, scores,
     worst cases and a comparison of methods. Exits 1 when validation finds an error or a submission is refused.
     """
-    from curate.datasets.facts_cache import default_cache
+    from curate.disk.cache_folder import default_cache
     from curate.report.run import Request, write_report
 
     request = Request(path, workspace_dir, submissions, results, layout, categories, default_cache())

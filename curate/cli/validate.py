@@ -86,7 +86,7 @@ def command(
     """  # noqa: D301 - Click wants the character
     if explained:
         return _explain(explained, as_json=as_json)
-    from curate.datasets.facts_cache import default_cache
+    from curate.disk.cache_folder import default_cache
 
     execution = execution_for(jobs, verbosity)
     cache = None if no_cache else default_cache()

@@ -10,9 +10,9 @@ import math
 from collections import defaultdict
 from dataclasses import replace
 
-from curate.datasets.layout import natural_key
 from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset, Sample
+from curate.model.natural import natural_key
 
 
 def with_training(dataset: Dataset, share: float) -> Dataset:

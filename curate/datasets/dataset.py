@@ -12,15 +12,13 @@ from pathlib import Path
 
 from curate.datasets.card import CARD_NAME, read_card
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
-from curate.datasets.layout import CategoryTree, list_tree
-from curate.datasets.layouts.building import with_entries
-from curate.datasets.layouts.recognise import is_native, unexplained_finding
-from curate.datasets.recognition import checked_root, chosen_trees, files_account, native_unexplained
+from curate.datasets.layout import NATIVE, CategoryTree, list_tree, native_unexplained
+from curate.datasets.recognition import checked_root, chosen_trees, files_account
 from curate.disk.members import listed_as
 from curate.errors import InputError
 from curate.model.account import EMPTY, Account
 from curate.model.dataset import Category, Dataset
-from curate.model.finding import ordered
+from curate.model.finding import Finding, ordered
 
 
 def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[str] = ()) -> Dataset:
@@ -46,19 +44,25 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
     """
     listing = list_tree(checked_root(root))
     chosen = chosen_trees(root, listing, layout, tuple(categories))
-    unexplained_images = native_unexplained(chosen) if is_native(chosen[0].layout) else []
+    unexplained = native_unexplained(chosen) if chosen[0].layout in NATIVE else []
     layouts = {tree.layout for tree in chosen}
     return Dataset(
         root=str(root),
         name=root.resolve().name,
         layout=layouts.pop() if len(layouts) == 1 else "autovi",
         categories=tuple(_with_origins(root, _with_config(root, tree)) for tree in chosen),
-        findings=ordered(
-            [*(one for tree in chosen for one in tree.findings), *unexplained_finding("the layout", unexplained_images)]
-        ),
+        findings=ordered([*(one for tree in chosen for one in tree.findings), *_unexplained_finding(unexplained)]),
         files=files_account(listing, chosen) if not categories else EMPTY,
         entries=Account.total_of(tree.entries for tree in chosen),
     )
+
+
+def _unexplained_finding(images: list[str]) -> list[Finding]:
+    if not images:
+        return []
+    from curate.datasets.layouts.recognise import unexplained_finding  # loads every format
+
+    return unexplained_finding("the layout", images)
 
 
 def _with_config(root: Path, tree: CategoryTree) -> Category:
@@ -69,6 +73,8 @@ def _with_config(root: Path, tree: CategoryTree) -> Category:
     entries = read_defects_config(root / category.prefix / CONFIG_NAME)
     if entries or tree.layout != "mvtec-ad":
         return replace(category, defects=entries)
+    from curate.datasets.layouts.building import with_entries
+
     return replace(category, defects=with_entries(category.samples, "nonzero"), mask_rule="nonzero")
 
 

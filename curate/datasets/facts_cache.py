@@ -25,16 +25,6 @@ from curate.errors import StorageError
 _SCHEMA = "curate/facts/1"
 
 
-def default_cache() -> Path:
-    """Return the user's cache folder for curate; ``CURATE_CACHE`` in the environment overrides it."""
-    named = os.environ.get("CURATE_CACHE")
-    if named:
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("curate")
-
-
 class FactsCache:
     """What is known about the files below one folder.
 

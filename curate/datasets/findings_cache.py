@@ -1,20 +1,20 @@
 """Remember what a dataset's check found, until one of its files changes.
 
 Checking decodes every image; scoring a submission again must not pay for that again. The memory lies in the user's
-cache folder (``XDG_CACHE_HOME``, else ``~/.cache``), is keyed by every file's path, size and time of change, and may be
-deleted at any time. Where it cannot be written, nothing is remembered.
+cache folder, is keyed by every file's path, size and time of change, and may be deleted at any time. Where it cannot be
+written, nothing is remembered.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from curate import __version__
 from curate.datasets.layout import list_tree
 from curate.disk.atomic import write_json
+from curate.disk.cache_folder import default_cache
 from curate.disk.hashing import sha256_json
 from curate.errors import StorageError
 from curate.model.finding import Finding
@@ -39,7 +39,7 @@ def remembered_findings(
     layout : str, optional
         What the check insisted on.
     """
-    folder = _cache_folder()
+    folder = default_cache() / "validation"
     path = folder / f"{_state_of(root, categories, layout)}.json"
     try:
         entries = json.loads(path.read_bytes())
@@ -57,11 +57,6 @@ def remembered_findings(
 def _state_of(root: Path, categories: Iterable[str], layout: str | None) -> str:
     files = [[file.path, file.size_bytes, file.mtime_ns] for file in list_tree(root).files]
     return sha256_json([__version__, str(root.resolve()), sorted(categories), layout, files])
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "curate" / "validation"
 
 
 def _drop_oldest(folder: Path) -> None:

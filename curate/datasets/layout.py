@@ -18,8 +18,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from natsort import natsort_keygen
-
 from curate.disk.litter import is_litter
 from curate.disk.reading import read_errors
 from curate.errors import MissingError
@@ -28,6 +26,10 @@ from curate.model.account import EMPTY, Account, LeftOut
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD, is_good_word
 from curate.model.finding import Finding
+from curate.model.natural import natural_key
+
+NATIVE = ("autovi", "mvtec-loco", "mvtec-ad", "mpdd", "visa-1cls")
+"""Names of the layouts that share this tree; their rows in :mod:`curate.datasets.layouts.table` only describe."""
 
 SPLITS = ("train", "val", "test")
 GROUND_TRUTH = "ground_truth"
@@ -43,9 +45,6 @@ LOCO_LABELS = ("logical_anomalies", "structural_anomalies")
 _SPLIT_OF = {folder: split for split, folder in MASK_FOLDERS.items()}
 _MASK_ENDINGS = ("_mask", "_label", "_gt")
 _DEEPEST_CATEGORY = 3
-
-natural_key = natsort_keygen()
-"""Sort key of names: ``2`` before ``10``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,3 +295,9 @@ def _image_of(mask_stem: str) -> str:
 
 def _is_below(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def native_unexplained(trees: Iterable[CategoryTree]) -> list[str]:
+    """Return the images that the native tree does not explain; masks without an image are explained."""
+    paths = [path for entry in trees for path in (*entry.strays, *entry.beside, *entry.deep)]
+    return [path for path in paths if is_image_name(Path(path)) and not is_litter(path)]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curate.disk.reading import read_text
 from curate.disk.schema import schema_problems
 from curate.errors import ConfigError, MissingError
-from curate.model.silence import Silence
+
+if TYPE_CHECKING:
+    from curate.model.silence import Silence
 
 SILENCE_NAME = "curate-validate.toml"
 
@@ -35,4 +38,6 @@ def read_silences(root: Path) -> tuple[Silence, ...]:
         raise ConfigError(
             f"has {len(problems)} problem(s):\n{listing}", path=path, hint="each rule needs code and reason"
         )
+    from curate.model.silence import Silence
+
     return tuple(Silence(rule["code"], rule["reason"], rule.get("path", "")) for rule in document.get("silence", []))

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from curate.errors import ImageError
 from curate.geometry.binarise import SeveralValuesError, binarise
-from curate.geometry.rasterize import rasterize
 from curate.imaging.images import Pixels, read_file
 from curate.imaging.masks import decode_mask, decode_plane, upright_mask
 from curate.model.dataset import Category, MaskRule, Sample
@@ -96,7 +95,11 @@ def drawn_truth(category: Category, sample: Sample, size_px: tuple[int, int]) ->
     ImageError
         If a shape leaves no pixel in the image.
     """
-    found = []
+    found: list[Truth] = []
+    if not sample.regions:
+        return found
+    from curate.geometry.rasterize import rasterize  # which few layouts need
+
     for drawn in sample.regions:
         mask = rasterize(drawn.shapes, *size_px)
         source = f"{sample.path}#{drawn.region_id}"

@@ -6,11 +6,9 @@ are only looked up in the archive's own list, so that none leads outside.
 
 from __future__ import annotations
 
-import tarfile
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from curate.disk.archives import MAX_MEMBER_BYTES
 from curate.disk.reading import check_plain, read_errors
 from curate.errors import ImageError, InputError, MissingError
 
@@ -76,6 +74,10 @@ def list_members(archive: Path) -> dict[str, tuple[int, int]]:
 
 @lru_cache(maxsize=64)
 def _listed(archive: Path, *state: int) -> dict[str, tuple[int, int]]:
+    import tarfile  # few datasets lie in archives
+
+    from curate.disk.archives import MAX_MEMBER_BYTES
+
     del state  # only tells one version of the archive from the next
     members: dict[str, tuple[int, int]] = {}
     try:

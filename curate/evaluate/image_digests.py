@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from curate.datasets.facts_cache import default_cache
 from curate.disk.atomic import write_text
+from curate.disk.cache_folder import default_cache
 from curate.disk.hashing import sha256_bytes
 from curate.errors import CurateError, StorageError
 from curate.execution import Execution

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from natsort import natsort_keygen
-
 from curate.disk.litter import is_litter
 from curate.disk.reading import check_plain, every_row, files_below, read_plain
 from curate.errors import ImageError, InputError, MissingError
 from curate.imaging.images import Pixels, is_image_name, read_pixels
 from curate.model.account import LeftOut
+from curate.model.natural import natural_key
 
 Kind: TypeAlias = Literal["json", "xml", "csv", "text", "lines"]
 
@@ -60,8 +59,6 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 
 _LARGEST_BYTES = 1 << 29
 """Larger documents are refused: parsing one takes several times its size in memory."""
-
-_natural = natsort_keygen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def _listing(source: Path) -> FileListing:
         for path in map(folder.joinpath, names)
         if not path.is_dir()
     ]
-    for path in sorted(paths, key=_natural):
+    for path in sorted(paths, key=natural_key):
         file, shown = source / path, f"{source.name}/{path}"
         if is_litter(path):
             others.append(LeftOut(shown, "hidden, or left by a program"))

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from curate.imaging.containers import Content, format_of, jpeg_segments, png_chunks, webp_chunks
 from curate.imaging.tags import Directory, Tag, TagError, first_offset, read_directory
-from curate.model.evidence import ExifEvidence
+
+if TYPE_CHECKING:
+    from curate.model.evidence import ExifEvidence
 
 _EXIF_HEADER = b"Exif\0\0"
 _XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
@@ -133,6 +136,8 @@ def read_exif(content: bytes) -> tuple[ExifEvidence, int]:
 
     A damaged block gives what can still be read, marked ``damaged``; it never raises.
     """
+    from curate.model.evidence import ExifEvidence  # scoring asks for the orientation alone
+
     block, xmp = _metadata(content)
     if not block:
         return ExifEvidence(), _orientation(None, xmp)

@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from natsort import natsort_keygen
-
 from curate.importing.counters import Unrolled, goes_back_an_hour, one_counter, ring_of, unroll
 from curate.importing.name_numbers import NumberOrder, order_by_numbers
 from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, FrameEvidence
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
+from curate.model.natural import natural_key as natural_text_key
 
 _NS = 1_000_000_000
 _LEAST_TRUSTED = 8
@@ -34,7 +33,6 @@ _TRUSTED_SHARE = 16
 """At most one setback of the clock in so many shots leaves the counter trusted."""
 _UNRELATED_SHARE = 4
 """At more than one setback in so many shots the numbers do not follow time (half is what chance gives)."""
-_natural = natsort_keygen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def natural_key(name: str) -> tuple[Any, ...]:
     *folders, last = name.split("/")
     stem, dot, suffix = last.rpartition(".")
     # A file's stem is compared before its suffix: a full stop sorts behind a blank and a bracket.
-    return (*((_natural(folder), "") for folder in folders), (_natural(stem if dot else last), suffix))
+    return (*((natural_text_key(folder), "") for folder in folders), (natural_text_key(stem if dot else last), suffix))
 
 
 def tie_key(shot: FrameEvidence) -> tuple[Any, ...]:

@@ -106,8 +106,8 @@ def encode(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {
             name: encode(getattr(value, name))
-            for name, entry in _entries(type(value)).items()
-            if not (entry.optional and getattr(value, name) is None) and name not in getattr(value, LACKING, ())
+            for name, optional in _keys(type(value)).items()
+            if not (optional and getattr(value, name) is None) and name not in getattr(value, LACKING, ())
         } | dict(getattr(value, EXTRA, {}))
     if isinstance(value, Mapping):
         return {name: encode(inner) for name, inner in value.items()}
@@ -136,16 +136,24 @@ class _Entry(NamedTuple):
 
 
 @cache
+def _keys(kind: type) -> dict[str, bool]:
+    """Return the fields that are keys of the object, and whether each may be left out when it is None."""
+    may_be_null = any(entry.name == LACKING for entry in fields(kind))
+    return {
+        entry.name: entry.default is None and not may_be_null
+        for entry in fields(kind)
+        if entry.name not in {EXTRA, LACKING}
+    }
+
+
+@cache
 def _entries(kind: type) -> dict[str, _Entry]:
-    """Return the fields that are keys of the object."""
+    """Return what may stand at the keys of the object."""
     hints = get_type_hints(kind, include_extras=True)
-    may_be_null = LACKING in hints
-    made = {}
-    for entry in fields(kind):
-        hint, optional = hints[entry.name], entry.default is None and not may_be_null
-        if entry.name not in {EXTRA, LACKING}:
-            made[entry.name] = _Entry(_without_none(hint) if optional else hint, optional)
-    return made
+    return {
+        name: _Entry(_without_none(hints[name]) if optional else hints[name], optional)
+        for name, optional in _keys(kind).items()
+    }
 
 
 def _without_none(hint: Any) -> Any:

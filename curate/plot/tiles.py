@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from natsort import natsort_keygen
-
 from curate.disk.tables import read_table
 from curate.drawing.palette import SIDES, STATUS
 from curate.errors import CurateError
@@ -17,6 +15,7 @@ from curate.execution import Execution
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
+from curate.model.natural import natural_key
 from curate.model.result import CategoryResult
 from curate.model.rows import MaskRow
 from curate.model.submission import SubmissionRun
@@ -200,9 +199,8 @@ def _lines_of(view: FrameView, by: GroupBy) -> tuple[str, ...]:
 
 def _ordered(groups: Mapping[str, Any]) -> list[str]:
     """Return train, val, test, or good, the defects by name, and those without."""
-    natural = natsort_keygen()
     last = {_NO_LABEL, _NO_SIDE}
-    return sorted(groups, key=lambda name: (name in last, _SIDE_ORDER.get(name, 3), name != GOOD, natural(name)))
+    return sorted(groups, key=lambda name: (name in last, _SIDE_ORDER.get(name, 3), name != GOOD, natural_key(name)))
 
 
 def _masks_by_frame(workspace: Workspace, window: str, category: str) -> dict[str, list[MaskRow]]:

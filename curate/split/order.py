@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from natsort import natsorted
-
 from curate.model.capture import Capture
+from curate.model.natural import natural_sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def shooting_order(series: Mapping[str, Sequence[Capture]]) -> ShootingOrder:
     a frame without a time, or with one that runs back, counts as shot together with the frame before it. Otherwise the
     series follow each other in natural order of their names, which is a guess and is said to be one.
     """
-    names = natsorted(name for name, captures in series.items() if captures)
+    names = natural_sorted(name for name, captures in series.items() if captures)
     clocks = {name: _never_back([parse_time(capture.shot_at) for capture in series[name]]) for name in names}
     reason = _why_not_comparable(clocks) if len(names) > 1 else ""
     keyed = [

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from natsort import natsorted
-
 from curate.disk.reading import is_there, names_in
 from curate.disk.tables import read_table
 from curate.errors import MissingError, RecordError
@@ -15,6 +13,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.finding import ordered
+from curate.model.natural import natural_sorted
 from curate.model.words import counted
 from curate.status.files import frames_gone, results_gone
 from curate.status.report import StageState, StageStatus, StatusReport
@@ -41,7 +40,7 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
         If a category that is asked for is neither imported nor configured.
     """
     stamped = (Path(name).stem for name in names_in(workspace.stamp("import", "x").parent) if name.endswith(".json"))
-    names = natsorted({*config.categories, *workspace.categories(), *stamped})
+    names = natural_sorted({*config.categories, *workspace.categories(), *stamped})
     unknown = [name for name in categories if name not in names]
     if unknown:
         raise MissingError(

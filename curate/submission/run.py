@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from curate.datasets.layout import natural_key
 from curate.disk.atomic import write_bytes, write_json, write_text
 from curate.disk.destination import replacing
 from curate.disk.json_text import parse_json
@@ -27,6 +26,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
+from curate.model.natural import natural_key
 from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submission.matching import MatchedImage, match
 from curate.submission.options import MADE_BY, SubmissionAbout, SubmissionOptions

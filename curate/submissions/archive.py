@@ -6,17 +6,17 @@ breaks off, that names one file twice, or that unpacks to more than the disk hol
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from curate.disk.archives import ARCHIVE_SUFFIXES, Feed, is_archive, list_archive
 from curate.errors import ImageError, InputError
 from curate.imaging.maps import MAP_SUFFIXES
-from curate.model.evidence import SourceFile
 from curate.submissions.leftovers import EXPECTED, PICTURES, kinds
+
+if TYPE_CHECKING:
+    from curate.model.evidence import SourceFile
 
 _TABLES = frozenset({".csv", ".json"})
 _SHOWN = 10
@@ -35,7 +35,14 @@ def submission_folder(root: Path) -> Iterator[Path]:
         If the archive is damaged, holds members that cannot be trusted or no map and no table, or needs more room than
         there is; every bad member is listed.
     """
-    if not (is_archive(root) and root.is_file()):
+    if not root.is_file():
+        yield root
+        return
+    import tempfile  # with its like, a tenth of what a small evaluation loads
+
+    from curate.disk.archives import is_archive, list_archive
+
+    if not is_archive(root):
         yield root
         return
     files, troubles = list_archive(root)
@@ -64,11 +71,18 @@ def _belongs(name: PurePosixPath) -> bool:
 
 
 def _stem(name: str) -> str:
+    from curate.disk.archives import ARCHIVE_SUFFIXES
+
     ending = max((end for end in ARCHIVE_SUFFIXES if name.lower().endswith(end)), key=len)
     return name[: -len(ending)] or "submission"
 
 
 def _unpack(files: Sequence[SourceFile], folder: Path, root: Path) -> None:
+    import shutil
+    import tempfile
+
+    from curate.disk.archives import Feed
+
     needed, free = sum(file.size_bytes for file in files), shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(

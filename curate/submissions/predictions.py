@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.datasets.layout import natural_key
 from curate.disk.atomic import write_bytes
 from curate.disk.reading import numbered_rows, read_plain
 from curate.errors import InputError, MissingError
 from curate.imaging.maps import is_map_name
+from curate.model.natural import natural_key
 from curate.submissions.cells import decode_table, number_of, other_separator, wrong_width
 from curate.submissions.leftovers import EXPECTED, HINT, kinds
 

@@ -15,8 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from natsort import natsorted
-
 from curate.disk.hashing import sha256_bytes
 from curate.disk.json_text import parse_json
 from curate.disk.reading import MAX_CELL_CHARACTERS, read_plain
@@ -29,6 +27,7 @@ from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
 from curate.model.defect import GOOD, is_good_word
 from curate.model.finding import Finding
+from curate.model.natural import natural_key, natural_sorted
 from curate.model.submission import CategorySubmission, Predictions, Submission, SubmissionRun
 from curate.submissions.cells import decode_table, number_of, other_separator, wrong_width
 from curate.submissions.leftovers import files_account, kinds, pictures_for_maps
@@ -89,7 +88,7 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
             reader.stranger(folder) for folder in _folders(root) if folder not in folders and _any_map(folder)
         ]
     if not runs:
-        names = ", ".join(natsorted(category.name for category in dataset.categories))
+        names = ", ".join(natural_sorted(category.name for category in dataset.categories))
         others = [f"{folder.name}/" for folder in _folders(root) if _any_map(folder)][:_SHOWN]
         listed = [path.name for path in root.iterdir() if path.is_file()]
         seen = f"; found {kinds(listed)}" if listed else ""
@@ -143,7 +142,9 @@ class _Reader:
         folder = start
         below = {path.name: path for path in _folders(folder)}
         if below.keys() & self.names:
-            parts = [self._category(below[name], name) for name in natsorted(below.keys() & self.names & self.wanted)]
+            parts = [
+                self._category(below[name], name) for name in natural_sorted(below.keys() & self.names & self.wanted)
+            ]
             strangers = [path for name, path in below.items() if name not in self.names]
             self.findings += [self.stranger(path) for path in strangers if not self.told and _any_map(path)]
         else:
@@ -162,7 +163,7 @@ class _Reader:
                 self.findings.append(self.stranger(path))
 
     def stranger(self, folder: Path) -> Finding:
-        names = ", ".join(natsorted(self.names))
+        names = ", ".join(natural_sorted(self.names))
         return found(
             codes.UNRELATED_FOLDER,
             f"holds maps but is no category of the dataset (it has {names})",
@@ -367,7 +368,7 @@ def _row_key(text: str) -> str:
 
 def _map_files(folder: Path, depth: int) -> Iterator[Path]:
     try:
-        entries = natsorted(folder.iterdir(), key=lambda path: path.name)
+        entries = sorted(folder.iterdir(), key=lambda path: natural_key(path.name))
     except OSError as error:
         raise InputError(f"cannot be listed: {error.strerror or error}", path=folder) from error
     yield from (path for path in entries if is_map_name(path) and path.is_file())
@@ -382,7 +383,5 @@ def _any_map(folder: Path) -> bool:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return natsorted(
-        (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")),
-        key=lambda path: path.name,
-    )
+    below = (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(below, key=lambda path: natural_key(path.name))

@@ -260,20 +260,16 @@ def _plane(colours: NDArray[Any]) -> tuple[NDArray[Any], bool]:
     """Return one value a pixel, the largest of its channels, and whether the channels differ anywhere."""
     if colours.ndim == 2:  # noqa: PLR2004 - one channel
         return colours, False
-    first, *others = cv2.split(np.ascontiguousarray(colours))
-    plane = first
-    for other in others:
-        if not np.array_equal(first, other):
-            plane = cv2.max(plane, other)
-    return plane, plane is not first
+    first, *others = np.moveaxis(colours, 2, 0)
+    different = [other for other in others if not np.array_equal(first, other)]
+    return np.ascontiguousarray(np.maximum.reduce([first, *different])), bool(different)
 
 
 def _values(plane: NDArray[Any]) -> NDArray[Any]:
     """Return the distinct values that are not zero, ascending."""
     if plane.dtype == np.uint8:  # counting is some twenty times faster than sorting
-        counts = np.bincount(plane.ravel(), minlength=1)
-        counts[0] = 0
-        return np.flatnonzero(counts)
+        counts = cv2.calcHist([plane], [0], None, [256], [0, 256])
+        return np.flatnonzero(counts[1:]) + 1
     values = np.unique(plane)
     return values[values > 0]
 

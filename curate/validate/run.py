@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, astuple, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +26,14 @@ from curate.disk.members import listed_as
 from curate.disk.reading import is_there
 from curate.errors import ConfigError, CurateError, InputError, ReadError
 from curate.execution import Execution
-from curate.imaging.images import read_file, read_pixels
+from curate.imaging.images import keep_freed_memory, read_file, read_pixels
 from curate.model.account import Account
 from curate.model.card import Card
 from curate.model.config import WorkspaceConfig
 from curate.model.dataset import Sample
 from curate.model.decision import Standing
 from curate.model.defect import DefectEntry
+from curate.model.finding import Finding
 from curate.model.fix import Fix
 from curate.model.silence import Silenced
 from curate.validate.accepted import NOTHING_ACCEPTED, Accepted
@@ -61,15 +62,18 @@ from curate.workspace.stage_needs import published_cards
 from curate.workspace.workspace import CONFIG_NAME as WORKSPACE_NAME
 from curate.workspace.workspace import Workspace, category_config
 
-CHECKS = (
+Check: TypeAlias = Callable[[CategoryTable], Iterable[Finding]]
+
+CHECKS_FOR_ERRORS: tuple[Check, ...] = (
     *layout.CHECKS,
     *configuration.CHECKS,
     *images.CHECKS,
     *masks.CHECKS,
     *duplicates.CHECKS,
     *order.CHECKS,
-    *confounding.CHECKS,
 )
+CHECKS: tuple[Check, ...] = (*CHECKS_FOR_ERRORS, *confounding.CHECKS)
+"""All checks; what gives a label away is never more than a warning, and its tests take half a second to import."""
 
 
 _VERSION = f"{__version__}/{FACTS_VERSION}"
@@ -85,6 +89,7 @@ def validate_dataset(
     execution: Execution = Execution(),
     cache: Path | None = None,
     accepted: Accepted = NOTHING_ACCEPTED,
+    checks: Sequence[Check] = CHECKS,
 ) -> ValidationReport:
     """Check a dataset folder.
 
@@ -98,10 +103,12 @@ def validate_dataset(
         Only these; all when empty.
     execution : Execution
     cache : Path, optional
-        Folder to remember facts about files in (:func:`curate.datasets.facts_cache.default_cache`); what has not
+        Folder to remember facts about files in (:func:`curate.disk.cache_folder.default_cache`); what has not
         changed since is not read again.
     accepted : Accepted
         What people accepted in the workspace that it was exported from; see :func:`accepted_around`.
+    checks : sequence of callable
+        Those to ask; :data:`CHECKS_FOR_ERRORS` is enough for who wants no warnings.
 
     Raises
     ------
@@ -110,12 +117,13 @@ def validate_dataset(
     InputError
         If nothing in it looks like a category.
     """
+    keep_freed_memory()
     listing = list_tree(checked_root(root))
     trees = chosen_trees(root, listing, layout, tuple(categories))
     memory = _Memory(FactsCache(cache, root, _VERSION) if cache else None, listing)
     tables = [_read_table(root, found, execution, memory) for found in trees]
     memory.save()
-    findings = [finding for table in tables for check in CHECKS for finding in check(table)]
+    findings = [finding for table in tables for check in checks for finding in check(table)]
     findings += [finding for entry in trees for finding in entry.findings]
     kept, silenced = accepted.take_out(findings, tables)
     entries = Account.total_of(entry.entries for entry in trees)

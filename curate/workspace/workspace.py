@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from natsort import natsorted
-
 from curate.disk.atomic import storage_errors, sweep_temporaries, sync_folder, write_text
 from curate.disk.reading import names_in
 from curate.errors import InputError, MissingError
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WindowConfig, WorkspaceConfig
+from curate.model.natural import natural_sorted
 from curate.model.words import without_credentials
 from curate.workspace.config import parse_config, read_config
 from curate.workspace.config_template import config_template
@@ -103,7 +102,7 @@ class Workspace:
     def categories(self) -> list[str]:
         """Return the categories that frames were imported for, in natural order."""
         folder = self.root / "records" / "captures"
-        return natsorted(name for name in names_in(folder) if self.series_of(name))
+        return natural_sorted(name for name in names_in(folder) if self.series_of(name))
 
     def series_of(self, category: str) -> list[str]:
         """Return the series that have a captures record, in natural order."""
@@ -157,7 +156,7 @@ def records_in(folder: Path) -> list[str]:
     ReadError
         If the folder cannot be listed.
     """
-    return natsorted(Path(name).stem for name in names_in(folder) if name.endswith(".csv") and name[0] != ".")
+    return natural_sorted(Path(name).stem for name in names_in(folder) if name.endswith(".csv") and name[0] != ".")
 
 
 def find_workspace(start: Path, *, instead: str = "") -> Workspace:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
-from curate.datasets.layout import SPLITS, natural_key
+from curate.datasets.layout import SPLITS
 from curate.datasets.layouts.description import Folder
 from curate.datasets.truth import has_marks
 from curate.disk.members import ARCHIVE_END
@@ -19,6 +19,7 @@ from curate.model.codes import names as codes
 from curate.model.dataset import Category, MaskRule, Sample
 from curate.model.defect import GOOD, MAX_PIXEL_VALUE, SEVERAL, DefectEntry, Saturation
 from curate.model.finding import Finding
+from curate.model.natural import natural_key
 from curate.model.region import Region, Shape
 
 _SPLIT_NAMES = {

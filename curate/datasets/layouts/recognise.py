@@ -10,7 +10,7 @@ from curate.datasets.layouts.building import leftover
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading, compiled
 from curate.datasets.layouts.listed import is_tabular
 from curate.datasets.layouts.patterns import read_patterns
-from curate.datasets.layouts.table import BY_NAME, LAYOUTS, NATIVE
+from curate.datasets.layouts.table import BY_NAME, LAYOUTS
 from curate.disk.litter import is_litter
 from curate.disk.members import listed_as
 from curate.errors import CurateError, InputError
@@ -35,11 +35,6 @@ def candidates(folder: Folder) -> Iterator[Layout]:
     tables = [path for path in folder.paths if "/" not in path and path.lower().endswith(".csv")]
     if any(is_tabular(folder, path) for path in tables):
         yield BY_NAME["anomalib-table"]
-
-
-def is_native(layout: str) -> bool:
-    """Whether :mod:`curate.datasets.layout` reads a layout."""
-    return layout in NATIVE
 
 
 def read_as(layout: Layout, folder: Folder) -> LayoutReading:

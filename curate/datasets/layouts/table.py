@@ -40,9 +40,6 @@ _MASK_END = r"(?:[-_](?:mask|label|gt))?"
 _PART = r"(?:(?P<category>.*?)/)?(?:images?/)?"
 _PLAIN_SPLIT = r"(?P<split>train|test|val|validation)"
 
-NATIVE = ("autovi", "mvtec-loco", "mvtec-ad", "mpdd", "visa-1cls")
-"""Layouts that share the tree of :mod:`curate.datasets.layout`, which reads them; their rows here only describe."""
-
 LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "autovi",

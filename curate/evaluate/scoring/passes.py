@@ -12,7 +12,6 @@ from curate.evaluate.localization import PixelCurves
 from curate.evaluate.metrics.deployed import DEPLOYED_FPRS, deployed_threshold
 from curate.evaluate.plan import TRAIN, ImageJob, ScoringPlan, in_parts
 from curate.evaluate.result import CategoryScores
-from curate.evaluate.scoring.float_passes import FloatPasses
 from curate.evaluate.scoring.histograms import Tally
 from curate.evaluate.scoring.reading import FLOAT, Part, Reading, count_test_images, problems_of, read_training_maxima
 from curate.evaluate.segmentation import Overlaps
@@ -61,6 +60,8 @@ class _Evaluation:
         return self._collected(curves, tally.images, training, f1_threshold, threshold, overlaps, matrix), []
 
     def _float_scores(self, training: dict[str, float]) -> tuple[CategoryScores | None, list[Finding]]:
+        from curate.evaluate.scoring.float_passes import FloatPasses  # integer maps need none of it
+
         deployed = self._deployed(training) if training else None
         passes = FloatPasses(self.plan.category.name, self.jobs, self.reading, self.execution, self.whole, deployed)
         curves = passes.curves()
