@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from curate.cli.complete import defect_names
 from curate.cli.options import dry_run_option, jobs_option, output_options, sync_option, workspace_option
 
 if TYPE_CHECKING:
+    from curate.importing.clocks import ClockFix
     from curate.importing.report import ImportReport
 
 _POLICIES = (
@@ -32,7 +34,7 @@ _SHOWN = 5
 
 
 @click.command(name="import", epilog="Example:  curate import /mnt/line3/2022-08 -c pipe_clip")
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="[SOURCE...]", nargs=-1)
 @click.option(
     "-c", "--category", metavar="CATEGORY", required=True, help="What the frames show: one benchmark category."
 )
@@ -51,6 +53,16 @@ _SHOWN = 5
 @click.option("--decode", is_flag=True, help="Decode every frame, to record the hash of its pixels; slow.")
 @click.option(
     "--order", type=click.Choice(_POLICIES), default="auto", show_default=True, help="Evidence for the order."
+)
+@click.option(
+    "--reorder", is_flag=True, help="Order earlier frames anew, too: all of the sources' series, or without SOURCE all."
+)
+@click.option(
+    "--clock",
+    "clocks",
+    metavar="CAMERA=+HH:MM",
+    multiple=True,
+    help="Add so much to a camera's times; CAMERA=UTC+HH:MM says which zone they show. May be repeated.",
 )
 @click.option("--series-gap", metavar="TIME", default="", help="A longer pause starts a new series: 90s, 30m, 8h, 2d.")
 @click.option("--pattern", metavar="REGEX", default="", help="Read names: groups time, counter, camera, label, …")
@@ -73,6 +85,7 @@ def command(
     series: str,
     label: str,
     order: str,
+    clocks: tuple[str, ...],
     series_gap: str,
     pattern: str,
     manifest: Path | None,
@@ -86,6 +99,7 @@ def command(
     sync: bool,
     label_from_folder: bool,
     decode: bool,
+    reorder: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -95,13 +109,16 @@ def command(
     JPEG, PNG, TIFF, BMP or WebP file. Sources are only read. Running it again adds only what is new.
 
     The order comes from EXIF times, times in names, or counters checked by a clock, else from names; --order overrules
-    that. What contradicts it is reported with the frames' names.
+    that. What contradicts it is reported with the frames' names, and again by status, split and validate until it is
+    settled. The order of earlier frames never changes unless --reorder, --order or --clock asks for it.
     """
     from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
     from curate.importing.options import ImportOptions
     from curate.importing.run import import_frames
     from curate.workspace.workspace import find_workspace
 
+    if not (sources or reorder or clocks):
+        raise click.UsageError("name a SOURCE; without one, only --reorder and --clock have something to do")
     report = import_frames(
         find_workspace(workspace_dir),
         [source if "://" in source else Path(source) for source in sources],
@@ -118,6 +135,8 @@ def command(
             manifest=manifest,
             columns=_columns(columns),
             exclude=exclude,
+            reorder=reorder,
+            clocks=_clocks(clocks),
             sync=sync,
         ),
         execution=execution_for(jobs, verbosity),
@@ -168,6 +187,23 @@ def _seconds(text: str) -> float:
     if not match or not float(match[1]):
         raise click.BadParameter(f"{text!r} is no duration: write 90s, 30m, 8h or 2d", param_hint="--series-gap")
     return float(match[1]) * _UNITS_S[match[2]]
+
+
+def _clocks(texts: Sequence[str]) -> dict[str, ClockFix]:
+    """Read ``A=+01:00`` and ``A=UTC+01:00``."""
+    from curate.importing.clocks import ClockFix
+
+    clocks = {}
+    for text in texts:
+        camera, _, said = text.rpartition("=")
+        match = re.fullmatch(r"(UTC)?([+-])(\d\d?):(\d\d)(?::(\d\d))?", said.strip())
+        if not match or (match[1] and match[5]):
+            message = f"{text!r}: write CAMERA=+01:00, CAMERA=-00:02:30 or CAMERA=UTC+01:00"
+            raise click.BadParameter(message, param_hint="--clock")
+        seconds = int(match[3]) * 3600 + int(match[4]) * 60 + int(match[5] or 0)
+        seconds = -seconds if match[2] == "-" else seconds
+        clocks[camera.strip()] = ClockFix(zone_s=seconds) if match[1] else ClockFix(shift_s=seconds)
+    return clocks
 
 
 def _columns(text: str) -> dict[str, str]:

@@ -21,6 +21,9 @@ from curate.importing.times import Moment, parse_offset
 from curate.importing.written_times import WrittenTime
 
 _NAMED = 5
+UNREADABLE = "that cannot be read"
+"""Is in the message of a doubt that only the files themselves can tell, no record."""
+
 _DAY_S, _HOUR_S = 86_400, 3_600
 _MILLISECOND_DIGITS = 3
 _OFTEN = 4
@@ -120,7 +123,7 @@ def _unread(shots: Sequence[FrameEvidence]) -> list[Doubt]:
         more = " …" if len(entries) > _NAMED else ""
         many = "one frame" if len(entries) == 1 else f"{len(entries)} frames"
         what = "counter" if kind == "counter" else "time"
-        doubts.append(Doubt(kind, f"{many} with a {what} that cannot be read: {listed}{more}", entries[0][2]))
+        doubts.append(Doubt(kind, f"{many} with a {what} {UNREADABLE}: {listed}{more}", entries[0][2]))
     return doubts
 
 

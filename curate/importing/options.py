@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from curate.errors import InputError
+from curate.importing.clocks import ClockFix
 from curate.importing.user_metadata import UserMetadata, compile_pattern
 from curate.model.config import DEFAULT_SERIES
 
@@ -43,6 +44,10 @@ class ImportOptions:
         What (:data:`curate.importing.user_metadata.COLUMNS`) to the manifest's column that says it.
     exclude : tuple of str
         Patterns of names to pass over, such as ``ground_truth`` or ``*_mask.png``.
+    reorder : bool
+        Order frames that were imported before anew, too.
+    clocks : mapping of str to ClockFix
+        Camera to what its clock shows wrongly.
     sync : bool
         Flush frames and their folders to the disk before the record that names them is written.
     """
@@ -58,6 +63,8 @@ class ImportOptions:
     manifest: Path | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    reorder: bool = False
+    clocks: Mapping[str, ClockFix] = field(default_factory=dict)
     sync: bool = True
 
     def check(self, category: str) -> None:

@@ -3,34 +3,51 @@
 The total order
 ---------------
 1. the chosen evidence: for each camera a clock, a counter, a manifest or the names (:mod:`curate.importing.tracks`);
-   clocks are compared in UTC where every frame has an offset, else as they show;
+   clocks are compared as :mod:`curate.importing.clocks` says;
 2. the camera's own counter, then the natural order of the names (``2`` before ``10``), then the names' code points;
 3. the sha256 of the content.
 
 No two frames of a category share all of these, so shuffling the input never changes the result. Several cameras keep
-their own order each and are merged by their clocks, which nobody has compared: that is reported.
+their own order each and are merged by their clocks; unless a person compared these, that is reported. A frame without
+a clock among frames that have one is placed by its counter, or set apart at the end: it never changes how the others
+are ordered.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from curate.errors import InputError
-from curate.importing.counters import goes_back_an_hour, last_number
+from curate.importing.clocks import ClockFix, Scale, Timeline, cameras_of, corrected, read_clocks
+from curate.importing.counters import last_number
 from curate.importing.name_times import settle_times
-from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, FALLBACK_CLOCKS, FrameEvidence
+from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, FrameEvidence
 from curate.importing.order_findings import (
+    about_apart,
     about_cameras,
     about_clocks,
     about_dates,
     about_doubts,
     about_named_cameras,
     about_pauses,
+    about_repeated_hour,
 )
-from curate.importing.tracks import CameraOrder, natural_key, other_clocks, tie_key, track
+from curate.importing.placing import place_among
+from curate.importing.tracks import (
+    CameraOrder,
+    Counted,
+    count,
+    fold_of,
+    lay,
+    natural_key,
+    other_clocks,
+    tie_key,
+    without_clock,
+)
 from curate.model.finding import Finding
 
 POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)
@@ -39,7 +56,6 @@ POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)
 _NAMED = 5
 _MOST_COUNTERS = 16
 """Names with more different texts around their numbers are not looked at for several counters."""
-_HOUR_NS = 3_600 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,10 @@ class Ordering:
     findings : tuple of Finding
     evidence_of : dict of str to FrameEvidence
         What the order was made of, by frame, with the times that only the series as a whole could settle.
+    apart : tuple of str
+        Frames at the end whose place nothing tells.
+    keys : dict of str to int
+        Where each frame stands among those of other imports, in nanoseconds; frames set apart have none.
     """
 
     frames: tuple[str, ...]
@@ -70,9 +90,18 @@ class Ordering:
     times: tuple[int | None, ...]
     findings: tuple[Finding, ...]
     evidence_of: dict[str, FrameEvidence]
+    apart: tuple[str, ...] = ()
+    keys: dict[str, int] = field(default_factory=dict)
 
 
-def order_frames(shots: Sequence[FrameEvidence], series: str, policy: str = "auto") -> Ordering:
+def order_frames(
+    shots: Sequence[FrameEvidence],
+    series: str,
+    policy: str = "auto",
+    clocks: Mapping[str, ClockFix] = MappingProxyType({}),
+    *,
+    clocked: bool = False,
+) -> Ordering:
     """Order the frames of one series.
 
     Parameters
@@ -83,6 +112,11 @@ def order_frames(shots: Sequence[FrameEvidence], series: str, policy: str = "aut
         For messages.
     policy : str
         One of :data:`POLICIES`; anything but ``auto`` is taken at its word, for all cameras alike.
+    clocks : mapping of str to ClockFix
+        What a person says about the clocks of cameras.
+    clocked : bool
+        Whether the frames that were imported before are ordered by a clock: then later ones without any never count
+        more, however many they are.
 
     Raises
     ------
@@ -90,81 +124,96 @@ def order_frames(shots: Sequence[FrameEvidence], series: str, policy: str = "aut
         If the evidence that was asked for is not there for every frame; the frames that lack it are named.
     """
     shots, doubts = settle_times(sorted(shots, key=lambda shot: shot.frame), believe_names=policy == "name-time")
+    shots = corrected(shots, clocks)
     if policy != "auto":
         return _as_asked(shots, series, policy)
-    clock = next((name for name in (*CLOCKS, *FALLBACK_CLOCKS) if all(name in shot.clocks for shot in shots)), "")
-    in_utc = _all_in_utc(shots, clock)
-    cameras = [_tracks_of(mine, clock, in_utc=in_utc) for mine in _by_camera(shots)]
+    timeline = read_clocks(shots, clocked=clocked)
+    main = set(timeline.times) - set(timeline.substitutes)
+    timed = [shot for shot in shots if not timeline.clock or shot.frame in main]
+    cameras = _tracks(timed, timeline)
     tracks = [part for parts in cameras for part in parts]
-    merged = list(_merged(tracks))
-    chosen, times = [shot for shot, _ in merged], tuple(time for _, time in merged)
-    findings = [finding for part in tracks for finding in (*part.findings, *other_clocks(part, clock))]
-    findings += about_doubts(doubts, clock)
-    findings += about_clocks(shots, series, clock, in_utc=in_utc)
-    findings += about_cameras(cameras, series, clock)
+    left = [shot for shot in shots if timeline.clock and shot.frame not in main]
+    counted = [shot.frame for part in tracks if part.counted for shot in part.shots]
+    merged, apart = place_among(_merged(tracks), left, counted, timeline.times)
+    chosen, times = [shot for shot, _, _ in merged], [time for _, time, _ in merged]
+    findings = [finding for part in tracks for finding in (*part.findings, *other_clocks(part, timeline.clock))]
+    findings += about_doubts(doubts, timeline.clock)
+    findings += about_clocks(shots, series, timeline)
+    findings += about_cameras(cameras, series, timeline.clock, clocks)
+    findings += about_repeated_hour(tracks, timeline)
     if len(cameras) == 1:
-        findings += about_named_cameras(chosen, series, clock, in_utc=in_utc)
-    findings += about_pauses(chosen, times) if clock else about_dates(chosen, series)
+        without = {shot.frame for shot in left}
+        findings += about_named_cameras([shot for shot in chosen if shot.frame not in without], series, timeline)
+    findings += about_pauses(chosen, times) if timeline.clock else []
+    findings += (
+        about_dates([*chosen[:1], *apart] if timeline.clock else chosen, series) if apart or not timeline.clock else []
+    )
+    findings += about_apart([shot for shot in left if shot.frame not in timeline.times], apart, chosen, series)
     return Ordering(
-        frames=tuple(shot.frame for shot in chosen),
-        clock=clock,
+        frames=tuple(shot.frame for shot in (*chosen, *apart)),
+        clock=timeline.clock,
         evidence="+".join(sorted({part.evidence for part in tracks})),
-        why=_reason(shots, tracks, clock),
-        times=times,
+        why=_reason(shots, tracks, timeline.clock),
+        times=(*times, *[None] * len(apart)),
         findings=tuple(findings),
         evidence_of={shot.frame: shot for shot in shots},
+        apart=tuple(shot.frame for shot in apart),
+        keys={shot.frame: key for shot, _, key in merged} if timeline.clock else {},
     )
 
 
+def _tracks(shots: Sequence[FrameEvidence], timeline: Timeline) -> list[list[CameraOrder]]:
+    """Order each camera's frames; all of them know of the hour that one camera's clock showed twice."""
+    if not timeline.clock:
+        return [[without_clock(mine)] for mine in _by_camera(shots)]
+    cameras = [_counted(mine, timeline) for mine in _by_camera(shots)]
+    names = cameras_of(shots)
+    local = [part for parts in cameras for part in parts if names[part.shots[0].frame] in timeline.local]
+    steps = [step for part in local for step in part.setback_times()]
+    folds = sorted({fold for before, after in steps if (fold := fold_of(before, after)) is not None})
+    return [
+        [lay(part, timeline.clock, timeline.scale(names[part.shots[0].frame], folds)) for part in parts]
+        for parts in cameras
+    ]
+
+
 def _by_camera(shots: Sequence[FrameEvidence]) -> list[list[FrameEvidence]]:
-    """Return the frames of each camera; frames that name none belong to the only camera that is named."""
+    """Return the frames of each camera, those that name none first."""
     groups: dict[str, list[FrameEvidence]] = defaultdict(list)
-    named = {shot.camera for shot in shots} - {""}
+    cameras = cameras_of(shots)
     for shot in shots:
-        groups[shot.camera if len(named) > 1 else ""].append(shot)
+        groups[cameras[shot.frame]].append(shot)
     return [groups[name] for name in sorted(groups)]
 
 
-def _tracks_of(shots: Sequence[FrameEvidence], clock: str, *, in_utc: bool) -> list[CameraOrder]:
-    """Order one camera's frames; as several tracks where names hold several counters, and one corrects the clock.
+def _counted(shots: Sequence[FrameEvidence], timeline: Timeline) -> list[Counted]:
+    """Follow one camera's counter; each of several where names hold several, and one corrects the clock.
 
     Bodies without a serial number often write their own letters into the names: then no counter counts all frames, but
     each counts its own, and shows where the clock was set back.
     """
-    whole = track(shots, clock, in_utc=in_utc)
+    whole = count(shots, timeline.times)
     numbers = {shot.frame: last_number(shot.text) for shot in shots}
     groups: dict[tuple[str, str], list[FrameEvidence]] = defaultdict(list)
     for shot in shots:
         number = numbers[shot.frame]
         groups[(number.before, number.after) if number else ("", "")].append(shot)
-    if not clock or not 1 < len(groups) <= _MOST_COUNTERS:
+    if whole.runs is not None or not 1 < len(groups) <= _MOST_COUNTERS:
         return [whole]
-    parts = [track(groups[key], clock, in_utc=in_utc) for key in sorted(groups)]
-    return parts if any(part.evidence == "counter" for part in parts) else [whole]
+    parts = [count(groups[key], timeline.times) for key in sorted(groups)]
+    return parts if any(part.runs and part.runs.setbacks for part in parts) else [whole]
 
 
-def _all_in_utc(shots: Sequence[FrameEvidence], clock: str) -> bool:
-    return bool(clock) and all(shot.clocks[clock].utc_ns is not None for shot in shots)
-
-
-def _merged(tracks: list[CameraOrder]) -> Iterator[tuple[FrameEvidence, int | None]]:
-    """Merge tracks by clock without changing the order inside any; without clocks one track follows the other.
-
-    A track whose clock was set back goes on at once: its frames count as shot when its clock had been farthest.
-    """
-
-    def keyed(number: int, part: CameraOrder) -> Iterator[tuple[int, str, int, int, FrameEvidence, int | None]]:
-        back = 0
-        before: int | None = None
-        for place, (shot, time) in enumerate(zip(part.shots, part.times, strict=True)):
-            if before is not None and time is not None and goes_back_an_hour(before - time):
-                back += _HOUR_NS  # go on as if daylight saving had not ended
-            before = time
-            yield (time or 0) + back, part.camera, number, place, shot, time
-
-    keyed_tracks = [keyed(number, part) for number, part in enumerate(tracks)]
-    for _, _, _, _, shot, time in heapq.merge(*keyed_tracks, key=lambda entry: entry[:4]):
-        yield shot, time
+def _merged(tracks: list[CameraOrder]) -> list[tuple[FrameEvidence, int | None, int]]:
+    """Merge tracks by clock without changing the order inside any; without clocks one track follows the other."""
+    keyed = [
+        [
+            (key, part.camera, number, place, shot, time)
+            for place, (key, shot, time) in enumerate(zip(part.keys, part.shots, part.times, strict=True))
+        ]
+        for number, part in enumerate(tracks)
+    ]
+    return [(shot, time, key) for key, _, _, _, shot, time in heapq.merge(*keyed, key=lambda entry: entry[:4])]
 
 
 def _as_asked(shots: Sequence[FrameEvidence], series: str, policy: str) -> Ordering:
@@ -173,37 +222,36 @@ def _as_asked(shots: Sequence[FrameEvidence], series: str, policy: str) -> Order
         return _by_counter(shots, series)
     if policy == "name":
         chosen = sorted(shots, key=lambda shot: (natural_key(shot.name), *tie_key(shot)))
-        return _asked_result(chosen, "", policy, "by natural order of the file names", in_utc=False)
+        return _asked_result(chosen, "", policy, "by natural order of the file names", {})
     if policy == "manifest-rows":
         _refuse_without([shot for shot in shots if shot.row is None], policy, series, "a row in the manifest")
         chosen = sorted(shots, key=lambda shot: (shot.row or 0, *tie_key(shot)))
-        return _asked_result(chosen, "", policy, "by the order of the manifest's rows", in_utc=False)
+        return _asked_result(chosen, "", policy, "by the order of the manifest's rows", {})
     _refuse_without([shot for shot in shots if policy not in shot.clocks], policy, series, CLOCK_TITLES[policy])
-    in_utc = _all_in_utc(shots, policy)
-
-    def key(shot: FrameEvidence) -> tuple[object, ...]:
-        reading = shot.clocks[policy]
-        return (reading.utc_ns if in_utc else reading.local_ns, *tie_key(shot))
-
-    return _asked_result(sorted(shots, key=key), policy, policy, f"by {CLOCK_TITLES[policy]}", in_utc=in_utc)
+    times = read_clocks(shots, policy).times
+    chosen = sorted(shots, key=lambda shot: (times[shot.frame], *tie_key(shot)))
+    return _asked_result(chosen, policy, policy, f"by {CLOCK_TITLES[policy]}", times)
 
 
 def _by_counter(shots: Sequence[FrameEvidence], series: str) -> Ordering:
-    clock = next((name for name in CLOCKS if all(name in shot.clocks for shot in shots)), "")
-    in_utc = _all_in_utc(shots, clock)
+    timeline = read_clocks(shots)
+    times = timeline.times if len(timeline.times) == len(shots) else {}
     tracks = []
     for mine in _by_camera(shots):
         name = mine[0].camera
-        counted = track(mine, clock, in_utc=in_utc, counter_only=True)
-        if counted.evidence != "counter":
+        if times:
+            counted = lay(count(mine, times, asked=True), timeline.clock, Scale(), counter_only=True)
+        else:
+            counted = without_clock(mine)
+        if not counted.counted:
             hint = "give the counter's place in the names with --pattern '…(?P<counter>\\d+)…'"
             message = f"--order counter: the {len(mine)} frames{f' of camera {name}' if name else ''} share no counter"
             raise InputError(message, path=series, hint=hint)
         tracks.append(counted)
-    merged = list(_merged(tracks))
-    ordering = _asked_result([shot for shot, _ in merged], clock, "counter", tracks[0].why, in_utc=in_utc)
-    extra = about_cameras([[part] for part in tracks], series, clock)
-    return replace(ordering, times=tuple(time for _, time in merged), findings=tuple(extra))
+    clock = timeline.clock if times else ""
+    chosen = [shot for shot, _, _ in _merged(tracks)]
+    ordering = _asked_result(chosen, clock, "counter", tracks[0].why, times)
+    return replace(ordering, findings=tuple(about_cameras([[part] for part in tracks], series, clock)))
 
 
 def _refuse_without(lacking: Sequence[FrameEvidence], policy: str, series: str, what: str) -> None:
@@ -217,14 +265,13 @@ def _refuse_without(lacking: Sequence[FrameEvidence], policy: str, series: str, 
         )
 
 
-def _asked_result(chosen: Sequence[FrameEvidence], clock: str, policy: str, why: str, *, in_utc: bool) -> Ordering:
-    times: list[int | None] = [None] * len(chosen)
-    if clock:
-        readings = [shot.clocks[clock] for shot in chosen]
-        times = [reading.utc_ns if in_utc else reading.local_ns for reading in readings]
+def _asked_result(
+    chosen: Sequence[FrameEvidence], clock: str, policy: str, why: str, times: Mapping[str, int]
+) -> Ordering:
     frames = tuple(shot.frame for shot in chosen)
     evidence_of = {shot.frame: shot for shot in chosen}
-    return Ordering(frames, clock, f"{policy}{ASKED}", f"{why}, as asked", tuple(times), (), evidence_of)
+    known = tuple(times.get(frame) for frame in frames)
+    return Ordering(frames, clock, f"{policy}{ASKED}", f"{why}, as asked", known, (), evidence_of, keys=dict(times))
 
 
 def _reason(shots: Sequence[FrameEvidence], tracks: Sequence[CameraOrder], clock: str) -> str:

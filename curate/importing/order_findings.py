@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
+from curate.importing.clocks import Timeline
 from curate.importing.counters import last_number
 from curate.importing.name_times import Doubt
 from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, FALLBACK_CLOCKS, FrameEvidence
+from curate.importing.runs import ends_daylight_saving
 from curate.importing.stamps import days_in, month_number, stem_of
 from curate.importing.tracks import CameraOrder, largest_gaps
 from curate.model.codes import found
@@ -20,6 +22,7 @@ from curate.model.finding import Finding
 _LONG_PAUSE_S = 8 * 3600.0
 """A pause that is mentioned: a night, or a line that stood still for a shift."""
 _NAMED = 5
+_LISTED = 10
 _MOST_GROUPS = 16
 """Names with more different texts are not looked at for several cameras."""
 _ALIKE_SPREAD = 10
@@ -50,28 +53,79 @@ def about_doubts(doubts: Sequence[Doubt], clock: str) -> list[Finding]:
     return [found(codes.TIME_NOT_READ, doubt.message, doubt.frame) for doubt in doubts if doubt.kind in counted]
 
 
-def about_clocks(shots: Sequence[FrameEvidence], series: str, clock: str, *, in_utc: bool) -> list[Finding]:
+def about_clocks(shots: Sequence[FrameEvidence], series: str, timeline: Timeline) -> list[Finding]:
     """Report clocks that some frames lack, that were chosen for want of a better one, or that mix zones."""
     findings = []
+    clock, count = timeline.clock, len(shots)
     partial = [name for name in CLOCKS if any(name in shot.clocks for shot in shots)]
     if partial and clock not in CLOCKS:
         lacking = [shot for shot in shots if partial[0] not in shot.clocks]
-        message = f"{len(lacking)} of {len(shots)} frames lack {CLOCK_TITLES[partial[0]]}, so others decide the order"
+        message = f"{len(lacking)} of {count} frames lack {CLOCK_TITLES[partial[0]]}, so others decide the order"
         findings.append(found(codes.FRAMES_WITHOUT_CLOCK, f"{message}: {_some(lacking)}", series))
+    if timeline.substitutes:
+        others = [shot for shot in shots if shot.frame in timeline.substitutes]
+        message = f"{len(others)} of {count} frames lack {CLOCK_TITLES[clock]} and are compared by another clock"
+        findings.append(found(codes.FRAMES_WITHOUT_CLOCK, f"{message}: {_some(others)}", series))
     if clock in FALLBACK_CLOCKS:
         tells = "the picture was stored" if clock == "exif-digitized" else "the file was last written"
         message = f"no frame has DateTimeOriginal, so the order rests on {CLOCK_TITLES[clock][5:]}, when {tells}"
         findings.append(found(codes.ONLY_DATETIME_CLOCK, message, series))
-    without_offset = [shot for shot in shots if clock and shot.clocks[clock].utc_ns is None]
-    if without_offset and not in_utc and len(without_offset) < len(shots):
-        message = f"{len(without_offset)} of {len(shots)} frames have no UTC offset, so local times are compared"
-        findings.append(found(codes.TIMES_WITHOUT_OFFSET, f"{message}: {_some(without_offset)}", series))
+    if timeline.without_offset and timeline.offsets:
+        lacking = [shot for shot in shots if shot.frame in timeline.without_offset]
+        message = f"{len(lacking)} of {count} frames have no UTC offset, so that of the nearest frame is taken"
+        findings.append(found(codes.TIMES_WITHOUT_OFFSET, f"{message}: {_some(lacking)}", series))
     return findings
 
 
-def about_cameras(cameras: Sequence[Sequence[CameraOrder]], series: str, clock: str) -> list[Finding]:
-    """Report that frames of several cameras, by their serial numbers or models, are in one series."""
-    if len(cameras) < 2:  # noqa: PLR2004 - one camera has no other to compare with
+def about_apart(
+    left: Sequence[FrameEvidence], apart: Sequence[FrameEvidence], chosen: Sequence[FrameEvidence], series: str
+) -> list[Finding]:
+    """Report the frames without a clock: those that their counter placed, and those that nothing placed."""
+    findings = []
+    missing = {shot.frame for shot in apart}
+    placed = [shot for shot in left if shot.frame not in missing]
+    if placed:
+        message = f"{len(placed)} of {len(chosen)} frames have no clock and stand where their counter puts them"
+        findings.append(found(codes.FRAMES_WITHOUT_CLOCK, f"{message}: {_some(placed)}", series))
+    if apart:
+        message = f"nothing tells when {len(apart)} of {len(chosen) + len(apart)} frames were shot"
+        message += f", so they are set apart at the end: {_some(apart)}"
+        findings.append(found(codes.FRAMES_WITHOUT_CLOCK, message, series, related=_frames(apart)))
+    return findings
+
+
+def _frames(shots: Sequence[FrameEvidence]) -> tuple[str, ...]:
+    return tuple(shot.frame for shot in shots[:_LISTED])
+
+
+def about_repeated_hour(tracks: Sequence[CameraOrder], timeline: Timeline) -> list[Finding]:
+    """Report frames shot when daylight saving ends, by a clock without offset that no counter confirms."""
+    findings = []
+    for part in tracks:
+        if part.counted or timeline.clock not in CLOCKS:
+            continue
+        unsure = set(timeline.without_offset)
+        doubtful = [
+            shot for shot in part.shots if shot.frame in unsure and ends_daylight_saving(timeline.times[shot.frame])
+        ]
+        if len(doubtful) > 1:
+            message = (
+                f"{len(doubtful)} frames were shot when clocks may have been set back an hour, without an offset from "
+                f"UTC and without a counter that confirms their order: {_some(doubtful)}"
+            )
+            findings.append(found(codes.HOUR_MAY_REPEAT, message, doubtful[0].frame, related=_frames(doubtful[1:])))
+    return findings
+
+
+def about_cameras(
+    cameras: Sequence[Sequence[CameraOrder]], series: str, clock: str, compared: Collection[str] = ()
+) -> list[Finding]:
+    """Report that frames of several cameras, by their serial numbers or models, are in one series.
+
+    A person who said what all clocks but one show has compared them.
+    """
+    names = [parts[0].camera for parts in cameras]
+    if len(cameras) < 2 or (clock and sum(name not in compared for name in names) < 2):  # noqa: PLR2004 - two differ
         return []
     counts = [sum(len(part.shots) for part in parts) for parts in cameras]
     listed = ", ".join(
@@ -82,16 +136,17 @@ def about_cameras(cameras: Sequence[Sequence[CameraOrder]], series: str, clock: 
     return [found(codes.SEVERAL_CAMERAS, f"{len(cameras)} cameras: {listed}; the order between them {rests}", series)]
 
 
-def about_named_cameras(shots: Sequence[FrameEvidence], series: str, clock: str, *, in_utc: bool) -> list[Finding]:
+def about_named_cameras(shots: Sequence[FrameEvidence], series: str, timeline: Timeline) -> list[Finding]:
     """Report several cameras, or runs, that only the names tell apart.
 
     Each counts from the beginning, so the same numbers come again under another text; or, where a clock tells that they
     worked at the same time, the texts differ as cameras' do: ``left`` and ``right``, ``cam1`` and ``cam2``.
     """
+    clock = timeline.clock
     groups = _groups(shots, with_folders=not clock)
     if clock:
         groups = {text: group for text, group in groups.items() if len(group) > 1}
-        groups = groups if _interleaved(list(groups.values()), clock, in_utc=in_utc) and _like_cameras(groups) else {}
+        groups = groups if _interleaved(list(groups.values()), timeline.times) and _like_cameras(groups) else {}
     elif not _count_again(groups):
         groups = {}
     if len(groups) < 2:  # noqa: PLR2004 - one has no other
@@ -150,12 +205,11 @@ def _count_again(groups: dict[str, list[FrameEvidence]]) -> bool:
     return False
 
 
-def _interleaved(groups: Sequence[Sequence[FrameEvidence]], clock: str, *, in_utc: bool) -> bool:
+def _interleaved(groups: Sequence[Sequence[FrameEvidence]], times: Mapping[str, int]) -> bool:
     """Whether two groups were shot in overlapping stretches of time."""
     spans = []
     for group in groups:
-        times = [shot.clocks[clock].utc_ns if in_utc else shot.clocks[clock].local_ns for shot in group]
-        known = [time for time in times if time is not None]
+        known = [times[shot.frame] for shot in group]
         spans.append((min(known), max(known)))
     spans.sort()
     return any(second[0] < first[1] for first, second in pairwise(spans))

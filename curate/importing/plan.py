@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
+from curate.errors import InputError
+from curate.importing.clocks import ClockFix
+from curate.importing.earlier import keep_earlier
+from curate.importing.name_times import UNREADABLE
 from curate.importing.names import assign_names
 from curate.importing.order import Ordering, order_frames
 from curate.importing.order_evidence import (
     ASKED,
+    CLOCKS,
     FileMetadata,
     FrameEvidence,
     evidence_of_capture,
@@ -23,11 +29,12 @@ from curate.importing.order_evidence import (
 from curate.importing.series import divide
 from curate.importing.tracks import natural_key
 from curate.importing.user_metadata import UserMetadata
-from curate.model.capture import Capture
+from curate.model.capture import PLACED_BY_NOTHING, Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.evidence import Sighting
 from curate.model.finding import Finding, ordered
+from curate.workspace.standing_order import SeriesOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class Plan:
         Name of a sighting, and of the one with the same content that stands for it.
     orderings : dict of str to Ordering
     findings : tuple of Finding
+    standing : dict of str to SeriesOrder
+        What is open about the order of each series that changes, and what was said about its clocks.
     """
 
     rows: dict[str, tuple[Capture, ...]]
@@ -57,6 +66,7 @@ class Plan:
     duplicates: tuple[tuple[str, str], ...]
     orderings: dict[str, Ordering]
     findings: tuple[Finding, ...]
+    standing: dict[str, SeriesOrder]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,17 @@ class Rules:
         One of :data:`curate.importing.order.POLICIES`.
     gap_s : float
         A longer pause starts a new series; 0 never does.
+    reorder : bool
+        Order earlier frames anew, too, by all evidence there is by now.
+    clocks : mapping of str to ClockFix
+        What is said now about the clocks of cameras.
     """
 
     said: UserMetadata = field(default_factory=UserMetadata)
     policy: str = "auto"
     gap_s: float = 0.0
+    reorder: bool = False
+    clocks: Mapping[str, ClockFix] = field(default_factory=dict)
 
 
 def plan_import(
@@ -85,6 +101,7 @@ def plan_import(
     rules: Rules = Rules(),
     *,
     occupied: Iterable[str] = (),
+    standing: Mapping[str, SeriesOrder] = MappingProxyType({}),
 ) -> Plan:
     """Plan an import.
 
@@ -99,6 +116,8 @@ def plan_import(
     rules : Rules
     occupied : iterable of str
         Frames whose name is taken by a file that no record knows.
+    standing : mapping of str to SeriesOrder
+        What earlier imports recorded about the order of each series.
     """
     by_sha = {capture.sha256: capture for capture in recorded}
     chosen, duplicates, known = _choose(sightings, by_sha)
@@ -110,19 +129,17 @@ def plan_import(
     findings += _renamed(wanted, names)
     new = {names[sha256]: _capture(names[sha256], chosen[sha256], said_of[sha256]) for sha256 in chosen}
     fresh = {names[sha256]: evidence_of_sighting(chosen[sha256], names[sha256], said_of[sha256]) for sha256 in chosen}
-    touched = {frame.partition("/")[0] for frame in (*new, *completed)}
-    if rules.policy != "auto":
-        touched |= {frame.partition("/")[0] for frame in seen}
+    members = _by_series([completed.get(capture.frame, capture) for capture in recorded])
+    touched = {frame.partition("/")[0] for frame in (*new, *completed)} | _asked_anew(members, seen, rules)
     rows: dict[str, tuple[Capture, ...]] = {}
     orderings: dict[str, Ordering] = {}
-    members = _by_series([*(completed.get(capture.frame, capture) for capture in recorded), *new.values()])
+    stands: dict[str, SeriesOrder] = {}
+    added = _by_series(new.values())
     for name in sorted(touched):
-        again = {
-            capture.frame: _joined(capture, seen[capture.frame], rules.said)
-            for capture in members[name]
-            if capture.frame in seen
-        }
-        rows[name], orderings[name] = _series_rows(name, members[name], {**again, **fresh}, rules.policy)
+        before = standing.get(name, SeriesOrder())
+        evidence = _evidence(members[name], seen, rules, before) | fresh
+        series_of = _OneSeries(name, members[name], added[name], before, rules)
+        rows[name], orderings[name], stands[name] = series_of.rows(evidence)
         findings += orderings[name].findings
     lost = [(by_sha[sha].sha256, by_sha[sha].frame) for sha in _shas(sightings) & by_sha.keys()]
     placements = [(sha256, names[sha256]) for sha256 in chosen] + [pair for pair in lost if pair[1] not in present]
@@ -134,7 +151,24 @@ def plan_import(
         duplicates=duplicates,
         orderings=orderings,
         findings=ordered(findings),
+        standing=stands,
     )
+
+
+def _asked_anew(members: Mapping[str, Sequence[Capture]], seen: Mapping[str, Sighting], rules: Rules) -> set[str]:
+    """Return the series that are to be ordered although nothing about their frames is new."""
+    asked = {frame.partition("/")[0] for frame in seen} if rules.policy != "auto" or rules.reorder else set()
+    if rules.reorder and not seen:
+        asked |= set(members)
+    cameras = {name: {capture.camera for capture in captures} for name, captures in members.items()}
+    unknown = sorted(set(rules.clocks) - set().union(*cameras.values()))
+    if unknown and cameras:
+        listed = ", ".join(sorted(filter(None, set().union(*cameras.values())))) or "none that is named"
+        raise InputError(
+            f"--clock: no frame is of the camera {', '.join(unknown)}; there is {listed}",
+            hint="write the camera as `curate frames` lists it",
+        )
+    return asked | {name for name, there in cameras.items() if there & set(rules.clocks)}
 
 
 def _shas(sightings: Sequence[Sighting]) -> set[str]:
@@ -211,17 +245,28 @@ def _complete(
     return completed, seen, findings
 
 
-def _joined(capture: Capture, sighting: Sighting, said: UserMetadata) -> FrameEvidence:
-    """Join the evidence of a record with what the file and the person say now; now counts more."""
-    recorded = evidence_of_capture(capture)
-    sighted = evidence_of_sighting(sighting, capture.frame, said.about(sighting.source.name))
-    return replace(
-        sighted,
-        camera=sighted.camera or recorded.camera,
-        clocks={**recorded.clocks, **sighted.clocks},
-        counter=recorded.counter if sighted.counter is None else sighted.counter,
-        row=recorded.row if sighted.row is None else sighted.row,
-    )
+def _evidence(
+    captures: Sequence[Capture], seen: Mapping[str, Sighting], rules: Rules, before: SeriesOrder
+) -> dict[str, FrameEvidence]:
+    """Return the evidence of recorded frames; what the file and the person say now counts more than the record."""
+    evidence = {}
+    for capture in captures:
+        known = evidence_of_capture(capture)
+        if capture.camera in before.clocks:
+            fix = ClockFix(*before.clocks[capture.camera])
+            known = replace(known, clocks={name: fix.taken_back(moment) for name, moment in known.clocks.items()})
+        sighting = seen.get(capture.frame)
+        if sighting is not None:
+            now = evidence_of_sighting(sighting, capture.frame, rules.said.about(sighting.source.name))
+            known = replace(
+                now,
+                camera=now.camera or known.camera,
+                clocks={**known.clocks, **now.clocks},
+                counter=known.counter if now.counter is None else now.counter,
+                row=known.row if now.row is None else now.row,
+            )
+        evidence[capture.frame] = known
+    return evidence
 
 
 def _renamed(wanted: Mapping[str, str], names: Mapping[str, str]) -> list[Finding]:
@@ -250,21 +295,60 @@ def _capture(frame: str, sighting: Sighting, said_of: FileMetadata) -> Capture:
     )
 
 
-def _series_rows(
-    series: str, captures: list[Capture], shots: Mapping[str, FrameEvidence], policy: str
-) -> tuple[tuple[Capture, ...], Ordering]:
-    """Put the frames of a series, old and new, into shooting order."""
-    evidence = [shots.get(capture.frame) or evidence_of_capture(capture) for capture in captures]
-    ordering = order_frames(evidence, series, _kept_policy(captures, policy))
-    by_frame = {capture.frame: capture for capture in captures}
-    rows = (
-        with_evidence(by_frame[frame], ordering.evidence_of[frame], ordering.clock, ordering.evidence)
-        for frame in ordering.frames
-    )
-    return tuple(rows), ordering
+@dataclass(frozen=True, slots=True)
+class _OneSeries:
+    """The frames of a series, old and new, and how they are put into shooting order."""
 
+    name: str
+    recorded: Sequence[Capture]
+    added: Sequence[Capture]
+    before: SeriesOrder
+    rules: Rules
 
-def _kept_policy(captures: Sequence[Capture], policy: str) -> str:
-    """Return the policy that a person chose for a series before, unless another is chosen now."""
-    asked = sorted({capture.ordered_by for capture in captures if capture.ordered_by.endswith(ASKED)})
-    return asked[0].removesuffix(ASKED) if policy == "auto" and asked else policy
+    def rows(self, evidence: Mapping[str, FrameEvidence]) -> tuple[tuple[Capture, ...], Ordering, SeriesOrder]:
+        """Return the record, the order and what stays open about it."""
+        by_frame = {capture.frame: capture for capture in (*self.recorded, *self.added)}
+        fixes = {camera: ClockFix(*said) for camera, said in self.before.clocks.items()} | dict(self.rules.clocks)
+        cameras = {evidence[frame].camera for frame in by_frame}
+        fixes = {camera: fix for camera, fix in fixes.items() if camera in cameras}
+        ordering = order_frames(
+            [evidence[frame] for frame in by_frame], self.name, self._policy(), fixes, clocked=self._clocked()
+        )
+        apart = [capture.frame for capture in self.recorded if capture.ordered_by == PLACED_BY_NOTHING]
+        anew = self.rules.reorder or self.rules.policy != "auto" or bool(set(self.rules.clocks) & cameras)
+        recorded = [capture.frame for capture in self.recorded]
+        kept = ordering if anew else keep_earlier(ordering, recorded, apart, self.name)
+        stays = set(recorded) if kept is not ordering else set()
+        loose = set(kept.apart)
+        rows = tuple(
+            by_frame[frame]
+            if frame in stays
+            else with_evidence(
+                by_frame[frame],
+                kept.evidence_of[frame],
+                kept.clock,
+                PLACED_BY_NOTHING if frame in loose else kept.evidence,
+            )
+            for frame in kept.frames
+        )
+        said = {camera: (fix.shift_s, fix.zone_s) for camera, fix in fixes.items()}
+        return rows, kept, SeriesOrder(said, self._open(kept, anew=anew))
+
+    def _policy(self) -> str:
+        """Return the policy that a person chose for the series before, unless another is chosen now."""
+        asked = sorted({capture.ordered_by for capture in self.recorded if capture.ordered_by.endswith(ASKED)})
+        if self.rules.policy != "auto" or not asked or self.rules.reorder:
+            return self.rules.policy
+        return asked[0].removesuffix(ASKED)
+
+    def _clocked(self) -> bool:
+        """Whether a clock ordered the frames that were imported before."""
+        placed = [capture for capture in self.recorded if capture.ordered_by != PLACED_BY_NOTHING]
+        return not self.rules.reorder and bool(placed) and all(capture.shot_from in CLOCKS for capture in placed)
+
+    def _open(self, ordering: Ordering, *, anew: bool) -> tuple[Finding, ...]:
+        """Return what is left open: what was found now, and what only the files of an earlier import could tell."""
+        now = [finding for finding in ordering.findings if finding.severity != "info"]
+        if not anew:
+            now += [finding for finding in self.before.findings if UNREADABLE in finding.message]
+        return ordered(now)

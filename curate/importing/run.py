@@ -29,6 +29,7 @@ from curate.workspace.ingest import Intake, Ledger, inspect
 from curate.workspace.manifest import read_manifest
 from curate.workspace.pipeline import stamp_stage
 from curate.workspace.sources import Listing, list_sources
+from curate.workspace.standing_order import read_series_orders, write_series_orders
 from curate.workspace.unchanged import Before, Unchanged
 from curate.workspace.unfinished import carrying_out, note_unfinished
 from curate.workspace.workspace import Workspace, category_config
@@ -77,7 +78,7 @@ def import_frames(
     before = memory.recall()
     if before:
         return _untouched(category, before, remarks, dry_run=dry_run)
-    listing = list_sources(workspace, sources, options.exclude)
+    listing = list_sources(workspace, sources, options.exclude) if sources else Listing((), {}, (), ())
     names = [file.name for file in listing.files]
     about_names = [*about_masks(category, names), *about_characters(names)]
     remarks += about_names
@@ -133,7 +134,8 @@ class _ImportRun:
         safe = {capture.sha256 for capture in recorded if capture.frame in present}
         sightings, troubles = self._read_all(listing, safe, decode=options.decode)
         said, remarks = _with_manifest(said, options, [sighting.source.name for sighting in sightings])
-        plan = self._plan(sightings, recorded, present, Rules(said, options.order, options.series_gap_s))
+        rules = Rules(said, options.order, options.series_gap_s, options.reorder, options.clocks)
+        plan = self._plan(sightings, recorded, present, rules)
         if not self.dry_run:
             self._write(plan)
             unread = [*listing.unread, *self.unread]
@@ -156,19 +158,24 @@ class _ImportRun:
         self.intake.move(plan.placements)
         for name, rows in plan.rows.items():
             write_table(self.workspace.captures_record(self.category, name), rows, Capture)
+        if plan.standing:
+            stands = read_series_orders(self.workspace, self.category) | plan.standing
+            write_series_orders(self.workspace, self.category, stands)
         self.intake.finish()
         series = self.workspace.series_of(self.category)
         if series:
             config = category_config(read_config(self.workspace.config_path), self.category)
             records = [self.workspace.captures_record(self.category, name) for name in series]
+            records.append(self.workspace.order_record(self.category))
             stamp_stage(self.workspace, "import", config, records)
 
     def _plan(self, sightings: list[Sighting], recorded: list[Capture], present: set[str], rules: Rules) -> Plan:
         """Plan, and plan again as long as a file that no record knows already has one of the planned names."""
         occupied: set[str] = set()
         known = {capture.frame for capture in recorded}
+        standing = read_series_orders(self.workspace, self.category)
         while True:
-            plan = plan_import(sightings, recorded, present, rules, occupied=occupied)
+            plan = plan_import(sightings, recorded, present, rules, occupied=occupied, standing=standing)
             taken = self.intake.unrecorded(plan.placements) - known
             if not taken:
                 return plan
@@ -233,6 +240,7 @@ def _memory(workspace: Workspace, category: str, sources: Sequence[Path | str], 
         options.pattern,
         [options.label, options.label_from_folder, options.series],
         [options.order, options.series_gap_s, options.decode, options.exclude],
+        [options.reorder, {camera: [fix.shift_s, fix.zone_s] for camera, fix in options.clocks.items()}],
     ]
     return Unchanged(workspace, category, sources, command)
 

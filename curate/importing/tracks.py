@@ -2,7 +2,8 @@
 
 What a camera writes can contradict itself. The rules, in the order in which they are tried:
 
-* counter and clock agree: the clock gives the times, the counter settles equal ones;
+* counter and clock agree (the counter may restart and turn over: :mod:`curate.importing.runs`): the clock gives the
+  times, the counter settles equal ones;
 * they disagree at a few places where the clock goes back (an hour: daylight saving; else: it was set): the counter is
   right, and each place is reported;
 * they disagree at more places than that, yet not everywhere: neither can be trusted; the clock is taken, and an
@@ -13,20 +14,23 @@ What a camera writes can contradict itself. The rules, in the order in which the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from curate.importing.counters import Unrolled, goes_back_an_hour, one_counter, ring_of, unroll
+from curate.importing.clocks import Scale, read_clocks
+from curate.importing.counters import Unrolled, one_counter, unroll
 from curate.importing.name_numbers import NumberOrder, order_by_numbers
 from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, FrameEvidence
+from curate.importing.runs import Runs, find_runs, goes_back_an_hour
 from curate.model.codes import found
 from curate.model.codes import names as codes
-from curate.model.finding import Finding
+from curate.model.finding import Finding, Severity
 from curate.model.natural import natural_key as natural_text_key
 
 _NS = 1_000_000_000
+_HOUR_NS = 3_600 * _NS
 _LEAST_TRUSTED = 8
 """Fewer numbers than this agree with a clock at all but one place by chance in more than one of a hundred shuffles."""
 _TRUSTED_SHARE = 16
@@ -48,6 +52,10 @@ class CameraOrder:
         Nanoseconds by the clock, comparable within the series; None without a clock.
     evidence, why : str
     findings : tuple of Finding
+    keys : tuple of int
+        Never falling: where each frame stands among those of other cameras, in nanoseconds; 0 without a clock.
+    counted : bool
+        Whether a counter counts all of them and does not contradict the order.
     """
 
     camera: str
@@ -56,6 +64,8 @@ class CameraOrder:
     evidence: str
     why: str
     findings: tuple[Finding, ...] = ()
+    keys: tuple[int, ...] = ()
+    counted: bool = False
 
 
 def natural_key(name: str) -> tuple[Any, ...]:
@@ -75,108 +85,222 @@ def tie_key(shot: FrameEvidence) -> tuple[Any, ...]:
     return (-1 if shot.counter is None else shot.counter, natural_key(shot.name), shot.name, shot.sha256)
 
 
-def track(shots: Sequence[FrameEvidence], clock: str, *, in_utc: bool, counter_only: bool = False) -> CameraOrder:
-    """Order one camera's frames.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One camera's frames, and what its counter says about its clock.
+
+    Attributes
+    ----------
+    shots : tuple of FrameEvidence
+    times : tuple of int
+        Nanoseconds by the clock, comparable within the series.
+    runs : Runs or None
+        None where no counter counts all of them, or one that has nothing to do with time.
+    title : str
+        What the counter is called; ``""`` where there is none.
+    """
+
+    shots: tuple[FrameEvidence, ...]
+    times: tuple[int, ...]
+    runs: Runs | None
+    title: str
+
+    @property
+    def follows_counter(self) -> bool:
+        """Whether the counter is believed where the clock goes back."""
+        setbacks = len(self.runs.setbacks) if self.runs else 0
+        most = max(1, len(self.shots) // _TRUSTED_SHARE)
+        return bool(setbacks) and len(self.shots) >= _LEAST_TRUSTED and setbacks <= most
+
+    def setback_times(self) -> list[tuple[int, int]]:
+        """Return the clock just before and just after each setback that is believed."""
+        if self.runs is None or not self.follows_counter:
+            return []
+        return [(self.times[joint.before], self.times[joint.after]) for joint in self.runs.setbacks]
+
+
+def count(shots: Sequence[FrameEvidence], times: Mapping[str, int], *, asked: bool = False) -> Counted:
+    """Find the counter of one camera's frames and follow it through their clock.
 
     Parameters
     ----------
     shots : sequence of FrameEvidence
         In any order.
-    clock : str
-        The clock that all of them have; ``""`` when there is none.
-    in_utc : bool
-        Whether readings are compared in UTC.
-    counter_only : bool
-        Follow the counter where there is one, whatever the clock says; it still helps to unroll it.
+    times : mapping of str to int
+        Nanoseconds by the clock of each frame.
+    asked : bool
+        Whether a person says that the counter is right, also where it seems to have nothing to do with time.
     """
     shots = sorted(shots, key=tie_key)
-    times = [_ns(shot, clock, in_utc=in_utc) for shot in shots] if clock else None
-    if counter_only:
-        counter, title = _counter(shots, times)
-        if counter is not None:
-            return _laid(shots, times or [None] * len(shots), counter.sequence(), "counter", f"by {title}")
-    if times is None:
-        return _without_clock(shots)
-    by_clock = sorted(range(len(shots)), key=times.__getitem__)
-    counter, title = _counter(shots, times)
-    every = "the one frame has" if len(shots) == 1 else f"all {len(shots)} frames have"
-    base = f"by {CLOCK_TITLES[clock]}, which {every}"
-    if counter is None:
-        laid = _laid(shots, times, by_clock, clock, base)
-        return _with(laid, _ties(laid, clock))
-    count, setbacks = len(shots), len(counter.descents)
-    if setbacks == 0:
-        return _laid(shots, times, counter.sequence(), clock, f"{base}; {title} agrees")
-    if count >= _LEAST_TRUSTED and setbacks <= max(1, count // _TRUSTED_SHARE):
-        why = f"by {title}, because {CLOCK_TITLES[clock]} goes back at {_times(setbacks)} while it counts on"
-        laid = _laid(shots, times, counter.sequence(), "counter", why)
-        return _with(laid, _setbacks(laid, counter, clock))
-    if count < _LEAST_TRUSTED or setbacks * _UNRELATED_SHARE > count:
-        laid = _laid(shots, times, by_clock, clock, f"{base}; {title} does not follow it")
-        return _with(laid, _ties(laid, clock))
-    laid = _laid(shots, times, by_clock, clock, f"{base}; {title} contradicts it at {_times(setbacks)}")
-    return _with(laid, [_contradiction(shots, counter, clock, title)])
+    mine = tuple(times[shot.frame] for shot in shots)
+    title = ""
+    for numbers, digits, name in _counters(shots):
+        title = title or name
+        runs = find_runs(numbers, mine, digits)
+        if asked or not _unrelated(runs, len(shots)):
+            return Counted(tuple(shots), mine, runs, name)
+    return Counted(tuple(shots), mine, None, title)
 
 
-def _ns(shot: FrameEvidence, clock: str, *, in_utc: bool) -> int:
-    reading = shot.clocks[clock]
-    utc = reading.utc_ns if in_utc else None
-    return reading.local_ns if utc is None else utc
+def _unrelated(runs: Runs, count: int) -> bool:
+    """Whether numbers do not follow time: half of them going back is what chance gives."""
+    if count < _LEAST_TRUSTED:
+        return runs.backward > 1 or runs.lines > 1 + count // 2
+    return runs.backward * _UNRELATED_SHARE > count or 2 * runs.lines > count
 
 
-def _laid(
-    shots: Sequence[FrameEvidence], times: Sequence[int | None], order: list[int], evidence: str, why: str
-) -> CameraOrder:
-    chosen = tuple(shots[index] for index in order)
-    return CameraOrder(chosen[0].camera, chosen, tuple(times[index] for index in order), evidence, why)
-
-
-def _with(laid: CameraOrder, findings: list[Finding]) -> CameraOrder:
-    return CameraOrder(laid.camera, laid.shots, laid.times, laid.evidence, laid.why, (*laid.findings, *findings))
-
-
-def _counter(shots: Sequence[FrameEvidence], times: Sequence[int] | None) -> tuple[Unrolled | None, str]:
-    """Return the best counter of the shots, from EXIF or else from names, and what to call it."""
+def _counters(shots: Sequence[FrameEvidence]) -> Iterator[tuple[list[int], list[int], str]]:
+    """Yield the numbers, their digits and the title of each counter that counts all shots: EXIF's, the names'."""
     exif = [shot.counter for shot in shots if shot.counter is not None]
     if len(exif) == len(shots) and len(set(exif)) > 1:
-        reading = unroll(exif, ring_of([str(max(exif))]), times)
-        if reading is not None:
-            return reading, "the camera's counter"
-    numbers = one_counter([shot.text for shot in shots])
-    if not numbers or len(shots) < 2:  # noqa: PLR2004 - one number counts nothing
-        return None, ""
-    digits = [number.digits for number in numbers]
-    return unroll([int(text) for text in digits], ring_of(digits), times), "the counter in the file names"
+        yield exif, [len(str(number)) for number in exif], "the camera's counter"
+    names = one_counter([shot.text for shot in shots])
+    if len(names) > 1 and len({number.digits for number in names}) > 1:
+        numbers = [int(number.digits) for number in names]
+        yield numbers, [len(number.digits) for number in names], "the counter in the file names"
 
 
-def _without_clock(shots: Sequence[FrameEvidence]) -> CameraOrder:
-    nothing = [None] * len(shots)
+def lay(counted: Counted, clock: str, scale: Scale, *, counter_only: bool = False) -> CameraOrder:
+    """Put one camera's frames in order.
+
+    Parameters
+    ----------
+    counted : Counted
+    clock : str
+        What the times are from.
+    scale : Scale
+        How the times are compared with those of other cameras.
+    counter_only : bool
+        Follow the counter wherever it goes on, however often the clock goes back.
+    """
+    shots, runs = counted.shots, counted.runs
+    every = "the one frame has" if len(shots) == 1 else f"all {len(shots)} frames have"
+    base = f"by {CLOCK_TITLES[clock]}, which {every}"
+    setbacks = len(runs.setbacks) if runs else 0
+    if runs and counter_only:
+        return _as_counted(counted, runs)
+    if runs and counted.follows_counter:
+        why = f"by {counted.title}, because {CLOCK_TITLES[clock]} goes back at {_times(setbacks)} while it counts on"
+        findings = [*_setbacks(counted, clock), *_doubts(counted, clock)]
+        return _by_runs(counted, scale, "counter", why, findings)
+    if runs and not setbacks:
+        return _by_runs(counted, scale, clock, f"{base}; {counted.title} agrees", _doubts(counted, clock))
+    keys = [scale.key(time) for time in counted.times]
+    order = sorted(range(len(shots)), key=keys.__getitem__)
+    if runs is None:
+        beside = f"; {counted.title} does not follow it" if counted.title else ""
+        laid = _laid(counted, order, keys, clock, f"{base}{beside}")
+        return _with(laid, _ties(laid, clock))
+    why = f"{base}; {counted.title} contradicts it at {_times(setbacks)}"
+    return _with(_laid(counted, order, keys, clock, why), [_contradiction(counted, clock)])
+
+
+def _as_counted(counted: Counted, runs: Runs) -> CameraOrder:
+    """Follow a counter because a person says so: in one line where no number comes twice, else run by run."""
+    numbers, digits, _ = next(entry for entry in _counters(counted.shots) if entry[2] == counted.title)
+    line = unroll(numbers, 10 ** max(digits)) if runs.doubts or runs.crossing else None
+    why = f"by {counted.title}"
+    if line is None:
+        return _by_runs(counted, Scale(), "counter", why, [])
+    order = line.sequence()
+    keys = list(counted.times)
+    for before, after in pairwise(order):
+        keys[after] = max(keys[before], keys[after])
+    return replace(_laid(counted, order, keys, "counter", why), counted=True)
+
+
+def fold_of(before: int, after: int) -> int | None:
+    """Return the hour that a clock showed twice, as the local time at which it began; None where it was set otherwise.
+
+    >>> hour = 3600 * 10**9
+    >>> fold_of(3 * hour - 1, 2 * hour) == 2 * hour, fold_of(3 * hour - 1, hour) is None
+    (True, True)
+    """
+    start = after - after % _HOUR_NS
+    return start if goes_back_an_hour(before - after) and before < start + _HOUR_NS else None
+
+
+def _by_runs(counted: Counted, scale: Scale, evidence: str, why: str, findings: Sequence[Finding]) -> CameraOrder:
+    """Merge the chains of a counter by their clock, none of them torn apart."""
+    keys = [0] * len(counted.times)
+    chains = counted.runs.chains if counted.runs else ()
+    for chain in chains:
+        for place, key in zip(chain, _keys([counted.times[place] for place in chain], scale), strict=True):
+            keys[place] = key
+    rank = {place: (number, step) for number, chain in enumerate(chains) for step, place in enumerate(chain)}
+    order = sorted(rank, key=lambda place: (keys[place], rank[place]))
+    return replace(_laid(counted, order, keys, evidence, why), findings=tuple(findings), counted=True)
+
+
+def _keys(times: Sequence[int], scale: Scale) -> Iterator[int]:
+    """Yield what the shots of one chain are compared by: never less than the one before."""
+    passed: set[int] = set()
+    late, key, before = 0, None, None
+    for time in times:
+        if before is not None and goes_back_an_hour(before - time):
+            fold = fold_of(before, time)
+            late = _HOUR_NS if fold is None or fold not in scale.folds else 0
+            passed |= set() if fold is None else {fold}
+        plain = scale.key(time, twice=scale.fold_around(time) in passed)
+        late = 0 if key is not None and plain >= key else late  # a pause after which the clock has caught up
+        key = max(plain + late, plain if key is None else key)
+        before = time
+        yield key
+
+
+def _laid(counted: Counted, order: Sequence[int], keys: Sequence[int], evidence: str, why: str) -> CameraOrder:
+    shots = tuple(counted.shots[place] for place in order)
+    times = tuple(counted.times[place] for place in order)
+    return CameraOrder(shots[0].camera, shots, times, evidence, why, (), tuple(keys[place] for place in order))
+
+
+def without_clock(shots: Sequence[FrameEvidence]) -> CameraOrder:
+    """Order one camera's frames, of which none has a clock that counts, by their counter or else by their names."""
+    shots = sorted(shots, key=tie_key)
     plain = sorted(range(len(shots)), key=lambda index: (natural_key(shots[index].name), *tie_key(shots[index])))
-    counter, title = _counter(shots, None)
+    counter, title = _counter(shots)
     numbers = None if counter else order_by_numbers([shot.text for shot in shots], plain)
     if numbers:
         return _by_numbers(shots, numbers, plain)
     order = counter.sequence() if counter else plain
     if counter is None or order == plain:
-        return _laid(shots, nothing, plain, "name", "by natural order of the file names")
-    laid = _laid(shots, nothing, order, "counter", f"by {title}")
+        laid = _timeless(shots, plain, "name", "by natural order of the file names")
+        return replace(laid, counted=counter is not None)
+    laid = replace(_timeless(shots, order, "counter", f"by {title}"), counted=True)
     if not counter.wrapped:
         return laid
-    values = [counter.values[index] for index in order]
-    turn = max(range(len(values) - 1), key=lambda place: laid.shots[place].name > laid.shots[place + 1].name)
+    turn = max(range(len(order) - 1), key=lambda place: laid.shots[place].name > laid.shots[place + 1].name)
     last, first = laid.shots[turn], laid.shots[turn + 1]
-    message = f"{title} turns over from {last.name} to {first.name} ({len(values)} frames), and no clock confirms it"
+    message = f"{title} turns over from {last.name} to {first.name} ({len(order)} frames), and no clock confirms it"
     return _with(laid, [found(codes.UNCONFIRMED_COUNTER_TURN, message, first.frame, related=(last.frame,))])
 
 
+def _timeless(shots: Sequence[FrameEvidence], order: Sequence[int], evidence: str, why: str) -> CameraOrder:
+    chosen = tuple(shots[index] for index in order)
+    nothing = (None,) * len(chosen)
+    return CameraOrder(chosen[0].camera, chosen, nothing, evidence, why, (), (0,) * len(chosen))
+
+
+def _counter(shots: Sequence[FrameEvidence]) -> tuple[Unrolled | None, str]:
+    """Return the first counter that gives every shot a place of its own, and what to call it."""
+    for numbers, digits, title in _counters(shots):
+        reading = unroll(numbers, 10 ** max(digits))
+        if reading is not None:
+            return reading, title
+    return None, ""
+
+
 def _by_numbers(shots: Sequence[FrameEvidence], numbers: NumberOrder, plain: list[int]) -> CameraOrder:
-    """Order by what the numbers in the names say, or by the names where they say nothing, and tell of doubts."""
-    nothing = [None] * len(shots)
+    """Order by what the numbers in the names say, or by the names where they say nothing, and report doubts."""
     if numbers.places:
-        laid = _laid(shots, nothing, list(numbers.places), "counter", f"by {numbers.title}")
+        laid = _timeless(shots, numbers.places, "counter", f"by {numbers.title}")
     else:
-        laid = _laid(shots, nothing, plain, "name", "by natural order of the file names")
+        laid = _timeless(shots, plain, "name", "by natural order of the file names")
     return _with(laid, [found(codes.TIME_NOT_READ, numbers.doubt, laid.shots[0].frame)] if numbers.doubt else [])
+
+
+def _with(laid: CameraOrder, findings: Sequence[Finding]) -> CameraOrder:
+    return replace(laid, findings=(*laid.findings, *findings))
 
 
 def _ties(laid: CameraOrder, clock: str) -> list[Finding]:
@@ -202,8 +326,8 @@ def other_clocks(laid: CameraOrder, clock: str) -> list[Finding]:
     for other in CLOCKS:
         if other == clock or not all(other in shot.clocks for shot in laid.shots):
             continue
-        in_utc = all(shot.clocks[other].utc_ns is not None for shot in laid.shots)
-        times = [_ns(shot, other, in_utc=in_utc) for shot in laid.shots]
+        read = read_clocks(laid.shots, other).times
+        times = [read[shot.frame] for shot in laid.shots]
         places = [place for place, (a, b) in enumerate(pairwise(times)) if b < a]
         if places:
             before, after = laid.shots[places[0]], laid.shots[places[0] + 1]
@@ -216,11 +340,11 @@ def other_clocks(laid: CameraOrder, clock: str) -> list[Finding]:
     return findings
 
 
-def _setbacks(laid: CameraOrder, counter: Unrolled, clock: str) -> list[Finding]:
+def _setbacks(counted: Counted, clock: str) -> list[Finding]:
     findings = []
-    for place in counter.descents:
-        before, after = laid.shots[place], laid.shots[place + 1]
-        step_ns = (laid.times[place] or 0) - (laid.times[place + 1] or 0)
+    for joint in counted.runs.setbacks if counted.runs else ():
+        before, after = counted.shots[joint.before], counted.shots[joint.after]
+        step_ns = counted.times[joint.before] - counted.times[joint.after]
         cause = "the end of daylight saving" if goes_back_an_hour(step_ns) else "the clock was set"
         back = f"{CLOCK_TITLES[clock]} goes back {step_ns / _NS:.0f} s after {before.name}"
         message = f"{back} while the counter goes on: {cause}"
@@ -228,12 +352,43 @@ def _setbacks(laid: CameraOrder, counter: Unrolled, clock: str) -> list[Finding]
     return findings
 
 
-def _contradiction(shots: Sequence[FrameEvidence], counter: Unrolled, clock: str, title: str) -> Finding:
-    order = [shots[index] for index in counter.sequence()]
-    pairs = [(order[place], order[place + 1]) for place in counter.descents]
+def _doubts(counted: Counted, clock: str) -> list[Finding]:
+    """Report restarts of a counter that may be something else, and stretches that two counters share."""
+    if counted.runs is None:
+        return []
+    findings = []
+    for joint in counted.runs.doubts:
+        before, after = counted.shots[joint.before], counted.shots[joint.after]
+        message = (
+            f"{counted.title} starts lower at {after.name}, after {before.name} by {CLOCK_TITLES[clock]}: it was "
+            "started again, or the clock was set; the clock was followed"
+        )
+        findings.append(_contradicting(message, after, before, "warning"))
+    if counted.runs.crossing:
+        joint, *more = counted.runs.crossing
+        before, after = counted.shots[joint.before], counted.shots[joint.after]
+        message = (
+            f"{counted.title} counts twice at the same time by {CLOCK_TITLES[clock]}, from {after.name} on, at "
+            f"{_times(1 + len(more))}: there are several cameras, or the clock was set; the clock was followed"
+        )
+        findings.append(_contradicting(message, after, before, "warning"))
+    return findings
+
+
+def _contradiction(counted: Counted, clock: str) -> Finding:
+    """Report a counter that goes on where the clock goes back too often, or that is too short, to be believed."""
+    joints = counted.runs.setbacks if counted.runs else ()
+    pairs = [(counted.shots[joint.before], counted.shots[joint.after]) for joint in joints]
     named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])
-    message = f"{title} and {CLOCK_TITLES[clock]} contradict each other at {_times(len(pairs))}: by the clock {named}"
-    return found(codes.COUNTER_CONTRADICTS_CLOCK, message, pairs[0][1].frame, related=(pairs[0][0].frame,))
+    message = (
+        f"{counted.title} and {CLOCK_TITLES[clock]} contradict each other at {_times(len(pairs))}: by the clock {named}"
+    )
+    short = len(counted.shots) < _LEAST_TRUSTED
+    return _contradicting(message, pairs[0][1], pairs[0][0], "warning" if short else "error")
+
+
+def _contradicting(message: str, after: FrameEvidence, before: FrameEvidence, severity: Severity) -> Finding:
+    return found(codes.COUNTER_CONTRADICTS_CLOCK, message, after.frame, related=(before.frame,), severity=severity)
 
 
 def _times(count: int) -> str:

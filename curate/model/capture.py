@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+PLACED_BY_NOTHING = "nothing"
+"""The ``ordered_by`` of a frame that stands at the end of its series because nothing tells when it was shot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:
@@ -35,7 +38,8 @@ class Capture:
     counter : int or None
         The camera's own count of its shots, where it wrote one.
     ordered_by : str
-        Which evidence the order of the series rests on: a clock as in ``shot_from``, ``counter``, ``name``, …
+        Which evidence the order of the series rests on: a clock as in ``shot_from``, ``counter``, ``name``, …;
+        :data:`PLACED_BY_NOTHING` for a frame that was set apart.
     pixels_sha256 : str
         Of the decoded picture (shape, depth and values, as stored), where it was decoded at import.
     """

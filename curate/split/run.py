@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from curate.disk.tables import read_table, write_table
-from curate.errors import InputError, MissingError
-from curate.model.capture import Capture
+from curate.errors import CurateError, InputError, MissingError
+from curate.model.capture import PLACED_BY_NOTHING, Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, SplitConfig
 from curate.model.decision import Standing
+from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.orphaned_decisions import orphaned_decisions
 from curate.model.rows import SplitRow
@@ -32,11 +33,14 @@ from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import failure, stamp_stage
 from curate.workspace.screening import read_set_aside
 from curate.workspace.split_policy import forget_split, write_policy
+from curate.workspace.standing_order import standing_findings
 from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 _SIDES = ("train", "val", "test")
 _LISTED = 10
+NO_PLACE = "nothing tells when it was shot"
+"""Why a good frame at the end of its series is on no side of a split in shooting order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,28 +125,48 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
     labels = read_labels(workspace, category.name, decided)
     annotations = labels.annotations()
     drawn = {
-        capture.frame: bool((found := annotations.get(capture.frame)) and found.regions) for capture in order.captures
+        capture.frame: bool((noted := annotations.get(capture.frame)) and noted.regions) for capture in order.captures
     }
     rejected = read_set_aside(workspace, category.name, decided)
     usable = {frame: "" if frame in rejected else label for frame, label in labels.by_frame(order.captures).items()}
     lost = _lost_decisions(workspace, category.name, decided, order)
-    reports = []
+    lost += standing_findings(workspace, category.name, decided)
+    reports: list[SplitReport] = []
+    impossible: list[Finding] = []
     for name, config in {DEFAULT_SPLIT: category.split, **category.splits}.items():
-        frames = _candidates(order, usable, drawn, config.by)
+        unplaced = _unplaced(order, usable, config)
+        labels_now = usable | dict.fromkeys(unplaced, "")
+        frames = _candidates(order, labels_now, drawn, config.by)
         record = workspace.relative(workspace.split(name, category.name))
         try:
             variants, extra = _variants(workspace, frames, order, config, record)
-        except InputError as error:
+        except CurateError as error:
             where = f"split {name} of {category.name}"
+            if name != DEFAULT_SPLIT:
+                message = f"{where} cannot be made: {error.message}"
+                impossible.append(found(codes.SPLIT_IMPOSSIBLE, message, record, hint=error.hint or None))
+                continue
+            if not isinstance(error, InputError):
+                raise
             raise InputError(f"{where}: {error.message}", path=error.path or None, hint=error.hint) from error
         reports += [
             _report(workspace, category, _named(name, variant), variant, order, config, drawn, [*extra, *lost])
-            for variant in (_set_aside(variant, rejected) for variant in variants)
+            for variant in (_set_aside(variant, rejected, unplaced) for variant in variants)
         ]
+    if impossible:
+        reports[0] = replace(reports[0], findings=ordered([*reports[0].findings, *impossible]))
     if not dry_run:
         with workspace.lock(), carrying_out(workspace, "split", category.name):
             _write(workspace, category, reports, decided)
     return reports
+
+
+def _unplaced(order: ShootingOrder, labels: Mapping[str, str], config: SplitConfig) -> set[str]:
+    """Return the good frames that a policy in shooting order cannot use, because nothing tells when they were shot."""
+    if config.policy not in {"chronological", "few-shot", "imbalance"} or config.by:
+        return set()
+    loose = (capture.frame for capture in order.captures if capture.ordered_by == PLACED_BY_NOTHING)
+    return {frame for frame in loose if labels[frame] == GOOD}
 
 
 def _lost_decisions(workspace: Workspace, category: str, decided: Standing, order: ShootingOrder) -> list[Finding]:
@@ -155,12 +179,10 @@ def _named(name: str, variant: SplitVariant) -> str:
     return f"{name}-{variant.suffix}" if variant.suffix else name
 
 
-def _set_aside(variant: SplitVariant, rejected: Mapping[str, SetAside]) -> SplitVariant:
-    """Say of frames that screening or a person rejected why they are on no side."""
-    rows = (
-        replace(row, side="", reason=rejected[row.frame].sentence()) if row.frame in rejected else row
-        for row in variant.rows
-    )
+def _set_aside(variant: SplitVariant, rejected: Mapping[str, SetAside], unplaced: set[str]) -> SplitVariant:
+    """Say why frames are on no side that screening or a person rejected, or that have no place in the order."""
+    reasons = dict.fromkeys(unplaced, NO_PLACE) | {frame: entry.sentence() for frame, entry in rejected.items()}
+    rows = (replace(row, side="", reason=reasons[row.frame]) if row.frame in reasons else row for row in variant.rows)
     return replace(variant, rows=tuple(rows))
 
 

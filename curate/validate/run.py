@@ -56,9 +56,14 @@ from curate.validate.table import CategoryTable
 from curate.validate.workspace import below, stale_findings
 from curate.workspace.config import read_config
 from curate.workspace.decisions import read_standing
+<<<<<<< HEAD
 from curate.workspace.pipeline import failure, stale_because, stamp_stage
 from curate.workspace.stage_names import export_folders, stages_of
 from curate.workspace.stage_needs import published_cards
+=======
+from curate.workspace.pipeline import export_folders, stages_of, stale_because
+from curate.workspace.standing_order import standing_findings
+>>>>>>> cf67c1d (Keep the order of earlier frames when later ones come, follow restarted counters, and repeat what is open until it is settled)
 from curate.workspace.workspace import CONFIG_NAME as WORKSPACE_NAME
 from curate.workspace.workspace import Workspace, category_config
 
@@ -191,6 +196,7 @@ def validate_workspace(
     published = {category.published_name(window) for category in chosen for window in category.windows}
     accepted = _read_accepted(workspace, config, workspace.root)
     findings, silenced = accepted.take_out(stale_findings(reasons))
+    findings += [finding for category in chosen for finding in standing_findings(workspace, category.name)]
     checked: Counter[str] = Counter(images=0, masks=0)
     tables: list[CategoryTable] = []
     for folder in export_folders(workspace, [category.name for category in chosen]):

@@ -47,6 +47,10 @@ class Workspace:
         """Return the record of one series' frames in shooting order."""
         return self.root / "records" / "captures" / category / f"{series}.csv"
 
+    def order_record(self, category: str) -> Path:
+        """Return the record of what is open about the shooting order of a category's frames."""
+        return self.root / "records" / "order" / f"{category}.json"
+
     def windows(self, window: str, category: str) -> Path:
         """Return the folder of a category's cut images."""
         return self.root / "windows" / window / category

@@ -100,6 +100,26 @@ ORDER: tuple[Code, ...] = (
         "say how to read it with --pattern, give the times with --manifest, or say what to go by with --order",
     ),
     Code(
+        codes.HOUR_MAY_REPEAT,
+        "warning",
+        "an hour that the clock may have shown twice",
+        "Where daylight saving ends, a clock without an offset from UTC shows an hour twice, and frames of both are "
+        "mixed unless a counter tells them apart.",
+        "ten frames between 02:00 and 03:00 of the last Sunday of October, with neither offset nor counter",
+        "if the camera's clock does not follow daylight saving, say so with --order exif; else give the times with "
+        "--manifest",
+    ),
+    Code(
+        codes.EARLIER_ORDER_KEPT,
+        "warning",
+        "earlier frames would stand in another order by now",
+        "Frames that came later are evidence about those imported before; splits and labels rest on the order that was "
+        "recorded, so it was kept.",
+        "a later day shows that dates have the day first, and the first day was ordered by its names",
+        "look at the frames named; import again with --reorder to take the new order, or with --order to choose "
+        "the evidence",
+    ),
+    Code(
         codes.RENAMED,
         "warning",
         "renamed because its name was taken",

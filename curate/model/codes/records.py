@@ -104,4 +104,21 @@ RECORDS: tuple[Code, ...] = (
         "their_split.csv puts 0003.jpg on the side holdout",
         "call the sides train, val and test",
     ),
+    Code(
+        codes.CLASS_LOST,
+        "error",
+        "a class that is labelled and not in the benchmark",
+        "Somebody labelled it, and no figure will ever tell how well it is found.",
+        "11 frames show pull_by, screening set all of them aside, and the split has none",
+        "bring its frames back (`curate screen --keep FRAME`, `curate review`, or another split); a class that is not "
+        "wanted is taken out with `curate remove` or renamed with `curate rename defect`",
+    ),
+    Code(
+        codes.SPLIT_IMPOSSIBLE,
+        "error",
+        "a split that cannot be made",
+        "It is asked for in curate.toml and there is none; the others were made.",
+        "splits.rare has the policy imbalance, and no defect was shot before the end of training",
+        "change or remove its table in curate.toml",
+    ),
 )

@@ -1,0 +1,113 @@
+"""``records/order/<category>.json``: what stays open about the order of frames, and what people said of clocks.
+
+Import writes it; ``status``, ``split`` and ``validate`` repeat what stands there until it is settled: by an import with
+``--reorder``, ``--order``, ``--clock`` or ``--series``, or by somebody who accepts it with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from curate.disk.atomic import write_json
+from curate.disk.json_text import parse_json
+from curate.disk.reading import is_there, read_plain
+from curate.errors import RecordError
+from curate.model.decision import Standing
+from curate.model.finding import Finding
+from curate.workspace.decisions import read_standing
+from curate.workspace.workspace import Workspace
+
+_SCHEMA = "curate/order/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesOrder:
+    """What is known about the order of one series besides the order itself.
+
+    Attributes
+    ----------
+    clocks : dict of str to (int, int or None)
+        Camera to the seconds that are added to its times, and the zone that it shows, in seconds east of UTC.
+    findings : tuple of Finding
+        What contradicts the order or leaves it open; paths are frames, or the series.
+    """
+
+    clocks: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def read_series_orders(workspace: Workspace, category: str) -> dict[str, SeriesOrder]:
+    """Return what stands about each series; empty when nothing does.
+
+    Raises
+    ------
+    RecordError
+        If the file is no such record.
+    """
+    path = workspace.order_record(category)
+    if not is_there(path):
+        return {}
+    try:
+        document = parse_json(read_plain(path))
+        if document["schema"] != _SCHEMA:
+            raise RecordError(f"has the schema {document['schema']!r}, expected {_SCHEMA!r}", path=path)
+        return {name: _parse(entry) for name, entry in document["series"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "restore it from version control, or delete it and run `curate import` again with --reorder"
+        raise RecordError(f"is not a record of the order ({error})", path=path, hint=hint) from error
+
+
+def write_series_orders(workspace: Workspace, category: str, orders: Mapping[str, SeriesOrder]) -> None:
+    """Record what stands about every series of a category; no file is left where nothing does."""
+    path = workspace.order_record(category)
+    entries = {name: _render(entry) for name, entry in sorted(orders.items()) if entry.clocks or entry.findings}
+    if entries:
+        write_json(path, {"schema": _SCHEMA, "series": entries})
+    else:
+        path.unlink(missing_ok=True)
+
+
+def standing_findings(workspace: Workspace, category: str, decided: Standing | None = None) -> list[Finding]:
+    """Return what is open about the order of a category's frames, with paths relative to the workspace.
+
+    What somebody accepted is left out: by the frame, or by the path that is returned here.
+    """
+    decided = read_standing(workspace, category) if decided is None else decided
+    findings = []
+    for entry in read_series_orders(workspace, category).values():
+        for finding in entry.findings:
+            shown = replace(
+                finding,
+                path=workspace.relative(workspace.captures(category) / finding.path),
+                related=tuple(workspace.relative(workspace.captures(category) / path) for path in finding.related),
+            )
+            about = [decided.findings.get((finding.code, path)) for path in (finding.path, shown.path)]
+            if not any(entry is not None and entry.verdict == "accept" for entry in about):
+                findings.append(shown)
+    return findings
+
+
+def _parse(entry: dict[str, Any]) -> SeriesOrder:
+    clocks = {
+        camera: (int(said["add_s"]), None if said["zone_s"] is None else int(said["zone_s"]))
+        for camera, said in entry["clocks"].items()
+    }
+    findings = tuple(
+        Finding(
+            code=str(item["code"]),
+            message=str(item["message"]),
+            path=str(item["path"]),
+            severity=item["severity"],
+            related=tuple(map(str, item["related"])),
+            hint=str(item["hint"]),
+        )
+        for item in entry["findings"]
+    )
+    return SeriesOrder(clocks, findings)
+
+
+def _render(entry: SeriesOrder) -> dict[str, Any]:
+    clocks = {camera: {"add_s": add, "zone_s": zone} for camera, (add, zone) in sorted(entry.clocks.items())}
+    return {"clocks": clocks, "findings": [finding.to_json() for finding in entry.findings]}
