@@ -13,6 +13,7 @@ from curate.cli.options import category_option, output_options, workspace_option
 
 if TYPE_CHECKING:
     from curate.importing.frames import FrameLine
+    from curate.workspace.workspace import Workspace
 
 _SHOWN = 30
 _BAR = 40
@@ -32,6 +33,8 @@ _BAR = 40
 @click.option("--until", metavar="TIME", default="", help="Shot before then.")
 @click.option("--rejected/--kept", default=None, help="Only what screening set aside, or only what it kept.")
 @click.option("--days", is_flag=True, help="Count by day and label instead of listing.")
+@click.option("--accept", metavar="CODE", default="", help="Accept what is open about the order, by its code: CUR703.")
+@click.option("--reason", metavar="TEXT", default="", help="Why it is accepted.")
 @click.option("--csv", "as_csv", is_flag=True, help="All columns as CSV.")
 @workspace_option
 @category_option
@@ -42,6 +45,8 @@ def command(
     camera: tuple[str, ...],
     since: str,
     until: str,
+    accept: str,
+    reason: str,
     workspace_dir: Path,
     categories: tuple[str, ...],
     verbosity: int,
@@ -51,7 +56,11 @@ def command(
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """List frames in shooting order, filtered, or count them by day."""
+    """List frames in shooting order, filtered, or count them by day.
+
+    With --accept and --reason, what status, split and validate repeat about the order is accepted instead, for the
+    series given.
+    """
     from curate.cli.render import echo, emit_json, say
     from curate.disk.tables import format_table
     from curate.importing.frames import Filter, FrameLine, check_filter, list_frames, to_json
@@ -63,6 +72,9 @@ def command(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--since/--until") from error
     workspace, _, chosen = open_workspace(workspace_dir, categories)
+    if accept:
+        _accept(workspace, [category.name for category in chosen], accept, reason, series, verbosity)
+        return
     lines = list_frames(workspace, [category.name for category in chosen], wanted)
     if as_json:
         emit_json(to_json(lines))
@@ -74,6 +86,23 @@ def command(
         echo(_table_text(lines if verbosity > 0 else lines[:_SHOWN]))
         more = "" if verbosity > 0 or len(lines) <= _SHOWN else "; -v or --csv shows all"
         say(f"{len(lines)} frames{more}", verbosity=verbosity)
+
+
+def _accept(
+    workspace: Workspace, categories: Sequence[str], code: str, reason: str, series: Sequence[str], verbosity: int
+) -> None:
+    """Decide that findings about the order of frames are accepted."""
+    from curate.cli.render import say
+    from curate.errors import InputError
+    from curate.model.words import counted
+    from curate.workspace.standing_order import accept_standing
+
+    if not reason.strip():
+        raise click.UsageError("--accept needs --reason TEXT: why does it not matter, or who looked?")
+    many = sum(accept_standing(workspace, category, code, reason, series) for category in categories)
+    if not many:
+        raise InputError(f"nothing with the code {code} is open about the order", hint="see `curate status`")
+    say(f"accepted {counted(many, 'finding', 'findings')}; `curate review` can take that back", verbosity=verbosity)
 
 
 def _table_text(lines: Sequence[FrameLine]) -> str:

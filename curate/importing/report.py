@@ -20,7 +20,7 @@ class SeriesReport:
     frames : int
         In its record, earlier ones included.
     first, last : str
-        Shooting times of the first and the last frame; ``""`` unknown.
+        Shooting times of the first and the last frame that have one; ``""`` unknown.
     ordered_by, why : str
         The evidence for the order, and the reason in words.
     """
@@ -112,8 +112,8 @@ def report_of(
         SeriesReport(
             name=name,
             frames=len(rows),
-            first=rows[0].shot_at,
-            last=rows[-1].shot_at,
+            first=next((row.shot_at for row in rows if row.shot_at), ""),
+            last=next((row.shot_at for row in reversed(rows) if row.shot_at), ""),
             ordered_by=plan.orderings[name].evidence,
             why=plan.orderings[name].why,
         )

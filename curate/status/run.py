@@ -15,19 +15,13 @@ from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
 from curate.model.finding import ordered
 from curate.model.natural import natural_sorted
 from curate.model.words import counted
-<<<<<<< HEAD
 from curate.status.files import frames_gone, results_gone
 from curate.status.report import StageState, StageStatus, StatusReport
 from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import StageCheck, check_stage
 from curate.workspace.stage_names import NATIVE_FOLDER, stage_command, stages_of
-from curate.workspace.waiting import unseen
-=======
-from curate.status.report import StageStatus, StatusReport, stage_status
-from curate.workspace.decisions import read_standing
-from curate.workspace.pipeline import NATIVE_FOLDER, stages_of, stale_because
 from curate.workspace.standing_order import standing_findings
->>>>>>> cf67c1d (Keep the order of earlier frames when later ones come, follow restarted counters, and repeat what is open until it is settled)
+from curate.workspace.waiting import unseen
 from curate.workspace.workspace import Workspace, category_config
 
 

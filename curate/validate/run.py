@@ -56,14 +56,10 @@ from curate.validate.table import CategoryTable
 from curate.validate.workspace import below, stale_findings
 from curate.workspace.config import read_config
 from curate.workspace.decisions import read_standing
-<<<<<<< HEAD
 from curate.workspace.pipeline import failure, stale_because, stamp_stage
 from curate.workspace.stage_names import export_folders, stages_of
 from curate.workspace.stage_needs import published_cards
-=======
-from curate.workspace.pipeline import export_folders, stages_of, stale_because
 from curate.workspace.standing_order import standing_findings
->>>>>>> cf67c1d (Keep the order of earlier frames when later ones come, follow restarted counters, and repeat what is open until it is settled)
 from curate.workspace.workspace import CONFIG_NAME as WORKSPACE_NAME
 from curate.workspace.workspace import Workspace, category_config
 

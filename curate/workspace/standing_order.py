@@ -6,7 +6,7 @@ Import writes it; ``status``, ``split`` and ``validate`` repeat what stands ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,9 +14,9 @@ from curate.disk.atomic import write_json
 from curate.disk.json_text import parse_json
 from curate.disk.reading import is_there, read_plain
 from curate.errors import RecordError
-from curate.model.decision import Standing
+from curate.model.decision import DecisionDraft, Standing, last_about
 from curate.model.finding import Finding
-from curate.workspace.decisions import read_standing
+from curate.workspace.decisions import append_decision, read_decisions, read_standing
 from curate.workspace.workspace import Workspace
 
 _SCHEMA = "curate/order/1"
@@ -51,12 +51,13 @@ def read_series_orders(workspace: Workspace, category: str) -> dict[str, SeriesO
         return {}
     try:
         document = parse_json(read_plain(path))
-        if document["schema"] != _SCHEMA:
-            raise RecordError(f"has the schema {document['schema']!r}, expected {_SCHEMA!r}", path=path)
-        return {name: _parse(entry) for name, entry in document["series"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = "restore it from version control, or delete it and run `curate import` again with --reorder"
-        raise RecordError(f"is not a record of the order ({error})", path=path, hint=hint) from error
+        if document["schema"] == _SCHEMA:
+            return {name: _parse(entry) for name, entry in document["series"].items()}
+        error: Exception = ValueError(f"its schema is {document['schema']!r}, expected {_SCHEMA!r}")
+    except (ValueError, KeyError, TypeError, AttributeError) as caught:
+        error = caught
+    hint = "restore it from version control, or delete it and run `curate import` again with --reorder"
+    raise RecordError(f"is not a record of the order ({error})", path=path, hint=hint) from error
 
 
 def write_series_orders(workspace: Workspace, category: str, orders: Mapping[str, SeriesOrder]) -> None:
@@ -87,6 +88,31 @@ def standing_findings(workspace: Workspace, category: str, decided: Standing | N
             if not any(entry is not None and entry.verdict == "accept" for entry in about):
                 findings.append(shown)
     return findings
+
+
+def accept_standing(workspace: Workspace, category: str, code: str, reason: str, series: Sequence[str] = ()) -> int:
+    """Accept what is open about the order of a category's frames, and return how many findings that were.
+
+    Parameters
+    ----------
+    code : str
+        The findings' code.
+    reason : str
+    series : sequence of str
+        Only findings about these, and their frames; all when empty.
+    """
+    root = workspace.relative(workspace.captures(category))
+    decisions = read_decisions(workspace, category)
+    accepted = 0
+    for path in sorted({finding.path for finding in standing_findings(workspace, category) if finding.code == code}):
+        about = path.removeprefix(f"{root}/")
+        if series and about.partition("/")[0] not in series:
+            continue
+        draft = DecisionDraft(path, "finding", "accept", reason, code=code)
+        last = last_about(decisions, draft.thing)
+        append_decision(workspace, category, draft, seen=last.id if last else None)
+        accepted += 1
+    return accepted
 
 
 def _parse(entry: dict[str, Any]) -> SeriesOrder:

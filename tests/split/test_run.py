@@ -159,8 +159,12 @@ def test_an_impossible_split_is_named(tmp_path: Path) -> None:
     config = tmp_path / "curate.toml"
     config.write_text(config.read_text() + '\n[categories.part.splits.parts]\npolicy = "grouped"\nby = "specimen"\n')
     workspace, _, (category,) = open_workspace(tmp_path)
-    with pytest.raises(InputError, match="split parts of part: no frame has a specimen"):
-        make_split(workspace, category)
+    reports = make_splits(workspace, category)
+    assert [report.name for report in reports] == ["default"]
+    (finding,) = (finding for finding in reports[0].findings if finding.code == "CUR563")
+    assert finding.severity == "error"
+    assert "split parts of part cannot be made: no frame has a specimen" in finding.message
+    assert workspace.split("default", "part").is_file()
 
 
 def test_a_given_split_that_cannot_be_read_is_named_with_its_file(tmp_path: Path) -> None:
