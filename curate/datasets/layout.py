@@ -36,8 +36,12 @@ GROUND_TRUTH = "ground_truth"
 MASK_FOLDERS = {"test": GROUND_TRUTH, "train": "ground_truth_train", "val": "ground_truth_val"}
 """Where the masks of each split's images lie."""
 
-SPLIT_FOLDERS = {"train": "train", "val": "val", "validation": "val", "test": "test"}
-"""The split that a folder holds; MVTec LOCO spells ``validation`` out."""
+SPLIT_FOLDERS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+"""The split that a folder of such a name holds, in every layout: MVTec LOCO spells it out, Roboflow cuts it short."""
 
 LOCO_LABELS = ("logical_anomalies", "structural_anomalies")
 """Folder names by which MVTec LOCO differs from AutoVI."""

@@ -7,6 +7,7 @@ label, and is no sample.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -19,11 +20,13 @@ from curate.datasets.layouts.building import (
     categories_of,
     label_of,
     leftover,
+    names_split,
     settled,
     split_of,
     unofficial,
 )
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
+from curate.disk.hashing import sha256_file
 from curate.errors import CurateError
 from curate.formats.documents import Kind, parsed_content
 from curate.formats.pairing import NO_SIZE, KnownPicture, PictureIndex, Unpaired, bent_name
@@ -178,13 +181,25 @@ def documents_of(
         The format's; the layout's own where left out.
     """
     described, others = [], []
-    for path in images.folder.matching(pattern):
+    copies = _copies(images.folder, images.folder.matching(pattern))
+    first: dict[tuple[str, str, str], str] = {}
+    for path, digest in copies.items():
         parsed = describe(images, path, kind, name or layout.name, around)
         if parsed is None:
             others.append(path)
-        else:
-            described.append(place(path, parsed))
+            continue
+        one = place(path, parsed)
+        if digest and first.setdefault((digest, one.category, one.split), path) != path:
+            one = replace(one, parsed=Parsed())  # the same document lies at two places: it is read once
+        described.append(one)
     return described, unrecognised(layout, others)
+
+
+def _copies(folder: Folder, paths: Sequence[str]) -> dict[str, str]:
+    """Return the hash of each file that has another's size; an empty text for all others."""
+    sizes = {path: (folder.root / path).stat().st_size for path in paths if (folder.root / path).is_file()}
+    often = Counter(sizes.values())
+    return {path: sha256_file(folder.root / path) if often[sizes.get(path, -1)] > 1 else "" for path in paths}
 
 
 def unrecognised(layout: Layout, paths: Sequence[str]) -> list[Finding]:
@@ -256,6 +271,13 @@ def _picture(
     if drawn.lost:
         findings.append(found(codes.IMAGE_OF_UNKNOWN_LABEL, f"something of it in {one.path} could not be used", path))
         return None
+    strange = sorted(
+        {region.defect for region in drawn.regions if region.defect != "0" and is_good_word(region.defect)}
+    )
+    if strange:
+        message = f"{one.path} draws a region of {strange[0]!r} in it, which means free of defects"
+        findings.append(found(codes.IMAGE_OF_UNKNOWN_LABEL, message, path))
+        return None
     flat = "_".join(PurePosixPath(drawn.image.name).with_suffix("").parts)
     name = drawn.facts.get("name") or (flat if one.flat else PurePosixPath(path).stem)
     stated_label = GOOD if is_good_word(drawn.label) else drawn.label
@@ -278,14 +300,13 @@ def _content(drawn: Drawn) -> tuple[object, ...]:
 
 
 def split_in(path: str) -> str:
-    """Return the split that the nearest folder of an image names; ``test`` when none does.
+    """Return the split that the nearest folder of an image is called after; ``test`` when none is.
 
-    >>> split_in("train/images/patches/a.jpg"), split_in("images/val/b.png"), split_in("images/b.png")
+    >>> split_in("train/images/patches/a.jpg"), split_in("images/val2017/b.png"), split_in("images/valve/b.png")
     ('train', 'val', 'test')
     """
     folders = PurePosixPath(path).parts[:-1]
-    named = [folder for folder in reversed(folders) if split_of(folder) != "test" or "test" in folder.lower()]
-    return split_of(named[0]) if named else "test"
+    return next((split_of(folder) for folder in reversed(folders) if names_split(folder)), "test")
 
 
 def with_findings(reading: LayoutReading, more: Iterable[Finding]) -> LayoutReading:

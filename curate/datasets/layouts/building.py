@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
-from curate.datasets.layout import SPLITS
+from curate.datasets.layout import SPLIT_FOLDERS, SPLITS
 from curate.datasets.layouts.description import Folder
 from curate.datasets.truth import has_marks
 from curate.disk.members import ARCHIVE_END
@@ -17,21 +18,17 @@ from curate.imaging.images import read_file
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Category, MaskRule, Sample
-from curate.model.defect import GOOD, MAX_PIXEL_VALUE, SEVERAL, DefectEntry, Saturation
+from curate.model.defect import GOOD, MAX_PIXEL_VALUE, SEVERAL, DefectEntry, Saturation, is_good_word
 from curate.model.finding import Finding
 from curate.model.natural import natural_key
 from curate.model.region import Region, Shape
 
-_SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-}
+_SPLIT_WORD = re.compile(r"(?<![a-z])(train|test|(?:val|valid|validation|dev)(?![a-z]))")
+"""A split's name at the start of a word; ``valve`` and ``device`` are no validation."""
 _LISTED = 10
+
+_NO_PART = re.compile(r"[/\\\x00-\x1f\x7f]")
+"""Characters that end a part of a path, or that no name may hold."""
 
 Shown = TypeVar("Shown")
 
@@ -113,7 +110,7 @@ def split_named(text: str) -> str:
     >>> split_named("Validation"), split_named("trainval")
     ('val', 'train')
     """
-    if not any(name in text.lower() for name in _SPLIT_NAMES):
+    if not names_split(text):
         raise ValueError(f"{text!r} is no split: expected train, val or test")
     return split_of(text)
 
@@ -121,26 +118,43 @@ def split_named(text: str) -> str:
 def split_of(text: str) -> str:
     """Return the split that a folder, a file or a column names; ``test`` when none.
 
-    >>> split_of("Validation"), split_of("trainval"), split_of("test_public"), split_of("")
-    ('val', 'train', 'test', 'test')
+    >>> split_of("Validation"), split_of("trainval"), split_of("val2017"), split_of("test_public"), split_of("valve_3")
+    ('val', 'train', 'val', 'test', 'test')
     """
-    low = text.lower()
-    if low in _SPLIT_NAMES:
-        return _SPLIT_NAMES[low]
-    return next((split for name, split in _SPLIT_NAMES.items() if name in low), "test")
+    word = _SPLIT_WORD.search(text.lower())
+    return SPLIT_FOLDERS[word[1]] if word else "test"
+
+
+def names_split(text: str) -> bool:
+    """Whether a name has a split's name in it."""
+    return _SPLIT_WORD.search(text.lower()) is not None
 
 
 def is_split_name(text: str) -> bool:
     """Whether a folder is called what a split is called, and nothing else."""
-    return text.lower() in _SPLIT_NAMES
+    return text.lower() in SPLIT_FOLDERS
 
 
 def label_of(regions: Sequence[Region], default: str = GOOD) -> str:
-    """Name an image by its regions: the one defect, ``multiple``, or a default when there is none."""
+    """Name an image by its regions: the one defect, ``multiple``, or a default when there is none.
+
+    A class called ``0`` is a number here, and its images lie in ``defect_0``: a folder ``0`` would hold good ones.
+    """
     names = {region.defect for region in regions}
     if not names:
         return default
-    return SEVERAL if len(names) > 1 else names.pop()
+    name = SEVERAL if len(names) > 1 else names.pop()
+    return f"defect_{name}" if is_good_word(name) else name
+
+
+def path_part(text: str) -> str:
+    """Return a name that stands in a document as one part of a path: no separator, nothing hidden, never empty.
+
+    >>> path_part("a/b"), path_part("../x"), path_part(""), path_part("a.b c")
+    ('a_b', '_._x', '_', 'a.b c')
+    """
+    part = _NO_PART.sub("_", text)
+    return f"_{part[1:]}" if part[:1] in {"", "."} else part
 
 
 def region(number: int, defect: str, shapes: Iterable[Shape], saturation: Saturation | None = None) -> Region:
@@ -162,7 +176,8 @@ def categories_of(
     """
     by_category: dict[str, list[LayoutPicture]] = defaultdict(list)
     for picture in pictures:
-        by_category[picture.category].append(picture)
+        part = replace(picture, label=path_part(picture.label), name=path_part(picture.name))
+        by_category[path_part(picture.category)].append(part)
     made = []
     for name in sorted(by_category, key=natural_key):
         samples = _samples(by_category[name])
@@ -254,6 +269,6 @@ def _prefix(samples: Sequence[Sample]) -> str:
         parts = PurePosixPath(sample.path).parts
         keep = next((i for i, part in enumerate(common) if i >= len(parts) or parts[i] != part), len(common))
         common = common[:keep]
-    own = {*_SPLIT_NAMES, GOOD, "images"}
+    own = {*SPLIT_FOLDERS, GOOD, "images"}
     cut = next((i for i, p in enumerate(common) if p.lower() in own or p.endswith(ARCHIVE_END)), len(common))
     return "/".join(common[:cut])

@@ -25,7 +25,10 @@ from curate.model.account import LeftOut
 from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 
-COCO_FILE = r"(?:.*/)?(?:annotations/[^/]+|_annotations\.coco|instances[^/]*|coco[^/]*)\.json"
+COCO_FILE = (
+    r"(?:.*/)?(?:annotations?/[^/]+|[^/]*annotations?(?:\.coco)?|instances[^/]*|[^/]*coco[^/]*|result|labels"
+    r"|(?:train|val|valid|test)[^/]*)\.json"
+)
 
 
 def read_coco(layout: Layout, folder: Folder) -> LayoutReading:

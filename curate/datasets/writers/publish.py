@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from curate.datasets.card import CARD_NAME, fingerprint_of, format_card, read_card
 from curate.datasets.defects_config import CONFIG_NAME, format_defects_config
 from curate.datasets.truth import read_truth
+from curate.datasets.writers.names import distinct
 from curate.datasets.writers.plan import Opened, Placed, Side, Writer
 from curate.datasets.writers.registry import CONFIGURED
 from curate.datasets.writers.shards import shards
@@ -126,7 +127,7 @@ def publish(job: CategoryJob, mapped: Mapper) -> Published:
 def _write(job: CategoryJob, fresh: Path, mapped: Mapper) -> Published:
     write = partial(_write_sample, job, fresh, job.kept)
     title = f"{job.writer.layout} {job.category.name}"
-    placed = tuple(mapped(write, job.category.samples, title))
+    placed = tuple(mapped(write, distinct(job.category, job.writer.image, job.logical), title))
     _refuse_twice(placed)
     files = {path: digest for entry in placed for path, digest in ({entry.path: entry.sha256} | entry.files).items()}
     for path, content in _index(job, fresh, placed):
