@@ -166,7 +166,7 @@ def learning_tiles(trial: Trial, samples: Sequence[Sample]) -> tuple[list[Learni
         height, width = picture.shape[:2]
         mask = np.zeros((height, width), np.uint8)
         for region in read_truth(trial.root, trial.category, sample, (width, height)):
-            mask[region.mask > 0] = 1
+            mask[region.patch.box][region.patch.mask] = 1
         grid = TileGrid(width, height, trial.settings.image_size, trial.settings.overlap)
         pairs = zip(grid.cut(picture), grid.cut(mask), strict=True)
         for tile, marked in pairs:

@@ -79,5 +79,5 @@ def command(
     if counts["lost_masks"]:
         echo(f"  {counts['lost_masks']} regions were turned out of their picture altogether")
     if report.findings:
-        say(findings_text(report.findings), verbosity=0)
+        say(findings_text(report.findings, verbosity=verbosity), verbosity=0)
     return exit_code_for(report.findings)

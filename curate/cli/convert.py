@@ -55,6 +55,7 @@ WRITTEN = ("autovi", "mvtec-loco", "mvtec-ad", "visa", "coco", "yolo", "huggingf
     callback=negated,
     help="Copy images; else those whose bytes stay are hard links.",
 )
+@click.option("--skip-bad", is_flag=True, help="Leave out images with a region that cannot be used, and name them.")
 @click.option("--no-card", is_flag=True, help="Do not write README.md and croissant.json beside the categories.")
 @click.option("--check", is_flag=True, help="Read back what was written and compare every region.")
 @category_option
@@ -98,7 +99,7 @@ def command(
     if check and not dry_run:
         echo(f"read back and compared: {report.checked} images")
     if report.findings:
-        say(findings_text(report.findings))
+        say(findings_text(report.findings, verbosity=verbosity))
     say_account(report.account, verbosity=verbosity)
     return exit_code_for(report.findings)
 

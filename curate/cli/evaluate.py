@@ -165,12 +165,12 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
         emit_json(report.to_json())
     if report.result is None:
         if not as_json:
-            echo(findings_text(report.findings))
+            echo(findings_text(report.findings, verbosity=verbosity))
         count = len(report.findings)
         say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=verbosity)
         return ExitCode.FINDINGS
     if report.findings:
-        say(findings_text(report.findings), verbosity=verbosity)
+        say(findings_text(report.findings, verbosity=verbosity), verbosity=verbosity)
     if output:
         write_result(output, report.result)
         say(f"wrote {output}", verbosity=verbosity)

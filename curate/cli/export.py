@@ -98,7 +98,7 @@ def command(
     for name, statistics in report.statistics.items():
         echo(f"{name}: {_counts(statistics)}")
     if report.findings:
-        say(findings_text(report.findings))
+        say(findings_text(report.findings, verbosity=verbosity))
     say(f"{'would write' if asked.dry_run else 'wrote'} {report.root}; next: curate validate", verbosity=verbosity)
     return exit_code_for(report.findings)
 

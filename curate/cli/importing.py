@@ -148,7 +148,7 @@ def command(
     else:
         echo(_text(report, len(report.others) if verbosity > 0 else _SHOWN))
         if report.findings:
-            say(findings_text(report.findings))
+            say(findings_text(report.findings, verbosity=verbosity))
     return exit_code_for(report.findings)
 
 

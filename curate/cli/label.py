@@ -142,7 +142,7 @@ def import_command(
         emit_json({"dry_run": dry_run, **report.to_json()})
         return _import_code(report)
     if report.findings:
-        say(findings_text(report.findings))
+        say(findings_text(report.findings, verbosity=verbosity))
     say_account(report.account, verbosity=verbosity)
     echo(import_text(report))
     _say_next(report, verbosity=verbosity)
@@ -226,7 +226,7 @@ def export_command(
         emit_json(report.to_json())
         return exit_code_for(report.findings)
     if report.findings:
-        say(findings_text(report.findings))
+        say(findings_text(report.findings, verbosity=verbosity))
     say(f"wrote {report.regions} regions of {report.frames} frames to {destination}", verbosity=verbosity)
     return exit_code_for(report.findings)
 
@@ -262,7 +262,7 @@ def agreement_command(
         emit_json(report.to_json())
         return exit_code_for(report.findings)
     if report.findings:
-        say(findings_text(report.findings))
+        say(findings_text(report.findings, verbosity=verbosity))
     if not report.pairs:
         say("no image was marked by one of two annotators who both saw it", verbosity=verbosity)
     for entry in report.pairs:
@@ -299,7 +299,7 @@ def saturation_command(
         emit_json({"category": category.name, "regions": count, "findings": [entry.to_json() for entry in findings]})
         return exit_code_for(findings)
     if findings:
-        say(findings_text(findings))
+        say(findings_text(findings, verbosity=verbosity))
     echo(f"{category.name}: {count} regions have their own threshold now")
     say("next: curate mask", verbosity=verbosity)
     return exit_code_for(findings)

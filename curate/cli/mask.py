@@ -69,7 +69,7 @@ def command(
         emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})
         return exit_code_for(findings)
     if findings:
-        say(findings_text(findings))
+        say(findings_text(findings, verbosity=verbosity))
     for report in reports:
         removed = f"; {report.removed} old files removed" if report.removed else ""
         echo(f"{report.category}: {report.masks} masks of {report.images} images{removed}")

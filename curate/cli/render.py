@@ -73,22 +73,24 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def findings_text(findings: Iterable[Finding]) -> str:
-    """Render findings grouped by code: the first ten of each, then a count.
+def findings_text(findings: Iterable[Finding], *, verbosity: int = 0) -> str:
+    """Render findings grouped by code: the first ten of each and their first ten files, then counts; all with -v.
 
-    The hint is shown once a code, where it is the same for all.
+    The hint is shown once per code, where it is the same for all.
     """
+    shown = _SHOWN_PER_CODE if verbosity <= 0 else sys.maxsize
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in ordered(findings):
         groups.setdefault((finding.severity, finding.code), []).append(finding)
     lines: list[str] = []
     for (severity, code), members in groups.items():
-        for member in members[:_SHOWN_PER_CODE]:
+        for member in members[:shown]:
             where = f"{printable(member.path)}: " if member.path else ""
-            also = f" (see {', '.join(map(printable, member.related))})" if member.related else ""
+            more = f" and {len(member.related) - shown} more" if len(member.related) > shown else ""
+            also = f" (see {', '.join(map(printable, member.related[:shown]))}{more})" if member.related else ""
             lines.append(f"{severity} {code} {where}{member.message}{also}")
-        if len(members) > _SHOWN_PER_CODE:
-            lines.append(f"{severity} {code} … and {len(members) - _SHOWN_PER_CODE} more")
+        if len(members) > shown:
+            lines.append(f"{severity} {code} … and {len(members) - shown} more")
         lines += [f"  next: {hint}" for hint in dict.fromkeys(member.hint for member in members) if hint]
     return "\n".join(lines)
 

@@ -45,7 +45,7 @@ def command(
         if explain:
             echo("\n".join(f"  {sentence}" for sentence in report.explanation))
     if findings:
-        say(findings_text(findings), verbosity=0)
+        say(findings_text(findings, verbosity=verbosity), verbosity=0)
     code = exit_code_for(findings)
     if code == ExitCode.DONE:
         say("next: curate export", verbosity=verbosity)

@@ -93,7 +93,7 @@ def command(
     report = _validate(path, layout, workspace_dir, categories, execution, cache)
     if fix:
         report = _fix(path, layout, categories, execution, cache, report, verbosity=verbosity)
-    echo(_rendered(report, "json" if as_json else form, strict=strict), nl=False)
+    echo(_rendered(report, "json" if as_json else form, strict=strict, verbosity=verbosity), nl=False)
     if not as_json and form == "text":
         silenced = f", {len(report.silenced)} silenced" if report.silenced else ""
         counts = f"{report.checked['images']} images and {report.checked['masks']} masks"
@@ -169,7 +169,7 @@ def _fix(
     )
 
 
-def _rendered(report: ValidationReport, form: str, *, strict: bool) -> str:
+def _rendered(report: ValidationReport, form: str, *, strict: bool, verbosity: int = 0) -> str:
     from curate.validate.reporters import junit, sarif
 
     if form == "json":
@@ -178,7 +178,7 @@ def _rendered(report: ValidationReport, form: str, *, strict: bool) -> str:
         return sarif(report.findings, report.silenced) + "\n"
     if form == "junit":
         return junit(report.findings, report.silenced, strict=strict) + "\n"
-    text = findings_text(report.findings)
+    text = findings_text(report.findings, verbosity=verbosity)
     return f"{text}\n" if text else ""
 
 

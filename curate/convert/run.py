@@ -11,7 +11,14 @@ from curate.convert.divide import with_training
 from curate.datasets.dataset import read_dataset
 from curate.datasets.writers.check import check_written
 from curate.datasets.writers.losses import Loss, losses
-from curate.datasets.writers.publish import CategoryJob, publish, refuse_other, write_visa_tables
+from curate.datasets.writers.publish import (
+    BadRegionsError,
+    CategoryJob,
+    Refused,
+    publish,
+    refuse_other,
+    write_visa_tables,
+)
 from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.disk.destination import writing_into
 from curate.errors import InputError
@@ -40,6 +47,9 @@ class ConversionOptions:
         Read back what was written and compare every region.
     sync : bool
         Flush what is written to the disk before it takes an old category's place.
+    skip_bad : bool
+        Leave out images with a region that cannot be used, each with a finding; else nothing of their category is
+        written.
     """
 
     link: bool = True
@@ -47,6 +57,7 @@ class ConversionOptions:
     train: float | None = None
     check: bool = False
     sync: bool = True
+    skip_bad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,8 @@ def convert_dataset(
     ------
     InputError
         If the destination lies in the source, or holds a category's folder that curate did not write.
+    BadRegionsError
+        If regions of the source cannot be used; all of them are named, and their categories are not written.
     """
     root = Path(dataset.root).resolve()
     if destination.resolve() == root or root in destination.resolve().parents:
@@ -159,6 +172,7 @@ def convert_dataset(
             options.logical,
             made if category.name in unsplit else {},
             options.sync,
+            options.skip_bad,
         )
         for category in dataset.categories
     ]
@@ -166,13 +180,25 @@ def convert_dataset(
     with writing_into(destination, on_wait):
         for job in jobs:
             refuse_other(job.folder)
-        written = [publish(job, execution.map) for job in jobs]
+        written, refused = [], list[Refused]()
+        for job in jobs:
+            try:
+                written.append(publish(job, execution.map))
+            except BadRegionsError as error:
+                refused += error.refused
+        if refused:
+            raise BadRegionsError(refused, root)
         if to == "visa":
             write_visa_tables(destination)
         if options.check:
             findings += check_written(dataset, destination, to, written, execution.map)
         if finish:
             finish()
+    findings += [
+        found(codes.IMAGE_OF_UNKNOWN_LABEL, f"is left out: {'; '.join(one.problems)}", one.sample.path)
+        for entry in written
+        for one in entry.refused
+    ]
     findings += [
         found(
             codes.MASK_COVERS_ALL,

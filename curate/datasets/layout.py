@@ -100,6 +100,8 @@ class CategoryTree:
         Files that the layout knows and does not use.
     entries : Account
         Of the entries of documents.
+    supervised : bool
+        Whether its layout is one whose training images may show defects.
     """
 
     category: Category
@@ -114,6 +116,7 @@ class CategoryTree:
     documents: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     entries: Account = EMPTY
+    supervised: bool = False
 
     def used_paths(self) -> Iterator[str]:
         """Yield the files that are images, masks or documents of the category."""

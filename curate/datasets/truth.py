@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from curate.errors import ImageError
 from curate.geometry.binarise import SeveralValuesError, binarise
+from curate.geometry.patch import Patch
 from curate.imaging.images import Pixels, read_file
 from curate.imaging.masks import decode_mask, decode_plane, upright_mask
 from curate.model.dataset import Category, MaskRule, Sample
@@ -22,21 +23,29 @@ _WITH_ALPHA = (2, 4)
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """One region of an image.
+    """One region of an image, cut out: small, however large the image is.
 
     Attributes
     ----------
-    mask : ndarray of uint8, shape (height, width)
-        Not zero inside; at least one pixel.
+    patch : Patch
+        Its pixels in their box, which lies in the image; at least one pixel.
+    size_px : tuple of int
+        The image's width and height.
     entry : DefectEntry
         What it shows and how much of it must be found.
     source : str
         The mask file, relative to the dataset's root, or ``<image>#<region>``.
     """
 
-    mask: NDArray[np.uint8]
+    patch: Patch
+    size_px: tuple[int, int]
     entry: DefectEntry
     source: str
+
+    @property
+    def mask(self) -> NDArray[np.uint8]:
+        """The whole image, 1 inside; shape (height, width)."""
+        return self.patch.cut(*self.size_px).view(np.uint8)
 
 
 def read_truth(root: Path, category: Category, sample: Sample, size_px: tuple[int, int]) -> list[Truth]:
@@ -56,10 +65,51 @@ def read_truth(root: Path, category: Category, sample: Sample, size_px: tuple[in
     ImageError
         If a mask cannot be read, has another size, marks nothing or an unknown defect.
     """
-    found = []
+    found, problems = truth_or_problems(root, category, sample, size_px)
+    if problems:
+        raise problems[0]
+    return found
+
+
+def truth_or_problems(
+    root: Path, category: Category, sample: Sample, size_px: tuple[int, int]
+) -> tuple[list[Truth], list[ImageError]]:
+    """Read every region of an image, and say of each that cannot be used why; see :func:`read_truth`.
+
+    This decides what `convert` and `evaluate` refuse.
+    """
+    found: list[Truth] = []
+    problems: list[ImageError] = []
     for path in sample.masks:
-        found += truth_of_mask(read_file(root / path), path, category, sample, size_px, root)
-    return found + drawn_truth(category, sample, size_px)
+        try:
+            found += truth_of_mask(read_file(root / path), path, category, sample, size_px, root)
+        except ImageError as error:
+            problems.append(error)
+    for drawn in sample.regions:
+        patch = drawn_patch(drawn, size_px)
+        if patch.mask.size:
+            found.append(Truth(patch, size_px, entry_of(category, drawn), f"{sample.path}#{drawn.region_id}"))
+        else:
+            problems.append(ImageError(without_pixel(drawn), path=sample.path))
+    return found, problems
+
+
+def drawn_patch(drawn: Region, size_px: tuple[int, int]) -> Patch:
+    """Fill a region that its layout keeps as shapes, by the pixel-centre rule; empty where none lies in the image."""
+    from curate.geometry.rasterize import rasterize_patch  # which few layouts need
+
+    return rasterize_patch(drawn.shapes, (0, 0, *size_px)).trimmed()
+
+
+def without_pixel(drawn: Region) -> str:
+    """Say that a region leaves no pixel in its image, and where it lies."""
+    from curate.geometry.shapes import bounds
+
+    boxes = [bounds(shape) for shape in drawn.shapes]
+    left, top = (min((box[side] for box in boxes), default=0) for side in (0, 1))
+    right, bottom = (max((box[side] for box in boxes), default=0) for side in (2, 3))
+    size = f"{right - left:.4g}×{bottom - top:.4g} px at {left:.4g},{top:.4g}"
+    return f"region {drawn.region_id} ({drawn.defect}) leaves no pixel in it: {size}"
 
 
 def truth_of_mask(
@@ -84,29 +134,18 @@ def truth_of_mask(
         raise ImageError("is empty: a region has at least one pixel", path=shown)
     if regions and sample.is_good:
         raise ImageError("marks a defect in an image that is called good", path=shown)
-    return [Truth(mask, _entry(category, sample, value, shown), shown) for mask, value in regions]
+    return [Truth(Patch.of(mask), size_px, _entry(category, sample, value, shown), shown) for mask, value in regions]
 
 
 def drawn_truth(category: Category, sample: Sample, size_px: tuple[int, int]) -> list[Truth]:
-    """Fill the regions of an image that its layout keeps as shapes, by the pixel-centre rule.
+    """Fill the regions of an image that its layout keeps as shapes; see :func:`read_truth`.
 
     Raises
     ------
     ImageError
         If a shape leaves no pixel in the image.
     """
-    found: list[Truth] = []
-    if not sample.regions:
-        return found
-    from curate.geometry.rasterize import rasterize  # which few layouts need
-
-    for drawn in sample.regions:
-        mask = rasterize(drawn.shapes, *size_px)
-        source = f"{sample.path}#{drawn.region_id}"
-        if not mask.any():
-            raise ImageError(f"region {drawn.region_id} ({drawn.defect}) leaves no pixel in it", path=sample.path)
-        found.append(Truth(mask.view(np.uint8), entry_of(category, drawn), source))
-    return found
+    return read_truth(Path(), category, replace(sample, masks=()), size_px)
 
 
 def entry_of(category: Category, drawn: Region) -> DefectEntry:

@@ -17,7 +17,6 @@ from curate.model.defect import GOOD, SEVERAL
 from curate.model.finding import Finding, Severity
 from curate.model.rows import MaskRow, SplitRow
 
-_LISTED = 10
 _DIGITS = 4
 
 
@@ -175,7 +174,7 @@ class _LeftOut:
                 code,
                 text.format(len(names)),
                 self._record,
-                related=tuple(names[:_LISTED]),
+                related=tuple(names),
                 severity=self._severity(code),
             )
             for code, text, names in listed

@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from curate.formats.records import (
     ImageRef,
     LeftOutError,
@@ -40,8 +36,9 @@ from curate.formats.shapes import (
     text_of,
 )
 from curate.formats.writing import WrittenLabels, has_holes
-from curate.geometry.rasterize import rasterize
-from curate.geometry.run_lengths import compress, counts_of, decompress, mask_of_counts
+from curate.geometry.patch import Patch
+from curate.geometry.rasterize import rasterize_patch
+from curate.geometry.run_lengths import compress, counts_of_patch, decompress, mask_of_counts
 from curate.geometry.shapes import bitmap_of, corners
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -161,13 +158,15 @@ def _run_lengths(outline: Mapping[str, Any], size: Size | None) -> Bitmap:
     return bitmap_of(mask_of_counts(decompress(counts) if isinstance(counts, str) else counts, height, width))
 
 
-def mask_entry(mask: NDArray[np.bool_], *, packed: bool) -> dict[str, Any]:
+def patch_entry(patch: Patch, size_px: Size, *, packed: bool = True) -> dict[str, Any]:
     """Write a region as run lengths, with its box and area; ``packed`` chooses the compressed form of the counts."""
-    counts = counts_of(mask)
+    counts = counts_of_patch(patch.mask, (patch.x_px, patch.y_px), size_px)
+    tight = patch.trimmed()
+    height, width = tight.mask.shape
     return {
-        "segmentation": {"size": list(mask.shape), "counts": compress(counts) if packed else counts},
-        "area": int(np.count_nonzero(mask)),
-        "bbox": list(cv2.boundingRect(mask.view(np.uint8))),
+        "segmentation": {"size": [size_px[1], size_px[0]], "counts": compress(counts) if packed else counts},
+        "area": patch.area_px,
+        "bbox": [tight.x_px, tight.y_px, width, height],
         "iscrowd": 0 if packed else 1,
     }
 
@@ -205,7 +204,8 @@ def write(annotations: Iterable[Annotation], image_of: Callable[[str], str], cat
 
 
 def _entry(region: Region, annotation: Annotation) -> tuple[dict[str, Any], str]:
-    entry = mask_entry(rasterize(region.shapes, annotation.width_px, annotation.height_px), packed=False)
+    size = (annotation.width_px, annotation.height_px)
+    entry = patch_entry(rasterize_patch(region.shapes, (0, 0, *size)), size, packed=False)
     kinds = _without_outline(region)
     if not kinds:
         rings = [[value for point in ring for value in point] for ring in _rings(region)]

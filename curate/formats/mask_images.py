@@ -36,7 +36,6 @@ MASK_FOLDERS = frozenset(
     {"mask", "masks", "label", "labels", "gt", _GROUND_TRUTH, "groundtruth", "seg", "segmentation", _CLASSES.lower()}
 )
 """Folders of masks: pictures in other folders beside them are images."""
-_LISTED = 10
 _LOSSY = frozenset({".jpg", ".jpeg"})
 
 
@@ -157,7 +156,7 @@ def read(
             codes.MASK_OF_SEVERAL_PIECES,
             f"{many} several connected pieces; {how}",
             name,
-            related=tuple(in_pieces[:_LISTED]),
+            related=tuple(in_pieces),
         )
         parts.append(Parsed((), (said,)))
     return joined(parts)

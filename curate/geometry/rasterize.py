@@ -12,42 +12,16 @@ image.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.geometry.affine import IDENTITY, Affine
 from curate.geometry.conics import conic_of, fill_conic
+from curate.geometry.patch import Patch
 from curate.geometry.scanline import Box, Floats, fill_rings
 from curate.geometry.shapes import corners, decode_bitmap, is_whole_shift, pixel_box, sample_bitmap
 from curate.model.region import Bitmap, Ellipse, Point, Polygon, Rectangle, Shape
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A mask that covers only a box of an image: ``mask[0, 0]`` is the pixel at column ``x_px``, row ``y_px``."""
-
-    x_px: int
-    y_px: int
-    mask: NDArray[np.bool_]
-
-    @property
-    def area_px(self) -> int:
-        """Number of pixels inside."""
-        return int(np.count_nonzero(self.mask))
-
-    def cut(self, width_px: int, height_px: int) -> NDArray[np.bool_]:
-        """Return the mask of a whole image of that size; what lies outside it is cut off."""
-        whole = np.zeros((height_px, width_px), bool)
-        height, width = self.mask.shape
-        left, top = max(0, self.x_px), max(0, self.y_px)
-        right, bottom = min(width_px, self.x_px + width), min(height_px, self.y_px + height)
-        if left < right and top < bottom:
-            rows = slice(top - self.y_px, bottom - self.y_px)
-            columns = slice(left - self.x_px, right - self.x_px)
-            whole[top:bottom, left:right] = self.mask[rows, columns]
-        return whole
 
 
 def rasterize(

@@ -41,6 +41,37 @@ def counts_of(mask: Mask) -> list[int]:
     return list(runs_of(mask.ravel(order="F")))
 
 
+def counts_of_patch(patch: Mask, corner_px: tuple[int, int], size_px: tuple[int, int]) -> list[int]:
+    """Return COCO's counts of an image of which only a box is given: the same as of the whole mask, in the box's time.
+
+    Parameters
+    ----------
+    patch : ndarray of bool, shape (h, w)
+    corner_px : tuple of int
+        Column and row of the image where it begins; it lies in the image.
+    size_px : tuple of int
+        The image's width and height.
+
+    Examples
+    --------
+    >>> counts_of_patch(np.array([[1], [1]], bool), (1, 0), (2, 2))
+    [2, 2]
+    """
+    width, height = size_px
+    left, top = corner_px
+    padded = np.zeros((patch.shape[1], patch.shape[0] + 2), np.int8)
+    padded[:, 1:-1] = patch.T
+    column, place = np.nonzero(np.diff(padded, axis=1))
+    # Changes come in pairs, a run's first pixel and the one behind its last, counted down the image's columns.
+    edges = ((column + left) * height + place + top).reshape(-1, 2)
+    apart = edges[1:, 0] != edges[:-1, 1]  # a run to the foot of a column goes on at the head of the next
+    starts = edges[:, 0][np.concatenate([[True], apart])] if len(edges) else edges[:, 0]
+    ends = edges[:, 1][np.concatenate([apart, [True]])] if len(edges) else edges[:, 1]
+    marks = np.stack([starts, ends], axis=1).ravel()
+    counts: list[int] = np.diff(np.concatenate([[0], marks, [width * height]])).tolist()
+    return counts[:-1] if counts[-1] == 0 and len(counts) > 1 else counts
+
+
 def mask_of_counts(counts: Sequence[int], height_px: int, width_px: int) -> Mask:
     """Expand COCO's uncompressed counts.
 

@@ -14,6 +14,9 @@ from curate.report.page import FindingGroup, FindingRow, FindingsPart, GalleryEn
 MOST_PICTURES = 6
 """Pictures a code; the gallery has them all."""
 
+_SHOWN = 10
+"""So many files of a finding are named on the page; its JSON names all."""
+
 
 def findings_part(
     findings: Sequence[Finding],
@@ -76,7 +79,7 @@ def _group(
 
 def _row(finding: Finding, shown: Mapping[str, GalleryEntry]) -> FindingRow:
     place = shown.get(finding.path)
-    return FindingRow(finding.path, finding.message, finding.related, place.anchor if place else "")
+    return FindingRow(finding.path, finding.message, finding.related[:_SHOWN], place.anchor if place else "")
 
 
 def codes_by_path(findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:

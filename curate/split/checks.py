@@ -14,7 +14,6 @@ from curate.model.rows import SplitRow
 from curate.split.labelled_frames import NOT_LABELLED
 from curate.split.order import ShootingOrder
 
-_LISTED = 10
 _SIDES = ("train", "val", "test")
 
 
@@ -52,7 +51,7 @@ def _unlabelled(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
     unlabelled = [row.frame for row in rows if not row.label and row.reason == NOT_LABELLED]
     if unlabelled:
         message = f"{len(unlabelled)} of {len(rows)} frames have no label and are on no side of the split"
-        yield found(codes.FRAMES_WITHOUT_LABEL, message, record, related=tuple(unlabelled[:_LISTED]))
+        yield found(codes.FRAMES_WITHOUT_LABEL, message, record, related=tuple(unlabelled))
 
 
 def _empty_sides(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
@@ -76,7 +75,7 @@ def _copies(rows: Sequence[SplitRow], captures: Mapping[str, Capture], record: s
 def _specimens(rows: Sequence[SplitRow], captures: Mapping[str, Capture], record: str) -> Iterator[Finding]:
     for name, frames in _straddling(rows, {row.frame: captures[row.frame].specimen for row in rows}).items():
         message = f"{len(frames)} frames of specimen {name} are on several sides"
-        yield found(codes.SPECIMEN_ACROSS_SPLITS, message, record, related=tuple(frames[:_LISTED]))
+        yield found(codes.SPECIMEN_ACROSS_SPLITS, message, record, related=tuple(frames))
 
 
 def _straddling(rows: Sequence[SplitRow], groups: Mapping[str, str]) -> dict[str, list[str]]:
@@ -98,7 +97,7 @@ def _looking_ahead(
     early = [row.frame for place, row in tested if place < last.get(series[row.frame], -1)]
     if early:
         message = f"{len(early)} of {len(tested)} good test frames were shot before the last training frame"
-        yield found(codes.GOOD_TEST_BEFORE_TRAINING_END, message, record, related=tuple(early[:_LISTED]))
+        yield found(codes.GOOD_TEST_BEFORE_TRAINING_END, message, record, related=tuple(early))
 
 
 def _missing_defects(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:

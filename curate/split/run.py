@@ -214,16 +214,14 @@ def _variants(
         words = ", ".join(repr(word) for word in sorted({word for _, word in lost})[:_LISTED])
         message = f"{counted(len(lost), 'name is', 'names are')} on a side called {words}, expected train, val or test"
         findings.append(
-            found(codes.UNKNOWN_SPLIT_SIDE, message, record, related=tuple(sorted(name for name, _ in lost)[:_LISTED]))
+            found(codes.UNKNOWN_SPLIT_SIDE, message, record, related=tuple(sorted(name for name, _ in lost)))
         )
     if unmatched:
         message = f"{len(unmatched)} of {len({name for name, _ in sides})} names are no frame, or could be several"
-        findings.append(found(codes.SPLIT_NAMES_UNKNOWN_FRAME, message, record, related=tuple(unmatched[:_LISTED])))
+        findings.append(found(codes.SPLIT_NAMES_UNKNOWN_FRAME, message, record, related=tuple(unmatched)))
     if conflicting:
         many = counted(len(conflicting), "frame is", "frames are")
-        findings.append(
-            found(codes.FRAME_ON_TWO_SIDES, f"{many} on two sides", record, related=tuple(conflicting[:_LISTED]))
-        )
+        findings.append(found(codes.FRAME_ON_TWO_SIDES, f"{many} on two sides", record, related=tuple(conflicting)))
     return [SplitVariant("", rows)], findings
 
 

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from curate.datasets.layout import CategoryTree
 from curate.model.card import Card, SampleOrigin
+from curate.model.codes import found
 from curate.model.dataset import Sample
 from curate.model.defect import DefectEntry
+from curate.model.finding import Finding, Severity
+from curate.model.words import counted
 from curate.validate.facts import ImageFacts, MaskFacts
 from curate.validate.likeness import Twins, has_contrast
 
 NATIVE_LAYOUTS = ("autovi", "mvtec-ad", "mvtec-loco")
-SEVERAL_LISTED = 10
-"""How many files a finding about many of them names."""
+_SINGLY = 5
+"""Up to so many files that share what is wrong with them are reported one by one."""
+
+
+def grouped(code: str, messages: Mapping[str, str], severity: Severity | None = None) -> Iterator[Finding]:
+    """Report files one by one where they are few, else once for each folder and message, naming all of them.
+
+    Parameters
+    ----------
+    code : str
+    messages : mapping of str to str
+        By path.
+    severity : str, optional
+    """
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, message in messages.items():
+        groups[str(PurePosixPath(path).parent) if len(messages) > _SINGLY else path, message].append(path)
+    for (_, message), paths in sorted(groups.items()):
+        first, *others = paths
+        many = f"and {counted(len(others), 'other', 'others')} in its folder: each " if others else ""
+        yield found(code, f"{many}{message}", first, related=tuple(others), severity=severity)
 
 
 @dataclass(frozen=True, slots=True)

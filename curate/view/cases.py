@@ -165,7 +165,7 @@ def region_scores(
             raise InputError(message, path=path, hint="submit maps of the images' size")
         scores = resize_map(scores, size, resize) if resize else scores
         return [
-            _scored(sample.key, truth, scores[truth.mask != 0], threshold)
+            _scored(sample.key, truth, scores[truth.patch.box][truth.patch.mask], threshold)
             for truth in read_truth(dataset_root, category, sample, size)
         ]
 

@@ -195,7 +195,7 @@ def _regions(
             RegionOutline(
                 truth.source,
                 truth.entry.defect_name,
-                int((truth.mask != 0).sum()),
+                truth.patch.area_px,
                 tuple(outlines_of(truth.mask, shrunk)),
             )
             for truth in truths

@@ -31,7 +31,7 @@ LAYOUTS = [writer.layout for writer in WRITERS]
 
 def convert(source: Path, destination: Path, to: str, **options: object) -> ConversionReport:
     dataset, _ = plan_conversion(source, to)
-    known = {name: options.pop(name) for name in ("link", "logical", "train") if name in options}
+    known = {name: options.pop(name) for name in ("link", "logical", "train", "skip_bad") if name in options}
     asked = ConversionOptions(check=True, **known)  # type: ignore[arg-type]
     return convert_dataset(dataset, destination, to, options=asked, **options)  # type: ignore[arg-type]
 
@@ -253,14 +253,19 @@ def test_visa_lists_every_category_in_one_table(tmp_path: Path) -> None:
     assert [row.split(",")[0] for row in rows[1:]] == ["a"] * len(IMAGES) + ["b"] * len(IMAGES)
 
 
-def test_two_images_that_would_get_one_name(tmp_path: Path) -> None:
+def test_two_images_that_would_get_one_name_get_two(tmp_path: Path) -> None:
     picture(tmp_path / "source/good/a_b.png")
     picture(tmp_path / "source/a/b_c.png")
     picture(tmp_path / "source/a_b/c.png")
     mask(tmp_path / "source/masks/a/b_c.png", (0, 0, 1, 1, 255))
     mask(tmp_path / "source/masks/a_b/c.png", (0, 0, 1, 1, 255))
-    with pytest.raises(InputError, match="would both be written"):
-        convert(tmp_path / "source", tmp_path / "out", "yolo")
+    report = convert(tmp_path / "source", tmp_path / "out", "yolo")
+    assert report.checked == 3
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*.txt")) == [
+        "a_b_c.txt",
+        "a_b_c_2.txt",
+        "good_a_b.txt",
+    ]
 
 
 def test_shards_of_mixed_images_hold_png_only(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_real_iad_by_its_json(tmp_path: Path) -> None:
     assert dataset.layout == "real-iad"
     assert counts(dataset) == {"usb": {"train/good": 1, "test/HS": 1}}
     assert areas(tmp_path) == {"usb/test/HS/usb_0002_NG_HS_C1": [("HS", 4)]}
-    assert [sample.specimen for sample in dataset.categories[0].samples] == ["S0001", "S0002"]
+    assert [sample.specimen for sample in dataset.categories[0].samples] == ["OK/S0001", "HS/S0002"]
     assert [finding.code for finding in dataset.findings] == ["CUR191"]
 
 

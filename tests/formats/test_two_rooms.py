@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from curate.datasets.dataset import read_dataset
 from curate.formats import coco
 from curate.formats.records import Surroundings
+from curate.geometry.patch import Patch
 from curate.geometry.rasterize import rasterize
 from curate.model.defect import Saturation
 from curate.model.region import Region
@@ -19,7 +20,9 @@ from tests.datasets.trees import HEIGHT_PX, WIDTH_PX, picture, text
 
 
 def document(mask: np.ndarray, saturation: Saturation | None) -> dict[str, object]:
-    entry = coco.mask_entry(mask, packed=True) | (coco.threshold_entry(saturation) if saturation else {})
+    entry = coco.patch_entry(Patch.of(mask), mask.shape[::-1]) | (
+        coco.threshold_entry(saturation) if saturation else {}
+    )
     return {
         "images": [{"id": 1, "file_name": "1.png", "width": WIDTH_PX, "height": HEIGHT_PX}],
         "categories": [{"id": 7, "name": "dent"}],

@@ -25,8 +25,6 @@ from curate.model.region import Region, Shape
 
 _SPLIT_WORD = re.compile(r"(?<![a-z])(train|test|(?:val|valid|validation|dev)(?![a-z]))")
 """A split's name at the start of a word; ``valve`` and ``device`` are no validation."""
-_LISTED = 10
-
 _NO_PART = re.compile(r"[/\\\x00-\x1f\x7f]")
 """Characters that end a part of a path, or that no name may hold."""
 
@@ -224,8 +222,8 @@ def unofficial(pictures: Sequence[LayoutPicture], title: str) -> list[Finding]:
 
 
 def leftover(code: str, text: str, paths: Sequence[str]) -> list[Finding]:
-    """Make one finding about many paths, naming the first ten; none when there is none."""
-    return [found(code, text.format(len(paths)), paths[0], related=tuple(paths[1:_LISTED]))] if paths else []
+    """Make one finding about many paths; none when there is none."""
+    return [found(code, text.format(len(paths)), paths[0], related=tuple(paths[1:]))] if paths else []
 
 
 def _samples(pictures: Sequence[LayoutPicture]) -> tuple[Sample, ...]:

@@ -162,6 +162,8 @@ class Layout:
         Reads tables; None when patterns are enough.
     official_split : bool
         Whether the dataset says which pictures are for training.
+    supervised : bool
+        Whether defects among its training images are there to be learnt from.
     holds : Holds
     ignored : tuple of (str, str)
         Patterns of files that the layout knows and does not use, each with the reason.
@@ -182,6 +184,7 @@ class Layout:
     empty_is_good: bool = False
     reader: Reader | None = None
     official_split: bool = True
+    supervised: bool = False
     holds: Holds = field(default_factory=Holds)
     ignored: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()

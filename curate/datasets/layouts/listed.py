@@ -66,7 +66,7 @@ def _real_iad_list(folder: Folder, path: str, bases: list[str]) -> Table:
             where.stem,
             image,
             (mask,) if mask else (),
-            specimen=where.parent.name,
+            specimen=f"{label}/{where.parent.name}",  # items are numbered anew for each class
         )
 
     rows = [

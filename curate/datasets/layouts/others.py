@@ -91,7 +91,7 @@ def _insisted(layout: Layout, folder: Folder) -> tuple[CategoryTree, ...]:
 
 def _trees(layout: Layout, folder: Folder, reading: LayoutReading) -> tuple[CategoryTree, ...]:
     """Return a reading's categories; the first carries what was said and left out."""
-    trees = [CategoryTree(category, layout.name) for category in reading.categories]
+    trees = [CategoryTree(category, layout.name, supervised=layout.supervised) for category in reading.categories]
     trees[0] = replace(
         trees[0],
         findings=reading.findings,

@@ -18,8 +18,6 @@ from curate.model.finding import Finding
 
 Groups = Mapping[str, str]
 
-_LISTED = 10
-
 
 def read_patterns(layout: Layout, folder: Folder) -> LayoutReading:
     """Read a folder by a layout's patterns; a mask that fits several images makes none of them known."""
@@ -57,7 +55,7 @@ def _unknown(
             codes.IMAGE_OF_UNKNOWN_LABEL,
             f"fits {len(paths)} images, so it cannot be assigned",
             mask,
-            related=tuple(paths[:_LISTED]),
+            related=tuple(paths),
         )
         for mask, paths in sorted(shared.items())
     ]
@@ -70,7 +68,7 @@ def _unknown(
         ]
         if marked and not layout.empty_is_good:
             message = f"is called good, and {marked[0]} marks something in it"
-            findings.append(found(codes.IMAGE_OF_UNKNOWN_LABEL, message, path, related=tuple(marked[:_LISTED])))
+            findings.append(found(codes.IMAGE_OF_UNKNOWN_LABEL, message, path, related=tuple(marked)))
             unknown.add(path)
     return findings, unknown
 

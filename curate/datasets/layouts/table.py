@@ -110,6 +110,7 @@ LAYOUTS: tuple[Layout, ...] = (
         empty_is_good=True,
         category="kolektorsdd",
         official_split=False,
+        supervised=True,
         sources=("primary: files of kos01, kos20 and kos38",),
     ),
     Layout(
@@ -120,6 +121,7 @@ LAYOUTS: tuple[Layout, ...] = (
         masks=(rf"{ANYWHERE}(?P<split>train|test)/(?P<name>\d+)_GT\.png",),
         empty_is_good=True,
         category="kolektorsdd2",
+        supervised=True,
         sources=("public readers of it agree",),
     ),
     Layout(
@@ -135,6 +137,7 @@ LAYOUTS: tuple[Layout, ...] = (
             rf"{ANYWHERE}(?P<category>Class\d+)/true_masks/(?P<name>\d+)_label\.png",
         ),
         official_split=False,
+        supervised=True,
         sources=("primary: files of classes 1 to 3, which have no Train and Test folder", "public readers of it"),
     ),
     Layout(
@@ -143,6 +146,7 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(DAGM_TABLE, DAGM_IMAGE),
         reader=read_dagm_ellipses,
         official_split=False,
+        supervised=True,
         sources=("primary: rows of the table", "public readers of it: semi-axes, radians"),
     ),
     Layout(
@@ -153,6 +157,7 @@ LAYOUTS: tuple[Layout, ...] = (
         category="severstal",
         ignored=((rf"{ANYWHERE}test[^/]*/[^/]+\.jpg", "a test image, which has no label"),),
         official_split=False,
+        supervised=True,
         sources=("primary: rows of the table in three shapes",),
     ),
     Layout(
@@ -164,6 +169,7 @@ LAYOUTS: tuple[Layout, ...] = (
         mask_rule="half",
         category="magnetic_tile",
         official_split=False,
+        supervised=True,
         sources=("primary: files of each class",),
     ),
     Layout(
@@ -172,6 +178,7 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(DEEP_PCB_TEMPLATE, DEEP_PCB_BOXES),
         reader=read_deep_pcb,
         category="deep_pcb",
+        supervised=True,
         sources=(
             "primary: the authors' README (types, 1 000 images for training)",
             "public readers of it (file names)",
@@ -191,6 +198,7 @@ LAYOUTS: tuple[Layout, ...] = (
         reader=read_voc,
         category="neu_det",
         official_split=False,
+        supervised=True,
         sources=("primary: files of each class",),
     ),
     Layout(
@@ -200,6 +208,7 @@ LAYOUTS: tuple[Layout, ...] = (
         reader=read_coco,
         official_split=True,
         holds=Holds("yes", "yes", "yes", "yes", "yes", "yes"),
+        supervised=True,
         sources=("primary: the COCO API's maskApi.c and its data format page",),
     ),
     Layout(
@@ -208,6 +217,7 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(YOLO_FILE, rf"{ANYWHERE}images/(?:.*/)?{IMAGE}"),
         reader=read_yolo,
         holds=Holds("yes", "yes", "no", "yes", "beside", "beside"),
+        supervised=True,
         sources=("the format's public description",),
     ),
     Layout(
@@ -216,6 +226,7 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(HUGGING_FACE_FILE,),
         reader=read_hugging_face,
         holds=Holds("yes", "yes", "yes", "yes", "yes", "yes"),
+        supervised=True,
         sources=("the documentation of datasets, and datasets itself",),
     ),
     Layout(
@@ -224,6 +235,7 @@ LAYOUTS: tuple[Layout, ...] = (
         signs=(SHARD,),
         reader=read_web_dataset,
         holds=Holds("yes", "yes", "yes", "yes", "yes", "yes"),
+        supervised=True,
         sources=("the format's public description",),
     ),
     Layout(

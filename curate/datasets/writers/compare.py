@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curate.datasets.layouts.description import Holds
 from curate.datasets.truth import Truth
+from curate.geometry.patch import Patch
 
-Mask = NDArray[np.bool_]
 Shown = tuple[str, str, str]
 """Defect, threshold and hash of a region's pixels; empty where the layout does not hold them."""
 
@@ -28,17 +27,24 @@ def as_held(truths: Sequence[Truth], holds: Holds) -> Counter[Shown]:
         ``saturation`` whether names and thresholds are kept.
     """
     named, apart_always = holds.defects == "yes", holds.regions == "yes"
-    groups: dict[tuple[int, str, str], Mask] = {}
-    for number, truth in enumerate(truths):
-        apart = number if apart_always else 0
+    keys: dict[tuple[str, str], int] = {}
+    held = []
+    for truth in truths:
         defect = truth.entry.defect_name if named else ""
         threshold = str(truth.entry.saturation) if holds.saturation == "yes" else ""
-        mask = truth.mask != 0
-        key = (apart, defect, threshold)
-        if not apart_always:  # one value a pixel: the later region is painted over the earlier one
-            groups = {other: before & ~mask if other != key else before for other, before in groups.items()}
-        groups[key] = groups[key] | mask if key in groups else mask
-    return Counter((defect, threshold, _digest(mask)) for (_, defect, threshold), mask in groups.items() if mask.any())
+        held.append((keys.setdefault((defect, threshold), len(keys) + 1), truth))
+    names = {number: key for key, number in keys.items()}
+    if apart_always:
+        return Counter((*names[number], _digest(truth.patch, truth.size_px)) for number, truth in held)
+    if not truths:
+        return Counter()
+    # One value a pixel: the later region is painted over the earlier one.
+    width, height = truths[0].size_px
+    canvas = np.zeros((height, width), np.int32)
+    for number, truth in held:
+        canvas[truth.patch.box][truth.patch.mask] = number
+    patches = ((key, Patch.of(canvas == number)) for number, key in names.items())
+    return Counter((*key, _digest(patch, (width, height))) for key, patch in patches if patch.mask.size)
 
 
 def difference(before: Counter[Shown], after: Counter[Shown]) -> str:
@@ -56,5 +62,6 @@ def _words(regions: Counter[Shown]) -> str:
     return f"{sum(regions.values())} ({', '.join(names)})" if regions else "0"
 
 
-def _digest(mask: Mask) -> str:
-    return hashlib.sha256(repr(mask.shape).encode() + np.packbits(mask).tobytes()).hexdigest()
+def _digest(patch: Patch, size_px: tuple[int, int]) -> str:
+    where = (patch.x_px, patch.y_px, patch.mask.shape, size_px)
+    return hashlib.sha256(repr(where).encode() + np.packbits(patch.mask).tobytes()).hexdigest()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from curate.datasets.parquet import parquet_bytes
-from curate.datasets.writers.plan import Opened, Placed, Side
+from curate.datasets.truth import Truth
+from curate.datasets.writers.plan import Mask, Opened, Placed, Side
 from curate.model.dataset import Category
 
 _FOLDERS = {"train": "train", "val": "validation", "test": "test"}
@@ -25,10 +27,7 @@ def folder_side(opened: Opened, path: str) -> Side:
     """One mask a region, 0 and 255, in a folder beside the images."""
     where = PurePosixPath(path)
     targets = [f"{where.parent.name}/{MASKS}/{where.name}_{n:04d}.png" for n in range(len(opened.truths))]
-    masks = {
-        target: (truth.mask != 0).view(np.uint8) * np.uint8(255)
-        for target, truth in zip(targets, opened.truths, strict=True)
-    }
+    masks = {target: partial(_mask, truth) for target, truth in zip(targets, opened.truths, strict=True)}
     row = {
         "masks_file_names": [f"{MASKS}/{PurePosixPath(target).name}" for target in targets],
         "defects": [truth.entry.defect_name for truth in opened.truths],
@@ -36,6 +35,10 @@ def folder_side(opened: Opened, path: str) -> Side:
         "relative_saturations": [truth.entry.saturation.relative for truth in opened.truths],
     }
     return Side(masks, row=row)
+
+
+def _mask(truth: Truth) -> Mask:
+    return truth.mask * np.uint8(255)
 
 
 def folder_index(category: Category, placed: Sequence[Placed]) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from curate.datasets.truth import Truth
 from curate.datasets.writers.plan import Opened, Placed, Side
-from curate.formats.coco import mask_entry, threshold_entry
+from curate.formats.coco import patch_entry, threshold_entry
 from curate.geometry.outlines import outline_of
 from curate.model.dataset import Category
 
@@ -29,7 +29,7 @@ def coco_side(opened: Opened, path: str) -> Side:
 
 
 def _coco_region(truth: Truth) -> dict[str, Any]:
-    drawn = mask_entry(truth.mask != 0, packed=True)
+    drawn = patch_entry(truth.patch, truth.size_px)
     return {"defect": truth.entry.defect_name, **drawn, **threshold_entry(truth.entry.saturation)}
 
 
@@ -83,7 +83,7 @@ def yolo_side(opened: Opened, path: str) -> Side:
     width, height = opened.size_px
     lines = []
     for truth in opened.truths:
-        corners = outline_of(truth.mask != 0)
+        corners = [(x + truth.patch.x_px, y + truth.patch.y_px) for x, y in outline_of(truth.patch.mask)]
         shares = " ".join(f"{_share(x, width)} {_share(y, height)}" for x, y in corners)
         lines.append(f"{numbers[truth.entry.defect_name]} {shares}\n")
     where = PurePosixPath(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,7 @@ class Opened:
         """1 where any region is; shape (height, width)."""
         union = np.zeros((self.size_px[1], self.size_px[0]), np.bool_)
         for truth in self.truths:
-            union |= truth.mask != 0
+            union[truth.patch.box] |= truth.patch.mask
         return union.view(np.uint8)
 
     @property
@@ -71,14 +71,15 @@ class Side:
     Attributes
     ----------
     masks : dict
-        Path relative to the category's folder, to pixels that become a PNG.
+        Path relative to the category's folder, to what makes the pixels of a PNG: asked one after the other, because a
+        mask is as large as its image, and an image may have many.
     texts : dict
         … to text.
     row : object
         What the category's index files need; small.
     """
 
-    masks: dict[str, Mask] = field(default_factory=dict)
+    masks: Mapping[str, Callable[[], Mask]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     row: Any = None
 

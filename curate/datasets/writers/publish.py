@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 from curate.datasets.card import CARD_NAME, fingerprint_of, format_card, read_card
 from curate.datasets.defects_config import CONFIG_NAME, format_defects_config
-from curate.datasets.truth import read_truth
+from curate.datasets.truth import truth_or_problems
 from curate.datasets.writers.names import distinct
 from curate.datasets.writers.plan import Opened, Placed, Side, Writer
 from curate.datasets.writers.registry import CONFIGURED
@@ -33,7 +34,9 @@ from curate.model.dataset import Category, Dataset, Sample
 
 _NO_CARD = f"it has no {CARD_NAME}"
 
-Mapper: TypeAlias = Callable[[Callable[[Sample], Placed], Sequence[Sample], str], Iterable[Placed]]
+Mapper: TypeAlias = Callable[
+    [Callable[[Sample], "Placed | Refused"], Sequence[Sample], str], Iterable["Placed | Refused"]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class CategoryJob:
         How the split was made, where it is not the source's own.
     sync : bool
         Flush what is written to the disk before it takes the old category's place.
+    skip_bad : bool
+        Leave out images with a region that cannot be used, instead of writing nothing.
     """
 
     dataset: Dataset
@@ -66,6 +71,7 @@ class CategoryJob:
     logical: frozenset[str] = field(default_factory=frozenset)
     split: dict[str, Any] = field(default_factory=dict)
     sync: bool = True
+    skip_bad: bool = False
 
     @property
     def folder(self) -> Path:
@@ -80,11 +86,35 @@ class CategoryJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """An image that cannot be written, with what is wrong with each of its regions."""
+
+    sample: Sample
+    problems: tuple[str, ...]
+
+    @property
+    def lines(self) -> str:
+        """Say it, a line a region."""
+        return "\n".join(f"  {problem}" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
-    """What was written of one category."""
+    """What was written of one category, and what could not be."""
 
     card: Card
     placed: tuple[Placed, ...]
+    refused: tuple[Refused, ...] = ()
+
+
+class BadRegionsError(InputError):
+    """Images of a category have regions that cannot be used; nothing of it was written."""
+
+    def __init__(self, refused: Sequence[Refused], path: Path) -> None:
+        listing = "\n".join(one.lines for one in refused)
+        hint = "correct them, or leave these images out with --skip-bad"
+        super().__init__(f"{len(refused)} images have regions that cannot be used:\n{listing}", path=path, hint=hint)
+        self.refused = tuple(refused)
 
 
 def refuse_other(folder: Path) -> None:
@@ -114,8 +144,10 @@ def publish(job: CategoryJob, mapped: Mapper) -> Published:
     ------
     InputError
         If the category's place is taken by something else, or two images would get one name.
+    BadRegionsError
+        If regions of the source cannot be used; all of them are named.
     ImageError
-        If an image or a mask of the source cannot be read.
+        If an image of the source cannot be read.
     """
     refuse_unwritable(
         (path for sample in job.category.samples for path in (sample.path, *sample.masks)), Path(job.dataset.root)
@@ -127,7 +159,11 @@ def publish(job: CategoryJob, mapped: Mapper) -> Published:
 def _write(job: CategoryJob, fresh: Path, mapped: Mapper) -> Published:
     write = partial(_write_sample, job, fresh, job.kept)
     title = f"{job.writer.layout} {job.category.name}"
-    placed = tuple(mapped(write, distinct(job.category, job.writer.image, job.logical), title))
+    done = tuple(mapped(write, distinct(job.category, job.writer.image, job.logical), title))
+    refused = tuple(one for one in done if isinstance(one, Refused))
+    placed = tuple(one for one in done if isinstance(one, Placed))
+    if refused and not (job.skip_bad and placed):
+        raise BadRegionsError(refused, Path(job.dataset.root))
     _refuse_twice(placed)
     files = {path: digest for entry in placed for path, digest in ({entry.path: entry.sha256} | entry.files).items()}
     for path, content in _index(job, fresh, placed):
@@ -138,17 +174,19 @@ def _write(job: CategoryJob, fresh: Path, mapped: Mapper) -> Published:
     card = _card(job, placed, files)
     write_text(fresh / CARD_NAME, format_card(card))
     _keep_only(fresh, {*files, CARD_NAME})
-    return Published(card, placed)
+    return Published(card, placed, refused)
 
 
-def _write_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: Sample) -> Placed:
+def _write_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: Sample) -> Placed | Refused:
     root = Path(job.dataset.root)
     path = root / sample.path
     content = read_file(path)
     header = read_header(content, path)
     size = (header.width_px, header.height_px)
-    truths = tuple(read_truth(root, job.category, sample, size))
-    opened = Opened(job.category, sample, size, truths, job.logical)
+    truths, problems = truth_or_problems(root, job.category, sample, size)
+    if problems:
+        return Refused(sample, tuple(str(error) for error in problems))
+    opened = Opened(job.category, sample, size, tuple(truths), job.logical)
     target = job.writer.image(opened)
     side = job.writer.side(opened, target)
     suffix = path.suffix.lower()
@@ -164,16 +202,17 @@ def _write_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: S
         pixels = encode_png(decode_upright(content, path))
         digest = sha256_bytes(pixels)
         _write_once(fresh / target, pixels)
-    areas = tuple((truth.entry.defect_name, int((truth.mask != 0).sum())) for truth in truths)
+    areas = tuple((truth.entry.defect_name, truth.patch.area_px) for truth in truths)
     return Placed(sample, target, digest, size, _write_side(fresh, side), areas, side.row)
 
 
 def _write_side(fresh: Path, side: Side) -> dict[str, str]:
-    contents = {path: encode_png(pixels) for path, pixels in side.masks.items()}
-    contents |= {path: text.encode() for path, text in side.texts.items()}
-    for path, content in contents.items():
+    digests = {}
+    encoded = ((path, encode_png(pixels())) for path, pixels in side.masks.items())
+    for path, content in chain(encoded, ((path, text.encode()) for path, text in side.texts.items())):
         _write_once(fresh / path, content)
-    return {path: sha256_bytes(content) for path, content in contents.items()}
+        digests[path] = sha256_bytes(content)
+    return digests
 
 
 def _place(source: Path, target: Path, digest: str, *, link: bool) -> None:

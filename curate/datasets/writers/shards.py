@@ -39,7 +39,7 @@ def shard_side(opened: Opened, path: str) -> Side:
         "regions": regions,
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
-    return Side({f"{path}{MASK_END}": opened.union * np.uint8(255)}, {f"{path}.json": text})
+    return Side({f"{path}{MASK_END}": lambda: opened.union * np.uint8(255)}, {f"{path}.json": text})
 
 
 def shards(split: str, files: Iterable[tuple[str, Sequence[tuple[str, bytes]]]]) -> Iterator[tuple[str, bytes]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from curate.datasets.layout import MASK_FOLDERS
+from curate.datasets.truth import Truth
 from curate.datasets.writers.plan import LOGICAL, STRUCTURAL, Mask, Opened, Placed, Side, is_good
 from curate.model.dataset import Category
 from curate.model.defect import GOOD
@@ -28,7 +30,7 @@ def autovi_side(opened: Opened, path: str) -> Side:
     """One mask a region with three equal channels: the published script indexes the first of three."""
     where = PurePosixPath(path)
     folder = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.name}"
-    return Side({f"{folder}/{n:04d}.png": np.dstack([mask] * 3) for n, mask in enumerate(_valued(opened))})
+    return Side({f"{folder}/{n:04d}.png": partial(_valued, truth, channels=3) for n, truth in enumerate(opened.truths)})
 
 
 def loco_image(opened: Opened) -> str:
@@ -46,7 +48,7 @@ def loco_side(opened: Opened, path: str) -> Side:
     """One single-channel mask a region."""
     where = PurePosixPath(path)
     folder = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.name}"
-    return Side({f"{folder}/{n:03d}.png": mask for n, mask in enumerate(_valued(opened))})
+    return Side({f"{folder}/{n:03d}.png": partial(_valued, truth) for n, truth in enumerate(opened.truths)})
 
 
 def mvtec_image(opened: Opened) -> str:
@@ -60,7 +62,7 @@ def mvtec_side(opened: Opened, path: str) -> Side:
         return Side()
     where = PurePosixPath(path)
     target = f"{MASK_FOLDERS[opened.sample.split]}/{where.parent.name}/{where.name}_mask.png"
-    return Side({target: opened.union * np.uint8(255)})
+    return Side({target: partial(_union, opened)})
 
 
 def visa_image(opened: Opened) -> str:
@@ -75,11 +77,8 @@ def visa_side(opened: Opened, path: str) -> Side:
     row = (opened.sample.split, [truth.entry.defect_name for truth in opened.truths])
     if not opened.truths:
         return Side(row=(*row, ""))
-    mask = np.zeros((opened.size_px[1], opened.size_px[0]), np.uint8)
-    for truth in opened.truths:
-        mask[truth.mask != 0] = numbers[truth.entry.defect_name]
     target = f"Data/Masks/Anomaly/{PurePosixPath(path).name}.png"
-    return Side({target: mask}, row=(*row, target))
+    return Side({target: partial(_numbered, opened, numbers)}, row=(*row, target))
 
 
 def visa_numbers(category: Category) -> dict[str, int]:
@@ -114,6 +113,20 @@ def visa_index(category: Category, placed: Sequence[Placed]) -> dict[str, bytes]
     }
 
 
-def _valued(opened: Opened) -> list[Mask]:
-    """Return each region's mask with the value of its entry."""
-    return [(truth.mask != 0).view(np.uint8) * np.uint8(truth.entry.pixel_value or 255) for truth in opened.truths]
+def _valued(truth: Truth, channels: int = 1) -> Mask:
+    """Return a region's mask with the value of its entry, in one or several equal channels."""
+    shape = (truth.size_px[1], truth.size_px[0])
+    mask = np.zeros(shape if channels == 1 else (*shape, channels), np.uint8)
+    mask[truth.patch.box][truth.patch.mask] = truth.entry.pixel_value or 255
+    return mask
+
+
+def _union(opened: Opened) -> Mask:
+    return opened.union * np.uint8(255)
+
+
+def _numbered(opened: Opened, numbers: Mapping[str, int]) -> Mask:
+    mask = np.zeros((opened.size_px[1], opened.size_px[0]), np.uint8)
+    for truth in opened.truths:
+        mask[truth.patch.box][truth.patch.mask] = numbers[truth.entry.defect_name]
+    return mask

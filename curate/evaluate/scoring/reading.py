@@ -343,4 +343,5 @@ def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part)
 
 
 def _cut(truth: Truth) -> RegionMask:
-    return RegionMask.cut(truth.mask, truth.entry.defect_name, truth.entry.saturation)
+    patch, entry = truth.patch, truth.entry
+    return RegionMask(patch.mask, patch.y_px, patch.x_px, entry.defect_name, entry.saturation)

@@ -100,8 +100,8 @@ LEAKAGE: tuple[Code, ...] = (
         "error",
         "defect in the training images",
         "A detector that learns what is normal learns that this defect is; the dataset does not say that it is "
-        "supervised.",
-        "a folder train/scratch, without a dataset.json that declares supervision",
+        "supervised. Where a tenth of the training images or more show defects, it is taken for supervised (info).",
+        "one image in train/scratch, without a dataset.json that declares supervision",
         "move it to test, or declare the supervision: `curate split` with a supervised policy",
     ),
 )

@@ -41,9 +41,9 @@ MASKS: tuple[Code, ...] = (
     Code(
         codes.EMPTY_MASK,
         "error",
-        "empty mask",
+        "region without a pixel",
         "A region without a pixel cannot be found: scripts divide by zero or count it as missed for ever.",
-        "a mask that is black throughout, or holds its shape in alpha only",
+        "a mask that is black throughout, or a box of 0.2 px",
         "draw the region again, or remove mask and image",
     ),
     Code(

@@ -10,7 +10,7 @@ from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
 from curate.model.words import counted
-from curate.validate.table import SEVERAL_LISTED, CategoryTable
+from curate.validate.table import CategoryTable
 
 _CONFIG, _CARD = "defects_config.json", "dataset.json"
 _PUBLISHED_SIZES = {
@@ -76,7 +76,7 @@ def published_size(table: CategoryTable) -> Iterator[Finding]:
             codes.SIZE_RESIZED_BY_AUTOVI_SCRIPT,
             message,
             table.at(),
-            related=tuple(path for path, _ in odd[:SEVERAL_LISTED]),
+            related=tuple(path for path, _ in odd),
         )
 
 
@@ -104,9 +104,7 @@ def card_agrees(table: CategoryTable) -> Iterator[Finding]:
             verb = ("is", "are") if words == "missing" else ("was", "were")
             many = counted(len(paths), f"file {verb[0]}", f"files {verb[1]}")
             message = f"{many} {words} since the category was published"
-            yield found(
-                codes.FILE_DIFFERS_FROM_DATASET_JSON, message, table.at(_CARD), related=tuple(paths[:SEVERAL_LISTED])
-            )
+            yield found(codes.FILE_DIFFERS_FROM_DATASET_JSON, message, table.at(_CARD), related=tuple(paths))
 
 
 CHECKS = (config_present, config_valid, number_types, unused_values, published_size, card_valid, card_agrees)

@@ -13,7 +13,7 @@ from curate.model.dataset import Sample
 from curate.model.finding import Finding, Severity
 from curate.model.words import counted
 from curate.validate.likeness import Twins
-from curate.validate.table import SEVERAL_LISTED, CategoryTable
+from curate.validate.table import CategoryTable
 
 _TILE = re.compile(
     r"(?P<frame>.+?)[-_ .](?:(?:tile|patch|crop)[-_ ]?\d+(?:[-_]\d+)?|x\d+[-_]?y\d+|r(?:ow)?\d+[-_]?c(?:ol)?\d+)$",
@@ -26,6 +26,9 @@ _SINGLY = 5
 
 _PAIRS_SINGLY = 20
 """Up to so many pairs of one shot are reported one by one."""
+
+_SUPERVISED_SHARE = 0.1
+"""So many defects among the training images are no mistake."""
 
 _TEST_FIRST = {"test": 0, "val": 1, "train": 2}
 
@@ -51,7 +54,7 @@ def _folder_findings(folders: Sequence[str], members: Sequence[Sequence[Sample]]
     """Speak once of many files that two or more folders share, as after copying one."""
     firsts = [min(group, key=lambda sample: (_TEST_FIRST[sample.split], sample.path)) for group in members]
     folder = str(PurePosixPath(firsts[0].path).parent)
-    related = tuple(sorted(sample.path for sample in firsts)[:SEVERAL_LISTED])
+    related = tuple(sorted(sample.path for sample in firsts))
     words = f"{len(members)} files are copies of files in {', '.join(name for name in folders if name != folder)}"
     splits = {sample.split for group in members for sample in group}
     labels = {sample.label for group in members for sample in group}
@@ -82,6 +85,8 @@ def same_shot(table: CategoryTable) -> Iterator[Finding]:
     kinds: dict[str, list[tuple[Sample, Sample, Twins]]] = defaultdict(list)
     for pair in table.twins:
         one, other = sorted((samples[pair.first], samples[pair.second]), key=lambda s: (_TEST_FIRST[s.split], s.path))
+        if one.specimen and (one.specimen, one.name, one.split) == (other.specimen, other.name, other.split):
+            continue  # a tested board and its template: a pair of one name that is there to be compared
         contrary = one.label != other.label and pair.sure
         across = "across" if pair.sure else "perhaps"
         kind = across if one.split != other.split else "contrary" if contrary else "within"
@@ -112,7 +117,7 @@ def _pairs_finding(
 ) -> Iterator[Finding]:
     if pairs:
         closest = sorted(pairs, key=lambda pair: pair[2].ratio)
-        related = tuple(sample.path for one, other, _ in closest for sample in (one, other))[:SEVERAL_LISTED]
+        related = tuple(sample.path for one, other, _ in closest for sample in (one, other))
         count = f"{len(pairs)} pair{'s' if len(pairs) > 1 else ''}"
         yield found(code, f"{count} {words}, the closest first", table.at(), related=related, severity=severity)
 
@@ -135,7 +140,7 @@ def same_tiles(table: CategoryTable) -> Iterator[Finding]:
     torn = sorted(frame for frame, splits in sides.items() if len(splits) > 1)
     if torn:
         message = f"by their names, tiles of {len(torn)} frames are in several splits: {', '.join(torn[:3])}…"
-        related = tuple(path for frame in torn for path in tiles[frame])[:SEVERAL_LISTED]
+        related = tuple(path for frame in torn for path in tiles[frame])
         yield found(codes.FRAME_ACROSS_SPLITS, message, table.at(), related=related, severity="warning")
 
 
@@ -157,7 +162,7 @@ def _straddling(table: CategoryTable, code: str, what: str, names: Mapping[str, 
     for name, group in sorted(groups.items()):
         if len({sample.split for sample in group}) > 1:
             first, *others = sorted(group, key=lambda sample: (_TEST_FIRST[sample.split], sample.path))
-            related = tuple(sample.path for sample in others)[:SEVERAL_LISTED]
+            related = tuple(sample.path for sample in others)
             yield found(
                 code, f"{len(group)} images of {what} {name} are in several splits", first.path, related=related
             )
@@ -175,16 +180,26 @@ def listed_twice(table: CategoryTable) -> Iterator[Finding]:
 
 
 def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
-    """CUR320: defects to learn from, in a dataset that does not say so."""
+    """CUR320: defects among the training images of a set whose others are good; in a supervised set it is only said.
+
+    A set is supervised where its card says so, its layout is one of such sets, or a tenth of its training images and
+    more show defects: nobody takes so many for good by mistake.
+    """
     if table.card and table.card.supervision != "none":
         return
     labels: dict[str, list[str]] = defaultdict(list)
-    for sample in table.samples:
-        if sample.split == "train" and not sample.is_good:
+    training = [sample for sample in table.samples if sample.split == "train"]
+    for sample in training:
+        if not sample.is_good:
             labels[sample.label].append(sample.path)
+    many = sum(map(len, labels.values()))
+    if table.card is None and labels and (table.tree.supervised or many >= _SUPERVISED_SHARE * len(training)):
+        message = f"{many} of {len(training)} training images show defects: taken for a supervised set"
+        yield found(codes.DEFECT_IN_TRAINING, message, table.at(), severity="info")
+        return
     for label, paths in sorted(labels.items()):
         message = f"{counted(len(paths), 'image', 'images')} of {label} among the training images"
-        yield found(codes.DEFECT_IN_TRAINING, message, table.at("train", label), related=tuple(paths[:SEVERAL_LISTED]))
+        yield found(codes.DEFECT_IN_TRAINING, message, table.at("train", label), related=tuple(paths))
 
 
 CHECKS = (same_file, listed_twice, same_shot, same_frame, same_tiles, same_specimen, defect_in_train)

@@ -10,7 +10,7 @@ from curate.imaging.containers import SUFFIXES
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
-from curate.validate.table import SEVERAL_LISTED, CategoryTable
+from curate.validate.table import CategoryTable, grouped
 
 _ODD_SHARE = 0.1
 """Up to this share of a category's images, another size or kind is an oddity of theirs; beyond, sizes simply vary."""
@@ -99,10 +99,12 @@ def drawn_marks(table: CategoryTable) -> Iterator[Finding]:
 
 def suffixes(table: CategoryTable) -> Iterator[Finding]:
     """CUR208: names that promise another format."""
-    for path, facts in sorted((*table.images.items(), *table.masks.items())):
-        suffix = PurePosixPath(path).suffix
-        if not facts.problem and suffix.lower() not in SUFFIXES[facts.format]:
-            yield found(codes.WRONG_SUFFIX, f"is a {facts.format} file named {suffix}", path)
+    wrong = {
+        path: f"is a {facts.format} file named {PurePosixPath(path).suffix}"
+        for path, facts in sorted((*table.images.items(), *table.masks.items()))
+        if not facts.problem and PurePosixPath(path).suffix.lower() not in SUFFIXES[facts.format]
+    }
+    yield from grouped(codes.WRONG_SUFFIX, wrong)
 
 
 def pages(table: CategoryTable) -> Iterator[Finding]:
@@ -117,7 +119,7 @@ def _several(table: CategoryTable, code: str, what: str, paths: list[str]) -> It
     if len(paths) == 1:
         yield found(code, f"has {what}", paths[0])
     elif paths:
-        yield found(code, f"{len(paths)} images have {what}", table.at(), related=tuple(paths[:SEVERAL_LISTED]))
+        yield found(code, f"{len(paths)} images have {what}", table.at(), related=tuple(paths))
 
 
 CHECKS = (readable, sizes, kinds, orientation, constant, position, drawn_marks, suffixes, pages)

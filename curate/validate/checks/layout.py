@@ -14,7 +14,7 @@ from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
 from curate.model.words import counted
-from curate.validate.table import SEVERAL_LISTED, CategoryTable
+from curate.validate.table import CategoryTable, grouped
 
 _DOCUMENTS = re.compile(r"^(readme|licen[cs]e|copying|changelog|citation|notice)", re.IGNORECASE)
 _KNOWN_BESIDE = {"defects_config.json", "dataset.json", "croissant.json", "curate-validate.toml"}
@@ -45,16 +45,14 @@ def nested(table: CategoryTable) -> Iterator[Finding]:
 
 def strays(table: CategoryTable) -> Iterator[Finding]:
     """CUR102, CUR103: files that no rule of the layout explains."""
-    for path in table.tree.beside:
-        name = PurePosixPath(path).name
-        if name not in _KNOWN_BESIDE and not _DOCUMENTS.match(name):
-            yield found(codes.STRAY_FILE, "does not belong to a dataset", path)
+    names = {path: PurePosixPath(path).name for path in table.tree.beside}
+    stray = [path for path, name in names.items() if name not in _KNOWN_BESIDE and not _DOCUMENTS.match(name)]
     for path in table.tree.strays:
-        top = table.inside(path).split("/")[0]
-        if top == GROUND_TRUTH:
+        if table.inside(path).split("/")[0] == GROUND_TRUTH:
             yield found(codes.STRAY_GROUND_TRUTH_FILE, "is no mask of an image", path)
         else:
-            yield found(codes.STRAY_FILE, "does not belong to a dataset", path)
+            stray.append(path)
+    yield from grouped(codes.STRAY_FILE, dict.fromkeys(stray, "does not belong to a dataset"))
     yield from _flat_masks(table)
 
 
@@ -82,9 +80,7 @@ def too_deep(table: CategoryTable) -> Iterator[Finding]:
             )
         else:
             message = f"is a copy of folders above it, or lies too deep: {counted(len(folders), 'folder', 'folders')}"
-            yield found(
-                codes.NESTED_TOO_DEEP, f"{message} of images in it", root, related=tuple(folders[:SEVERAL_LISTED])
-            )
+            yield found(codes.NESTED_TOO_DEEP, f"{message} of images in it", root, related=tuple(folders))
 
 
 def _copy_root(folder: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from statistics import median
 
 from curate.datasets.layout import MASK_FOLDERS
+from curate.datasets.truth import drawn_patch, without_pixel
 from curate.geometry.binarise import MOST_OF_IT
 from curate.geometry.series import robust_spread
 from curate.model.codes import found
@@ -17,7 +18,7 @@ from curate.model.defect import GOOD, SEVERAL
 from curate.model.finding import Finding, Severity
 from curate.model.words import counted
 from curate.validate.facts import MaskFacts
-from curate.validate.table import SEVERAL_LISTED, CategoryTable
+from curate.validate.table import CategoryTable, grouped
 
 _FEW_VALUES = 4
 """More distinct values than this are the grey steps of smoothed edges, not regions put into one file."""
@@ -40,19 +41,24 @@ def sizes(table: CategoryTable) -> Iterator[Finding]:
 
 
 def missing(table: CategoryTable) -> Iterator[Finding]:
-    """CUR402: defective test images without a mask; one finding a folder where it has none at all."""
+    """CUR402: defective test images without a mask; one finding per folder that has none, or where no image has any."""
     by_label: dict[str, list[str]] = defaultdict(list)
     for sample in table.samples:
         if sample.split == "test" and not sample.is_good:
             by_label[sample.label] += [] if sample.masks or sample.regions else [sample.path]
     masked = {sample.label for sample in table.samples if sample.masks or sample.regions}
+    without = [path for paths in by_label.values() for path in paths]
+    if without and not masked and not table.entries:
+        message = f"no image has a mask, of {len(without)} defective ones: only labels of images can be scored"
+        yield found(codes.NO_MASK, message, table.at(), severity="info", related=tuple(without))
+        return
     for label, paths in sorted(by_label.items()):
         if paths and label not in masked:
             message = f"none of the {len(paths)} images of {label} has a mask"
             if len(paths) == 1:
                 message = f"the one image of {label} has no mask"
             where = str(PurePosixPath(paths[0]).parent) if table.native else table.at()
-            yield found(codes.NO_MASK, message, where, related=tuple(paths[:SEVERAL_LISTED]))
+            yield found(codes.NO_MASK, message, where, related=tuple(paths))
         else:
             for path in paths:
                 yield found(codes.NO_MASK, "is a defective image without a mask", path)
@@ -60,9 +66,8 @@ def missing(table: CategoryTable) -> Iterator[Finding]:
 
 def unpaired(table: CategoryTable) -> Iterator[Finding]:
     """CUR403: masks whose image is not there."""
-    for path in table.tree.unpaired:
-        if not _is_of_good(table, path):
-            yield found(codes.MASK_WITHOUT_IMAGE, "belongs to no image", path)
+    lonely = (path for path in table.tree.unpaired if not _is_of_good(table, path))
+    yield from grouped(codes.MASK_WITHOUT_IMAGE, dict.fromkeys(lonely, "belongs to no image"))
 
 
 def of_good(table: CategoryTable) -> Iterator[Finding]:
@@ -131,7 +136,7 @@ def palettes(table: CategoryTable) -> Iterator[Finding]:
     paths = [facts.path for _, facts in table.regions() if facts.mode == "P"]
     if paths and table.tree.category.mask_rule != "value":
         message = f"{counted(len(paths), 'mask is', 'masks are')} in palette mode; any colour but the first counts"
-        yield found(codes.PALETTE_MASK, message, table.masked, related=tuple(paths[:SEVERAL_LISTED]), severity="info")
+        yield found(codes.PALETTE_MASK, message, table.masked, related=tuple(paths), severity="info")
 
 
 def channels(table: CategoryTable) -> Iterator[Finding]:
@@ -141,7 +146,15 @@ def channels(table: CategoryTable) -> Iterator[Finding]:
         if grey:
             many = counted(len(grey), "mask has", "masks have")
             message = f"{many} one channel, the published AutoVI script needs three"
-            yield found(codes.SINGLE_CHANNEL_MASK, message, table.masked, related=tuple(grey[:SEVERAL_LISTED]))
+            yield found(codes.SINGLE_CHANNEL_MASK, message, table.masked, related=tuple(grey))
+
+
+def drawn(table: CategoryTable) -> Iterator[Finding]:
+    """CUR405: drawn regions of which no pixel lies in their image, which `convert` and `evaluate` refuse."""
+    for sample, facts in table.readable():
+        for region in sample.regions:
+            if not drawn_patch(region, facts.upright_shape).mask.size:
+                yield found(codes.EMPTY_MASK, without_pixel(region), sample.path)
 
 
 def covering(table: CategoryTable) -> Iterator[Finding]:
@@ -184,7 +197,7 @@ def specks(table: CategoryTable) -> Iterator[Finding]:
         many = counted(sum(count for _, count in listed), "speck", "specks")
         message = f"{many} of at most 4 pixels in {counted(len(listed), 'mask', 'masks')}"
         where = listed[0][0] if len(listed) == 1 else table.masked
-        related = () if len(listed) == 1 else tuple(path for path, _ in listed[:SEVERAL_LISTED])
+        related = () if len(listed) == 1 else tuple(path for path, _ in listed)
         yield found(codes.SPECKS_BESIDE_REGION, message, where, related=related)
 
 
@@ -212,7 +225,7 @@ def unusual_areas(table: CategoryTable) -> Iterator[Finding]:
         ]
         if far:
             _, worst = max(far, key=lambda item: (item[0], item[1].path))
-            others = tuple(facts.path for _, facts in far if facts is not worst)[:SEVERAL_LISTED]
+            others = tuple(facts.path for _, facts in far if facts is not worst)
             message = f"marks {worst.area_px} pixels; half of all {name} mark at most {round(math.exp(middle))}"
             yield found(codes.UNUSUAL_AREA, message, worst.path, related=others)
 
@@ -244,6 +257,7 @@ CHECKS = (
     values,
     palettes,
     channels,
+    drawn,
     covering,
     twice,
     specks,

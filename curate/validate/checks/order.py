@@ -11,7 +11,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Sample
 from curate.model.finding import Finding, Severity
-from curate.validate.table import SEVERAL_LISTED, CategoryTable
+from curate.validate.table import CategoryTable
 
 _OVERLAPPING = ("k-fold", "grouped")
 """Policies whose sides overlap in time on purpose."""
@@ -41,7 +41,7 @@ def good_before_training_ends(table: CategoryTable) -> Iterator[Finding]:
             codes.GOOD_TEST_BEFORE_TRAINING_END,
             message,
             table.at(),
-            related=tuple(early[:SEVERAL_LISTED]),
+            related=tuple(early),
             severity=severity,
         )
 
