@@ -26,13 +26,14 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset, Sample
 from curate.model.finding import Finding, ordered
+from curate.model.showing import Shown
 
 RECORD_NAME = "augmentation.csv"
 SETTINGS_NAME = "augmentation.json"
 
 
-@dataclass(frozen=True, slots=True)
-class AugmentReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class AugmentReport(Shown):
     """What :func:`augment_dataset` wrote.
 
     Attributes

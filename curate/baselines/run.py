@@ -27,6 +27,7 @@ from curate.disk.publish import refuse_foreign
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.model.dataset import Category, Dataset
+from curate.model.showing import Shown
 
 WITHOUT_TORCH = frozenset({"pixel-gaussian"})
 
@@ -88,8 +89,8 @@ class BaselineRun:
     facts: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class BaselineReport(Shown):
     """What :func:`run_baseline` wrote, in the order of runs and categories."""
 
     destination: str

@@ -16,6 +16,7 @@ from curate.disk.hashing import sha256_file
 from curate.disk.members import MEMBER
 from curate.execution import Execution
 from curate.model.finding import Finding
+from curate.model.showing import Shown
 from curate.validate.run import validate_dataset
 from curate.validate.table import CategoryTable
 
@@ -23,8 +24,8 @@ CROISSANT = "croissant.json"
 _MARK = "<!-- written by curate: it is replaced when the dataset is written again -->"
 
 
-@dataclass(frozen=True, slots=True)
-class CardReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class CardReport(Shown):
     """A dataset's card.
 
     Attributes

@@ -22,7 +22,7 @@ from curate.evaluate.comparison_text import FORMATS
     type=click.Choice(list(METRICS)),
     multiple=True,
     help="One table each; may be repeated.",
-    show_default=DEFAULT_METRIC,
+    show_default=f"{DEFAULT_METRIC}; with --format csv all",
 )
 @click.option(
     "--format",
@@ -77,9 +77,8 @@ def command(
             write_text(output, table + "\n")
         echo(f"wrote {output}" if output else table, err=output is not None)
         return ExitCode.DONE
-    comparison = compare_results(
-        [result for result, _ in read], metrics or (DEFAULT_METRIC,), test=test, level=level, sort=sort
-    )
+    chosen = metrics or (tuple(METRICS) if style == "csv" else (DEFAULT_METRIC,))
+    comparison = compare_results([result for result, _ in read], chosen, test=test, level=level, sort=sort)
     for path in published:
         comparison = with_published(comparison, read_published(path))
     for path, (_, unchecked) in zip(results, read, strict=True):

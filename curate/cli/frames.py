@@ -35,7 +35,14 @@ _BAR = 40
 @click.option("--days", is_flag=True, help="Count by day and label instead of listing.")
 @click.option("--accept", metavar="CODE", default="", help="Accept what is open about the order, by its code: CUR703.")
 @click.option("--reason", metavar="TEXT", default="", help="Why it is accepted.")
-@click.option("--csv", "as_csv", is_flag=True, help="All columns as CSV.")
+@click.option("--csv", "as_csv", is_flag=True, help="What is listed as CSV.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet"]),
+    help="A table of all that is known of each frame, typed; parquet needs -o.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the table there.")
 @workspace_option
 @category_option
 @output_options
@@ -49,6 +56,8 @@ def command(
     reason: str,
     workspace_dir: Path,
     categories: tuple[str, ...],
+    form: str | None,
+    output: Path | None,
     verbosity: int,
     *,
     rejected: bool | None,
@@ -71,6 +80,11 @@ def command(
         check_filter(wanted)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--since/--until") from error
+    if form or output:
+        if wanted != Filter() or days or as_csv or as_json:
+            raise click.UsageError("--format and -o write the whole table: leave out filters and other forms")
+        _write_table(workspace_dir, categories, form, output, verbosity)
+        return
     workspace, _, chosen = open_workspace(workspace_dir, categories)
     if accept:
         _accept(workspace, [category.name for category in chosen], accept, reason, series, verbosity)
@@ -103,6 +117,16 @@ def _accept(
     if not many:
         raise InputError(f"nothing with the code {code} is open about the order", hint="see `curate status`")
     say(f"accepted {counted(many, 'finding', 'findings')}; `curate review` can take that back", verbosity=verbosity)
+
+
+def _write_table(
+    start: Path, categories: tuple[str, ...], form: str | None, output: Path | None, verbosity: int
+) -> None:
+    """Write :func:`curate.frames.load` as CSV or Parquet."""
+    from curate.cli.render import write_frame
+    from curate.frames.records import load
+
+    write_frame(load(start, categories), form, output, verbosity=verbosity)
 
 
 def _table_text(lines: Sequence[FrameLine]) -> str:

@@ -6,7 +6,8 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,9 @@ from curate.execution import Execution, Progress, SilentProgress
 from curate.model.account import Account
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.words import without_credentials
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN_PER_CODE = 10
 
@@ -99,6 +103,32 @@ def summary_text(findings: Sequence[Finding]) -> str:
     """Render the counts of findings in a few words."""
     counts = count_by_severity(findings)
     return ", ".join(f"{count} {name}{'s' if count != 1 else ''}" for name, count in counts.items() if name != "info")
+
+
+def write_frame(frame: pd.DataFrame, form: str | None, output: Path | None, *, verbosity: int) -> None:
+    """Write a table as CSV, to standard output or a file, or as Parquet to a file; the file's ending says which.
+
+    Raises
+    ------
+    click.UsageError
+        If the form cannot be known, or Parquet is to go to a terminal.
+    MissingError
+        If pyarrow is not installed.
+    """
+    from curate.disk.atomic import write_bytes
+    from curate.frames.files import csv_text, parquet_content
+
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    chosen = form or (ending if ending in {"csv", "parquet"} else "")
+    if not chosen or (form and ending in {"csv", "parquet"} and form != ending):
+        raise click.UsageError(f"{output} says no form: end it in .csv or .parquet, or name --format")
+    if chosen == "parquet" and output is None:
+        raise click.UsageError("Parquet is no text: write it to a file with -o FILE.parquet")
+    if output is None:
+        echo(csv_text(frame), nl=False)
+        return
+    write_bytes(output, parquet_content(frame) if chosen == "parquet" else csv_text(frame).encode())
+    say(f"wrote {output} ({len(frame)} rows)", verbosity=verbosity)
 
 
 def exit_code_for(findings: Iterable[Finding]) -> ExitCode:

@@ -29,6 +29,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, ordered
+from curate.model.showing import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class ConversionOptions:
     skip_bad: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ConversionReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class ConversionReport(Shown):
     """What a conversion wrote.
 
     Attributes

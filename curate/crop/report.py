@@ -17,12 +17,13 @@ from curate.model.config import CategoryConfig
 from curate.model.decision import Standing
 from curate.model.finding import Finding
 from curate.model.orphaned_decisions import orphaned_decisions
+from curate.model.showing import Shown
 
 STATUSES = ("accepted", "review", "rejected")
 
 
-@dataclass(frozen=True, slots=True)
-class WindowReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class WindowReport(Shown):
     """One window of one category.
 
     Attributes
@@ -66,8 +67,8 @@ class WindowReport:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class CropReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class CropReport(Shown):
     """One category.
 
     Attributes

@@ -26,6 +26,7 @@ from curate.mask.run import write_masks
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.result import Result
+from curate.model.showing import Shown
 from curate.report.run import Request, write_report
 from curate.screen.run import screen_frames
 from curate.split.run import make_split
@@ -48,8 +49,8 @@ class Step:
     done: str
 
 
-@dataclass(frozen=True, slots=True)
-class DemoReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class DemoReport(Shown):
     """What ``run_demo`` did.
 
     Attributes

@@ -33,6 +33,7 @@ from curate.model.dataset import Dataset
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.result import FINGERPRINT_VERSION, SCHEMA, Result, ScoredDataset, ScoredSubmission, UnscoredParts
+from curate.model.showing import Shown
 from curate.model.submission import SubmissionRun
 from curate.submissions.archive import submission_folder
 from curate.submissions.submission import read_submission
@@ -41,8 +42,8 @@ _MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_
 """Codes of what a submission lacks."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class EvaluationReport(Shown):
     """What came out: a result, or the findings for which the submission was refused.
 
     Attributes

@@ -18,6 +18,7 @@ from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding
 from curate.model.result import CategoryResult, Result, ScoredImage, without_notes
+from curate.model.showing import Shown
 from curate.model.typed_json import encode
 from curate.submissions.results import read_result
 
@@ -33,8 +34,8 @@ OLD_FINGERPRINTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class VerificationReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class VerificationReport(Shown):
     """Whether a recorded result came out again.
 
     Attributes

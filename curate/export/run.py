@@ -38,6 +38,7 @@ from curate.model.dataset import Dataset
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow
+from curate.model.showing import Shown
 from curate.workspace.pipeline import failure, stamp_stage
 from curate.workspace.split_policy import read_policy
 from curate.workspace.stage_names import export_stage
@@ -50,8 +51,8 @@ _FATAL = (codes.DEFECT_WITHOUT_REGION, codes.RECORDS_CONTRADICT, codes.WRITTEN_D
 """Errors with which an export is not what the split asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class ExportReport(Shown):
     """What ``export_dataset`` wrote.
 
     Attributes

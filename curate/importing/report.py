@@ -8,10 +8,11 @@ from typing import Any
 
 from curate.importing.plan import Plan
 from curate.model.finding import Finding, count_by_severity, ordered
+from curate.model.showing import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class SeriesReport(Shown):
     """How one series stands after an import.
 
     Attributes
@@ -33,8 +34,8 @@ class SeriesReport:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class ImportReport(Shown):
     """What an import did, or with ``dry_run`` would do.
 
     Attributes

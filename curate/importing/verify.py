@@ -17,11 +17,12 @@ from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, ordered
+from curate.model.showing import Shown
 from curate.workspace.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class VerifyReport(Shown):
     """What was checked and found.
 
     Attributes

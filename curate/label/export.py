@@ -14,12 +14,13 @@ from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import Annotation
+from curate.model.showing import Shown
 from curate.workspace.annotations import read_annotations
 from curate.workspace.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class LabelExportReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class LabelExportReport(Shown):
     """What ``curate label export`` wrote.
 
     Attributes

@@ -13,10 +13,11 @@ from curate.model.capture import Capture
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.region import Annotation, image_label
+from curate.model.showing import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class LabelReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class LabelReport(Shown):
     """What ``curate label import`` did.
 
     Attributes

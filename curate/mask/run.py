@@ -31,6 +31,7 @@ from curate.model.finding import Finding, ordered
 from curate.model.labels import FrameLabels
 from curate.model.region import Annotation
 from curate.model.rows import MaskRow
+from curate.model.showing import Shown
 from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_standing
 from curate.workspace.mask_folder import remove_others, write_if_changed
@@ -41,8 +42,8 @@ from curate.workspace.workspace import Workspace
 _ACCEPTED = "accepted"
 
 
-@dataclass(frozen=True, slots=True)
-class MaskReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class MaskReport(Shown):
     """What ``curate mask`` did for one category.
 
     Attributes

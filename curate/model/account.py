@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from curate.model.showing import Shown
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -16,8 +18,8 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+@dataclass(frozen=True, slots=True, repr=False)
+class Account(Shown):
     """How many entries were used, and which were left out: together they are all there is.
 
     Attributes

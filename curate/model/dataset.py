@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from curate.model.account import EMPTY, Account
 from curate.model.defect import GOOD, DefectEntry
 from curate.model.finding import Finding
 from curate.model.region import Region
+from curate.model.showing import Shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MaskRule: TypeAlias = Literal["value", "values", "nonzero", "half", "marked"]
 """How a mask file becomes regions.
@@ -21,8 +25,8 @@ MaskRule: TypeAlias = Literal["value", "values", "nonzero", "half", "marked"]
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sample(Shown):
     """One image of a dataset.
 
     Attributes
@@ -65,8 +69,8 @@ class Sample:
         return f"{self.split}/{self.label}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+@dataclass(frozen=True, slots=True, repr=False)
+class Category(Shown):
     """One category of a dataset.
 
     Attributes
@@ -102,8 +106,8 @@ class Category:
         return next((entry for entry in self.defects if entry.defect_name == defect_name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+@dataclass(frozen=True, slots=True, repr=False)
+class Dataset(Shown):
     """A dataset folder as found.
 
     Attributes
@@ -134,6 +138,18 @@ class Dataset:
     def account(self) -> dict[str, Account]:
         """What was used of the files, and of the entries of documents, and what was left out."""
         return {"files": self.files, "entries": self.entries}
+
+    def to_frame(self, what: Literal["images", "regions"] = "images") -> pd.DataFrame:
+        """Return a row per image, or as :meth:`regions` does; see :func:`curate.datasets.tabular.image_frame`."""
+        from curate.datasets.tabular import image_frame
+
+        return self.regions() if what == "regions" else image_frame(self)
+
+    def regions(self) -> pd.DataFrame:
+        """Measure every region and return a row per region; see :func:`curate.datasets.tabular.region_frame`."""
+        from curate.datasets.tabular import region_frame
+
+        return region_frame(self)
 
     def category(self, name: str) -> Category:
         """Return the category of that name; KeyError when there is none."""

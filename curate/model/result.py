@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.result_curves import PrecisionRecallCurve, RocCurve, Share, SproCurve
+from curate.model.showing import Shown
 from curate.model.typed_json import EXTRA, LACKING, Holding, Matching, Within, decode, encode
 
 Kind = TypeVar("Kind")
@@ -260,8 +261,8 @@ class ResultCurves:
     extra: Extra = field(default_factory=_nothing)
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class CategoryResult(Shown):
     """The numbers of one category; ``images`` and ``curves`` are None in results of curate before it kept them."""
 
     counts: Counts
@@ -274,6 +275,9 @@ class CategoryResult:
     curves: ResultCurves | None = None
     notes: Notes = None
     extra: Extra = field(default_factory=_nothing)
+
+    def _facts(self) -> dict[str, str]:
+        return {"test_images": f"{self.counts.test_good + self.counts.test_defective:g}", **_headline(self)}
 
     @property
     def all_notes(self) -> tuple[str, ...]:
@@ -310,8 +314,8 @@ class ResultSpread:
     extra: Extra = field(default_factory=_nothing)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True, slots=True, repr=False)
+class Result(Shown):
     """One submission's numbers; of several runs the means, the spread, and each run's own result.
 
     ``settings`` is None in results that another program wrote.
@@ -341,10 +345,22 @@ class Result:
         head = ("schema", "curate_version", "signature", "settings", "dataset", "submission", "left_out")
         return {name: document[name] for name in (*head, *document) if name in document}
 
+    def _facts(self) -> dict[str, str]:
+        known = {"method": repr(self.submission.method), "run": repr(self.submission.run), "dataset": self.dataset.name}
+        runs = {"runs": str(len(self.runs))} if self.runs else {}
+        return {**known, **runs, "categories": ", ".join(self.categories), **_headline(self.mean)}
+
     @property
     def single_runs(self) -> tuple[Result, ...]:
         """The results of its runs: itself when it is of one run."""
         return self.runs or (self,)
+
+
+def _headline(part: CategoryResult | ResultMean) -> dict[str, str]:
+    """Return the two numbers that are asked for first."""
+    places, images = (part, part) if isinstance(part, ResultMean) else (part.localization, part.detection)
+    values = {"au_spro@0.05": places.au_spro.get("0.05"), "auroc": images.auroc}
+    return {name: "none" if value is None else f"{value:.4f}" for name, value in values.items()}
 
 
 def without_notes(part: Kind, *, extra: bool = True) -> Kind:

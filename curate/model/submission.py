@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from curate.model.account import EMPTY, Account
 from curate.model.finding import Finding
+from curate.model.showing import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Predictions:
     rows: dict[str, tuple[float, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class CategorySubmission:
+@dataclass(frozen=True, slots=True, repr=False)
+class CategorySubmission(Shown):
     """What a submission holds for one category.
 
     Attributes
@@ -48,8 +49,8 @@ class CategorySubmission:
     tables: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionRun:
+@dataclass(frozen=True, slots=True, repr=False)
+class SubmissionRun(Shown):
     """One run of one method over all its categories; ``about`` is its ``submission.json``.
 
     ``folder`` is where it lies below the submission's root when several runs lie side by side; ``""`` for a single one.
@@ -66,8 +67,8 @@ class SubmissionRun:
         return f"{self.folder}/{path}" if self.folder else path
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+@dataclass(frozen=True, slots=True, repr=False)
+class Submission(Shown):
     """A submission folder: one run, or several side by side, and what is wrong with its shape.
 
     Attributes

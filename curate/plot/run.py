@@ -18,6 +18,7 @@ from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
 from curate.model.dataset import Category, Dataset, Sample
 from curate.model.result import Result
+from curate.model.showing import Shown
 from curate.model.submission import SubmissionRun
 from curate.plot.curves import draw_curves, lines_of
 from curate.plot.find import find_images, find_run
@@ -67,8 +68,8 @@ class OverlayMaps:
     scale: Scale | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlotReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlotReport(Shown):
     """What was drawn.
 
     Attributes

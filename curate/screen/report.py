@@ -12,10 +12,11 @@ from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.screening import Screening, SetAside
+from curate.model.showing import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class ScreenReport(Shown):
     """The result of screening one category.
 
     Attributes

@@ -20,6 +20,7 @@ from curate.model.finding import Finding, ordered
 from curate.model.orphaned_decisions import orphaned_decisions
 from curate.model.rows import SplitRow
 from curate.model.screening import SetAside
+from curate.model.showing import Shown
 from curate.model.words import counted
 from curate.split.checks import check_split
 from curate.split.explain import explain, shares, supervision_of
@@ -43,8 +44,8 @@ NO_PLACE = "nothing tells when it was shot"
 """Why a good frame at the end of its series is on no side of a split in shooting order."""
 
 
-@dataclass(frozen=True, slots=True)
-class SplitReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class SplitReport(Shown):
     """What was decided for one split of one category.
 
     Attributes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from curate.model.finding import Finding
+from curate.model.showing import Shown
 
 StageState: TypeAlias = Literal["done", "stale", "failed", "away", "not run"]
 
@@ -43,8 +44,8 @@ class StageStatus:
         return self.state != "done" and (self.needed or self.state != "not run")
 
 
-@dataclass(frozen=True, slots=True)
-class StatusReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class StatusReport(Shown):
     """Every stage of every category, in the order in which they are run."""
 
     stages: tuple[StageStatus, ...]

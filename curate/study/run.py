@@ -22,6 +22,7 @@ from curate.evaluate.published import read_published, with_published
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
+from curate.model.showing import Shown
 from curate.report.run import write_report
 from curate.report.sources import Request
 from curate.study.plan import Study, StudyCell, StudyDataset, slug
@@ -52,8 +53,8 @@ class CellOutcome:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StudyReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class StudyReport(Shown):
     """What :func:`run_study` did.
 
     Attributes

@@ -27,6 +27,7 @@ from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.natural import natural_key
+from curate.model.showing import Shown
 from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submission.matching import MatchedImage, match
 from curate.submission.options import MADE_BY, SubmissionAbout, SubmissionOptions
@@ -39,8 +40,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP file can hold: the same submission gives the same bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class SubmissionReport(Shown):
     """What was found or made.
 
     Attributes

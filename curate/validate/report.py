@@ -11,12 +11,13 @@ from curate.model.account import Account
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, ordered
+from curate.model.showing import Shown
 from curate.model.silence import Silence, Silenced, apply_silences
 from curate.validate.table import CategoryTable
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class ValidationReport(Shown):
     """What validation found.
 
     Attributes

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.handbook.config import config_page
 from tests.handbook.findings import findings_page
 from tests.handbook.results import results_page
+from tests.handbook.tables import tables_page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 UPDATE = "python -m tests.handbook"
@@ -19,6 +20,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "config.md": ("schemas/curate-toml.schema.json and curate/model/config.py", config_page),
     "findings.md": ("curate/model/codes", findings_page),
     "results.md": ("schemas/result.schema.json", results_page),
+    "tables.md": ("curate/datasets/tabular.py and curate/frames", tables_page),
 }
 
 
