@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sized
 from dataclasses import fields
-from html import escape
 from typing import Any
 
 _LONGEST = 60
@@ -23,6 +22,8 @@ class Shown:
         return f"{type(self).__name__}({shown})"
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = "".join(
             f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self._facts().items()
         )
