@@ -26,7 +26,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset, Sample
 from curate.model.finding import Finding, ordered
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 RECORD_NAME = "augmentation.csv"
 SETTINGS_NAME = "augmentation.json"

@@ -27,7 +27,7 @@ from curate.disk.publish import refuse_foreign
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.model.dataset import Category, Dataset
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 WITHOUT_TORCH = frozenset({"pixel-gaussian"})
 

@@ -16,7 +16,7 @@ from curate.disk.hashing import sha256_file
 from curate.disk.members import MEMBER
 from curate.execution import Execution
 from curate.model.finding import Finding
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.validate.run import validate_dataset
 from curate.validate.table import CategoryTable
 

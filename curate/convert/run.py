@@ -29,7 +29,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset
 from curate.model.finding import Finding, ordered
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from curate.model.config import CategoryConfig
 from curate.model.decision import Standing
 from curate.model.finding import Finding
 from curate.model.orphaned_decisions import orphaned_decisions
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 STATUSES = ("accepted", "review", "rejected")
 

@@ -26,7 +26,7 @@ from curate.mask.run import write_masks
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.result import Result
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.report.run import Request, write_report
 from curate.screen.run import screen_frames
 from curate.split.run import make_split

@@ -33,8 +33,8 @@ from curate.model.dataset import Dataset
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.result import FINGERPRINT_VERSION, SCHEMA, Result, ScoredDataset, ScoredSubmission, UnscoredParts
-from curate.model.showing import Shown
 from curate.model.submission import SubmissionRun
+from curate.model.words import Shown
 from curate.submissions.archive import submission_folder
 from curate.submissions.submission import read_submission
 

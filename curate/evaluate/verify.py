@@ -18,8 +18,8 @@ from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding
 from curate.model.result import CategoryResult, Result, ScoredImage, without_notes
-from curate.model.showing import Shown
 from curate.model.typed_json import encode
+from curate.model.words import Shown
 from curate.submissions.results import read_result
 
 _VERSIONS = ("curate", "numpy", "opencv")

@@ -38,7 +38,7 @@ from curate.model.dataset import Dataset
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.workspace.pipeline import failure, stamp_stage
 from curate.workspace.split_policy import read_policy
 from curate.workspace.stage_names import export_stage

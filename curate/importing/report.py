@@ -8,7 +8,7 @@ from typing import Any
 
 from curate.importing.plan import Plan
 from curate.model.finding import Finding, count_by_severity, ordered
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 
 @dataclass(frozen=True, slots=True, repr=False)

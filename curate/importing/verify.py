@@ -17,7 +17,7 @@ from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, ordered
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.workspace.workspace import Workspace
 
 

@@ -14,7 +14,7 @@ from curate.model.codes import names as codes
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import Annotation
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.workspace.annotations import read_annotations
 from curate.workspace.workspace import Workspace
 

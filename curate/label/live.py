@@ -26,7 +26,7 @@ from curate.label.server import Server
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
 from curate.model.region import Annotation, Region
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.workspace.annotations import read_annotations
 from curate.workspace.screening import read_set_aside
 from curate.workspace.workspace import Workspace

@@ -13,7 +13,7 @@ from curate.model.capture import Capture
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.region import Annotation, image_label
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 
 @dataclass(frozen=True, slots=True, repr=False)

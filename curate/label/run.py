@@ -27,7 +27,7 @@ from curate.model.capture import Capture
 from curate.model.config import CategoryConfig
 from curate.model.finding import Finding, ordered
 from curate.model.region import Annotation
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.workspace.annotations import read_annotations, write_annotations
 from curate.workspace.label_sources import LabelSource, seen_of, sources_in, with_sources
 from curate.workspace.picture_index import read_picture_index

@@ -31,7 +31,7 @@ from curate.model.finding import Finding, ordered
 from curate.model.labels import FrameLabels
 from curate.model.region import Annotation
 from curate.model.rows import MaskRow
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_standing
 from curate.workspace.mask_folder import remove_others, write_if_changed

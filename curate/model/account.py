@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from curate.model.account import EMPTY, Account
 from curate.model.defect import GOOD, DefectEntry
 from curate.model.finding import Finding
 from curate.model.region import Region
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.result_curves import PrecisionRecallCurve, RocCurve, Share, SproCurve
-from curate.model.showing import Shown
 from curate.model.typed_json import EXTRA, LACKING, Holding, Matching, Within, decode, encode
+from curate.model.words import Shown
 
 Kind = TypeVar("Kind")
 

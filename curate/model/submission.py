@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from curate.model.account import EMPTY, Account
 from curate.model.finding import Finding
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sized
+from dataclasses import fields
+from typing import Any
 
 _USER_OF_URL = re.compile(r"(?<=://)[^\s/?#@]+@")
 _SIGNED = re.compile(
@@ -28,3 +31,49 @@ def without_credentials(text: str) -> str:
     ('s3://…@line/a.png: gone', 'https://x/a?X-Amz-Signature=…&n=1')
     """
     return _SIGNED.sub(r"\1=…", _USER_OF_URL.sub("…@", text)) if "://" in text else text
+
+
+_LONGEST = 60
+
+
+class Shown:
+    """Gives a dataclass (made with ``repr=False``) a one-line ``repr`` and a small table in notebooks.
+
+    Numbers and texts are shown as they are, collections as how much they hold.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value}" for name, value in self._facts().items())
+        return f"{type(self).__name__}({shown})"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self._facts().items()
+        )
+        return f"<table><caption>{escape(type(self).__name__)}</caption>{rows}</table>"
+
+    def _facts(self) -> dict[str, str]:
+        """Return what is worth knowing, in words."""
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.repr}  # type: ignore[arg-type]
+        return {name: summary(value) for name, value in values.items() if value is not None}
+
+
+def summary(value: Any) -> str:
+    """Return a value in a few words.
+
+    >>> summary(0.25), summary("part"), summary((1, 2)), summary({"a": 1, "b": 2}), summary({"good": [1, 2]})
+    ('0.25', "'part'", '2 entries', '{a: 1, b: 2}', '{good}')
+    """
+    if isinstance(value, Mapping) and len(value) < 8:  # noqa: PLR2004 - few enough to name
+        plain = all(isinstance(entry, int | float | str) for entry in value.values())
+        shown = ", ".join(f"{name}: {entry}" if plain else str(name) for name, entry in value.items())
+        if len(shown) <= _LONGEST:
+            return f"{{{shown}}}"
+    if isinstance(value, Sized) and not isinstance(value, str | bytes | Shown):
+        return "1 entry" if len(value) == 1 else f"{len(value)} entries"
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -18,8 +18,8 @@ from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
 from curate.model.dataset import Category, Dataset, Sample
 from curate.model.result import Result
-from curate.model.showing import Shown
 from curate.model.submission import SubmissionRun
+from curate.model.words import Shown
 from curate.plot.curves import draw_curves, lines_of
 from curate.plot.find import find_images, find_run
 from curate.plot.overlay import OverlayRow, column_px, draw_overlays

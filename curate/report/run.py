@@ -13,7 +13,7 @@ from curate.evaluate.dataset_errors import remarks_on_truth
 from curate.execution import Execution
 from curate.model.account import Account
 from curate.model.finding import Finding, count_by_severity, ordered
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.report.gather import FIXED, gather_page
 from curate.report.page import GalleryEntry, ReportPage, picture_bytes
 from curate.report.render import MARK, Volume, render_page

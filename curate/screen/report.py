@@ -12,7 +12,7 @@ from curate.model.codes import names as codes
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.screening import Screening, SetAside
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -20,8 +20,7 @@ from curate.model.finding import Finding, ordered
 from curate.model.orphaned_decisions import orphaned_decisions
 from curate.model.rows import SplitRow
 from curate.model.screening import SetAside
-from curate.model.showing import Shown
-from curate.model.words import counted
+from curate.model.words import Shown, counted
 from curate.split.checks import check_split
 from curate.split.explain import explain, shares, supervision_of
 from curate.split.given import given, side_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from curate.model.finding import Finding
-from curate.model.showing import Shown
+from curate.model.words import Shown
 
 StageState: TypeAlias = Literal["done", "stale", "failed", "away", "not run"]
 

@@ -22,7 +22,7 @@ from curate.evaluate.published import read_published, with_published
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
-from curate.model.showing import Shown
+from curate.model.words import Shown
 from curate.report.run import write_report
 from curate.report.sources import Request
 from curate.study.plan import Study, StudyCell, StudyDataset, slug

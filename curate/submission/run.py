@@ -27,8 +27,8 @@ from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, has_errors, ordered
 from curate.model.natural import natural_key
-from curate.model.showing import Shown
 from curate.model.submission import CategorySubmission, SubmissionRun
+from curate.model.words import Shown
 from curate.submission.matching import MatchedImage, match
 from curate.submission.options import MADE_BY, SubmissionAbout, SubmissionOptions
 from curate.submission.placing import has_map, place_map

@@ -11,8 +11,8 @@ from curate.model.account import Account
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, ordered
-from curate.model.showing import Shown
 from curate.model.silence import Silence, Silenced, apply_silences
+from curate.model.words import Shown
 from curate.validate.table import CategoryTable
 
 
