@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,12 +56,13 @@ def command(
     """Walk through what screen, crop, split and validate set aside, on a page of this machine, and decide.
 
     One key each accepts, rejects, relabels or undoes; a window is moved by dragging its box. Every decision is written
-    at once to records/decisions/ and applied by the stages when they run next. Ctrl-C ends it; nothing is lost. With
-    --json the first line is {"url": …}, the last one says what was decided and what to run.
+    at once to records/decisions/ and applied by the stages when they run next. Ctrl-C ends it, with exit code 130;
+    nothing is lost. With --json the first line is {"url": …}, the last one says what was decided and what to run.
     """
     from curate.review.guard import is_loopback
     from curate.review.run import review
     from curate.status.run import workspace_status
+    from curate.workspace.waiting import note_looked_at
     from curate.workspace.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
@@ -73,7 +75,10 @@ def command(
     say("every decision is written at once; Ctrl-C ends the review", verbosity=verbosity)
     if _has_screen() and not as_json if opens is None else opens:
         _open(server.addresses.browser)
-    server.run()
+    ended = server.run()
+    for category in chosen:
+        if category.name in server.seen:
+            note_looked_at(workspace, category, server.seen[category.name])
     tally = server.tally
     status = workspace_status(workspace, config, tuple(category.name for category in chosen))
     commands = status.next_commands if tally.made or tally.undone else ()
@@ -81,7 +86,16 @@ def command(
         echo(json.dumps({"decisions": tally.made, "undone": tally.undone, "next": list(commands)}))
     else:
         say(_summary(tally.made, tally.undone, commands), verbosity=verbosity)
-    return ExitCode.DONE
+    return _end(ExitCode.INTERRUPTED if server.ended_by == signal.SIGINT else ExitCode.DONE, clean=ended)
+
+
+def _end(code: ExitCode, *, clean: bool) -> ExitCode:
+    """Return the exit code; where a thread is left, leave at once, because Python's own end would be an abort."""
+    if not clean:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _summary(made: int, undone: int, commands: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from curate.review.pages import Last, history_page, item_address, item_page, que
 from curate.review.pictures import SIZES, Pictures
 from curate.review.queue import identity
 from curate.review.snapshot import Desk, Snapshot
+from curate.workspace.waiting import waiting_in
 
 _LONGEST_BODY = 16 * 1024
 
@@ -52,6 +54,7 @@ class Pages:
 
     def __init__(self, desk: Desk, keys: Keys) -> None:
         self.tally = DecisionTally()
+        self.seen: dict[str, dict[str, str]] = {}
         self.desk = desk
         self._keys = keys
         self._pictures = Pictures(desk.workspace)
@@ -66,7 +69,10 @@ class Pages:
     def queue(self, request: Request) -> Response:
         """Show the list of things."""
         snapshot = self.desk.snapshot()
-        context = queue_page(snapshot, self._filter(request, snapshot), _page_number(request))
+        wanted = self._filter(request, snapshot)
+        for name in [wanted.category] if wanted.category else snapshot.categories:
+            self._note_seen(snapshot, name)
+        context = queue_page(snapshot, wanted, _page_number(request))
         return self._render("queue.html", context)
 
     def item(self, request: Request) -> Response:
@@ -75,6 +81,7 @@ class Pages:
         place = snapshot.place(request.path_params["item"])
         if place is None:
             return self._lost("This is no longer in the queue.")
+        self._note_seen(snapshot, snapshot.entries[place].item.category)
         last = self._last(request, snapshot)
         return self._render("item.html", item_page(snapshot, place, self._filter(request, snapshot), last))
 
@@ -153,6 +160,14 @@ class Pages:
         last = last_about(shelf.decisions, thing)
         stands = f"{sentence(last)} ({last.at})" if last else "nothing: the decision was taken back"
         return _json({"problem": error.message, "stands": stands, "seen": last.id if last else None}, 409)
+
+    def _note_seen(self, snapshot: Snapshot, category: str) -> None:
+        """Remember what waited in a category when it was shown: whatever is left undecided is so by choice."""
+        shelf = snapshot.shelves[category]
+        records = shelf.records
+        windows = {name: rows for name, rows in records.windows.items() if self.desk.window in {"", name}}
+        waits = waiting_in(windows, chain.from_iterable(records.screenings.values()), shelf.standing)
+        self.seen[category] = {**self.seen.get(category, {}), **waits}
 
     def _last(self, request: Request, snapshot: Snapshot) -> Last | None:
         """Return the decision by which the person came to a page; None where none is named or it counts no more."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.errors import CurateError
-from curate.execution import Execution
 from curate.model.card import Card
 from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.finding import Finding
+from curate.review.background import Background
 from curate.review.queue import FrameFinding
 from curate.workspace.stage_names import export_folders
 from curate.workspace.workspace import Workspace
@@ -42,9 +42,16 @@ class Checked:
 
 
 class Checks:
-    """Checks the export of a workspace in a thread of its own, again whenever it was exported anew."""
+    """Checks the export of a workspace beside the page, again whenever it was exported anew."""
 
-    def __init__(self, workspace: Workspace, config: WorkspaceConfig, categories: Sequence[CategoryConfig]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        config: WorkspaceConfig,
+        categories: Sequence[CategoryConfig],
+        background: Background,
+    ) -> None:
+        self._background = background
         self._workspace = workspace
         self._config = config
         self._categories = tuple(categories)
@@ -60,7 +67,7 @@ class Checks:
                 self._export = export
                 self._checked = Checked("running" if export else "none")
                 if export:
-                    threading.Thread(target=self._run, name="curate-review-checks", daemon=True).start()
+                    self._background.start(self._run, "curate-review-checks")
             return self._checked
 
     def _state_of_export(self) -> tuple[object, ...]:
@@ -100,7 +107,7 @@ class Checks:
             self._workspace,
             self._config,
             categories=[category.name for category in self._categories],
-            execution=Execution(jobs=1),
+            execution=self._background.execution,
             cache=self._workspace.scratch / "review",
         )
         silenced = [entry.finding for entry in report.silenced]

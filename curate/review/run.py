@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from curate.errors import MissingError
 from curate.model.config import CategoryConfig, WorkspaceConfig
+from curate.review.background import Background
 from curate.review.findings import Checks
 from curate.review.server import ReviewServer
 from curate.review.snapshot import Desk
@@ -51,5 +52,6 @@ def review(
             path="curate.toml",
             hint=f"leave --window out, or choose {known[0]}",
         )
-    checks = Checks(workspace, config, chosen)
-    return ReviewServer(Desk(workspace, chosen, window=window, checks=checks), host, port)
+    background = Background()
+    checks = Checks(workspace, config, chosen, background)
+    return ReviewServer(Desk(workspace, chosen, window=window, checks=checks), background, host, port)

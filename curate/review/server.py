@@ -14,6 +14,7 @@ import uvicorn
 
 from curate.errors import CurateError, InputError
 from curate.review.app import DecisionTally, make_app
+from curate.review.background import Background
 from curate.review.connection import TimedConnection
 from curate.review.guard import Keys
 from curate.review.snapshot import Desk
@@ -43,9 +44,16 @@ class ReviewServer:
     Parameters
     ----------
     desk : Desk
+    background : Background
+        What works beside the pages; it ends with them.
     host : str
     port : int
         0 takes a free one.
+
+    Attributes
+    ----------
+    ended_by : int
+        The signal that ended it; 0 where none did.
 
     Raises
     ------
@@ -53,7 +61,9 @@ class ReviewServer:
         If the host is none of this machine's, or the port is taken.
     """
 
-    def __init__(self, desk: Desk, host: str, port: int) -> None:
+    def __init__(self, desk: Desk, background: Background, host: str, port: int) -> None:
+        self._background = background
+        self.ended_by = 0
         self._socket = _bound(host, port)
         self.port = int(self._socket.getsockname()[1])
         keys = Keys()
@@ -78,12 +88,26 @@ class ReviewServer:
         """What was decided so far."""
         return self._pages.tally
 
-    def run(self) -> None:
-        """Serve until interrupted (Ctrl-C, SIGTERM) or stopped."""
+    @property
+    def seen(self) -> dict[str, dict[str, str]]:
+        """What waited when a person last had it before the eyes, by category."""
+        return self._pages.seen
+
+    def run(self) -> bool:
+        """Serve until interrupted (Ctrl-C, SIGTERM) or stopped.
+
+        Returns
+        -------
+        bool
+            Whether everything beside the pages has ended, too. Where not, Python must not be shut down in the usual
+            way: the thread that is left would make that an abort.
+        """
         # Read beforehand, while the browser starts.
-        threading.Thread(target=self._read_ahead, name="curate-review-reader", daemon=True).start()
-        with _quiet_signals():
+        self._background.start(self._read_ahead, "curate-review-reader")
+        with self._noting_signals():
             self._server.run(sockets=[self._socket])
+            ended = self._background.stop(_GRACE_S)
+        return ended and not any(_is_server_worker(thread) for thread in threading.enumerate())
 
     def _read_ahead(self) -> None:
         with suppress(CurateError):  # the page will say what is wrong
@@ -92,6 +116,35 @@ class ReviewServer:
     def stop(self) -> None:
         """End it from another thread."""
         self._server.should_exit = True
+
+    @contextmanager
+    def _noting_signals(self) -> Iterator[None]:
+        """Let the server end by a signal without ending the process: the command has something to say afterwards.
+
+        A signal that comes before the server listens to signals itself ends it, too; those that it caught, it raises
+        again in the end.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def note(number: int, frame: FrameType | None) -> None:
+            del frame
+            self.ended_by = number
+            self.stop()
+
+        kinds = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(kind, note) for kind in kinds]
+        try:
+            yield
+        finally:
+            for kind, handler in zip(kinds, before, strict=True):
+                signal.signal(kind, handler)
+
+
+def _is_server_worker(thread: threading.Thread) -> bool:
+    """Whether a thread still makes a picture for somebody who is gone."""
+    return thread.daemon and thread.name.startswith("AnyIO")
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -116,25 +169,3 @@ def _reachable(host: str) -> str:
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - asked for, and warned about
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
-
-
-@contextmanager
-def _quiet_signals() -> Iterator[None]:
-    """Let the server end by a signal without ending the process: the command has something to say afterwards.
-
-    uvicorn ends in good order, then raises the signals again that it caught.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ignore(number: int, frame: FrameType | None) -> None:
-        del number, frame
-
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(kind, ignore) for kind in kinds]
-    try:
-        yield
-    finally:
-        for kind, handler in zip(kinds, before, strict=True):
-            signal.signal(kind, handler)

@@ -5,7 +5,7 @@ The stamp of ``review`` keeps what a person has had before the eyes: whatever he
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from curate.disk.reading import is_there
 from curate.disk.tables import read_table
@@ -13,6 +13,7 @@ from curate.errors import RecordError
 from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.model.decision import Standing
+from curate.model.screening import Screening
 from curate.workspace.decisions import read_standing
 from curate.workspace.pipeline import stamp_stage
 from curate.workspace.screening import read_screening
@@ -23,24 +24,17 @@ _NO_WINDOW = "match"
 """Screening's reason for frames without a window: crop says it already."""
 
 
-def waiting_for_a_look(workspace: Workspace, category: CategoryConfig) -> dict[str, str]:
-    """Return what was set aside and not decided: what it is about, and why.
-
-    Raises
-    ------
-    RecordError
-        If a record is damaged.
-    """
-    decided = read_standing(workspace, category.name)
+def waiting_in(
+    windows: Mapping[str, Iterable[Window]], screenings: Iterable[Screening], decided: Standing
+) -> dict[str, str]:
+    """Return what was set aside and not decided: what it is about, and why."""
     found = {
         f"window {name} of {row.frame}": f"{row.status}: {row.reason}"
-        for name in category.windows
-        for series in workspace.series_of(category.name)
-        if is_there(record := workspace.windows_record(name, category.name, series))
-        for row in read_table(record, Window)
+        for name, rows in windows.items()
+        for row in rows
         if row.status != "accepted" and not _is_settled(decided, name, row.frame)
     }
-    for row in read_screening(workspace, category.name):
+    for row in screenings:
         if row.decision == "reject" and row.reason != _NO_WINDOW and row.frame not in decided.frames:
             found[f"frame {row.frame}"] = f"rejected: {row.reason}"
     return found
@@ -61,15 +55,31 @@ def unseen(workspace: Workspace, category: CategoryConfig) -> tuple[bool, list[s
     """
     stamp = read_stamp(workspace, "review", category.name)
     seen: Mapping[str, str] = stamp.details.get("seen", {}) if stamp else {}
-    waits = waiting_for_a_look(workspace, category)
+    windows = {
+        name: [
+            row
+            for series in workspace.series_of(category.name)
+            if is_there(record := workspace.windows_record(name, category.name, series))
+            for row in read_table(record, Window)
+        ]
+        for name in category.windows
+    }
+    waits = waiting_in(windows, read_screening(workspace, category.name), read_standing(workspace, category.name))
     return stamp is not None, [about for about, why in waits.items() if seen.get(about) != why]
 
 
-def note_looked_at(workspace: Workspace, category: CategoryConfig) -> None:
-    """Record that a person has had before the eyes all that waits now."""
+def note_looked_at(workspace: Workspace, category: CategoryConfig, seen: Mapping[str, str]) -> None:
+    """Record what a person has had before the eyes, beside what was seen at earlier times.
+
+    Parameters
+    ----------
+    workspace, category
+    seen : mapping of str to str
+        As :func:`waiting_in` returned it for what was shown.
+    """
     try:
-        seen = dict(sorted(waiting_for_a_look(workspace, category).items()))
+        stamp = read_stamp(workspace, "review", category.name)
     except RecordError:
-        return  # it could not be shown
-    with workspace.lock(swept=()):
-        stamp_stage(workspace, "review", category, [], details={"seen": seen})
+        stamp = None  # a damaged stamp is written anew
+    before: Mapping[str, str] = stamp.details.get("seen", {}) if stamp else {}
+    stamp_stage(workspace, "review", category, [], details={"seen": dict(sorted({**before, **seen}.items()))})

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from curate.workspace.decisions import read_decisions
 from curate.workspace.workspace import Workspace, open_workspace
 from tests.conftest import Curate
 from tests.review.bench import EVIL, write_workspace
+from tests.workspaces import TinyWorkspace
 
 
 def command(*arguments: object) -> subprocess.Popen[str]:
@@ -59,12 +61,44 @@ def test_it_serves_until_interrupted_and_says_what_was_decided(
         assert answer.status_code == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 0
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 0}[number]
     status = json.loads(curate("status", "-C", tmp_path, "--json").out)
     assert json.loads(out) == {"decisions": 1, "undone": 0, "next": status["next"]}
     assert "token" not in out + err
     (entry,) = read_decisions(Workspace(tmp_path), "part")
     assert (entry.frame, entry.verdict) == (EVIL, "accept")
+
+
+@pytest.mark.parametrize("look", [False, True], ids=["at once", "while the export is checked"])
+def test_ctrl_c_is_never_an_abort(tmp_path: Path, curate: Curate, *, look: bool) -> None:  # line/09_review_ctrl_c
+    frames = [("good", "train" if n % 2 else "test", ()) for n in range(60)]
+    TinyWorkspace(tmp_path, frames, status={3: "review"}).write()
+    assert curate("export", "-C", tmp_path).code == 0
+    for _ in range(3):
+        shutil.rmtree(tmp_path / ".curate", ignore_errors=True)  # so that every image is looked at
+        process = command("-C", tmp_path, "--no-open")
+        assert process.stdout
+        url = process.stdout.readline().strip()
+        if look:
+            assert httpx.get(url).status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, "0 decisions made" in err) == (130, True), err
+
+
+def test_what_was_shown_has_been_looked_at(tmp_path: Path, curate: Curate) -> None:
+    TinyWorkspace(tmp_path, [("good", "", ())] * 4, status={3: "review"}).write()
+    for look, state in ((False, "not run"), (True, "done")):
+        process = command("-C", tmp_path, "--no-open")
+        assert process.stdout
+        url = httpx.URL(process.stdout.readline().strip())
+        with httpx.Client() as client:
+            first = re.findall(r'<a href="(/[\w-]{43}/)">', client.get(url).text)[0]
+            assert not look or client.get(url.join(first)).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        stages = json.loads(curate("status", "-C", tmp_path, "--json").out)["categories"]["part"]
+        assert stages["review"]["state"] == state  # an address that nobody opened is no look
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, curate: Curate) -> None:
@@ -92,7 +126,7 @@ def test_unusable_input_gives_exit_2(tmp_path: Path, curate: Curate) -> None:
 
 
 def test_another_host_is_warned_about(tmp_path: Path, curate: Curate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.review.server.ReviewServer.run", lambda self: self._socket.close())
+    monkeypatch.setattr("curate.review.server.ReviewServer.run", lambda self: self._socket.close() or True)
     write_workspace(tmp_path)
     assert "open to the network" in curate("review", "-C", tmp_path, "--no-open", "--host", "0.0.0.0").err  # noqa: S104
     quiet = curate("review", "-C", tmp_path, "--no-open")

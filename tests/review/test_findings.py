@@ -9,6 +9,7 @@ import pytest
 from curate.model.card import Card, SampleOrigin
 from curate.model.codes import found
 from curate.model.decision import DecisionDraft
+from curate.review.background import Background
 from curate.review.findings import Checks, about_frames, frames_by_path
 from curate.review.queue import ReviewItem
 from curate.review.snapshot import Desk
@@ -65,7 +66,7 @@ def exported(tmp_path: Path, curate: Curate) -> Path:
 
 def findings_of(root: Path) -> tuple[str, list[ReviewItem]]:
     workspace, config, categories = open_workspace(root)
-    desk = Desk(workspace, categories, checks=Checks(workspace, config, categories))
+    desk = Desk(workspace, categories, checks=Checks(workspace, config, categories, Background()))
     assert desk.snapshot().checked.state == "running"
     for thread in threading.enumerate():
         if thread.name == "curate-review-checks":
@@ -102,7 +103,7 @@ def test_what_the_dataset_itself_silences_is_not_shown(exported: Path) -> None:
 def test_a_check_that_fails_is_told(exported: Path) -> None:
     (exported / "curate-validate.toml").write_text("[[silence]]\n")
     workspace, config, categories = open_workspace(exported)
-    checks = Checks(workspace, config, categories)
+    checks = Checks(workspace, config, categories, Background())
     checks.now()
     for thread in threading.enumerate():
         if thread.name == "curate-review-checks":
@@ -114,7 +115,7 @@ def test_a_check_that_fails_is_told(exported: Path) -> None:
 def test_without_an_export_nothing_is_checked(tmp_path: Path) -> None:
     TinyWorkspace(tmp_path, [("good", "train", ())]).write()
     workspace, config, categories = open_workspace(tmp_path)
-    assert Checks(workspace, config, categories).now().state == "none"
+    assert Checks(workspace, config, categories, Background()).now().state == "none"
 
 
 def test_nothing_is_written_outside_the_workspace(

@@ -227,7 +227,7 @@ def test_a_review_is_asked_for_until_somebody_has_looked(tmp_path: Path) -> None
         ("1 thing waits for a decision, the first window default of main/f1.jpg",),
     )
     assert status(tmp_path).next_commands == ("curate review -c part",)
-    note_looked_at(workspace, category)
+    note_looked_at(workspace, category, {"window default of main/f1.jpg": "review: ambiguous match"})
     assert states(tmp_path)["review"] == "done"
     tiny.status[2] = "rejected"
     tiny.write()
