@@ -83,7 +83,7 @@ def test_ctrl_c_is_never_an_abort(tmp_path: Path, curate: Curate, *, look: bool)
             assert httpx.get(url).status_code == 200
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        assert (process.returncode, "0 decisions made" in err) == (130, True), err
+        assert process.returncode == 130, err
 
 
 def test_what_was_shown_has_been_looked_at(tmp_path: Path, curate: Curate) -> None:
