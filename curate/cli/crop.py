@@ -172,6 +172,12 @@ def _text(report: CropReport) -> str:
             aside = [f"{by_status[status]} {status}" for status in ("review", "rejected") if by_status[status]]
             if aside:
                 lines.append(f"  {label or 'not labelled'}: {', '.join(aside)} of {sum(by_status.values())}")
+        if len(window.by_camera) > 1:
+            lines += [
+                f"  camera {camera or 'not recorded'}: "
+                + ", ".join(f"{by_status[status]} {status}" for status in ("accepted", "review", "rejected"))
+                for camera, by_status in window.by_camera.items()
+            ]
         if window.thresholds:
             shown = {name: value for name, value in window.thresholds.items() if name != "calibrated"}
             whence = " (min_score from the background)" if window.thresholds["calibrated"] else ""

@@ -15,8 +15,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from curate.crop.evidence import ambiguity_of, fewest_agreeing
 from curate.crop.known import Found
-from curate.crop.match import ambiguity_of
 from curate.crop.place import Place, overhang_px
 from curate.geometry.series import robust_spread, running_median
 from curate.model.config import WindowConfig
@@ -89,12 +89,20 @@ def calibrate(config: WindowConfig, matches: Sequence[Found], usual_min_score: f
 
 
 def judge_match(match: Found, limits: Thresholds) -> Verdict:
-    """Judge a match by itself: how many patches agree, how well it fits, how ambiguous it is."""
-    verdicts = [ACCEPTED]
+    """Judge a match by itself: how many patches agree, how well it fits, how ambiguous it is, what competes with it."""
+    return worst(judge_fit(match, limits), _judge_rival(match))
+
+
+def judge_fit(match: Found, limits: Thresholds) -> Verdict:
+    """Judge a match by itself, whatever competes with it."""
+    verdicts = [_judge_chance(match)]
     if match.agreement is not None and match.agreement < limits.min_agreement:
         status: Status = "rejected" if match.agreement < _FAR_TOO_FEW * limits.min_agreement else "review"
         reason = f"only {match.agreement:.0%} of the patches agree, expected {limits.min_agreement:.0%}"
         verdicts.append(Verdict(status, reason))
+    elif match.agreement is not None and match.evidence.is_thin:
+        reason = f"only {match.agreement:.0%} of the patches agree, and the whole correlates by {match.refined:.2f}"
+        verdicts.append(Verdict("review", f"{reason}: one of both must reach a half"))
     if match.score < limits.min_score:
         verdicts.append(Verdict("review", f"weak: score {match.score:.2f} < {limits.min_score:.2f}"))
     ambiguity = ambiguity_of(match.score, match.second)
@@ -103,6 +111,31 @@ def judge_match(match: Found, limits: Thresholds) -> Verdict:
         limit = limits.reject_ambiguity if status == "rejected" else limits.max_ambiguity
         verdicts.append(Verdict(status, f"ambiguous: second/first peak {ambiguity:.2f} > {limit:g}"))
     return worst(*verdicts)
+
+
+def _judge_rival(match: Found) -> Verdict:
+    """Put a match up for review when another place could be the right one as well."""
+    rival = match.rival
+    if rival is None or not match.evidence.is_rivalled_by(rival):
+        return ACCEPTED
+    places = [f"correlation {place.refined:.2f}" for place in (rival, match.evidence)]
+    if rival.agreement is not None and match.agreement is not None:
+        places = [
+            f"{share:.0%} of the patches and {text}"
+            for share, text in zip((rival.agreement, match.agreement), places, strict=True)
+        ]
+    where = f"({match.rival_x_px:.0f}, {match.rival_y_px:.0f}), {match.rival_distance_px:.0f} px away"
+    return Verdict("review", f"another place competes: {where}, has {places[0]}, this one {places[1]}")
+
+
+def _judge_chance(match: Found) -> Verdict:
+    """Put a match up for review when as many patches could agree by chance."""
+    if match.patches is None or match.agreement is None:
+        return ACCEPTED
+    agreeing, needed = round(match.agreement * match.patches), fewest_agreeing(match.patches)
+    if agreeing >= needed:
+        return ACCEPTED
+    return Verdict("review", f"only {agreeing} of {match.patches} patches agree, {needed} must, or chance explains it")
 
 
 def judge_overhang(place: Place, width_px: int, height_px: int) -> Verdict:

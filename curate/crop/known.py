@@ -7,17 +7,17 @@ fingerprint of exactly that. A run first takes what has the right fingerprint, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from curate.crop.match import Match
+from curate.crop.evidence import Match
 from curate.crop.place import CUT_VERSION, Place
 from curate.disk.hashing import sha256_json
 from curate.model.capture import Window
 
-MATCH_VERSION = 4
+MATCH_VERSION = 5
 """Raised when the same frame and template would give another position than before: then all are matched again."""
 
 _FINGERPRINT_LENGTH = 16
@@ -39,6 +39,11 @@ class Found(Match):
             template=match.template,
             rotation_deg=_rounded(match.rotation_deg, 3),
             agreement=_rounded(match.agreement, 4),
+            patches=match.patches,
+            rival_x_px=_rounded(match.rival_x_px, 3),
+            rival_y_px=_rounded(match.rival_y_px, 3),
+            rival_agreement=_rounded(match.rival_agreement, 4),
+            rival_refined=_rounded(match.rival_refined, 4),
         )
 
     @classmethod
@@ -46,9 +51,7 @@ class Found(Match):
         """Read a position back from its record; None when the row has none."""
         if row.x_px is None or row.y_px is None or row.score is None or row.refined is None:
             return None
-        return cls(
-            row.x_px, row.y_px, row.score, row.second, row.refined, row.template, row.rotation_deg, row.agreement
-        )
+        return cls(**{column.name: getattr(row, column.name) for column in fields(cls)})
 
 
 def _rounded(value: float | None, decimals: int) -> float | None:

@@ -125,6 +125,12 @@ def mean_and_deviation(image: Grey) -> tuple[float, float]:
     return float(mean[0, 0]), float(deviation[0, 0])
 
 
+def peak_of(scores: Grey) -> tuple[int, int]:
+    """Return row and column of a map's maximum; of equal ones the first."""
+    row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+    return int(row), int(column)
+
+
 def peak_below_a_pixel(scores: Grey, row: int, column: int) -> tuple[float, float]:
     """Refine a maximum by a parabola through its neighbours along each axis.
 

@@ -40,7 +40,7 @@ _TEXTURE_SHARE = 0.3
 _FLAT_SHARE = 1e-6
 """Share of the surroundings' mean variance that is added to every place's: flat ground scores 0, not 0/0."""
 
-_TOLERANCE_PX = 1.5
+TOLERANCE_PX = 1.5
 """Patches that lie farther from the common movement, in pixels of their level, do not agree."""
 
 
@@ -209,7 +209,7 @@ def _vertices(lines: Grey, places: NDArray[np.intp]) -> NDArray[np.float64]:
     return np.where(inside, np.minimum(np.maximum(vertices, -0.5), 0.5), 0.0)
 
 
-def agree(before: Points, after: Points, weights: NDArray[np.float64], tolerance_px: float = _TOLERANCE_PX) -> Movement:
+def agree(before: Points, after: Points, weights: NDArray[np.float64], tolerance_px: float = TOLERANCE_PX) -> Movement:
     """Return the rigid movement that the most patches made.
 
     Every pair of patches proposes a turn and a shift, and every patch a shift alone; the proposal with the greatest

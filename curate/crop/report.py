@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from curate.crop.evidence import ambiguity_of
 from curate.crop.items import PlacedWindow, WindowPlan
 from curate.crop.judge import Thresholds
-from curate.crop.match import ambiguity_of
+from curate.crop.still import STILL, one_constant_place
 from curate.crop.verdicts import JudgedWindow, overhanging
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -39,6 +40,8 @@ class WindowReport(Shown):
         Lowest, median and highest score, ambiguity and agreement of the accepted frames.
     by_hand : int
         Number of windows that a person decided about.
+    by_camera : dict of str to dict of str to int
+        Number of frames by camera (``""`` where no camera is recorded) and status.
     """
 
     window: str
@@ -48,6 +51,7 @@ class WindowReport(Shown):
     thresholds: dict[str, float | bool]
     scores: dict[str, float]
     by_hand: int = 0
+    by_camera: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def count(self, status: str) -> int:
         """Return how many frames have a status."""
@@ -62,6 +66,7 @@ class WindowReport(Shown):
             "cut": self.cut,
             "by_hand": self.by_hand,
             "by_label": self.by_label,
+            "by_camera": self.by_camera,
             "thresholds": self.thresholds,
             "scores": self.scores,
         }
@@ -111,15 +116,20 @@ def window_report(
     plan: WindowPlan, windows: Sequence[JudgedWindow], labels: Mapping[str, str], cut: int, limits: Thresholds | None
 ) -> WindowReport:
     """Count the windows of one definition by label (of each frame) and status."""
-    counter: Counter[tuple[str, str]] = Counter(
-        (labels[window.placed.task.capture.frame], window.verdict.status) for window in windows
-    )
-    by_label = {
-        label: {status: counter[label, status] for status in STATUSES} for label in sorted({key[0] for key in counter})
-    }
+    by_label = _counted((labels[window.placed.task.capture.frame], window.verdict.status) for window in windows)
+    by_camera = _counted((window.placed.task.capture.camera, window.verdict.status) for window in windows)
     thresholds = asdict(limits) if limits else {}
     by_hand = sum(window.placed.task.decision is not None for window in windows)
-    return WindowReport(plan.name, plan.config.mode, by_label, cut, thresholds, _scores(windows), by_hand)
+    mode, scores = plan.config.mode, _scores(windows)
+    return WindowReport(plan.name, mode, by_label, cut, thresholds, scores, by_hand, by_camera)
+
+
+def _counted(entries: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    """Count by name and status."""
+    counter = Counter(entries)
+    return {
+        name: {status: counter[name, status] for status in STATUSES} for name in sorted({key[0] for key in counter})
+    }
 
 
 def _scores(windows: Iterable[JudgedWindow]) -> dict[str, float]:
@@ -155,6 +165,43 @@ def set_aside(category: str, windows: Iterable[JudgedWindow], named: Container[s
         and not window.placed.task.decision
         and (path := frame_path(category, window.placed)) not in named
     ]
+
+
+def whole_window(category: str, windows: Iterable[Sequence[JudgedWindow]]) -> Iterator[Finding]:
+    """CUR584 to CUR586: say what all frames together say about the template of each window.
+
+    Parameters
+    ----------
+    windows : iterable of sequence of JudgedWindow
+        Each definition's, of frames that were looked at; what a person decided counts.
+    """
+    for own in windows:
+        matched = [window for window in own if window.placed.found or window.placed.task.decision]
+        if not matched or matched[0].placed.task.config.mode != "match":
+            continue
+        name = matched[0].placed.task.window
+        if not any(window.accepted for window in matched):
+            text = f"{name}: the template fits no frame: 0 of {len(matched)} accepted"
+            yield found(codes.TEMPLATE_FITS_NO_FRAME, text, category)
+            continue
+        cameras = sorted({window.placed.task.capture.camera for window in matched})
+        for camera in cameras:
+            frames = [window for window in matched if window.placed.task.capture.camera == camera]
+            yield from _one_camera(category, name, f" of camera {camera}" if camera else "", frames)
+
+
+def _one_camera(category: str, name: str, of_camera: str, windows: Sequence[JudgedWindow]) -> Iterator[Finding]:
+    good = [window.placed.found for window in windows if window.accepted and window.placed.found]
+    size = windows[0].placed.task.config.size_px or (1, 1)
+    if not any(window.accepted for window in windows):
+        text = f"{name}: the template fits no frame{of_camera}: 0 of {len(windows)} accepted"
+        yield found(codes.TEMPLATE_FITS_NO_FRAME_OF_CAMERA, text, category)
+    elif one_constant_place(good, len(windows), size):
+        where = f"({good[0].x_px:.0f}, {good[0].y_px:.0f})"
+        text = (
+            f"{name}: all {len(good)} accepted windows of {len(windows)}{of_camera} lie at {where}: if the part moves, "
+        )
+        yield found(codes.MATCH_ON_STILL_POINT, f"{text}the template {STILL}", category)
 
 
 def beyond_frames(windows: Iterable[Sequence[JudgedWindow]], config_name: str) -> list[Finding]:

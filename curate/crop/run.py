@@ -18,7 +18,15 @@ from curate.crop.items import PlacedWindow, WindowPlan, WindowTask, make_tasks, 
 from curate.crop.judge import USUAL_MIN_SCORE, calibrate
 from curate.crop.known import Known
 from curate.crop.names import image_names
-from curate.crop.report import CropReport, beyond_frames, frame_path, not_applied, set_aside, window_report
+from curate.crop.report import (
+    CropReport,
+    beyond_frames,
+    frame_path,
+    not_applied,
+    set_aside,
+    whole_window,
+    window_report,
+)
 from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
 from curate.crop.tiles import chosen_tiles
 from curate.crop.verdicts import JudgedWindow, judge_windows
@@ -315,6 +323,7 @@ class _CropRun:
                     *state.unreadable,
                     *set_aside(self.category.name, seen, {entry.path for entry in state.unreadable}),
                     *beyond_frames(own.values(), self.workspace.config_path.name),
+                    *whole_window(self.category.name, own.values() if not dry_run else ()),
                     *not_applied(self.category, judged, seen, self.decided, frames, record),
                 ]
             ),

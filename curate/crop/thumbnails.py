@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.crop.match import ambiguity_of
+from curate.crop.evidence import ambiguity_of
 from curate.drawing.palette import STATUS, bgr
 from curate.drawing.pictures import Picture, as_colour
 from curate.drawing.sheets import Tile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -13,13 +13,15 @@ from curate.crop.judge import (
     Verdict,
     calibrate,
     judge_box,
+    judge_fit,
     judge_match,
     judge_overhang,
     judge_positions,
     worst,
 )
-from curate.crop.known import Known
+from curate.crop.known import Found, Known
 from curate.crop.place import Place, overhang_px
+from curate.crop.still import STILL, StillPoints, one_constant_place
 from curate.geometry.affine import Affine
 from curate.model.capture import Window
 
@@ -80,6 +82,11 @@ class JudgedWindow:
             found_with=task.key if found else "",
             cut_with=done_with if current else "",
             decided_by="person" if said else "",
+            patches=found.patches if found else None,
+            rival_x_px=found.rival_x_px if found else None,
+            rival_y_px=found.rival_y_px if found else None,
+            rival_agreement=found.rival_agreement if found else None,
+            rival_refined=found.rival_refined if found else None,
         )
 
 
@@ -108,19 +115,50 @@ def judge_windows(windows: Sequence[PlacedWindow]) -> tuple[list[JudgedWindow], 
         mine = [JudgedWindow(windows[place], judge_alone(windows[place], thresholds)) for place in own]
         if config.mode == "match":
             limits[name] = thresholds
-            mine = _judged_by_neighbours(mine, thresholds)
+            mine = _judged_by_neighbours(_judged_by_camera(mine, thresholds), thresholds)
         verdicts |= {place: overruled(entry.placed, entry.verdict) for place, entry in zip(own, mine, strict=True)}
     return [JudgedWindow(window, verdicts[place]) for place, window in enumerate(windows)], limits
 
 
-def judge_alone(placed: PlacedWindow, limits: Thresholds) -> Verdict:
+def judge_alone(
+    placed: PlacedWindow, limits: Thresholds, judge: Callable[[Found, Thresholds], Verdict] = judge_match
+) -> Verdict:
     """Judge a window by itself, without its neighbours and without what a person said."""
     place, capture = placed.place_by_rule(), placed.task.capture
     if placed.failure or place is None:
         return Verdict("rejected", placed.failure or "no place was found")
     if placed.found is None:
         return judge_box(place, capture.width_px, capture.height_px)
-    return worst(judge_match(placed.found, limits), judge_overhang(place, capture.width_px, capture.height_px))
+    return worst(judge(placed.found, limits), judge_overhang(place, capture.width_px, capture.height_px))
+
+
+def _judged_by_camera(windows: Sequence[JudgedWindow], limits: Thresholds) -> list[JudgedWindow]:
+    """Judge again by what each camera sees again and again: a still point is not the part, and rivals nothing."""
+    judged = list(windows)
+    cameras = [window.placed.task.capture.camera for window in windows]
+    for camera in dict.fromkeys(cameras):
+        own = [place for place, name in enumerate(cameras) if name == camera and windows[place].placed.found]
+        verdicts = _by_still_points([windows[place] for place in own], limits)
+        for place, verdict in zip(own, verdicts, strict=True):
+            judged[place] = replace(windows[place], verdict=verdict)
+    return judged
+
+
+def _by_still_points(windows: Sequence[JudgedWindow], limits: Thresholds) -> Iterator[Verdict]:
+    """Yield the verdict on each window of one camera."""
+    found = [window.placed.found for window in windows if window.placed.found]
+    good = [window.placed.found for window in windows if window.accepted and window.placed.found]
+    size = windows[0].placed.task.config.size_px or (1, 1) if windows else (1, 1)
+    points = StillPoints.of(found, good, size)
+    constant = one_constant_place(good, len(found), size)
+    for window, match in zip(windows, found, strict=True):
+        if window.accepted and match.evidence.is_weak and (constant or points.holds(match.x_px, match.y_px)):
+            where = f"({match.x_px:.0f}, {match.y_px:.0f})"
+            yield Verdict("review", f"{STILL}: the camera shows it at {where} in other frames, too")
+        elif window.verdict.status == "review" and points.explain_rival(match):
+            yield judge_alone(window.placed, limits, judge_fit)
+        else:
+            yield window.verdict
 
 
 def _judged_by_neighbours(windows: Sequence[JudgedWindow], limits: Thresholds) -> list[JudgedWindow]:

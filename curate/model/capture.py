@@ -105,6 +105,12 @@ class Window:
         Fingerprints of all that the position and the cut image depend on: as long as they stand, neither is made again.
     decided_by : str
         ``person`` where someone accepted, rejected or placed the window.
+    patches : int or None
+        Number of the template's patches; None where it has too few.
+    rival_x_px, rival_y_px : float or None
+        The strongest other place of the template's centre; None where none was worth a look.
+    rival_agreement, rival_refined : float or None
+        ``agreement`` and ``refined`` there.
     """
 
     frame: str = field(metadata={"path": True, "series": True})
@@ -132,3 +138,8 @@ class Window:
     found_with: str = ""
     cut_with: str = ""
     decided_by: str = ""
+    patches: int | None = None
+    rival_x_px: float | None = field(default=None, metadata={"decimals": 3})
+    rival_y_px: float | None = field(default=None, metadata={"decimals": 3})
+    rival_agreement: float | None = field(default=None, metadata={"decimals": 4})
+    rival_refined: float | None = field(default=None, metadata={"decimals": 4})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from curate.crop.match import ambiguity_of
+from curate.crop.evidence import ambiguity_of
 from curate.disk.tables import read_table
 from curate.errors import MissingError
 from curate.model.capture import Capture, Window

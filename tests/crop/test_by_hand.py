@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import curate.crop.worker as worker_module
+from curate.crop.evidence import Match
 from curate.crop.items import PlacedWindow, WindowPlan, make_tasks
 from curate.crop.known import Found
 from curate.crop.locate import locate
-from curate.crop.match import Match, find
+from curate.crop.match import find
 from curate.crop.place import place_by_hand
 from curate.crop.template import Template
 from curate.crop.verdicts import judge_windows
