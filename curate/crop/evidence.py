@@ -129,6 +129,11 @@ class Evidence:
         return (self.agreement or 0.0) < _NEARLY and self.correlation < _SURE_CORRELATION
 
     @property
+    def is_beyond_doubt(self) -> bool:
+        """Whether both witnesses are sure."""
+        return (self.agreement or 0.0) >= _NEARLY and self.correlation >= _SURE_CORRELATION
+
+    @property
     def strength(self) -> float:
         """Both witnesses together, 0..1.5: what places are ranked by; a bright thing weighs on the correlation."""
         return (self.agreement or 0.0) + self.correlation / 2.0

@@ -119,6 +119,8 @@ def _places(pyramid: Pyramid, searched: _Searched) -> list[Match]:
     for peak in others[:1] if sure else others:
         if scores[peak] > _WORTH_A_LOOK * scores[first]:
             found += look(scores, peak, factor)
+    if found[0].evidence.is_beyond_doubt and len(found) == 1:
+        return found
     finer = max(1, factor // 2)
     plain = correlate(pyramid.shrunk(finer), template.levels[finer].pattern)
     for peak in _plain_rivals(plain, template, found[0], finer, _PLAIN_WORTH_A_LOOK if sure else _WORTH_A_LOOK):
