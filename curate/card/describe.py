@@ -7,19 +7,21 @@ and how the light drifted meanwhile.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+from curate.geometry.rasterize import rasterize_patch
 from curate.model.dataset import Sample
+from curate.model.defect import Saturation
 from curate.validate.brightness import background
 from curate.validate.checks.order import places_in_time
 from curate.validate.table import CategoryTable
 
 _LEAST_FOR_DRIFT = 10
+_LEAST_P = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Drift:
     rank_correlation: float
     p_value: float
     change: float
+
+    @property
+    def p_text(self) -> str:
+        """The p-value in words; below a rounding error of the statistic there is no number to believe."""
+        return f"p = {self.p_value:.1g}" if self.p_value >= _LEAST_P else f"p < {_LEAST_P:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +143,15 @@ def _defects(table: CategoryTable) -> dict[str, DefectDescription]:
     areas: dict[str, list[int]] = defaultdict(list)
     shares: dict[str, list[float]] = defaultdict(list)
     images: dict[str, set[str]] = defaultdict(set)
-    drawn: Counter[str] = Counter()
+    drawn, masked = Counter[str](), Counter[str]()
+    thresholds: dict[str, list[str]] = defaultdict(list)
+    for known in table.entries:
+        thresholds[known.defect_name].append(str(known.saturation))
     for sample, facts in table.regions():
         if facts.area_px:
             entry = table.entry_of(facts)
             name = entry.defect_name if entry else sample.label
+            masked[name] += 1
             areas[name].append(facts.area_px)
             shares[name].append(facts.area_px / (facts.width_px * facts.height_px))
             images[name].add(sample.path)
@@ -148,15 +159,19 @@ def _defects(table: CategoryTable) -> dict[str, DefectDescription]:
         for region in sample.regions:
             drawn[region.defect] += 1
             images[region.defect].add(sample.path)
+            facts_of_image = table.images.get(sample.path)
+            if facts_of_image is not None and not facts_of_image.problem:
+                size = (facts_of_image.width_px, facts_of_image.height_px)
+                areas[region.defect].append(rasterize_patch(region.shapes, (0, 0, *size)).area_px)
+                shares[region.defect].append(areas[region.defect][-1] / (size[0] * size[1]))
+            if str(region.saturation or Saturation(1.0)) not in thresholds[region.defect]:
+                thresholds[region.defect].append(str(region.saturation or Saturation(1.0)))
         if not sample.is_good and not sample.masks and not sample.regions:
             images[sample.label].add(sample.path)
-    thresholds: dict[str, list[str]] = defaultdict(list)
-    for entry in table.entries:
-        thresholds[entry.defect_name].append(str(entry.saturation))
     return {
         name: DefectDescription(
             images=len(images[name]),
-            regions=len(areas[name]) + drawn[name],
+            regions=masked[name] + drawn[name],
             area_px=(min(areas[name]), float(median(areas[name])), max(areas[name])) if areas[name] else None,
             area_share=median(shares[name]) if shares[name] else None,
             saturation=tuple(thresholds[name]),
@@ -200,29 +215,17 @@ def _drift(table: CategoryTable) -> Drift | None:
     if len(good) < _LEAST_FOR_DRIFT or len({places[sample.path] for sample in good}) < _LEAST_FOR_DRIFT:
         return None
     levels = [background(table, sample) for sample in good]
-    correlation = _spearman(levels)
+    correlation, p_value = _spearman(levels)
     tenth = max(1, len(levels) // 10)
     change = sum(levels[-tenth:]) / tenth - sum(levels[:tenth]) / tenth
-    # Under independence the rank correlation is nearly normal with variance 1 / (n - 1).
-    p_value = math.erfc(abs(correlation) * math.sqrt(len(levels) - 1) / math.sqrt(2))
     return Drift(round(correlation, 4), p_value, round(change, 2))
 
 
-def _spearman(values: Sequence[float]) -> float:
-    """Return the rank correlation of values with their place, ties at their mean rank."""
-    order = sorted(range(len(values)), key=lambda place: values[place])
-    ranks = [0.0] * len(values)
-    start = 0
-    while start < len(order):
-        stop = start
-        while stop < len(order) and values[order[stop]] == values[order[start]]:
-            stop += 1
-        for place in order[start:stop]:
-            ranks[place] = (start + stop - 1) / 2
-        start = stop
-    middle = (len(values) - 1) / 2
-    covariance = sum((place - middle) * (rank - middle) for place, rank in enumerate(ranks))
-    spread = math.sqrt(
-        sum((place - middle) ** 2 for place in range(len(values))) * sum((rank - middle) ** 2 for rank in ranks)
-    )
-    return covariance / spread if spread else 0.0
+def _spearman(values: Sequence[float]) -> tuple[float, float]:
+    """Return the rank correlation of values with their place, and its p-value; 0 and 1 of values that are all alike."""
+    from scipy.stats import spearmanr
+
+    if len(set(values)) == 1:
+        return 0.0, 1.0
+    found = spearmanr(range(len(values)), values)
+    return float(found.statistic), float(found.pvalue)

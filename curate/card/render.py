@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from curate.card.describe import CategoryDescription, DefectDescription
+from curate.card.measured import HEAD, summary_rows
 from curate.model.words import counted
 
+Measured: TypeAlias = Mapping[str, dict[str, dict[str, Any]]]
+
 _USUAL = {"train": (0.5, 0.7), "val": (0.15, 0.3), "test": (0.15, 0.3)}
+"""Where training sees defects, too: a benchmark that trains on good images alone keeps most images for its test."""
 
 
-def as_text(categories: Sequence[CategoryDescription]) -> str:
-    """Render for a terminal: aligned columns, one block a category."""
-    return "\n\n".join(
-        "\n".join([category.name, *(f"  {line}" for line in _lines(category))]) for category in categories
-    )
+def as_text(categories: Sequence[CategoryDescription], measured: Measured | None = None) -> str:
+    """Render for a terminal: aligned columns, one block per category; ``measured`` as of :func:`as_markdown`."""
+    blocks = []
+    for category in categories:
+        defects = (measured or {}).get(category.name, {})
+        lines = _lines(category) + (_aligned([HEAD, *summary_rows(defects)]) if defects else [])
+        blocks.append("\n".join([category.name, *(f"  {line}" for line in lines)]))
+    return "\n\n".join(blocks)
 
 
-def as_markdown(name: str, license_name: str, categories: Sequence[CategoryDescription]) -> str:
-    """Render as Markdown: one table of all categories, then a section each."""
+def as_markdown(
+    name: str, license_name: str, categories: Sequence[CategoryDescription], measured: Measured | None = None
+) -> str:
+    """Render as Markdown: one table of all categories, then a section each.
+
+    ``measured`` is what :func:`curate.card.measured.summaries` found of the regions.
+    """
     parts = [f"# {name or 'Dataset'}"]
     if license_name:
         parts.append(f"Licence: {license_name}")
@@ -28,6 +41,10 @@ def as_markdown(name: str, license_name: str, categories: Sequence[CategoryDescr
         parts.append("\n".join(f"* {line}" for line in _facts(category)))
         if category.defects:
             parts.append(_markdown_table(_DEFECT_HEAD, [_defect_row(*item) for item in category.defects.items()]))
+        defects = (measured or {}).get(category.name, {})
+        if defects:
+            parts.append("Regions measured: the median, and the quantiles 0.1 and 0.9.")
+            parts.append(_markdown_table(HEAD, list(summary_rows(defects))))
     return "\n\n".join(parts)
 
 
@@ -74,12 +91,12 @@ def _overview(categories: Sequence[CategoryDescription]) -> str:
 def _lines(category: CategoryDescription) -> list[str]:
     lines = _facts(category)
     rows = [_DEFECT_HEAD, *(_defect_row(*item) for item in category.defects.items())]
-    if category.defects:
-        widths = [max(len(row[column]) for row in rows) for column in range(len(_DEFECT_HEAD))]
-        lines += [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-        ]
-    return lines
+    return lines + (_aligned(rows) if category.defects else [])
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _facts(category: CategoryDescription) -> list[str]:
@@ -88,7 +105,8 @@ def _facts(category: CategoryDescription) -> list[str]:
         counts = ", ".join(f"{label} {count}" for label, count in labels.items())
         low, high = _USUAL[split]
         share = category.shares[split]
-        usual = "" if low <= share <= high else f", usual are {low:.0%} to {high:.0%}"
+        as_usual = category.supervision == "none" or low <= share <= high
+        usual = "" if as_usual else f", usual are {low:.0%} to {high:.0%}"
         lines.append(f"{split}: {sum(labels.values())} images ({counts}); {share:.0%} of all{usual}")
     lines.append(f"size: {_most(category.sizes)} pixels; {_most(category.kinds)}; layout {category.layout}")
     lines.append(f"supervision: {category.supervision}; fit for {', '.join(category.tasks) or 'nothing yet'}")
@@ -102,7 +120,7 @@ def _facts(category: CategoryDescription) -> list[str]:
         drift = category.drift
         lines.append(
             f"light of the good images: {drift.change:+.1f} grey values from first to last tenth "
-            f"(rank correlation with time {drift.rank_correlation:+.2f}, p = {drift.p_value:.1g})"
+            f"(rank correlation with time {drift.rank_correlation:+.2f}, {drift.p_text})"
         )
     return lines
 

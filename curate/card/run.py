@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curate.card.croissant import Publication, croissant
 from curate.card.describe import CategoryDescription, describe
+from curate.card.measured import summaries
 from curate.card.render import as_markdown, as_text
 from curate.datasets.card import fingerprint_of
+from curate.datasets.dataset import read_dataset
+from curate.datasets.tabular import region_frame
 from curate.disk.atomic import write_json, write_text
 from curate.disk.hashing import sha256_file
 from curate.disk.members import MEMBER
@@ -19,6 +22,9 @@ from curate.model.finding import Finding
 from curate.model.words import Shown
 from curate.validate.run import validate_dataset
 from curate.validate.table import CategoryTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CROISSANT = "croissant.json"
 _MARK = "<!-- written by curate: it is replaced when the dataset is written again -->"
@@ -40,6 +46,8 @@ class CardReport(Shown):
     tables : tuple of CategoryTable
     shards : dict
         sha256 of each archive that holds images, by its path.
+    regions : DataFrame or None
+        Every region measured, where that was asked for; see :func:`curate.datasets.tabular.region_frame`.
     """
 
     publication: Publication
@@ -48,6 +56,12 @@ class CardReport(Shown):
     findings: tuple[Finding, ...]
     tables: tuple[CategoryTable, ...]
     shards: dict[str, str]
+    regions: pd.DataFrame | None = None
+
+    @property
+    def measured(self) -> dict[str, dict[str, dict[str, Any]]] | None:
+        """Quantiles of the regions' measures by category and defect; None where they were not measured."""
+        return None if self.regions is None else summaries(self.regions)
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as a JSON document."""
@@ -58,16 +72,17 @@ class CardReport(Shown):
             "license": self.publication.license,
             "fingerprint": self.fingerprint,
             "categories": {category.name: category.to_json() for category in self.categories},
+            **({} if self.regions is None else {"regions": self.measured}),
             "findings": [finding.to_json() for finding in self.findings],
         }
 
     def to_text(self) -> str:
         """Return the card for a terminal."""
-        return as_text(self.categories)
+        return as_text(self.categories, self.measured)
 
     def to_markdown(self) -> str:
         """Return the card as Markdown."""
-        return as_markdown(self.publication.name, self.publication.license, self.categories)
+        return as_markdown(self.publication.name, self.publication.license, self.categories, self.measured)
 
     def to_croissant(self) -> dict[str, Any]:
         """Return the card as Croissant 1.0 JSON-LD."""
@@ -82,6 +97,7 @@ def make_card(
     categories: Iterable[str] = (),
     execution: Execution = Execution(),
     cache: Path | None = None,
+    regions: bool = False,
 ) -> CardReport:
     """Describe a dataset folder.
 
@@ -92,6 +108,8 @@ def make_card(
         What the caller knows; what it leaves open is taken from the categories' ``dataset.json``.
     layout, categories, execution, cache
         As for :func:`curate.validate.run.validate_dataset`, whose errors apply.
+    regions : bool
+        Measure every region; images that cannot be read, which are findings, are left out.
     """
     report = validate_dataset(root, layout=layout, categories=categories, execution=execution, cache=cache)
     known = next((table.card for table in report.tables if table.card), None)
@@ -116,7 +134,15 @@ def make_card(
         findings=report.findings,
         tables=report.tables,
         shards={path: sha256_file(root / path) for path in sorted(archives)},
+        regions=_regions(root, layout, categories, execution) if regions else None,
     )
+
+
+def _regions(root: Path, layout: str | None, categories: Iterable[str], execution: Execution) -> pd.DataFrame:
+    def carry_out(function: Callable[..., Any], jobs: Iterable[Any]) -> list[Any]:
+        return list(execution.map(function, list(jobs), "measure regions"))
+
+    return region_frame(read_dataset(root, layout, categories=categories), carry_out, skip=True)
 
 
 def publish_card(root: Path, *, layout: str, execution: Execution = Execution()) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import click
 
 from curate.cli.complete import layout_names
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
-from curate.cli.render import echo, execution_for, exit_code_for, say, summary_text
+from curate.cli.render import echo, execution_for, exit_code_for, say, summary_text, write_frame
 
 
 @click.command(name="card", epilog="Example:  curate card published/ --format croissant -o published/croissant.json")
@@ -21,6 +21,11 @@ from curate.cli.render import echo, execution_for, exit_code_for, say, summary_t
     default="text",
     show_default=True,
     help="Form of the card.",
+)
+@click.option(
+    "--regions",
+    is_flag=True,
+    help="Measure every region: size, shape, contrast; with -o FILE.csv or .parquet the whole table.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
 @click.option(
@@ -48,6 +53,7 @@ def command(
     categories: tuple[str, ...],
     *,
     jobs: int,
+    regions: bool,
     as_json: bool,
     verbosity: int,
     **publication: str,
@@ -71,7 +77,14 @@ def command(
         categories=categories,
         execution=execution_for(jobs, verbosity),
         cache=default_cache(),
+        regions=regions,
     )
+    if regions and card.regions is not None:
+        for line in card.regions.attrs["unread"]:
+            say(f"not measured: {line}", verbosity=verbosity)
+        if output and output.suffix.lower() in {".csv", ".parquet"}:
+            write_frame(card.regions, None, output, verbosity=verbosity)
+            return exit_code_for(card.findings)
     form = "json" if as_json else form
     if form in {"json", "croissant"}:
         document = card.to_json() if form == "json" else card.to_croissant()

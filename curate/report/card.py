@@ -41,7 +41,7 @@ def _lines(category: CategoryDescription) -> list[tuple[str, str]]:
     if category.drift:
         drift = category.drift
         change = f"{signed(drift.change, 3)} grey levels from the first tenth of the good images to the last"
-        rank = f"rank correlation with time {signed(drift.rank_correlation, 2)}, p = {drift.p_value:.1g}"
+        rank = f"rank correlation with time {signed(drift.rank_correlation, 2)}, {drift.p_text}"
         lines.append(("light", f"{change} ({rank})"))
     return lines
 

@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from fnmatch import fnmatch
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from curate.card.croissant import Publication
+from curate.card.describe import _spearman
 from curate.card.run import CardReport, make_card
+from curate.convert.run import convert_dataset
+from curate.datasets.dataset import read_dataset
 from curate.disk.schema import schema_problems
 from tests.validate.test_cases import CASES, build
 
@@ -69,7 +74,7 @@ def test_markdown_and_text() -> None:
     card = ok()
     assert "| part | 8 | 6 | scratch 6 | 6 | 24×24 | none | detection, localization |" in card.to_markdown()
     assert "| scratch | 6 | 6 | 54 / 61.5 / 90 | 10.68% | 0.5 |" in card.to_markdown()
-    assert "train: 8 images (good 8); 40% of all, usual are 50% to 70%" in card.to_text()
+    assert "train: 8 images (good 8); 40% of all\n" in card.to_text()
 
 
 def test_the_fingerprint_follows_every_byte(tmp_path: Path) -> None:
@@ -132,3 +137,50 @@ def test_croissant_finds_the_images_in_shards_and_not_their_masks(tmp_path: Path
     files = [f"{label}_{name}{end}" for label in ("good", "x") for end in (".png", ".mask.png", ".json")]
     matched = [file for file in files if any(fnmatch(file, pattern) for pattern in images["includes"])]
     assert matched == [f"good_{name}.png", f"x_{name}.png"]
+
+
+def test_regions_are_summarised_by_defect() -> None:
+    card = make_card(CASES / "ok", regions=True)
+    assert card.regions is not None
+    assert card.measured is not None
+    rows = card.regions
+    for category, defects in card.measured.items():
+        for defect, known in defects.items():
+            part = rows[(rows["category"] == category) & (rows["defect"] == defect)]
+            assert known["regions"] == len(part)
+            assert known["area_px"][1] == pytest.approx(np.median(part["area_px"]), rel=1e-3)
+    assert schema_problems(json.loads(json.dumps(card.to_json())), "card") == []
+    assert "Regions measured" in card.to_markdown()
+    assert "regions" not in make_card(CASES / "ok").to_json()
+
+
+def test_the_p_value_of_drift_is_spearmans() -> None:
+    """By hand: ranks of 10 values in order but for one exchange; scipy's own test says 3e-6, the normal law 3e-3."""
+    levels = [1.0, 2.0, 3.0, 4.0, 6.0, 5.0, 7.0, 8.0, 9.0, 10.0]
+    correlation, p_value = _spearman(levels)
+    assert correlation == pytest.approx(1 - 6 * 2 / (10 * 99))  # 1 - 6 Σd² / (n (n² - 1))
+    t = correlation * (8 / (1 - correlation**2)) ** 0.5
+    assert p_value == pytest.approx(2 * student_tail(t, 8), rel=1e-6)
+    assert _spearman([4.0] * 12) == (0.0, 1.0)
+
+
+def student_tail(t: float, degrees: int) -> float:
+    """Integrate Student's density from t on, by the trapezium rule on a substituted axis."""
+    u = np.linspace(0, 1, 2_000_001)[:-1]
+    x = t + u / (1 - u)
+    constant = math.gamma((degrees + 1) / 2) / (math.gamma(degrees / 2) * math.sqrt(degrees * math.pi))
+    density = constant * (1 + x**2 / degrees) ** (-(degrees + 1) / 2) / (1 - u) ** 2
+    return float(np.trapezoid(density, u))
+
+
+def test_a_benchmark_of_good_training_images_is_not_measured_by_the_usual_shares() -> None:
+    assert "usual" not in make_card(CASES / "ok").to_text()
+
+
+def test_regions_that_are_no_mask_files_fill_areas_and_thresholds(tmp_path: Path) -> None:
+    source = read_dataset(CASES / "ok")
+    convert_dataset(source, tmp_path / "out", "coco")
+    mine, theirs = (make_card(root).categories[0].defects for root in (CASES / "ok", tmp_path / "out"))
+    for name, known in mine.items():
+        assert theirs[name].area_px == known.area_px
+        assert theirs[name].saturation == known.saturation
