@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from curate.augment.card import carry_cards_over
 from curate.augment.change import GEOMETRY, change_image, change_mask, shows_region
 from curate.augment.draws import PAPER, PROBABILITY, TRANSFORMS, generator_of
 from curate.augment.plan import CopyRow, PlannedCopy, plan_copies
@@ -26,7 +27,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Dataset, Sample
 from curate.model.finding import Finding, ordered
-from curate.model.words import Shown
+from curate.model.words import Shown, counted
 
 RECORD_NAME = "augmentation.csv"
 SETTINGS_NAME = "augmentation.json"
@@ -76,7 +77,8 @@ def augment_dataset(
 ) -> AugmentReport:
     """Write a dataset whose one split consists of changed copies and whose other splits are as they were.
 
-    ``augmentation.csv`` records what was done to each copy, ``augmentation.json`` the settings.
+    ``augmentation.csv`` records what was done to each copy, ``augmentation.json`` the settings. Each category's
+    ``dataset.json`` is carried over, with the new images, counts and fingerprint.
 
     Parameters
     ----------
@@ -109,6 +111,8 @@ def augment_dataset(
             rows += row
             findings += problems
         _take_over(dataset, others, draft.folder)
+        done = f"{counted(copies, 'changed copy', 'changed copies')} of each image of {split}, seed {seed}"
+        carry_cards_over(root, draft.folder, rows, done)
         write_table(draft.folder / RECORD_NAME, rows, CopyRow)
         write_json(draft.folder / SETTINGS_NAME, _settings(split, names, copies, seed))
     return AugmentReport(split, tuple(rows), len(others), ordered(findings))

@@ -37,7 +37,9 @@ def command(
         return exit_code_for(findings)
     for report in reports:
         sides = "; ".join(
-            f"{side} " + ", ".join(f"{count} {label}" for label, count in labels.items())
+            f"{side} "
+            + ", ".join(f"{count} {label}" for label, count in labels.items())
+            + (f" frames ({report.tiles[side]} tiles)" if report.tiles else "")
             for side, labels in report.counts.items()
         )
         name = report.category if report.name == "default" else f"{report.category} [{report.name}]"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from curate.disk.reading import is_there
 from curate.disk.tables import read_table
 from curate.errors import MissingError
-from curate.export.plan import CategoryPlan, plan_category
+from curate.export.plan import CategoryPlan, PlannedSample, plan_category
 from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -17,9 +17,11 @@ from curate.model.config import CategoryConfig
 from curate.model.decision import Standing
 from curate.model.defect import GOOD
 from curate.model.finding import Finding
+from curate.model.lost_classes import classes_of, lost_classes
 from curate.model.rows import MaskRow, SplitRow
 from curate.model.words import counted
 from curate.workspace.decisions import read_standing
+from curate.workspace.labels import read_labels
 from curate.workspace.workspace import Workspace
 
 
@@ -62,6 +64,8 @@ def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: 
         for capture in read_table(workspace.captures_record(name, entry), Capture)
     }
     decided = read_standing(workspace, name)
+    classes = classes_of(read_labels(workspace, name, decided), captures.values())
+    jobs = []
     for window in category.windows:
         windows = _windows(workspace, window, name, series)
         regions = workspace.masks_record(window, name)
@@ -71,7 +75,16 @@ def jobs_of(workspace: Workspace, category: CategoryConfig, split: str, policy: 
         )
         findings = (*plan.findings, *said)
         folder, described = category.published_name(window), {"name": split, **policy}
-        yield ExportJob(folder, category, window, plan, described, decided, findings)
+        jobs.append(ExportJob(folder, category, window, plan, described, decided, findings))
+    there = {label for job in jobs for sample in job.plan.samples for label in (sample.label, *_defects(sample))}
+    why = {row.frame: row.reason for row in rows if not row.side}
+    lost = lost_classes(classes, there, f"the export of the split {split}", workspace.relative(record), why)
+    yield replace(jobs[0], findings=(*jobs[0].findings, *lost))
+    yield from jobs[1:]
+
+
+def _defects(sample: PlannedSample) -> Iterator[str]:
+    return (mask.defect for mask in sample.masks)
 
 
 def _windows(workspace: Workspace, window: str, name: str, series: Sequence[str]) -> list[Window]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from curate.disk.reading import is_there
 from curate.disk.tables import read_table, write_table
 from curate.errors import CurateError, InputError, MissingError
-from curate.model.capture import PLACED_BY_NOTHING, Capture
+from curate.model.capture import PLACED_BY_NOTHING, Capture, Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, SplitConfig
 from curate.model.decision import Standing
 from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
+from curate.model.lost_classes import classes_of, lost_classes
 from curate.model.orphaned_decisions import orphaned_decisions
 from curate.model.rows import SplitRow
 from curate.model.screening import SetAside
@@ -59,6 +61,8 @@ class SplitReport(Shown):
     explanation : tuple of str
         Sentences for people: what decided the order, and where the sides meet.
     findings : tuple of Finding
+    tiles : dict of str to int
+        Accepted tiles by side, where the category's frames are cut into tiles: counts and shots are of frames.
     """
 
     category: str
@@ -68,6 +72,7 @@ class SplitReport(Shown):
     supervision: str
     explanation: tuple[str, ...]
     findings: tuple[Finding, ...]
+    tiles: dict[str, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -85,6 +90,7 @@ class SplitReport(Shown):
             "category": self.category,
             "name": self.name,
             **self.record(),
+            **({"tiles": self.tiles} if self.tiles else {}),
             "findings": [finding.to_json() for finding in self.findings],
         }
 
@@ -153,12 +159,44 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
             _report(workspace, category, _named(name, variant), variant, order, config, drawn, [*extra, *lost])
             for variant in (_set_aside(variant, rejected, unplaced) for variant in variants)
         ]
+    classes = classes_of(labels, order.captures)
+    tiles = _tiles(workspace, category)
+    reports = [
+        replace(
+            report,
+            findings=ordered([*report.findings, *_lost(workspace, report, classes)]),
+            tiles={side: sum(tiles[row.frame] for row in report.rows if row.side == side) for side in report.counts}
+            if tiles
+            else {},
+        )
+        for report in reports
+    ]
     if impossible:
         reports[0] = replace(reports[0], findings=ordered([*reports[0].findings, *impossible]))
     if not dry_run:
         with workspace.lock(), carrying_out(workspace, "split", category.name):
             _write(workspace, category, reports, decided)
     return reports
+
+
+def _tiles(workspace: Workspace, category: CategoryConfig) -> Counter[str]:
+    """Return how many accepted tiles each frame has; empty where no window is cut into tiles, or none is cut yet."""
+    records = [
+        workspace.windows_record(name, category.name, series)
+        for name, window in category.windows.items()
+        if window.mode == "tile"
+        for series in workspace.series_of(category.name)
+    ]
+    rows = (row for record in records if is_there(record) for row in read_table(record, Window))
+    return Counter(row.frame for row in rows if row.status == "accepted")
+
+
+def _lost(workspace: Workspace, report: SplitReport, classes: Mapping[str, Collection[str]]) -> list[Finding]:
+    """Name the classes that are labelled and that a split has on no side."""
+    there = {name for row in report.rows if row.side for name in classes.get(row.frame, ())}
+    why = {row.frame: row.reason for row in report.rows if not row.side}
+    record = workspace.relative(workspace.split(report.name, report.category))
+    return lost_classes(classes, there, f"the split {report.name}", record, why)
 
 
 def _unplaced(order: ShootingOrder, labels: Mapping[str, str], config: SplitConfig) -> set[str]:

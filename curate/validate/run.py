@@ -24,17 +24,20 @@ from curate.disk.hashing import sha256_json
 from curate.disk.json_text import parse_json
 from curate.disk.members import listed_as
 from curate.disk.reading import is_there
-from curate.errors import ConfigError, CurateError, InputError, ReadError
+from curate.disk.tables import read_table
+from curate.errors import ConfigError, CurateError, InputError, ReadError, RecordError
 from curate.execution import Execution
 from curate.imaging.images import keep_freed_memory, read_file, read_pixels
 from curate.model.account import Account
+from curate.model.capture import Capture
 from curate.model.card import Card
-from curate.model.config import WorkspaceConfig
+from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.dataset import Sample
 from curate.model.decision import Standing
 from curate.model.defect import DefectEntry
 from curate.model.finding import Finding
 from curate.model.fix import Fix
+from curate.model.lost_classes import classes_of, lost_classes
 from curate.model.silence import Silenced
 from curate.validate.accepted import NOTHING_ACCEPTED, Accepted
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
@@ -56,6 +59,7 @@ from curate.validate.table import CategoryTable
 from curate.validate.workspace import below, stale_findings
 from curate.workspace.config import read_config
 from curate.workspace.decisions import read_standing
+from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import failure, stale_because, stamp_stage
 from curate.workspace.stage_names import export_folders, stages_of
 from curate.workspace.stage_needs import published_cards
@@ -193,6 +197,7 @@ def validate_workspace(
     accepted = _read_accepted(workspace, config, workspace.root)
     findings, silenced = accepted.take_out(stale_findings(reasons))
     findings += [finding for category in chosen for finding in standing_findings(workspace, category.name)]
+    labelled = {category.name: _classes(workspace, category.name) for category in chosen}
     checked: Counter[str] = Counter(images=0, masks=0)
     tables: list[CategoryTable] = []
     for folder in export_folders(workspace, [category.name for category in chosen]):
@@ -211,6 +216,14 @@ def validate_workspace(
         silenced += map(Silenced, gone, (entry.reason for entry in report.silenced))
         checked.update(report.checked)
         tables += report.tables
+        lost = [
+            finding
+            for category in chosen
+            for finding in _lost(category, labelled[category.name], report.tables, folder_name)
+        ]
+        kept, gone_too = accepted.take_out(lost)
+        findings += kept
+        silenced += gone_too
     rules = read_silences(workspace.root)
     return make_report(path_root, findings, rules, **checked, tables=tuple(tables), accepted=silenced)
 
@@ -239,6 +252,33 @@ def record_validation(
             own = [finding for finding in report.findings if not f"{finding.path}/".startswith(others or ("\0",))]
             decided = read_standing(workspace, entry.name)
             stamp_stage(workspace, "validate", entry, [], decided, failed=failure(own))
+
+
+def _classes(workspace: Workspace, category: str) -> dict[str, tuple[str, ...]]:
+    """Return the defects that each frame of a category shows; nothing where a record that says so is damaged."""
+    records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]
+    try:
+        captures = [capture for record in records for capture in read_table(record, Capture)]
+        return classes_of(read_labels(workspace, category), captures)
+    except RecordError:
+        return {}  # the stages that need the record say what is wrong with it
+
+
+def _lost(
+    category: CategoryConfig,
+    classes: dict[str, tuple[str, ...]],
+    tables: Sequence[CategoryTable],
+    folder: str,
+) -> list[Finding]:
+    """Name the classes of a category that are labelled and that an export of it does not hold."""
+    published = {category.published_name(window) for window in category.windows}
+    mine = [table for table in tables if table.name in published]
+    if not mine:
+        return []
+    there = {sample.label for table in mine for sample in table.samples}
+    for table in mine:
+        there |= set(table.card.statistics.get("regions", {})) if table.card else set()
+    return lost_classes(classes, there, folder, f"{folder}/{mine[0].name}", {})
 
 
 def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, ...]]:

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from curate.augment.run import augment_dataset
+from curate.datasets.card import format_card, read_card
 from curate.datasets.dataset import read_dataset
 from curate.disk.schema import schema_problems
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.imaging.images import read_pixels, write_png
+from curate.model.card import Card, SampleOrigin
+from curate.validate.run import validate_dataset
 from tests.crop.workspaces import texture
 
 
@@ -115,3 +118,36 @@ def test_an_unreadable_image_is_a_finding(dataset: Path, tmp_path: Path) -> None
     report = augment_dataset(dataset, tmp_path / "out")
     assert [(finding.code, finding.path) for finding in report.findings] == [("CUR201", "part/test/good/0001.png")]
     assert len(report.rows) == 4
+
+
+def test_the_card_is_carried_over_with_what_is_there_now(dataset: Path, tmp_path: Path) -> None:
+    images = ["train/good/0000.png", "train/good/0001.png", "test/dent/0000.png"]
+    card = Card(
+        category="part",
+        name="plant",
+        version="2",
+        license="CC-BY-4.0",
+        description="clips",
+        layout="autovi",
+        fingerprint="sha256:" + 64 * "0",
+        supervision="none",
+        split={"name": "default"},
+        statistics={"images": {"test": {"good": 2}}, "regions": {}, "sizes_px": {"90×70": 7}},
+        samples=tuple(SampleOrigin(path, 64 * "0", frame=f"main/{number}.jpg") for number, path in enumerate(images)),
+    )
+    (dataset / "part" / "dataset.json").write_text(format_card(card), encoding="utf-8")
+    augment_dataset(dataset, tmp_path / "out", copies=2, seed=5)
+    fresh = read_card(tmp_path / "out" / "part" / "dataset.json")
+    assert fresh is not None
+    assert (fresh.name, fresh.license, fresh.supervision) == ("plant", "CC-BY-4.0", "none")
+    assert fresh.description == "clips (2 changed copies of each image of test, seed 5)"
+    assert fresh.statistics["images"] == {"train": {"good": 2}, "test": {"dent": 6, "good": 4}}
+    assert fresh.statistics["regions"]["dent"]["count"] == 6
+    origins = {origin.path: origin for origin in fresh.samples}
+    assert len(origins) == 12
+    assert origins["test/dent/0000_1.png"].frame == "main/2.jpg"
+    assert origins["train/good/0001.png"].frame == "main/1.jpg"
+    for path, origin in origins.items():
+        assert origin.sha256 == hashlib.sha256((tmp_path / "out" / "part" / path).read_bytes()).hexdigest()
+    report = validate_dataset(tmp_path / "out")
+    assert [finding.code for finding in report.findings if "dataset.json" in finding.path] == []

@@ -112,7 +112,7 @@ LAYOUT: tuple[Code, ...] = (
         "pixel value that no mask has",
         "An entry that is never used is a defect that was forgotten, or a leftover that misleads.",
         "an entry for the value 254 while all masks hold 255",
-        "remove the entry, or add the missing masks",
+        "add the missing masks, or remove the entry; a class that is labelled and lost on the way is an error, CUR562",
     ),
     Code(
         codes.SIZE_RESIZED_BY_AUTOVI_SCRIPT,
