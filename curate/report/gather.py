@@ -37,7 +37,7 @@ from curate.report.sources import Material
 _TRIED = 12
 """Pictures that are encoded to find out how large all may be."""
 
-SCRIPTS = 5_300_000
+SCRIPTS = 1_700_000
 """Bytes of scripts, style, tables and charts in a file with charts, roughly."""
 
 FIXED = 400_000

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,7 +19,6 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from curate import __version__
-from curate.errors import InputError
 from curate.report.gallery import alt_text, as_row, filters_of
 from curate.report.page import SCHEMA, GalleryEntry, ReportPage, as_json
 
@@ -188,19 +185,8 @@ def _asset(name: str) -> str:
 
 @cache
 def plotly_script() -> str:
-    """Return Plotly's script as its wheel carries it, so that nothing in it can end a script element.
-
-    Raises
-    ------
-    InputError
-        If the wheel is not installed, or without its script.
-    """
-    # The package is looked up and never imported: that would cost seconds for nothing.
-    found = importlib.util.find_spec("plotly")
-    path = Path(found.origin).parent / "package_data" / "plotly.min.js" if found and found.origin else None
-    if path is None or not path.is_file():
-        raise InputError("the script of Plotly, which draws the charts, is not installed", hint="pip install plotly")
-    return safe_in_script(path.read_text(encoding="utf-8"))
+    """Return Plotly's basic bundle, which ``.ci/plotly`` renews, so that nothing in it can end a script element."""
+    return safe_in_script(_asset("plotly/plotly-basic.min.js"))
 
 
 def safe_in_script(script: str) -> str:

@@ -52,6 +52,6 @@ def test_the_picture_beside_a_finding_is_small() -> None:
 def test_the_wheel_holds_what_pages_are_made_of() -> None:
     held = {entry.distribution_path for entry in WheelBuilder(str(ROOT)).recurse_included_files()}
     folders = ("report/templates", "report/assets", "review/templates", "review/static")
-    wanted = {path for folder in folders for path in (ROOT / "curate" / folder).iterdir()}
+    wanted = {path for folder in folders for path in (ROOT / "curate" / folder).rglob("*") if path.is_file()}
     assert len(wanted) > 10
     assert {path.relative_to(ROOT).as_posix() for path in wanted} <= held

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+import curate.report
 from curate.errors import InputError, MissingError
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
@@ -222,6 +223,23 @@ def test_the_charts_script_cannot_end_its_element() -> None:
     assert "</script" not in plotly_script().lower()
     assert "<!--" not in plotly_script()
     assert safe_in_script("a\r\nb\rc") == "a\nb\nc"
+
+
+def test_the_charts_script_is_what_npm_published_with_its_licence() -> None:
+    folder = Path(curate.report.__file__).parent / "assets/plotly"
+    origin = json.loads((folder / "origin.json").read_text(encoding="utf-8"))
+    script = (folder / "plotly-basic.min.js").read_bytes()
+    assert hashlib.sha256(script).hexdigest() == origin["sha256"]
+    assert f"plotly.js (basic - minified) v{origin['version']}".encode() in script[:200]
+    assert "MIT License" in (folder / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_charts_use_only_what_the_basic_bundle_draws() -> None:
+    """It draws scatter, bar and pie; another type would leave an empty place on the page."""
+    used = set()
+    for path in Path(curate.report.__file__).parent.glob("*.py"):
+        used |= set(re.findall(r'"type": "(\w+)"', path.read_text(encoding="utf-8")))
+    assert used <= {"scatter", "bar", "pie", "line", "rect", "log", "linear", "date", "category"}
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
