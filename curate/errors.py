@@ -40,7 +40,15 @@ class ImageError(InputError):
 
 
 class ReadError(CurateError, OSError):
-    """A file whose bytes could not be had, so that nothing is known about it: never a verdict on what it holds."""
+    """A file whose bytes could not be had, so that nothing is known about it: never a verdict on what it holds.
+
+    Attributes
+    ----------
+    files : tuple of CurateError
+        One error per file, where this one stands for several.
+    """
+
+    files: tuple[CurateError, ...] = ()
 
     def __str__(self) -> str:
         return CurateError.__str__(self)

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from curate.disk.unread import UnreadFiles, is_unread
 from curate.errors import MissingError, ReadError
 
 Item = TypeVar("Item")
@@ -51,8 +52,6 @@ class SilentProgress:
 
 _SILENT = SilentProgress()
 
-_SHOWN = 10
-
 
 @dataclass(frozen=True, slots=True)
 class _Looking(Generic[Item, Result]):
@@ -63,23 +62,10 @@ class _Looking(Generic[Item, Result]):
     def __call__(self, item: Item) -> Result | ReadError | MissingError:
         try:
             return self.function(item)
-        except ReadError as error:
-            return error
-        except MissingError as error:
-            if isinstance(error.__cause__, FileNotFoundError):
+        except (ReadError, MissingError) as error:
+            if is_unread(error):
                 return error
             raise  # something else is missing than a file: what all items need
-
-
-def _joined(errors: Sequence[ReadError | MissingError]) -> ReadError | MissingError:
-    """Return one error that names all files, the first ten by name."""
-    if len(errors) == 1:
-        return errors[0]
-    lines = [f"{error.path}: {error.message}" for error in errors[:_SHOWN]]
-    more = [f"… and {len(errors) - _SHOWN} more"] if len(errors) > _SHOWN else []
-    hints = dict.fromkeys(error.hint for error in errors if error.hint)
-    message = "\n  ".join([f"{len(errors)} files could not be read, so nothing is known about them:", *lines, *more])
-    return ReadError(message, hint=next(iter(hints), ""))
 
 
 def available_cores() -> int:
@@ -127,18 +113,17 @@ class Execution:
         [1, 4, 9]
         """
         self.progress.start(title, len(items))
-        unread: list[ReadError | MissingError] = []
+        unread = UnreadFiles()
         try:
             for result in self._results(_Looking(function), items):
                 self.progress.advance()
                 if isinstance(result, ReadError | MissingError):
-                    unread.append(result)
+                    unread.add(result)
                 elif not unread:
                     yield result
         finally:
             self.progress.finish()
-        if unread:
-            raise _joined(unread)
+        unread.raise_any()
 
     def _results(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
         if self.scheduler:

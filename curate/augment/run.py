@@ -17,9 +17,10 @@ from curate.disk.atomic import place_file, write_bytes, write_json
 from curate.disk.destination import replacing
 from curate.disk.hashing import sha256_bytes
 from curate.disk.publish import publish_folder
-from curate.disk.reading import is_there
+from curate.disk.reading import is_there, may_be_there
 from curate.disk.tables import write_table
-from curate.errors import ImageError, MissingError
+from curate.disk.unread import UnreadFiles, all_named
+from curate.errors import ImageError
 from curate.execution import Execution
 from curate.imaging.images import decode_upright, encode_png, read_file
 from curate.imaging.masks import decode_plane, upright_mask
@@ -107,10 +108,13 @@ def augment_dataset(
         publish_folder(destination, is_own=_has_settings, without=f"it has no {SETTINGS_NAME}") as draft,
     ):
         maker = _Maker(root, draft.folder, seed)
-        for row, problems in execution.map(maker, planned, "augmenting"):
-            rows += row
-            findings += problems
-        _take_over(dataset, others, draft.folder)
+        unread = UnreadFiles()
+        with unread.noted():
+            for row, problems in execution.map(maker, planned, "augmenting"):
+                rows += row
+                findings += problems
+        _take_over(dataset, others, draft.folder, unread)
+        unread.raise_any()
         done = f"{counted(copies, 'changed copy', 'changed copies')} of each image of {split}, seed {seed}"
         carry_cards_over(root, draft.folder, rows, done)
         write_table(draft.folder / RECORD_NAME, rows, CopyRow)
@@ -122,13 +126,14 @@ def _has_settings(folder: Path) -> bool:
     return is_there(folder / SETTINGS_NAME)
 
 
-def _take_over(dataset: Dataset, samples: Sequence[Sample], fresh: Path) -> None:
+def _take_over(dataset: Dataset, samples: Sequence[Sample], fresh: Path, unread: UnreadFiles) -> None:
     """Copy the images of other splits with their masks, and what says which values the masks have."""
     root = Path(dataset.root)
     paths = [path for sample in samples for path in (sample.path, *sample.masks)]
     configs = [f"{category.prefix}/{CONFIG_NAME}".lstrip("/") for category in dataset.categories]
-    for path in paths + [path for path in configs if is_there(root / path)]:
-        place_file(root / path, fresh / path)
+    for path in paths + [path for path in configs if may_be_there(root / path)]:
+        with unread.noted():
+            place_file(root / path, fresh / path)
 
 
 def _settings(split: str, names: Sequence[str], copies: int, seed: int) -> dict[str, Any]:
@@ -151,8 +156,13 @@ class _Maker:
         self._seed = seed
 
     def __call__(self, copy: PlannedCopy) -> tuple[list[CopyRow], list[Finding]]:
+        files = [self._root / path for path in (copy.sample.path, *(old for old, _ in copy.masks))]
+        with all_named(files, read_file):
+            return self._made(copy)
+
+    def _made(self, copy: PlannedCopy) -> tuple[list[CopyRow], list[Finding]]:
+        source = self._root / copy.sample.path
         try:
-            source = self._root / copy.sample.path
             stored = read_file(source)
             image = decode_upright(stored, source)
             masks_of = (self._root / old for old, _ in copy.masks)
@@ -162,7 +172,7 @@ class _Maker:
                 copy = replace(copy, steps=tuple(step for step in copy.steps if step.name not in GEOMETRY))
             changed = change_image(image, copy.steps, generator_of(self._seed, *copy.noise_key))
             masks = [(new, change_mask(mask, copy.steps)) for (_, new), mask in zip(copy.masks, whole, strict=True)]
-        except (ImageError, MissingError) as error:
+        except ImageError as error:
             return [], [found(codes.UNREADABLE_IMAGE, error.message, copy.sample.path)]
         content = encode_png(changed)
         write_bytes(self._destination / copy.image, content)

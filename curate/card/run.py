@@ -17,6 +17,7 @@ from curate.datasets.tabular import region_frame
 from curate.disk.atomic import write_json, write_text
 from curate.disk.hashing import sha256_file
 from curate.disk.members import MEMBER
+from curate.disk.unread import refuse_unread
 from curate.execution import Execution
 from curate.model.finding import Finding
 from curate.model.words import Shown
@@ -110,8 +111,14 @@ def make_card(
         As for :func:`curate.validate.run.validate_dataset`, whose errors apply.
     regions : bool
         Measure every region; images that cannot be read, which are findings, are left out.
+
+    Raises
+    ------
+    ReadError
+        If a file could not be read: numbers without it would be of another dataset. Names all such files.
     """
     report = validate_dataset(root, layout=layout, categories=categories, execution=execution, cache=cache)
+    refuse_unread(report.findings)
     known = next((table.card for table in report.tables if table.card), None)
     publication = publication or Publication("")
     if known:

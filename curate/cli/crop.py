@@ -97,6 +97,7 @@ def command(
     """
     from curate.crop.run import crop_windows
     from curate.crop.sheets import write_sheets
+    from curate.disk.unread import each_of
     from curate.status.run import workspace_status
     from curate.workspace.workspace import open_workspace
 
@@ -108,8 +109,9 @@ def command(
     execution = execution_for(jobs, verbosity, scheduler)
     # A window that only some categories define is cut for those; one that none defines is refused by the first.
     chosen = [category for category in chosen if not windows or set(windows) & set(category.windows)] or chosen[:1]
-    reports = [
-        crop_windows(
+    reports = each_of(
+        chosen,
+        lambda category: crop_windows(
             workspace,
             category,
             windows=[name for name in windows if name in category.windows] or windows,
@@ -117,9 +119,8 @@ def command(
             dry_run=dry_run,
             sync=sync,
             on_wait=lambda message: say(message, verbosity=verbosity),
-        )
-        for category in chosen
-    ]
+        ),
+    )
     findings = [finding for report in reports for finding in report.findings]
     if sheet_dir and not dry_run:
         for category in chosen:

@@ -10,7 +10,7 @@ import click
 from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
-from curate.cli.render import echo, emit_json, execution_for, findings_text, say, say_account
+from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say, say_account
 from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbo
             echo(findings_text(report.findings, verbosity=verbosity))
         count = len(report.findings)
         say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=verbosity)
-        return ExitCode.FINDINGS
+        return exit_code_for(report.findings) or ExitCode.FINDINGS
     if report.findings:
         say(findings_text(report.findings, verbosity=verbosity), verbosity=verbosity)
     if output:

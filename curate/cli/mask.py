@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ def command(
     A pixel belongs to a region when its centre does. Masks lie in masks/WINDOW/CATEGORY, beside defects_config.json,
     which says what their values stand for: a defect type and its saturation threshold.
     """
+    from curate.disk.unread import each_of
     from curate.mask.run import write_masks
     from curate.workspace.workspace import open_workspace
 
@@ -60,10 +62,8 @@ def command(
     if outlines:
         return _suggest(workspace, chosen, outlines, as_json=as_json)
     execution = execution_for(jobs, verbosity)
-    reports = [
-        write_masks(workspace, category, execution=execution, dry_run=dry_run, sync=sync, on_wait=say)
-        for category in chosen
-    ]
+    work = partial(write_masks, workspace, execution=execution, dry_run=dry_run, sync=sync, on_wait=say)
+    reports = each_of(chosen, work)
     findings = [finding for report in reports for finding in report.findings]
     if as_json:
         emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})

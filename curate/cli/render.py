@@ -14,6 +14,7 @@ import click
 from curate.cli.exit_codes import ExitCode
 from curate.execution import Execution, Progress, SilentProgress
 from curate.model.account import Account
+from curate.model.codes import names as codes
 from curate.model.finding import Finding, count_by_severity, has_errors, ordered
 from curate.model.words import without_credentials
 
@@ -88,13 +89,14 @@ def findings_text(findings: Iterable[Finding], *, verbosity: int = 0) -> str:
         groups.setdefault((finding.severity, finding.code), []).append(finding)
     lines: list[str] = []
     for (severity, code), members in groups.items():
-        for member in members[:shown]:
+        most = len(members) if code == codes.UNREAD_FILE else shown  # of these, nobody else knows
+        for member in members[:most]:
             where = f"{printable(member.path)}: " if member.path else ""
             more = f" and {len(member.related) - shown} more" if len(member.related) > shown else ""
             also = f" (see {', '.join(map(printable, member.related[:shown]))}{more})" if member.related else ""
             lines.append(f"{severity} {code} {where}{member.message}{also}")
-        if len(members) > shown:
-            lines.append(f"{severity} {code} … and {len(members) - shown} more")
+        if len(members) > most:
+            lines.append(f"{severity} {code} … and {len(members) - most} more")
         lines += [f"  next: {hint}" for hint in dict.fromkeys(member.hint for member in members) if hint]
     return "\n".join(lines)
 
@@ -132,8 +134,11 @@ def write_frame(frame: pd.DataFrame, form: str | None, output: Path | None, *, v
 
 
 def exit_code_for(findings: Iterable[Finding]) -> ExitCode:
-    """Return 1 when any finding is an error, else 0."""
-    return ExitCode.FINDINGS if has_errors(findings) else ExitCode.DONE
+    """Return 2 when a file could not be looked at, 1 when any finding is an error, else 0."""
+    listed = list(findings)
+    if any(finding.code == codes.UNREAD_FILE for finding in listed):
+        return ExitCode.BAD_INPUT
+    return ExitCode.FINDINGS if has_errors(listed) else ExitCode.DONE
 
 
 def execution_for(jobs: int, verbosity: int, scheduler: str = "") -> Execution:

@@ -20,6 +20,7 @@ from curate.cli.render import (
     say_account,
     summary_text,
 )
+from curate.model.codes import names as codes
 
 if TYPE_CHECKING:
     from curate.report.run import WrittenReport
@@ -108,7 +109,7 @@ def command(
         emit_json(written.to_json())
     else:
         _show(written, verbosity)
-    return ExitCode.FINDINGS if written.refused else exit_code_for(written.findings)
+    return exit_code_for(written.findings) or (ExitCode.FINDINGS if written.refused else ExitCode.DONE)
 
 
 def _show(written: WrittenReport, verbosity: int) -> None:
@@ -117,6 +118,9 @@ def _show(written: WrittenReport, verbosity: int) -> None:
         say(f"{name} was refused: nothing of it was scored\n{findings_text(refused)}")
     for path, size in zip(written.files, written.size_bytes, strict=True):
         echo(f"wrote {path} ({size / _MEGABYTE:.1f} MB)")
+    unread = [entry for entry in written.findings if entry.code == codes.UNREAD_FILE]
+    if unread:
+        say(findings_text(unread))
     if written.remarks:
         say(f"look at these masks and files first:\n{findings_text(written.remarks)}", verbosity=verbosity)
     say_account(written.account, verbosity=verbosity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ def command(
     so that windows rather than whole frames are judged. Limits stand in curate.toml ([categories.X] screen = {…}).
     """
     from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
+    from curate.disk.unread import each_of
     from curate.errors import InputError
     from curate.screen.run import screen_frames
     from curate.workspace.workspace import open_workspace
@@ -51,19 +53,17 @@ def command(
         raise InputError("--reason says why frames are kept or rejected", hint="name them with --keep or --reject")
     if (keep or reject) and len(chosen) > 1:
         raise InputError("--keep and --reject need one category", hint=f"add -c {chosen[0].name}")
-    reports = [
-        screen_frames(
-            workspace,
-            category,
-            keep=keep,
-            reject=reject,
-            reason=reason,
-            execution=execution_for(jobs, verbosity),
-            dry_run=dry_run,
-            on_wait=lambda sentence: say(sentence, verbosity=verbosity),
-        )
-        for category in chosen
-    ]
+    work = partial(
+        screen_frames,
+        workspace,
+        keep=keep,
+        reject=reject,
+        reason=reason,
+        execution=execution_for(jobs, verbosity),
+        dry_run=dry_run,
+        on_wait=lambda sentence: say(sentence, verbosity=verbosity),
+    )
+    reports = each_of(chosen, work)
     findings = [finding for report in reports for finding in report.findings]
     if as_json:
         emit_json({"schema": "curate/screen/1", "categories": [report.to_json() for report in reports]})

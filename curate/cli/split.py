@@ -26,11 +26,13 @@ def command(
     nothing is learnt from the future. Frames without a label are left out. The results are
     records/splits/NAME/CATEGORY.csv.
     """
+    from curate.disk.unread import each_of
     from curate.split.run import make_splits
     from curate.workspace.workspace import open_workspace
 
     workspace, _, chosen = open_workspace(workspace_dir, categories)
-    reports = [report for category in chosen for report in make_splits(workspace, category, dry_run=dry_run)]
+    made = each_of(chosen, lambda category: make_splits(workspace, category, dry_run=dry_run))
+    reports = [report for each in made for report in each]
     findings = [finding for report in reports for finding in report.findings]
     if as_json:
         emit_json({"dry_run": dry_run, "categories": [report.to_json() for report in reports]})

@@ -102,7 +102,7 @@ def command(
         if not report.checked["images"] and _is_workspace(path):
             say("nothing has been exported yet: run `curate export`", verbosity=verbosity)
     warned = strict and any(finding.severity == "warning" for finding in report.findings)
-    return ExitCode.FINDINGS if warned else exit_code_for(report.findings)
+    return exit_code_for(report.findings) or (ExitCode.FINDINGS if warned else ExitCode.DONE)
 
 
 def _validate(

@@ -21,6 +21,7 @@ from curate.datasets.writers.publish import (
 )
 from curate.datasets.writers.registry import WRITER_BY_NAME
 from curate.disk.destination import writing_into
+from curate.disk.unread import UnreadFiles
 from curate.errors import InputError
 from curate.execution import Execution
 from curate.geometry.binarise import MOST_OF_IT
@@ -181,12 +182,14 @@ def convert_dataset(
     with writing_into(destination, on_wait):
         for job in jobs:
             refuse_other(job.folder)
-        written, refused = [], list[Refused]()
+        unread, written, refused = UnreadFiles(), [], list[Refused]()
         for job in jobs:
             try:
-                written.append(publish(job, execution.map))
+                with unread.noted():
+                    written.append(publish(job, execution.map))
             except BadRegionsError as error:
                 refused += error.refused
+        unread.raise_any()
         if refused:
             raise BadRegionsError(refused, root)
         if to == "visa":

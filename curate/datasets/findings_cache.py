@@ -17,6 +17,7 @@ from curate.disk.atomic import write_json
 from curate.disk.cache_folder import default_cache
 from curate.disk.hashing import sha256_json
 from curate.errors import StorageError
+from curate.model.codes import names as codes
 from curate.model.finding import Finding
 
 _KEPT = 50
@@ -46,6 +47,8 @@ def remembered_findings(
         return tuple(Finding(**{**entry, "related": tuple(entry["related"])}) for entry in entries)
     except (OSError, ValueError, TypeError, KeyError):
         findings = compute()
+    if any(finding.code == codes.UNREAD_FILE for finding in findings):
+        return findings
     try:
         write_json(path, [finding.to_json() for finding in findings])
         _drop_oldest(folder)

@@ -9,20 +9,21 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from curate.errors import InputError, StorageError
+from curate.disk.reading import read_errors
+from curate.errors import CurateError, InputError, StorageError
 
 _TEMPORARY_PREFIX = ".curate-"
 _TEMPORARY_SUFFIX = ".tmp"
 _FICLONE = 0x40049409
 """Linux ioctl that shares a file's blocks copy-on-write (``ioctl_ficlone(2)``)."""
 
+_BLOCK_BYTES = 1 << 20
 _SHOWN = 30
 """Characters around what cannot be written."""
 
@@ -43,7 +44,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     """Turn the operating system's refusal into a :class:`StorageError` that names the file and the next step."""
     try:
         yield
-    except StorageError:
+    except CurateError:
         raise
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
@@ -142,7 +143,8 @@ def place_file(source: Path, target: Path, *, link: bool = False) -> Literal["li
 
     A hard link shares its bytes with the source, so an edit in place would change both: it is made only when asked
     for, and falls back to a copy where the file system cannot (another device, too many links). Where the source is a
-    symbolic link, the file behind it is placed.
+    symbolic link, the file behind it is placed. What keeps the source's bytes from being had is a
+    :class:`~curate.errors.ReadError` about the source, not about the target.
     """
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -173,14 +175,22 @@ def _linked(source: Path, target: Path) -> bool:
 
 
 def _fill(source: Path, stream: IO[bytes]) -> Literal["reflink", "copy"]:
-    with source.open("rb") as reader:
+    with read_errors(source):
+        reader = source.open("rb")
+    with reader:
         try:
             share_blocks(reader.fileno(), stream.fileno())
         except OSError:
-            shutil.copyfileobj(reader, stream)
+            while block := _block(source, reader):
+                stream.write(block)
             stream.flush()
             return "copy"
     return "reflink"
+
+
+def _block(source: Path, reader: IO[bytes]) -> bytes:
+    with read_errors(source):  # which a full disk is none of
+        return reader.read(_BLOCK_BYTES)
 
 
 def share_blocks(source: int, target: int) -> None:

@@ -192,3 +192,11 @@ def is_there(path: Path) -> bool:
         if isinstance(error.__cause__, NotADirectoryError):
             return False
         raise
+
+
+def may_be_there(path: Path) -> bool:
+    """Whether a plain file exists, or that cannot be said: whoever reads it then says why."""
+    try:
+        return is_there(path)
+    except (ReadError, InputError):
+        return True

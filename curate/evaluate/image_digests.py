@@ -15,7 +15,7 @@ from pathlib import Path
 from curate.disk.atomic import write_text
 from curate.disk.cache_folder import default_cache
 from curate.disk.hashing import sha256_bytes
-from curate.errors import CurateError, StorageError
+from curate.errors import CurateError, ReadError, StorageError
 from curate.execution import Execution
 from curate.imaging.images import read_file
 from curate.model.codes import found
@@ -60,9 +60,9 @@ def image_digests(
     tasks = [tuple(due[start : start + _IMAGES_PER_TASK]) for start in range(0, len(due), _IMAGES_PER_TASK)]
     findings = []
     for read in execution.map(partial(_hashed, str(root)), tasks, "images"):
-        for path, digest, problem in read:
-            if problem:
-                findings.append(found(codes.UNREADABLE_IMAGE_SIZE, problem, path))
+        for path, digest, wrong in read:
+            if wrong:
+                findings.append(found(*wrong, path))
             else:
                 digests[path] = digest
     if due:
@@ -71,14 +71,15 @@ def image_digests(
     return {f"image:{path}": digest for path, digest in digests.items()}, findings
 
 
-def _hashed(root: str, paths: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """Return path, sha256 and problem of some images."""
-    read = []
+def _hashed(root: str, paths: tuple[str, ...]) -> list[tuple[str, str, tuple[str, str] | None]]:
+    """Return path, sha256, and code and message of what is wrong, of some images."""
+    read: list[tuple[str, str, tuple[str, str] | None]] = []
     for path in paths:
         try:
-            read.append((path, sha256_bytes(read_file(Path(root) / path)), ""))
+            read.append((path, sha256_bytes(read_file(Path(root) / path)), None))
         except CurateError as error:
-            read.append((path, "", error.message))
+            code = codes.UNREAD_FILE if isinstance(error, ReadError) else codes.UNREADABLE_IMAGE_SIZE
+            read.append((path, "", (code, error.message)))
     return read
 
 

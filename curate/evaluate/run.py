@@ -41,6 +41,8 @@ from curate.submissions.submission import read_submission
 _MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_SCORED_IN_PART})
 """Codes of what a submission lacks."""
 
+_UNREAD = codes.UNREAD_FILE
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EvaluationReport(Shown):
@@ -168,7 +170,8 @@ def _score(
     for run in submission.runs:
         evaluation = _Run(run, dataset, submission_root, dataset_root, options, dataset_errors, memory)
         findings += evaluation.score(execution)
-        if images is None and not has_errors(findings):
+        # Where a file could not be read, all others are looked at, too, so that all such files are named at once.
+        if images is None and not any(entry.severity == "error" and entry.code != _UNREAD for entry in findings):
             images, unreadable = image_digests(
                 dataset_root, evaluation.images(), execution, always_read=rule.always_read
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -21,6 +23,7 @@ from curate.disk.atomic import place_file, write_bytes, write_text
 from curate.disk.destination import writing_into
 from curate.disk.hashing import sha256_bytes
 from curate.disk.reading import is_there
+from curate.disk.unread import each_of
 from curate.errors import InputError, MissingError
 from curate.execution import Execution
 from curate.export.card import as_category, mask_targets, origins, statistics, supervision
@@ -196,13 +199,13 @@ def _publish(
     """Write the categories: straight away in the native layout, else from a native copy that is thrown away."""
     write = partial(_write_category, workspace, config, execution=execution)
     if options.layout == NATIVE:
-        cards = {job.folder: write(job, root, options) for job in jobs}
+        cards = dict(each_of(jobs, lambda job: (job.folder, write(job, root, options))))
         checked = jobs if options.check else []
         return cards, [wrong for job in checked for wrong in _differences(workspace, job, root, execution)]
     staging = workspace.root / ".curate" / "export"
     shutil.rmtree(staging, ignore_errors=True)  # what a killed run left
-    for job in jobs:
-        write(job, staging, replace(options, layout=NATIVE, link=True, sync=False))
+    native = replace(options, layout=NATIVE, link=True, sync=False)
+    each_of(jobs, lambda job: write(job, staging, native))
     logical = {job.folder: _logical(job.category) for job in jobs}
     return publish_as(staging, root, logical=logical, options=options, execution=execution)
 
@@ -258,7 +261,8 @@ def _write_sample(
     name = job.category.name
     image = workspace.windows(job.window, name) / sample.image
     if not is_there(image):
-        raise MissingError("the window's image is gone", path=image, hint=f"run `curate crop -c {name}`")
+        gone = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(image))
+        raise MissingError("the window's image is gone", path=image, hint=f"run `curate crop -c {name}`") from gone
     place_file(image, folder / sample.target, link=link)
     hashes = {}
     for row, target in zip(sample.masks, mask_targets(sample), strict=True):

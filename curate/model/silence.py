@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from curate.model.codes import names as codes
 from curate.model.finding import Finding
 
 
@@ -26,7 +27,9 @@ class Silence:
     path: str = ""
 
     def covers(self, finding: Finding) -> bool:
-        """Whether the rule speaks of a finding."""
+        """Whether the rule speaks of a finding; nobody can accept a file that was not looked at."""
+        if finding.code == codes.UNREAD_FILE:
+            return False
         return finding.code == self.code and (not self.path or fnmatchcase(finding.path, self.path))
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from curate.disk.hashing import sha256_bytes
 from curate.disk.json_text import parse_json
-from curate.disk.reading import MAX_CELL_CHARACTERS, read_plain
+from curate.disk.reading import MAX_CELL_CHARACTERS, may_be_there, read_plain
 from curate.disk.schema import schema_problems
 from curate.errors import InputError, MissingError
 from curate.imaging.images import IMAGE_SUFFIXES
@@ -371,10 +371,12 @@ def _map_files(folder: Path, depth: int) -> Iterator[Path]:
         entries = sorted(folder.iterdir(), key=lambda path: natural_key(path.name))
     except OSError as error:
         raise InputError(f"cannot be listed: {error.strerror or error}", path=folder) from error
-    yield from (path for path in entries if is_map_name(path) and path.is_file())
+    files = [path for path in entries if is_map_name(path) and may_be_there(path)]
+    yield from files
+    taken = set(files)
     if depth > 1:
         for path in entries:
-            if path.is_dir() and not path.name.startswith("."):
+            if not path.name.startswith(".") and path not in taken and path.is_dir():
                 yield from _map_files(path, depth - 1)
 
 

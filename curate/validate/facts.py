@@ -44,6 +44,8 @@ class FileFacts:
     sha256 : str
     problem : str
         Why it cannot be used, in words; ``""`` when it can.
+    unread : bool
+        Its bytes could not be had: nothing is known about it.
     format, mode : str
     width_px, height_px : int
         As stored.
@@ -60,6 +62,7 @@ class FileFacts:
     height_px: int = 0
     channels: int = 0
     bits: int = 0
+    unread: bool = False
 
     @property
     def size(self) -> str:

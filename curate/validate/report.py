@@ -79,6 +79,7 @@ def make_report(
             SILENCE_NAME,
         )
         for rule in idle
+        if not any(finding.code == codes.UNREAD_FILE for finding in kept)  # who knows
     ]
     readable = (replace(entry, finding=_readable(entry.finding)) for entry in accepted)
     taken_out = tuple(sorted([*readable, *silenced], key=lambda entry: entry.finding.sort_key()))

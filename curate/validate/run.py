@@ -13,19 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate import __version__
-from curate.datasets.card import CARD_NAME, read_card
-from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
+from curate.datasets.card import CARD_NAME
+from curate.datasets.defects_config import CONFIG_NAME
 from curate.datasets.facts_cache import FactsCache
 from curate.datasets.layout import CategoryTree, Tree, TreeFile, list_tree
 from curate.datasets.recognition import checked_root, chosen_trees, files_account
 from curate.datasets.repair import apply_fixes
 from curate.datasets.silence import read_silences
 from curate.disk.hashing import sha256_json
-from curate.disk.json_text import parse_json
 from curate.disk.members import listed_as
-from curate.disk.reading import is_there
+from curate.disk.reading import is_there, may_be_there
 from curate.disk.tables import read_table
-from curate.errors import ConfigError, CurateError, InputError, ReadError, RecordError
+from curate.errors import CurateError, ReadError, RecordError
 from curate.execution import Execution
 from curate.imaging.images import keep_freed_memory, read_file, read_pixels
 from curate.model.account import Account
@@ -34,13 +33,13 @@ from curate.model.card import Card
 from curate.model.config import CategoryConfig, WorkspaceConfig
 from curate.model.dataset import Sample
 from curate.model.decision import Standing
-from curate.model.defect import DefectEntry
 from curate.model.finding import Finding
 from curate.model.fix import Fix
 from curate.model.lost_classes import classes_of, lost_classes
 from curate.model.silence import Silenced
 from curate.validate.accepted import NOTHING_ACCEPTED, Accepted
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
+from curate.validate.documents import read_documents
 from curate.validate.facts import (
     FACTS_VERSION,
     FileFacts,
@@ -128,7 +127,7 @@ def validate_dataset(
     memory = _Memory(FactsCache(cache, root, _VERSION) if cache else None, listing)
     tables = [_read_table(root, found, execution, memory) for found in trees]
     memory.save()
-    findings = [finding for table in tables for check in checks for finding in check(table)]
+    findings = [finding for table in tables for check in _checks_of(table, checks) for finding in check(table)]
     findings += [finding for entry in trees for finding in entry.findings]
     kept, silenced = accepted.take_out(findings, tables)
     entries = Account.total_of(entry.entries for entry in trees)
@@ -143,6 +142,16 @@ def validate_dataset(
         accepted=silenced,
     )
     return replace(report, account=account)
+
+
+def _checks_of(table: CategoryTable, checks: Sequence[Check]) -> list[Check]:
+    """Return those checks that a category can be asked: none that leans on a document which could not be read."""
+    leaning: set[Check] = set()
+    if table.at(CONFIG_NAME) in table.unread:
+        leaning |= {configuration.config_present, configuration.unused_values, masks.values}
+    if table.at(CARD_NAME) in table.unread:
+        leaning |= {duplicates.defect_in_train, duplicates.same_tiles, *order.CHECKS}
+    return [check for check in checks if check not in leaning]
 
 
 def accepted_around(root: Path) -> Accepted:
@@ -344,8 +353,8 @@ class _Memory:
 def _read_table(root: Path, category: CategoryTree, execution: Execution, memory: _Memory) -> CategoryTable:
     samples = category.category.samples
     image_paths = dict.fromkeys(sample.path for sample in samples)
-    folder = root / category.category.prefix
-    card, card_problem = _read_card(folder / CARD_NAME)
+    documents = read_documents(root / category.category.prefix)
+    card = documents.card
     masks = {*category.unpaired, *(mask for sample in samples for mask in sample.masks)}
     mask_paths = sorted(masks | (_published_masks(root, category, card) if card else set()))
     half = category.category.mask_rule == "half"
@@ -360,23 +369,18 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     title = f"check {category.category.name}"
     for item, found in zip(unknown, execution.map(partial(_read_facts, root, half), unknown, title), strict=True):
         facts[item] = found
-        memory.learn(found)
-    config, problem = _read_json(folder / CONFIG_NAME)
-    entries: tuple[DefectEntry, ...] = ()
-    if config is not None:
-        try:
-            entries = read_defects_config(folder / CONFIG_NAME)
-        except ConfigError as error:
-            problem = error.message
+        if not found.unread:
+            memory.learn(found)
     table = CategoryTable(
         tree=category,
         images={path: entry for path in image_paths if isinstance(entry := facts[path, False], ImageFacts)},
         masks={path: entry for path in mask_paths if isinstance(entry := facts[path, True], MaskFacts)},
-        entries=entries,
-        config=config,
-        config_problem=problem,
+        entries=documents.entries,
+        config=documents.config,
+        config_problem=documents.config_problem,
         card=card,
-        card_problem=card_problem,
+        card_problem=documents.card_problem,
+        unread={f"{category.category.prefix}/{name}".lstrip("/"): why for name, why in documents.unread.items()},
     )
     origins = {table.at(origin.path): origin for origin in card.samples} if card else {}
     listed = ((sample.path, listed_as(sample.path)) for sample in samples)
@@ -389,7 +393,7 @@ def _published_masks(root: Path, category: CategoryTree, card: Card) -> set[str]
     """Return the masks that a card lists and that are there: some layouts' readers turn theirs into drawn regions."""
     prefix = f"{category.category.prefix}/" if category.category.prefix else ""
     listed = {prefix + mask for sample in card.samples for mask in sample.masks}
-    return {path for path in listed if is_there(root / path)}
+    return {path for path in listed if may_be_there(root / path)}
 
 
 def _enlarged(path: Path) -> NDArray[np.float32] | None:
@@ -403,27 +407,7 @@ def _read_facts(root: Path, half: bool, item: tuple[str, bool]) -> FileFacts:  #
     path, is_mask = item
     try:
         content = read_file(root / path)
-    except ReadError:
-        raise
     except CurateError as error:
-        return (MaskFacts if is_mask else ImageFacts)(path=path, problem=error.message)
+        unread = isinstance(error, ReadError)
+        return (MaskFacts if is_mask else ImageFacts)(path=path, problem=error.message, unread=unread)
     return mask_facts(content, path, half=half) if is_mask else image_facts(content, path)
-
-
-def _read_json(path: Path) -> tuple[Any, str]:
-    if not is_there(path):
-        return None, ""
-    try:
-        document = parse_json(read_file(path))
-    except ReadError:
-        raise
-    except (ValueError, CurateError) as error:
-        return None, f"is not valid JSON: {error}"
-    return document, "is null, expected a list of entries" if document is None else ""
-
-
-def _read_card(path: Path) -> tuple[Card | None, str]:
-    try:
-        return read_card(path), ""
-    except InputError as error:
-        return None, error.message

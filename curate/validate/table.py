@@ -63,6 +63,8 @@ class CategoryTable:
         What the card says, by image path relative to the dataset's root.
     twins : tuple of Twins
         Pairs of places in :meth:`comparable` that show the same shot.
+    unread : dict
+        Why a document of the category could not be read, by path relative to the dataset's root.
     """
 
     tree: CategoryTree
@@ -75,6 +77,7 @@ class CategoryTable:
     card_problem: str = ""
     origins: dict[str, SampleOrigin] = field(default_factory=dict)
     twins: tuple[Twins, ...] = ()
+    unread: dict[str, str] = field(default_factory=dict)
 
     @property
     def native(self) -> bool:

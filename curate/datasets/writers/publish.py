@@ -27,6 +27,7 @@ from curate.disk.atomic import place_file, storage_errors, write_bytes, write_te
 from curate.disk.hashing import sha256_bytes, sha256_file
 from curate.disk.members import is_member, listed_as
 from curate.disk.publish import Draft, publish_folder, refuse_foreign, refuse_unwritable
+from curate.disk.unread import all_named
 from curate.errors import InputError
 from curate.imaging.images import decode_upright, encode_png, read_file, read_header
 from curate.model.card import Card, SampleOrigin
@@ -178,6 +179,12 @@ def _write(job: CategoryJob, fresh: Path, mapped: Mapper) -> Published:
 
 
 def _write_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: Sample) -> Placed | Refused:
+    root = Path(job.dataset.root)
+    with all_named((root / path for path in (sample.path, *sample.masks)), read_file):
+        return _written_sample(job, fresh, kept, sample)
+
+
+def _written_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: Sample) -> Placed:
     root = Path(job.dataset.root)
     path = root / sample.path
     content = read_file(path)

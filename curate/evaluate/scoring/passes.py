@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from curate.errors import CurateError
 from curate.evaluate.bootstrap import CurveMatrix, matrix_of
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.localization import PixelCurves
@@ -17,7 +18,7 @@ from curate.evaluate.scoring.reading import FLOAT, Part, Reading, count_test_ima
 from curate.evaluate.segmentation import Overlaps
 from curate.execution import Execution
 from curate.imaging.images import keep_freed_memory
-from curate.imaging.maps import MapError, read_map
+from curate.imaging.maps import read_map
 from curate.model.finding import Finding
 
 Work = Callable[[tuple[ImageJob, ...]], Part]
@@ -128,7 +129,7 @@ class _Evaluation:
         for job in self.jobs:
             try:
                 scores = read_map(Path(self.reading.submission_root) / job.map_path)
-            except MapError:
+            except CurateError:  # whatever it is, the pass names it
                 continue
             return FLOAT if scores.dtype.kind == "f" or resampled else ""
         return ""

@@ -267,6 +267,7 @@ def _open(job: ImageJob, reading: Reading, part: Part) -> tuple[ImageSummary, Sc
     """Read one image's map and regions; None after a finding, or when the image has no map."""
     size = _size(job.sample.path, reading, part)
     if size is None:
+        _name_unread(job, reading, part)
         return None
     regions = _regions(job, size, reading, part) if job.regions is None else list(job.regions)
     scores = _map(job.map_path, size, reading, part, again=job.regions is not None) if job.map_path else None
@@ -279,6 +280,19 @@ def _open(job: ImageJob, reading: Reading, part: Part) -> tuple[ImageSummary, Sc
     return summary, scores, regions
 
 
+def _name_unread(job: ImageJob, reading: Reading, part: Part) -> None:
+    """Look whether the other files of an image can be read, where nothing else can be said of them."""
+    others = [(reading.dataset_root, mask) for mask in job.sample.masks]
+    others += [(reading.submission_root, job.map_path)] if job.map_path else []
+    for root, shown in others:
+        try:
+            read_file(Path(root) / shown)
+        except ReadError as error:
+            part.findings.append(found(codes.UNREAD_FILE, error.message, shown))
+        except CurateError:
+            pass  # it can be looked at, which the next run will do
+
+
 def _maximum(scores: Scores) -> float:
     return float(scores.max()) + 0.0  # -0.0 becomes 0.0
 
@@ -288,6 +302,9 @@ def _size(image: str, reading: Reading, part: Part) -> tuple[int, int] | None:
         size = image_size(Path(reading.dataset_root) / image)
     except (ImageError, MissingError) as error:
         part.findings.append(found(codes.UNREADABLE_IMAGE_SIZE, error.message, image))
+        return None
+    except ReadError as error:
+        part.findings.append(found(codes.UNREAD_FILE, error.message, image))
         return None
     part.digests[f"size:{image}"] = f"{size[0]}x{size[1]}"
     return size
@@ -301,10 +318,9 @@ def _map(shown: str, size: tuple[int, int], reading: Reading, part: Part, *, aga
     except MapError as error:
         part.findings.append(found(error.code, error.message, shown))
         return None
-    except ReadError:
-        raise
     except CurateError as error:
-        part.findings.append(found(codes.UNREADABLE_MAP, error.message, shown))
+        unread = isinstance(error, ReadError)
+        part.findings.append(found(codes.UNREAD_FILE if unread else codes.UNREADABLE_MAP, error.message, shown))
         return None
     if not again:
         part.digests[f"map:{shown}"] = sha256_bytes(content)
@@ -326,10 +342,9 @@ def _regions(job: ImageJob, size: tuple[int, int], reading: Reading, part: Part)
         try:
             content = read_file(Path(reading.dataset_root) / shown)
             found_here = truth_of_mask(content, shown, reading.category, job.sample, size, Path(reading.dataset_root))
-        except ReadError:
-            raise
         except CurateError as error:
-            part.findings.append(found(codes.UNSCORABLE_MASK, error.message, shown))
+            unread = isinstance(error, ReadError)
+            part.findings.append(found(codes.UNREAD_FILE if unread else codes.UNSCORABLE_MASK, error.message, shown))
             problems += 1
             continue
         part.digests[f"mask:{shown}"] = sha256_bytes(content)

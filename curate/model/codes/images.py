@@ -78,4 +78,12 @@ IMAGES: tuple[Code, ...] = (
         "a TIFF stack of three exposures",
         "save each page as an image of its own",
     ),
+    Code(
+        codes.UNREAD_FILE,
+        "error",
+        "file that could not be read",
+        "Nothing is known about it, and nothing that is said about the others says anything about it.",
+        "test/good/0003.png lies on a network share that does not answer",
+        "make sure that the disk or share is there and may be read, then run the same command again",
+    ),
 )

@@ -54,7 +54,7 @@ def number_types(table: CategoryTable) -> Iterator[Finding]:
 def unused_values(table: CategoryTable) -> Iterator[Finding]:
     """CUR123: entries that no mask uses."""
     used = {value for facts in table.masks.values() for value in facts.values}
-    if table.masks:
+    if table.masks and not any(facts.unread for facts in table.masks.values()):
         for entry in table.entries:
             if entry.pixel_value not in used:
                 message = f"no mask has the value {entry.pixel_value} ({entry.defect_name})"
@@ -93,11 +93,14 @@ def card_agrees(table: CategoryTable) -> Iterator[Finding]:
     published = {table.at(sample.path): sample.sha256 for sample in table.card.samples}
     for sample in table.card.samples:
         published |= {table.at(path): digest for path, digest in sample.masks.items()}
-    present = {listed_as(path): facts.sha256 for path, facts in (*table.images.items(), *table.masks.items())}
+    files = (*table.images.items(), *table.masks.items())
+    present = {listed_as(path): None if facts.unread else facts.sha256 for path, facts in files}
     kinds = {
         "missing": sorted(published.keys() - present.keys()),
         "added": sorted(present.keys() - published.keys()),
-        "changed": sorted(path for path in published.keys() & present.keys() if published[path] != present[path]),
+        "changed": sorted(
+            path for path in published.keys() & present.keys() if present[path] not in {None, published[path]}
+        ),
     }
     for words, paths in kinds.items():
         if paths:

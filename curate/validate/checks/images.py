@@ -23,10 +23,12 @@ _UPRIGHT = 1
 
 
 def readable(table: CategoryTable) -> Iterator[Finding]:
-    """CUR201: images and masks that cannot be decoded."""
+    """CUR201, CUR210: images and masks that cannot be decoded, and files that could not be read."""
+    for path, reason in sorted(table.unread.items()):
+        yield found(codes.UNREAD_FILE, reason, path)
     for path, facts in sorted((*table.images.items(), *table.masks.items())):
         if facts.problem:
-            yield found(codes.UNREADABLE_IMAGE, facts.problem, path)
+            yield found(codes.UNREAD_FILE if facts.unread else codes.UNREADABLE_IMAGE, facts.problem, path)
         readable_name = path.encode("utf-8", "backslashreplace").decode()
         if readable_name != path:
             yield found(
