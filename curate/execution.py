@@ -11,7 +11,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from curate.disk.unread import UnreadFiles, is_unread
@@ -90,11 +91,18 @@ class Execution:
     progress : Progress
     scheduler : str
         Address of a Dask scheduler (``tcp://host:8786``); ``""`` works on threads of this process.
+    shared : tuple of Path
+        Folders that the workers of a cluster must see as this process does; checked before anything is done.
     """
 
     jobs: int = 0
     progress: Progress = _SILENT
     scheduler: str = ""
+    shared: tuple[Path, ...] = ()
+
+    def among(self, *folders: Path) -> Execution:
+        """Return the same, for work on the files of some folders."""
+        return replace(self, shared=folders)
 
     @property
     def workers(self) -> int:
@@ -129,7 +137,7 @@ class Execution:
         if self.scheduler:
             from curate.cluster import map_on_cluster
 
-            return map_on_cluster(function, items, self.scheduler)
+            return map_on_cluster(function, items, self.scheduler, self.shared)
         _one_thread_inside_opencv()
         return map(function, items) if self.workers == 1 else self._on_threads(function, items)
 

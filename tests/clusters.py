@@ -19,6 +19,7 @@ class Cluster:
 
     address: str
     workers: list[subprocess.Popen[bytes]]
+    scheduler: subprocess.Popen[bytes]
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def loopback_cluster(folder: Path) -> Iterator[Cluster]:
         with connect(scheduler_file=str(address_file), timeout=60, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=60)
             address = client.scheduler.address
-        yield Cluster(address, workers)
+        yield Cluster(address, workers, processes[0])
     finally:
         for process in [*workers, *processes]:
             process.kill()
@@ -50,11 +51,12 @@ def loopback_cluster(folder: Path) -> Iterator[Cluster]:
 
 
 class KillOnce(SilentProgress):
-    """Kills a worker after the first result."""
+    """Kills workers, or the scheduler, after the first result."""
 
-    def __init__(self, worker: subprocess.Popen[bytes]) -> None:
-        self.worker = worker
+    def __init__(self, *processes: subprocess.Popen[bytes]) -> None:
+        self.processes = processes
 
     def advance(self) -> None:
         """One result has come: kill, once and for all."""
-        self.worker.kill()
+        for process in self.processes:
+            process.kill()

@@ -98,7 +98,7 @@ def crop_windows(
     wanted = _wanted(category, plans, windows)
     journal = Journal(workspace.journal(_STAGE, category.name))
     decided = read_standing(workspace, category.name)
-    run = _CropRun(workspace, category, captures, execution, journal, decided, sync)
+    run = _CropRun(workspace, category, captures, execution.among(workspace.root), journal, decided, sync)
     if dry_run:
         return run.report(wanted, run.start(wanted, read_known(workspace, category, journal)), dry_run=True)
     with workspace.lock(on_wait), carrying_out(workspace, _STAGE, category.name):

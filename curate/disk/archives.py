@@ -14,12 +14,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, overload
 
+from curate.disk.reading import MAX_MEMBER_BYTES
 from curate.errors import ImageError, InputError
 from curate.model.evidence import SourceFile
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-MAX_MEMBER_BYTES = 1 << 30
-"""A larger member is refused as a decompression bomb before it is unpacked."""
 
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError, NotImplementedError, RuntimeError)
 """What the readers of the standard library raise for damaged, encrypted and unknown archives."""

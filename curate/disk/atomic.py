@@ -159,7 +159,7 @@ def place_file(source: Path, target: Path, *, link: bool = False) -> Literal["li
 def _linked(source: Path, target: Path) -> bool:
     """Hard-link a file, replacing what is there; False where the file system cannot."""
     source = Path(os.path.realpath(source))  # link(2) would link to the symbolic link itself
-    temporary = target.parent / _temporary_name()
+    temporary = target.parent / temporary_name()
     try:
         os.link(source, temporary)
     except OSError as error:
@@ -248,7 +248,7 @@ def _temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """Open a new, locked file in the target's folder; it is gone afterwards unless it was moved."""
     claimed = False
     while not claimed:  # until whoever sweeps the folder is not faster
-        temporary = target.parent / _temporary_name()
+        temporary = target.parent / temporary_name()
         with temporary.open("xb") as stream:
             try:
                 claimed = _claimed(stream, temporary)
@@ -259,7 +259,7 @@ def _temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
                 raise
 
 
-def _temporary_name() -> str:
+def temporary_name() -> str:
     """Return a name that nothing else has; short, so that a target's name may have 255 bytes."""
     return f"{_TEMPORARY_PREFIX}{os.urandom(6).hex()}{_TEMPORARY_SUFFIX}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from curate.disk.reading import check_plain, read_errors
+from curate.disk.reading import MAX_MEMBER_BYTES, check_plain, read_errors
 from curate.errors import ImageError, InputError, MissingError
 
 MEMBER = "!/"
@@ -28,8 +28,8 @@ def is_member(path: Path) -> bool:
     return any(part.endswith(ARCHIVE_END) for part in path.parts[:-1])
 
 
-def read_member(path: Path) -> bytes:
-    """Read one file of an archive.
+def read_member(path: Path, max_member_bytes: int = MAX_MEMBER_BYTES) -> bytes:
+    """Read one file of an archive, of which none may have more than ``max_member_bytes``.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def read_member(path: Path) -> bytes:
         If it is no archive.
     """
     archive, name = _parted(path)
-    members = list_members(archive)
+    members = list_members(archive, max_member_bytes)
     if name not in members:
         raise MissingError("there is no such file in the archive", path=path)
     offset, size = members[name]
@@ -53,7 +53,7 @@ def read_member(path: Path) -> bytes:
     return content
 
 
-def list_members(archive: Path) -> dict[str, tuple[int, int]]:
+def list_members(archive: Path, max_member_bytes: int = MAX_MEMBER_BYTES) -> dict[str, tuple[int, int]]:
     """Return where the plain files of an archive begin and how many bytes they have, by name, in the archive's order.
 
     The list is remembered while the archive does not change.
@@ -69,14 +69,12 @@ def list_members(archive: Path) -> dict[str, tuple[int, int]]:
         state = check_plain(archive, "an archive")
     except InputError as error:
         raise ImageError(error.message, path=archive) from error
-    return _listed(archive, state.st_size, state.st_mtime_ns, state.st_ino)
+    return _listed(archive, max_member_bytes, state.st_size, state.st_mtime_ns, state.st_ino)
 
 
 @lru_cache(maxsize=64)
-def _listed(archive: Path, *state: int) -> dict[str, tuple[int, int]]:
+def _listed(archive: Path, max_member_bytes: int, *state: int) -> dict[str, tuple[int, int]]:
     import tarfile  # few datasets lie in archives
-
-    from curate.disk.archives import MAX_MEMBER_BYTES
 
     del state  # only tells one version of the archive from the next
     members: dict[str, tuple[int, int]] = {}
@@ -85,10 +83,9 @@ def _listed(archive: Path, *state: int) -> dict[str, tuple[int, int]]:
             for entry in stream:
                 if not entry.isfile():
                     continue
-                if entry.size > MAX_MEMBER_BYTES:
-                    raise ImageError(
-                        f"{entry.name} has {entry.size} bytes, at most {MAX_MEMBER_BYTES} are accepted", path=archive
-                    )
+                if entry.size > max_member_bytes:
+                    message = f"{entry.name} has {entry.size} bytes, at most {max_member_bytes} are accepted"
+                    raise ImageError(message, path=archive)
                 members[PurePosixPath(entry.name).as_posix()] = (entry.offset_data, entry.size)
     except OSError as error:
         with read_errors(archive):

@@ -22,6 +22,9 @@ from curate.errors import CurateError, InputError, MissingError, ReadError
 MAX_FILE_BYTES = 1 << 31
 """Larger files are refused before they are read into memory."""
 
+MAX_MEMBER_BYTES = 1 << 30
+"""A larger member of an archive is refused as a decompression bomb before it is unpacked."""
+
 MAX_CELL_CHARACTERS = 1 << 27
 """Of a CSV file: outlines and run lengths stand in one cell, far beyond the standard library's 128 KiB."""
 

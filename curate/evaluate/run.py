@@ -163,6 +163,7 @@ def _score(
     submission = read_submission(submission_root, whole, options.categories)
     wanted = set(options.categories) or {category.name for category in whole.categories}
     dataset = replace(whole, categories=tuple(entry for entry in whole.categories if entry.name in wanted))
+    execution = execution.among(dataset_root, submission_root)
     findings = list(submission.findings)
     dataset_errors = None if dataset_findings is None else errors_that_change_numbers(dataset, dataset_findings)
     images: dict[str, str] | None = {} if rule.version == 1 else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.disk.members import list_members
+from curate.disk.members import list_members, read_member
 from curate.errors import ImageError, MissingError
 from curate.imaging.images import read_file
 from curate.imaging.maps import image_size
@@ -78,8 +78,8 @@ def test_an_archive_that_breaks_off_or_is_none(tmp_path: Path) -> None:
         read_file(tmp_path / "y.tar!/a")
 
 
-def test_a_file_larger_than_any_picture_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.disk.members.MAX_MEMBER_BYTES", 10)
+def test_a_file_larger_than_any_picture_is_refused(tmp_path: Path) -> None:
     tar(tmp_path / "x.tar", {"a": b"1" * 11})
+    assert read_member(tmp_path / "x.tar!/a", max_member_bytes=11) == b"1" * 11
     with pytest.raises(ImageError, match="at most 10"):
-        read_file(tmp_path / "x.tar!/a")
+        read_member(tmp_path / "x.tar!/a", max_member_bytes=10)

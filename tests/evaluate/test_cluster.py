@@ -63,7 +63,6 @@ def test_a_killed_worker_costs_nothing_but_time(roots: tuple[Path, Path, Path], 
     assert cluster.workers[0].wait() != 0
 
 
-def test_no_scheduler_is_one_clear_message(roots: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.cluster._SECONDS_TO_CONNECT", 0.2)
+def test_no_scheduler_is_one_clear_message(roots: tuple[Path, Path, Path]) -> None:
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         scored(roots[1], roots[0], Execution(scheduler="tcp://127.0.0.1:1"))

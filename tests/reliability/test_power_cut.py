@@ -58,8 +58,10 @@ class PowerCut:
         self.names: dict[int, dict[str, int]] = {}
         self.checked: Counter[str] = Counter()
         self.lock = threading.Lock()
+        self.kept: list[int] = []
 
     def flushed(self, path: Path) -> None:
+        self.kept.append(os.open(path, os.O_RDONLY))  # while it is open, nothing else gets its inode
         state = path.stat()
         if stat.S_ISDIR(state.st_mode):
             self.names[state.st_ino] = {
@@ -123,7 +125,11 @@ def watched(cut: PowerCut) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", flushing)
-        yield
+        try:
+            yield
+        finally:
+            for descriptor in cut.kept:
+                os.close(descriptor)
 
 
 @pytest.fixture
