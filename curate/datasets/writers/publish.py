@@ -184,7 +184,7 @@ def _write_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: S
         return _written_sample(job, fresh, kept, sample)
 
 
-def _written_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: Sample) -> Placed:
+def _written_sample(job: CategoryJob, fresh: Path, kept: frozenset[str], sample: Sample) -> Placed | Refused:
     root = Path(job.dataset.root)
     path = root / sample.path
     content = read_file(path)
