@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curate.disk.hashing import sha256_json
 from curate.disk.json_text import parse_json
 from curate.disk.reading import read_plain
 from curate.disk.schema import schema_problems
 from curate.errors import InputError, MissingError
-from curate.model.card import Card, SampleOrigin
+
+if TYPE_CHECKING:
+    from curate.model.card import Card
 
 CARD_NAME = "dataset.json"
 _SCHEMA = "curate/dataset/1"
@@ -62,6 +64,8 @@ def read_card(path: Path) -> Card | None:
 
 
 def _card(document: dict[str, Any]) -> Card:
+    from curate.model.card import Card, SampleOrigin  # few datasets have such a file
+
     fields = {name: document[name] for name in Card.__dataclass_fields__ if name != "samples"}
     known = SampleOrigin.__dataclass_fields__
     samples = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,9 @@ from curate.imaging.images import Pixels, read_file
 from curate.imaging.masks import decode_mask, decode_plane, upright_mask
 from curate.model.dataset import Category, MaskRule, Sample
 from curate.model.defect import DefectEntry, Saturation
-from curate.model.region import Region
+
+if TYPE_CHECKING:
+    from curate.model.region import Region
 
 _WITH_ALPHA = (2, 4)
 """Numbers of channels whose last one is alpha."""

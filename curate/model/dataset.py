@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from curate.model.account import EMPTY, Account
 from curate.model.defect import GOOD, DefectEntry
 from curate.model.finding import Finding
-from curate.model.region import Region
 from curate.model.words import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from curate.model.region import Region
 
 MaskRule: TypeAlias = Literal["value", "values", "nonzero", "half", "marked"]
 """How a mask file becomes regions.

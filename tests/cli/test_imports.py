@@ -36,13 +36,13 @@ ROOMS = """
     evaluate.segmentation
     imaging imaging.budget imaging.containers imaging.exif imaging.images imaging.integrity imaging.maps
     imaging.masks imaging.tags imaging.tiff
-    model model.account model.card model.codes model.dataset model.defect model.evaluation_options model.finding
-    model.natural model.region model.result model.result_curves model.submission model.typed_json model.words
+    model model.account model.codes model.dataset model.defect model.evaluation_options model.finding
+    model.natural model.result model.result_curves model.submission model.typed_json model.words
     submissions submissions.archive submissions.cells submissions.leftovers submissions.results submissions.submission
 """
 """All of curate that it may load once the dataset was checked: no other layout, no annotation format, no workspace."""
 
-MOST_MODULES = 113
+MOST_MODULES = 111
 
 
 def modules(*arguments: str | Path) -> set[str]:

@@ -197,8 +197,8 @@ class _UpperBits:
             bits = ordered_bits(scores)
         groups = self._groups.take((bits >> 16).astype(np.uint16))
         begins = np.zeros(2 * self.used.size + 2, np.int64)
-        np.cumsum(np.bincount(groups, minlength=begins.size - 1), out=begins[1:])
-        return begins, bits.astype(np.uint16)[groups.argsort(kind="stable")]
+        np.cumsum(histogram(groups, begins.size - 1), out=begins[1:])
+        return begins, bits.astype(np.uint16).take(groups.argsort(kind="stable"))
 
     def count(self, parts: Sequence[Grouped], see: Any) -> tuple[Counts, Counts, int]:
         """Count how many scores are below each edge and up to it, and all; tell ``see`` which there are."""
