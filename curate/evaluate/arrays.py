@@ -35,6 +35,8 @@ from curate.evaluate.scoring.histograms import Tally
 from curate.evaluate.scoring.negative_counts import NegativeCounter
 from curate.evaluate.scoring.region_scores import RegionScores
 from curate.model.defect import GOOD, Saturation
+from curate.model.result import ResultCurves
+from curate.model.typed_json import encode
 
 Threshold: TypeAlias = float | int | Saturation
 
@@ -159,8 +161,7 @@ class MapMetrics:
             for place, image in enumerate(sorted(self._images, key=lambda image: (image.label, image.score)))
         ]
         scores = {image.key: image.score for image in named}
-        places = curves.localization()
-        places["pixel_f1_max_threshold"] = self._f1_threshold(curves)
+        good_and_bad = (scores_of(named, scores, good=kind) for kind in (True, False))
         return {
             "counts": {
                 "test_good": good,
@@ -168,9 +169,9 @@ class MapMetrics:
                 "regions": sum(curves.totals.regions.values()),
                 "negative_pixels": curves.negatives,
             },
-            "localization": places,
-            "detection": detection(named, scores, []),
-            "curves": curves.drawn() | drawn_images(*(scores_of(named, scores, good=kind) for kind in (True, False))),
+            "localization": encode(curves.localization(self._f1_threshold(curves))),
+            "detection": encode(detection(named, scores, [])),
+            "curves": encode(ResultCurves(*curves.drawn(), *drawn_images(*good_and_bad))),
         }
 
     def _add(self, scores: Scores, regions: list[RegionMask], left_out: Mask | None) -> None:

@@ -9,9 +9,8 @@ lines (off by at most 1 / (2 · THRESHOLDS), far less than the interval itself).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from curate.evaluate.metrics.f1 import f1_max
 from curate.evaluate.metrics.roc import auroc
 from curate.evaluate.metrics.spro import SPRO_LIMITS, UNIT, Weighted
 from curate.evaluate.metrics.tpr_at_tnr import TNR_TARGETS, tpr_at_tnr
+from curate.model.result import BootstrapIntervals, Interval
 
 Floats = NDArray[np.float64]
 
@@ -126,8 +126,8 @@ def matrix_of_bins(curves: Sequence[ImageCurve], bins: Counts) -> CurveMatrix:
 
 def intervals(
     images: Sequence[ImageSummary], scores: dict[str, float], matrix: CurveMatrix | None, resamples: int, seed: int
-) -> dict[str, Any]:
-    """Compute the ``intervals`` block of a result: ``[low, high]`` of each number.
+) -> BootstrapIntervals:
+    """Compute the ``intervals`` block of a result.
 
     Parameters
     ----------
@@ -142,19 +142,17 @@ def intervals(
     good = np.array([image.is_good for image in images])
     draws = _draws(good, resamples, np.random.default_rng(seed))
     values = np.array([scores[image.key] for image in images], np.float64)
-    block: dict[str, Any] = {"level": LEVEL, "resamples": resamples, "seed": seed}
-    block["au_spro"] = _area_intervals(draws, matrix) if matrix else dict.fromkeys(SPRO_LIMITS)
+    areas = _area_intervals(draws, matrix) if matrix else dict.fromkeys(SPRO_LIMITS)
     if not good.any() or good.all():
-        return block | {"auroc": None, "ap": None, "f1_max": None, "tpr_at_tnr": dict.fromkeys(TNR_TARGETS)}
+        return BootstrapIntervals(LEVEL, resamples, seed, areas, tpr_at_tnr=dict.fromkeys(TNR_TARGETS))
     found = [_detection(np.repeat(values, draw), np.repeat(good, draw)) for draw in draws.astype(np.int64)]
-    named = {name: _interval([row[place] for row in found]) for place, name in enumerate(("auroc", "ap", "f1_max"))}
-    tpr = {target: _interval([row[3 + place] for row in found]) for place, target in enumerate(TNR_TARGETS)}
-    return block | named | {"tpr_at_tnr": tpr}
+    auroc, ap, f1, *tpr = (_interval(column) for column in zip(*found, strict=True))
+    return BootstrapIntervals(LEVEL, resamples, seed, areas, auroc, ap, f1, dict(zip(TNR_TARGETS, tpr, strict=True)))
 
 
 def area_intervals(
     images: Sequence[ImageSummary], matrix: CurveMatrix, resamples: int, seed: int
-) -> dict[str, list[float] | None]:
+) -> Mapping[str, Interval | None]:
     """Compute the intervals of AU-sPRO alone, for images that do not all have an image score."""
     good = np.array([image.is_good for image in images])
     return _area_intervals(_draws(good, resamples, np.random.default_rng(seed)), matrix)
@@ -172,7 +170,7 @@ def _draws(good: NDArray[np.bool_], resamples: int, rng: np.random.Generator) ->
     return draws
 
 
-def _area_intervals(draws: Floats, matrix: CurveMatrix) -> dict[str, list[float] | None]:
+def _area_intervals(draws: Floats, matrix: CurveMatrix) -> Mapping[str, Interval | None]:
     x, y = draws @ matrix.negatives, draws @ matrix.weights
     regions = draws @ matrix.regions
     kept = (x[:, -1] > 0) & (regions > 0)
@@ -199,10 +197,11 @@ def _detection(values: Values, good: NDArray[np.bool_]) -> tuple[float, ...]:
     )
 
 
-def _interval(values: Sequence[float]) -> list[float] | None:
+def _interval(values: Sequence[float]) -> Interval | None:
     if not values:
         return None
-    return [float(value) for value in np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])]
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
 def _reaching(histogram: Counts, bins: Counts) -> Counts:

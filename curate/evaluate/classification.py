@@ -6,13 +6,12 @@ predicted class is the one with the largest probability, the leftmost column amo
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.metrics.multiclass import aql, one_vs_rest_auroc, recalls, weighted_mean
 from curate.model.defect import GOOD
+from curate.model.result import Classification
 from curate.model.submission import Predictions
 
 
@@ -34,7 +33,7 @@ def unknown_and_absent(
     )
 
 
-def classification(images: list[ImageSummary], predictions: Predictions) -> dict[str, Any]:
+def classification(images: list[ImageSummary], predictions: Predictions) -> Classification:
     """Compute the ``classification`` block of a result.
 
     Parameters
@@ -49,17 +48,15 @@ def classification(images: list[ImageSummary], predictions: Predictions) -> dict
     members = np.array([[_shows(image, name) for name in classes] for image in images], np.bool_).reshape(shape)
     aurocs = one_vs_rest_auroc(table, members)
     found = recalls(table, members, classes.index(GOOD) if GOOD in classes else -1)
-    block = {
-        "classes": list(classes),
-        "auroc": dict(zip(classes, aurocs, strict=True)),
-        "auroc_weighted": weighted_mean(aurocs, members),
-        "correct_class_recall": {classes[column]: pair[0] for column, pair in found.items()},
-        "defect_recall": {classes[column]: pair[1] for column, pair in found.items()},
-        "aql": {classes[column]: aql(pair[1]) for column, pair in found.items()},
-    }
     lacking = [name for name, value in zip(classes, aurocs, strict=True) if value is None]
-    return (
-        {**block, "notes": [f"{', '.join(lacking)}: no image of the class, or none of another"]} if lacking else block
+    return Classification(
+        classes=classes,
+        auroc=dict(zip(classes, aurocs, strict=True)),
+        auroc_weighted=weighted_mean(aurocs, members),
+        correct_class_recall={classes[column]: pair[0] for column, pair in found.items()},
+        defect_recall={classes[column]: pair[1] for column, pair in found.items()},
+        aql={classes[column]: aql(pair[1]) for column, pair in found.items()},
+        notes=(f"{', '.join(lacking)}: no image of the class, or none of another",) if lacking else None,
     )
 
 

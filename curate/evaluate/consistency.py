@@ -25,9 +25,9 @@ from curate.evaluate.provenance import differences, signature_parts, submission_
 from curate.evaluate.result import mean_over_categories
 from curate.evaluate.runs import several_runs
 from curate.evaluate.verify import OLD_FINGERPRINTS
-from curate.model.result import CategoryResult, Detection, Result, without_notes
+from curate.model.result import CategoryResult, Result, without_notes
 from curate.model.result_curves import RecordedCurve
-from curate.model.typed_json import decode, encode
+from curate.model.typed_json import encode
 from curate.submissions.results import read_result
 
 _SHOWN = 10
@@ -148,7 +148,7 @@ def _of_images(run: Result, entry: CategoryResult, unchecked: dict[str, None]) -
         return
     scores = {image.key: image.score for image in images}
     training = [image.score for image in entry.images if image.is_training]
-    computed = decode(Detection, detection(images, scores, training))
+    computed = detection(images, scores, training)
     lacking = entry.detection.by_defect_mean.lacking
     computed = replace(computed, by_defect_mean=replace(computed.by_defect_mean, lacking=lacking))
     if is_old:  # which images show which defect is in the file from version 2 on
@@ -157,8 +157,8 @@ def _of_images(run: Result, entry: CategoryResult, unchecked: dict[str, None]) -
     yield from _differences(entry.detection, computed, "detection")
     if entry.curves is not None:
         drawn = drawn_images(*(scores_of(images, scores, good=kind) for kind in (True, False)))
-        curves = {"roc": entry.curves.roc, "pr": entry.curves.pr}
-        yield from differences({name: encode(curve) for name, curve in curves.items()}, drawn, "curves")
+        for name, recorded, curve in zip(("roc", "pr"), (entry.curves.roc, entry.curves.pr), drawn, strict=True):
+            yield from differences(encode(recorded), encode(curve), f"curves.{name}")
 
 
 def _of_areas(entry: CategoryResult) -> Iterator[str]:

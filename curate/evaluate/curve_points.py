@@ -17,15 +17,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.evaluate.metrics.counting import Counts, Values, count_scores, just_below, vertices
 from curate.evaluate.metrics.spro import SPRO_LIMITS
-
-Curve: TypeAlias = dict[str, list[Any]]
+from curate.model.result_curves import PrecisionRecallCurve, RocCurve, SproCurve
 
 MOST = 200
 """Points of a curve."""
@@ -82,19 +80,16 @@ class DrawnPixels:
             self._points.append((share, tpr, self._threshold(lowest, float(scores[vertex]))))
         self._lowest = float(scores[-1])
 
-    def curves(self) -> dict[str, Curve | None]:
+    def curves(self) -> tuple[SproCurve | None, RocCurve | None]:
         """Return both curves; None without regions or negatives."""
         if not self._exists:
-            return {"spro": None, "pixel_roc": None}
+            return None, None
         lowest = self._lowest
         at_end = None if lowest is None or math.isnan(lowest) else just_below(lowest)
         points = self._points + [(1.0, 1.0, at_end)] * (len(RATES) - len(self._points))
-        spro, tpr, thresholds = (list(column) for column in zip(*points, strict=True))
-        common: Curve = {"fpr": [float(rate) for rate in RATES]}
-        return {
-            "spro": {**common, "spro": spro, "threshold": thresholds},
-            "pixel_roc": {**common, "tpr": tpr, "threshold": list(thresholds)},
-        }
+        spro, tpr, thresholds = zip(*points, strict=True)
+        fpr = tuple(float(rate) for rate in RATES)
+        return SproCurve(fpr, spro, thresholds), RocCurve(fpr, tpr, thresholds)
 
     def _threshold(self, lowest: float | None, below: float) -> float | None:
         """Return the threshold of a vertex: the largest score that it does not predict positive.
@@ -107,33 +102,32 @@ class DrawnPixels:
         return just_below(lowest) if math.isnan(below) else below + 0.0  # -0.0 becomes 0.0
 
 
-def drawn_images(good: Values, bad: Values) -> dict[str, Curve | None]:
+def drawn_images(good: Values, bad: Values) -> tuple[RocCurve | None, PrecisionRecallCurve | None]:
     """Return the curves of image scores: ``roc``, and ``pr`` with a point for each score that a defective image has.
 
-    >>> curves = drawn_images(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
-    >>> curves["roc"]["fpr"], curves["roc"]["tpr"], curves["roc"]["threshold"][:3]
-    ([0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0], [3.0, 2.0, 1.0])
-    >>> curves["pr"]["recall"], curves["pr"]["threshold"]
-    ([0.5, 1.0], [2.0, 1.0])
+    >>> roc, pr = drawn_images(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+    >>> roc.fpr, roc.tpr, roc.threshold[:3]
+    ((0.0, 0.0, 0.5, 1.0), (0.0, 0.5, 1.0, 1.0), (3.0, 2.0, 1.0))
+    >>> pr.recall, pr.threshold
+    ((0.5, 1.0), (2.0, 1.0))
     """
     if not bad.size:
-        return {"roc": None, "pr": None}
+        return None, None
     values, negatives, positives = count_scores(good, bad)
     fp, tp = vertices(negatives), vertices(positives)
     thresholds = np.append(values[::-1], just_below(float(values[0])))
     roc = None
     if good.size:
         kept = _thinned(_corners(fp, tp), fp / good.size + tp / bad.size)
-        roc = {
-            "fpr": (fp[kept] / good.size).tolist(),
-            "tpr": (tp[kept] / bad.size).tolist(),
-            "threshold": thresholds[kept].tolist(),
-        }
+        roc = RocCurve(_tuple(fp[kept] / good.size), _tuple(tp[kept] / bad.size), _tuple(thresholds[kept]))
     kept = _thinned(np.flatnonzero(positives[::-1]) + 1, tp / bad.size)
     precision = tp[kept] / (tp[kept] + fp[kept])
     recall = tp[kept] / bad.size
-    pr = {"recall": recall.tolist(), "precision": precision.tolist(), "threshold": thresholds[kept].tolist()}
-    return {"roc": roc, "pr": pr}
+    return roc, PrecisionRecallCurve(_tuple(recall), _tuple(precision), _tuple(thresholds[kept]))
+
+
+def _tuple(values: Values) -> tuple[float, ...]:
+    return tuple(values.tolist())
 
 
 def _corners(x: Counts, y: Counts) -> Counts:

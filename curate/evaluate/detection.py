@@ -5,20 +5,21 @@ Positives are defective images. The metrics are those of :mod:`curate.evaluate.m
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
 
 import numpy as np
 
 from curate.evaluate.images import ImageSummary
 from curate.evaluate.metrics.average_precision import average_precision
-from curate.evaluate.metrics.counting import Values
+from curate.evaluate.metrics.counting import Values, undefined
 from curate.evaluate.metrics.deployed import DEPLOYED_FPRS, confusion, deployed_threshold
 from curate.evaluate.metrics.f1 import f1_max
 from curate.evaluate.metrics.roc import auroc
 from curate.evaluate.metrics.tpr_at_tnr import TNR_TARGETS, tpr_at_tnr
+from curate.model.result import Confusion, DefectDetection, Detection, DetectionMeans
 
 
-def detection(images: list[ImageSummary], scores: dict[str, float], training: list[float]) -> dict[str, Any]:
+def detection(images: list[ImageSummary], scores: dict[str, float], training: list[float]) -> Detection:
     """Compute the ``detection`` block of a result.
 
     Parameters
@@ -31,24 +32,25 @@ def detection(images: list[ImageSummary], scores: dict[str, float], training: li
         Scores of the training images; empty when the submission has none.
     """
     good, bad = (scores_of(images, scores, good=kind) for kind in (True, False))
-    block = _measures(good, bad, training)
     names = sorted({defect for image in images for defect in image.defects})
     by_defect = {
         name: _measures(good, _scores_of([image for image in images if name in image.defects], scores), training)
         for name in names
     }
-    block["by_defect"] = by_defect
-    block["by_defect_mean"] = {
-        "auroc": mean_of([entry["auroc"] for entry in by_defect.values()]),
-        "ap": mean_of([entry["ap"] for entry in by_defect.values()]),
-        "f1_max": mean_of([entry["f1_max"] for entry in by_defect.values()]),
-        "tpr_at_tnr": {
-            target: mean_of([entry["tpr_at_tnr"][target] for entry in by_defect.values()]) for target in TNR_TARGETS
-        },
-    }
     notes = [f"no {name} image in the test set" for name, part in (("good", good), ("defective", bad)) if not part.size]
     notes += [] if training else ["no scores of the training images: no threshold can be deployed"]
-    return {**block, "notes": notes} if notes else block
+    whole = _measures(good, bad, training)
+    return Detection(
+        auroc=whole.auroc,
+        ap=whole.ap,
+        f1_max=whole.f1_max,
+        f1_max_threshold=whole.f1_max_threshold,
+        tpr_at_tnr=whole.tpr_at_tnr,
+        deployed=whole.deployed,
+        by_defect=by_defect,
+        by_defect_mean=_means(by_defect.values()),
+        notes=tuple(notes) or None,
+    )
 
 
 def scores_of(images: list[ImageSummary], scores: dict[str, float], *, good: bool) -> Values:
@@ -62,18 +64,41 @@ def mean_of(values: list[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _measures(good: Values, bad: Values, training: list[float]) -> dict[str, Any]:
+def _means(parts: Collection[DefectDetection]) -> DetectionMeans:
+    return DetectionMeans(
+        auroc=mean_of([part.auroc for part in parts]),
+        ap=mean_of([part.ap for part in parts]),
+        f1_max=mean_of([part.f1_max for part in parts]),
+        tpr_at_tnr={target: mean_of([part.tpr_at_tnr[target] for part in parts]) for target in TNR_TARGETS},
+    )
+
+
+def _measures(good: Values, bad: Values, training: list[float]) -> DefectDetection:
     best = f1_max(good, bad)
-    return {
-        "auroc": auroc(good, bad),
-        "ap": average_precision(good, bad),
-        "f1_max": best[0] if best else None,
-        "f1_max_threshold": best[1] if best else None,
-        "tpr_at_tnr": {target: tpr_at_tnr(good, bad, target) for target in TNR_TARGETS},
-        "deployed": {rate: confusion(good, bad, deployed_threshold(training, rate)) for rate in DEPLOYED_FPRS}
+    return DefectDetection(
+        auroc=auroc(good, bad),
+        ap=average_precision(good, bad),
+        f1_max=best[0] if best else None,
+        f1_max_threshold=best[1] if best else None,
+        tpr_at_tnr={target: tpr_at_tnr(good, bad, target) for target in TNR_TARGETS},
+        deployed={rate: _deployed(good, bad, deployed_threshold(training, rate)) for rate in DEPLOYED_FPRS}
         if training
         else None,
-    }
+    )
+
+
+def _deployed(good: Values, bad: Values, threshold: float) -> Confusion:
+    matrix = confusion(good, bad, threshold)
+    return Confusion(
+        threshold=threshold,
+        fpr=matrix.fpr,
+        fnr=matrix.fnr,
+        precision=matrix.precision,
+        recall=matrix.recall,
+        f_score=matrix.f_score,
+        **matrix._asdict(),
+        notes=undefined(matrix, ("fpr", "fnr", "precision", "recall", "f_score")),
+    )
 
 
 def _scores_of(images: list[ImageSummary], scores: dict[str, float]) -> Values:

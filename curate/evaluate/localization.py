@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import InputError
-from curate.evaluate.curve_points import Curve, DrawnPixels
+from curate.evaluate.curve_points import DrawnPixels
 from curate.evaluate.images import GOOD_GROUP, Group
 from curate.evaluate.metrics.average_precision import AveragePrecision
 from curate.evaluate.metrics.counting import Counts, RunningCount
@@ -24,6 +23,8 @@ from curate.evaluate.metrics.f1 import F1Cut, F1Max
 from curate.evaluate.metrics.pro import AuPro
 from curate.evaluate.metrics.roc import Auroc
 from curate.evaluate.metrics.spro import MAX_REGIONS, UNIT, AuSpro
+from curate.model.result import DefectLocalization, Localization
+from curate.model.result_curves import RocCurve, SproCurve
 
 NO_MAPS = "no maps: only image scores were given, so values over pixels are null"
 NO_REGIONS = "no region in the test set: values that need one are null"
@@ -142,28 +143,31 @@ class PixelCurves:
         """Return where the pixel F1 is largest; None without positives."""
         return self._f1.cut
 
-    def drawn(self) -> dict[str, Curve | None]:
+    def drawn(self) -> tuple[SproCurve | None, RocCurve | None]:
         """Return the ``spro`` and ``pixel_roc`` curves of a result."""
         return self._drawn.curves()
 
-    def localization(self) -> dict[str, Any]:
-        """Return the ``localization`` block of a result, but for ``pixel_f1_max_threshold``."""
+    def localization(self, f1_threshold: float | None) -> Localization:
+        """Return the ``localization`` block of a result; ``f1_threshold`` is the score of :meth:`cut`."""
         whole = self._au_spro.values()
         cut = self.cut()
-        block: dict[str, Any] = {
-            "au_spro": whole,
-            "au_pro": self._au_pro.values(),
-            "pixel_auroc": self._auroc.value(),
-            "pixel_ap": self._ap.value(),
-            "pixel_f1_max": cut.f1 if cut else None,
-            "pixel_f1_max_threshold": None,
-            "by_defect": {},
+        by_defect = {
+            defect: DefectLocalization(
+                count, self._by_defect[defect].area.values() if defect in self._by_defect else whole
+            )
+            for defect, count in self.totals.regions.items()
         }
-        for defect, count in self.totals.regions.items():
-            areas = self._by_defect[defect].area.values() if defect in self._by_defect else dict(whole)
-            block["by_defect"][defect] = {"regions": count, "au_spro": areas}
         notes = [NO_REGIONS] * (not self.totals.regions) + [NO_NEGATIVES] * (not self.negatives)
-        return {**block, "notes": notes} if notes else block
+        return Localization(
+            au_spro=whole,
+            au_pro=self._au_pro.values(),
+            pixel_auroc=self._auroc.value(),
+            pixel_ap=self._ap.value(),
+            pixel_f1_max=cut.f1 if cut else None,
+            pixel_f1_max_threshold=f1_threshold,
+            by_defect=by_defect,
+            notes=tuple(notes) or None,
+        )
 
 
 def _refuse_too_many(place: str, **counts: int) -> None:

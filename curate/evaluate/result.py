@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from curate.evaluate.bootstrap import CurveMatrix, area_intervals, intervals
 from curate.evaluate.classification import classification
@@ -23,15 +22,11 @@ from curate.model.result import (
     CategoryResult,
     Classification,
     Counts,
-    Detection,
-    Localization,
     ResultCurves,
     ResultMean,
     ScoredImage,
-    Segmentation,
 )
 from curate.model.submission import Predictions
-from curate.model.typed_json import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +77,10 @@ class CategoryScores:
 def category_result(scored: CategoryScores, options: EvaluationOptions, notes: Sequence[str] = ()) -> CategoryResult:
     """Compute one category's numbers; ``notes`` are about its dataset."""
     good = sum(image.is_good for image in scored.everything)
-    places: dict[str, Any] = {**scored.pixels.localization(), "pixel_f1_max_threshold": scored.f1_threshold}
+    places = scored.pixels.localization(scored.f1_threshold)
     overlaps = segmentation(scored.overlaps, scored.threshold, scored.threshold_from)
     if not scored.mapped:  # then nothing was seen of regions, which is not the same as that there are none
-        places["notes"] = [NO_MAPS]
-        overlaps["notes"] = [NO_MAPS]
+        places, overlaps = replace(places, notes=(NO_MAPS,)), replace(overlaps, notes=(NO_MAPS,))
     return CategoryResult(
         counts=Counts(
             train=scored.train_images,
@@ -95,11 +89,11 @@ def category_result(scored: CategoryScores, options: EvaluationOptions, notes: S
             regions=sum(scored.pixels.totals.regions.values()),
             negative_pixels=scored.pixels.negatives,
         ),
-        localization=decode(Localization, places),
-        detection=decode(Detection, detection(scored.images, scored.scores, list(scored.training.values()))),
-        segmentation=decode(Segmentation, overlaps),
+        localization=places,
+        detection=detection(scored.images, scored.scores, list(scored.training.values())),
+        segmentation=overlaps,
         classification=_classification(scored),
-        intervals=decode(BootstrapIntervals, _intervals(scored, options)) if options.bootstrap else None,
+        intervals=_intervals(scored, options) if options.bootstrap else None,
         images=_images(scored),
         curves=_curves(scored),
         notes=tuple(notes) or None,
@@ -110,12 +104,12 @@ def _classification(scored: CategoryScores) -> Classification | None:
     if scored.predictions is None:
         return None
     shown = [image for image in scored.everything if image.key in scored.predictions.rows]
-    return decode(Classification, classification(shown, scored.predictions))
+    return classification(shown, scored.predictions)
 
 
 def _curves(scored: CategoryScores) -> ResultCurves:
     good, bad = (scores_of(scored.images, scored.scores, good=kind) for kind in (True, False))
-    return decode(ResultCurves, scored.pixels.drawn() | drawn_images(good, bad))
+    return ResultCurves(*scored.pixels.drawn(), *drawn_images(good, bad))
 
 
 def _images(scored: CategoryScores) -> tuple[ScoredImage, ...]:
@@ -133,15 +127,14 @@ def _images(scored: CategoryScores) -> tuple[ScoredImage, ...]:
     return tuple(sorted([*test, *train], key=lambda row: (row.image, row.label)))
 
 
-def _intervals(scored: CategoryScores, options: EvaluationOptions) -> dict[str, Any]:
+def _intervals(scored: CategoryScores, options: EvaluationOptions) -> BootstrapIntervals:
     chosen = (options.bootstrap, options.seed)
     if [image.key for image in scored.mapped] == [image.key for image in scored.images]:
         return intervals(scored.images, scored.scores, scored.matrix, *chosen)
     block = intervals(scored.images, scored.scores, None, *chosen)
     if scored.matrix is None:
         return block
-    block["au_spro"] = area_intervals(scored.mapped, scored.matrix, *chosen)
-    return block
+    return replace(block, au_spro=area_intervals(scored.mapped, scored.matrix, *chosen))
 
 
 def mean_over_categories(categories: Iterable[CategoryResult]) -> ResultMean:

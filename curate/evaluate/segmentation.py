@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.evaluate.images import RegionMask, union_of
 from curate.evaluate.metrics.boundary_iou import band, band_width, boundary_iou
-from curate.evaluate.metrics.counting import ratio
+from curate.evaluate.metrics.counting import ratio, undefined
 from curate.evaluate.metrics.dice_iou import dice, iou, precision, recall
 from curate.evaluate.metrics.f1 import F1Cut
 from curate.evaluate.metrics.spro import UNIT
+from curate.model.result import Segmentation
 
 Mask: TypeAlias = NDArray[np.bool_]
 ThresholdFrom = Literal["train_fpr_0.01", "pixel_f1_max"]
+
+NO_THRESHOLD = "no region in the test set: no threshold can be chosen and nothing compared"
+_MEASURES = ("dice", "iou", "boundary_iou", "precision", "recall", "mean_dice", "mean_iou")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,34 +94,27 @@ def pooled_at(cut: F1Cut, truth: int, overlaps: Overlaps) -> Overlaps:
     return replace(overlaps, tp=cut.tp, predicted=cut.predicted, truth=truth)
 
 
-def segmentation(overlaps: Overlaps | None, threshold: float | None, threshold_from: ThresholdFrom) -> dict[str, Any]:
-    """Compute the ``segmentation`` block of a result; all null without a threshold.
+def segmentation(overlaps: Overlaps | None, threshold: float | None, threshold_from: ThresholdFrom) -> Segmentation:
+    """Compute the ``segmentation`` block of a result; all None without a threshold.
 
-    >>> segmentation(Overlaps(3, 4, 6, UNIT, UNIT, 2, 1, 2, 2), 0.5, "pixel_f1_max")["dice"]
+    >>> segmentation(Overlaps(3, 4, 6, UNIT, UNIT, 2, 1, 2, 2), 0.5, "pixel_f1_max").dice
     0.6
     """
     if overlaps is None or threshold is None:
-        names = ("dice", "iou", "boundary_iou", "precision", "recall", "mean_dice", "mean_iou")
-        return {
-            "threshold": None,
-            "threshold_from": threshold_from,
-            **dict.fromkeys(names),
-            "notes": ["no region in the test set: no threshold can be chosen and nothing compared"],
-        }
+        return Segmentation(None, threshold_from, None, None, None, None, None, None, None, (NO_THRESHOLD,))
     pooled = overlaps.tp, overlaps.predicted, overlaps.truth
-    block: dict[str, Any] = {
-        "threshold": threshold,
-        "threshold_from": threshold_from,
-        "dice": dice(*pooled),
-        "iou": iou(*pooled),
-        "boundary_iou": boundary_iou(overlaps.band_tp, overlaps.band_predicted, overlaps.band_truth),
-        "precision": precision(overlaps.tp, overlaps.predicted),
-        "recall": recall(overlaps.tp, overlaps.truth),
-        "mean_dice": ratio(overlaps.dice, overlaps.defective * UNIT),
-        "mean_iou": ratio(overlaps.iou, overlaps.defective * UNIT),
-    }
-    empty = [name for name, value in block.items() if value is None]
-    return {**block, "notes": [f"{', '.join(empty)}: nothing to divide by at this threshold"]} if empty else block
+    found = Segmentation(
+        threshold=threshold,
+        threshold_from=threshold_from,
+        dice=dice(*pooled),
+        iou=iou(*pooled),
+        boundary_iou=boundary_iou(overlaps.band_tp, overlaps.band_predicted, overlaps.band_truth),
+        precision=precision(overlaps.tp, overlaps.predicted),
+        recall=recall(overlaps.tp, overlaps.truth),
+        mean_dice=ratio(overlaps.dice, overlaps.defective * UNIT),
+        mean_iou=ratio(overlaps.iou, overlaps.defective * UNIT),
+    )
+    return replace(found, notes=undefined(found, _MEASURES))
 
 
 def _units(share: float | None) -> int:

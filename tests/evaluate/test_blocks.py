@@ -150,9 +150,10 @@ def test_a_resample_s_curve_is_the_curve_of_the_drawn_images() -> None:
     matrix = matrix_of_bins(curves, np.arange(256))
     found = intervals(images, {image.key: image.score for image in images}, matrix, 1, 0)
     # ten of twenty negatives tie with the region: up to a rate of 0.5 the diagonal of slope 2, then flat
-    assert found["au_spro"]["1.0"] == pytest.approx([0.75, 0.75])
-    assert found["au_spro"]["0.1"] == pytest.approx([0.1, 0.1])
-    assert found["auroc"] == [0.5, 0.5]
+    assert found.au_spro is not None
+    assert found.au_spro["1.0"] == pytest.approx((0.75, 0.75))
+    assert found.au_spro["0.1"] == pytest.approx((0.1, 0.1))
+    assert found.auroc == (0.5, 0.5)
 
 
 def test_rows_of_no_image_are_refused_also_where_images_may_be_missing(tmp_path: Path) -> None:

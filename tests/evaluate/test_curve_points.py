@@ -123,19 +123,18 @@ def test_the_area_under_the_drawn_curve_is_near_the_exact_one() -> None:
 )
 def test_image_curves_have_the_exact_areas(good: list[int], bad: list[int]) -> None:
     passed, failed = [float(v) for v in good], [float(v) for v in bad]
-    curves = drawn_images(np.array(passed), np.array(failed))
-    roc, pr = curves["roc"], curves["pr"]
+    roc, pr = drawn_images(np.array(passed), np.array(failed))
     assert roc is not None
     assert pr is not None
-    points = list(zip(map(Fraction, roc["fpr"]), map(Fraction, roc["tpr"]), strict=True))
+    points = list(zip(map(Fraction, roc.fpr), map(Fraction, roc.tpr), strict=True))
     area = float(reference.polyline_area(points, Fraction(1)))
     assert area == pytest.approx(reference.pairs_auroc(passed, failed), abs=1e-12)
-    steps = np.diff([0.0, *pr["recall"]])
-    assert np.dot(steps, pr["precision"]) == pytest.approx(reference.average_precision(passed, failed), abs=1e-12)
-    for x, y, threshold in zip(roc["fpr"], roc["tpr"], roc["threshold"], strict=True):
+    steps = np.diff([0.0, *pr.recall])
+    assert np.dot(steps, pr.precision) == pytest.approx(reference.average_precision(passed, failed), abs=1e-12)
+    for x, y, threshold in zip(roc.fpr, roc.tpr, roc.threshold, strict=True):
         assert x == pytest.approx(np.mean(np.array(passed) > threshold), abs=1e-15)
         assert y == pytest.approx(np.mean(np.array(failed) > threshold), abs=1e-15)
-    for recall, precision, threshold in zip(pr["recall"], pr["precision"], pr["threshold"], strict=True):
+    for recall, precision, threshold in zip(pr.recall, pr.precision, pr.threshold, strict=True):
         found = [v > threshold for v in failed]
         assert recall == pytest.approx(np.mean(found), abs=1e-15)
         assert precision == pytest.approx(sum(found) / (sum(found) + sum(v > threshold for v in passed)), abs=1e-15)
@@ -144,15 +143,14 @@ def test_image_curves_have_the_exact_areas(good: list[int], bad: list[int]) -> N
 def test_many_images_are_thinned_evenly_and_keep_their_ends() -> None:
     rng = np.random.default_rng(2)
     good, bad = rng.normal(0, 1, 4000), rng.normal(1, 1, 3000)
-    curves = drawn_images(good, bad)
-    roc, pr = curves["roc"], curves["pr"]
+    roc, pr = drawn_images(good, bad)
     assert roc is not None
     assert pr is not None
-    assert len(roc["fpr"]) <= MOST
-    assert len(pr["recall"]) <= MOST
-    assert (roc["fpr"][0], roc["tpr"][0], roc["fpr"][-1], roc["tpr"][-1]) == (0, 0, 1, 1)
-    assert roc["threshold"][0] == max(good.max(), bad.max())
-    x, y = np.array(roc["fpr"]), np.array(roc["tpr"])
+    assert len(roc.fpr) <= MOST
+    assert len(pr.recall) <= MOST
+    assert (roc.fpr[0], roc.tpr[0], roc.fpr[-1], roc.tpr[-1]) == (0, 0, 1, 1)
+    assert roc.threshold[0] == max(good.max(), bad.max())
+    x, y = np.array(roc.fpr), np.array(roc.tpr)
     area = float(np.sum(np.diff(x) * (y[1:] + y[:-1]))) / 2
     assert area == pytest.approx(np.mean(good[:, None] < bad[None]), abs=1e-3)
 

@@ -124,14 +124,14 @@ def test_metrics_of_image_scores(good: list[float], bad: list[float], share: str
     if good:
         threshold = deployed_threshold(good, share)
         assert threshold == reference.deployed_threshold(good, share)
-        block = confusion(*values, threshold)
+        matrix = confusion(*values, threshold)
         tp, fp = sum(score > threshold for score in bad), sum(score > threshold for score in good)
-        assert (block["tp"], block["fp"], block["fn"], block["tn"]) == (tp, fp, len(bad) - tp, len(good) - fp)
-        assert block["fpr"] == fp / len(good)
-        assert block["fnr"] == ((len(bad) - tp) / len(bad) if bad else None)
-        assert block["recall"] == (tp / len(bad) if bad else None)
-        assert block["precision"] == (tp / (tp + fp) if tp + fp else None)
-        assert block["f_score"] == (2 * tp / (tp + fp + len(bad)) if bad or fp else None)
+        assert (matrix.tp, matrix.fp, matrix.fn, matrix.tn) == (tp, fp, len(bad) - tp, len(good) - fp)
+        assert matrix.fpr == fp / len(good)
+        assert matrix.fnr == ((len(bad) - tp) / len(bad) if bad else None)
+        assert matrix.recall == (tp / len(bad) if bad else None)
+        assert matrix.precision == (tp / (tp + fp) if tp + fp else None)
+        assert matrix.f_score == (2 * tp / (tp + fp + len(bad)) if bad or fp else None)
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=12, max_size=12), min_size=2, max_size=2))

@@ -11,6 +11,7 @@ curve lies within one part, and memory is that of a part.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -94,3 +95,9 @@ def just_below(score: float) -> float:
 def ratio(part: float, whole: float) -> float | None:
     """Divide; None where there is nothing to divide by."""
     return part / whole if whole else None
+
+
+def undefined(values: object, names: Sequence[str]) -> tuple[str] | None:
+    """Return the note that names what is None of a record of numbers at one threshold; None where nothing is."""
+    empty = [name for name in names if getattr(values, name) is None]
+    return (f"{', '.join(empty)}: nothing to divide by at this threshold",) if empty else None

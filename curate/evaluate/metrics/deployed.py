@@ -12,14 +12,14 @@ compared with counts as exact fractions.
 
 Contents
 --------
-:func:`deployed_threshold`, :func:`confusion`.
+:func:`deployed_threshold`, :func:`confusion`, :class:`ConfusionMatrix`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,25 +38,46 @@ def deployed_threshold(training: Sequence[float], rate: str) -> float:
     return lowest_threshold(np.asarray(training, np.float64), Fraction(rate))
 
 
-def confusion(good: Values, bad: Values, threshold: float) -> dict[str, Any]:
-    """Return the confusion matrix of image scores at a threshold, and the rates that follow from it.
+class ConfusionMatrix(NamedTuple):
+    """Numbers of images, and the rates that follow from them; None where there is nothing to divide by."""
 
-    >>> confusion(np.array([1.0, 2.0]), np.array([2.0, 3.0]), 1.5)["fpr"]
-    0.5
+    tp: int
+    fp: int
+    tn: int
+    fn: int
+
+    @property
+    def fpr(self) -> float | None:
+        """Share of the good images that are called defective."""
+        return ratio(self.fp, self.fp + self.tn)
+
+    @property
+    def fnr(self) -> float | None:
+        """Share of the defective images that are called good."""
+        return ratio(self.fn, self.fn + self.tp)
+
+    @property
+    def precision(self) -> float | None:
+        """Share of those called defective that are."""
+        return ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the defective images that are called so."""
+        return ratio(self.tp, self.tp + self.fn)
+
+    @property
+    def f_score(self) -> float | None:
+        """Harmonic mean of precision and recall."""
+        return ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+
+
+def confusion(good: Values, bad: Values, threshold: float) -> ConfusionMatrix:
+    """Return the confusion matrix of image scores at a threshold.
+
+    >>> matrix = confusion(np.array([1.0, 2.0]), np.array([2.0, 3.0]), 1.5)
+    >>> matrix, matrix.fpr
+    (ConfusionMatrix(tp=2, fp=1, tn=1, fn=0), 0.5)
     """
     tp, fp = int(np.count_nonzero(bad > threshold)), int(np.count_nonzero(good > threshold))
-    fn, tn = bad.size - tp, good.size - fp
-    block: dict[str, Any] = {
-        "threshold": threshold,
-        "fpr": ratio(fp, fp + tn),
-        "fnr": ratio(fn, fn + tp),
-        "precision": ratio(tp, tp + fp),
-        "recall": ratio(tp, tp + fn),
-        "f_score": ratio(2 * tp, 2 * tp + fp + fn),
-        "tp": tp,
-        "fp": fp,
-        "tn": tn,
-        "fn": fn,
-    }
-    empty = [name for name, value in block.items() if value is None]
-    return {**block, "notes": [f"{', '.join(empty)}: nothing to divide by at this threshold"]} if empty else block
+    return ConfusionMatrix(tp, fp, good.size - fp, bad.size - tp)
