@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
@@ -12,6 +12,25 @@ from curate.cli.options import output_options
 from curate.cli.render import echo, emit_json, say
 from curate.evaluate.compare import DEFAULT_METRIC, METRICS
 from curate.evaluate.comparison_text import FORMATS
+
+if TYPE_CHECKING:
+    from curate.evaluate.compare import MethodComparison
+    from curate.model.result import Result
+
+
+class _Request(NamedTuple):
+    """What is asked for."""
+
+    metrics: tuple[str, ...]
+    style: str
+    level: float | None
+    sort: str
+    output: Path | None
+    published: tuple[Path, ...]
+    paired: bool
+    times: bool
+    as_json: bool
+    verbosity: int
 
 
 @click.command(name="compare", epilog="Example:  curate compare results/*.json --metric au_spro@0.05 --format latex")
@@ -45,55 +64,59 @@ from curate.evaluate.comparison_text import FORMATS
 @click.option("--times", is_flag=True, help="Print training time and images a second instead.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
 @output_options
-def command(
-    results: tuple[Path, ...],
-    metrics: tuple[str, ...],
-    style: str,
-    level: float | None,
-    sort: str,
-    output: Path | None,
-    published: tuple[Path, ...],
-    *,
-    paired: bool,
-    times: bool,
-    as_json: bool,
-    verbosity: int,
-) -> int:
+def command(results: tuple[Path, ...], **given: Any) -> int:
     """Put the results of methods side by side: mean ± standard deviation over runs, the best marked.
 
     Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs.
     """
-    from curate.disk.atomic import write_json, write_text
-    from curate.evaluate.compare import compare_results
     from curate.evaluate.consistency import read_checked_result
-    from curate.evaluate.published import read_published, with_published
-    from curate.evaluate.times import time_table
 
-    test: Literal["welch", "wilcoxon"] = "wilcoxon" if paired else "welch"
+    asked = _Request(**given)
     read = [read_checked_result(path) for path in results]
-    if times:
-        table = time_table([result for result, _ in read], style)
-        if output:
-            write_text(output, table + "\n")
-        echo(f"wrote {output}" if output else table, err=output is not None)
-        return ExitCode.DONE
-    chosen = metrics or (tuple(METRICS) if style == "csv" else (DEFAULT_METRIC,))
-    comparison = compare_results([result for result, _ in read], chosen, test=test, level=level, sort=sort)
-    for path in published:
-        comparison = with_published(comparison, read_published(path))
+    if asked.times:
+        return _show_times([result for result, _ in read], asked)
     for path, (_, unchecked) in zip(results, read, strict=True):
         for sentence in unchecked:
-            say(f"note: {path}: {sentence}", verbosity=verbosity)
+            say(f"note: {path}: {sentence}", verbosity=asked.verbosity)
+    return _show(_compared([result for result, _ in read], asked), asked)
+
+
+def _compared(results: list[Result], asked: _Request) -> MethodComparison:
+    from curate.evaluate.compare import compare_results
+    from curate.evaluate.published import read_published, with_published
+
+    chosen = asked.metrics or (tuple(METRICS) if asked.style == "csv" else (DEFAULT_METRIC,))
+    test: Literal["welch", "wilcoxon"] = "wilcoxon" if asked.paired else "welch"
+    comparison = compare_results(results, chosen, test=test, level=asked.level, sort=asked.sort)
+    for path in asked.published:
+        comparison = with_published(comparison, read_published(path))
+    return comparison
+
+
+def _show_times(results: list[Result], asked: _Request) -> int:
+    from curate.disk.atomic import write_text
+    from curate.evaluate.times import time_table
+
+    table = time_table(results, asked.style)
+    if asked.output:
+        write_text(asked.output, table + "\n")
+    echo(f"wrote {asked.output}" if asked.output else table, err=asked.output is not None)
+    return ExitCode.DONE
+
+
+def _show(comparison: MethodComparison, asked: _Request) -> int:
+    from curate.disk.atomic import write_json, write_text
+
     for warning in comparison.warnings:
-        say(f"note: {warning}", verbosity=verbosity)
-    if output:
-        if as_json:
-            write_json(output, comparison.to_json())
-        else:
-            write_text(output, FORMATS[style](comparison) + "\n")
-        say(f"wrote {output}", verbosity=verbosity)
-    elif as_json:
+        say(f"note: {warning}", verbosity=asked.verbosity)
+    if asked.output and asked.as_json:
+        write_json(asked.output, comparison.to_json())
+    elif asked.output:
+        write_text(asked.output, FORMATS[asked.style](comparison) + "\n")
+    elif asked.as_json:
         emit_json(comparison.to_json())
     else:
-        echo(FORMATS[style](comparison))
+        echo(FORMATS[asked.style](comparison))
+    if asked.output:
+        say(f"wrote {asked.output}", verbosity=asked.verbosity)
     return ExitCode.DONE

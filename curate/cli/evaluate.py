@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,12 +15,25 @@ from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions
 
 if TYPE_CHECKING:
     from curate.evaluate.run import EvaluationReport
-    from curate.evaluate.verify import VerificationReport
     from curate.execution import Execution
     from curate.model.finding import Finding
     from curate.model.result import Detection, Localization, Result, ResultMean
 
 _SHOWN = 10
+
+
+class _Request(NamedTuple):
+    """What is asked for, besides the settings that change a number."""
+
+    submission: Path
+    dataset_dir: Path | None
+    layout: str | None
+    output: Path | None
+    recorded: Path | None
+    workspace_dir: Path
+    no_validate: bool
+    as_json: bool
+    verbosity: int
 
 
 @click.command(
@@ -74,21 +87,7 @@ _SHOWN = 10
 @jobs_option
 @scheduler_option
 @output_options
-def command(
-    submission: Path,
-    dataset_dir: Path | None,
-    layout: str | None,
-    output: Path | None,
-    recorded: Path | None,
-    workspace_dir: Path,
-    *,
-    jobs: int,
-    scheduler: str,
-    no_validate: bool,
-    as_json: bool,
-    verbosity: int,
-    **settings: Any,
-) -> int:
+def command(*, jobs: int, scheduler: str, **given: Any) -> int:
     """Score the anomaly maps in SUBMISSION, exactly, by the rules of the AutoVI and MVTec papers.
 
     SUBMISSION holds <category>/test/<defect or good>/<image>.png (or tiff, npy, npz); maps of a single category may lie
@@ -98,27 +97,48 @@ def command(
     Errors of the dataset's test images and masks, which change the numbers, are listed, noted in the result, and give
     exit code 1, too.
     """
-    from curate.evaluate.run import evaluate_submission
-
-    options = EvaluationOptions(**settings)
-    root = _dataset_root(dataset_dir, workspace_dir)
-    if recorded and not layout:
+    asked = _Request(**{name: given.pop(name) for name in _Request._fields})
+    options = EvaluationOptions(**given)
+    root = _dataset_root(asked.dataset_dir, asked.workspace_dir)
+    if asked.recorded and not asked.layout:
         from curate.evaluate.verify import recorded_layout
 
-        layout = recorded_layout(recorded)
-    execution = execution_for(jobs, verbosity, scheduler)
-    found = None if no_validate else _check_dataset(root, layout, options.categories, execution_for(jobs, verbosity))
-    if recorded:
-        from curate.evaluate.verify import verify_result
+        asked = asked._replace(layout=recorded_layout(asked.recorded))
+    found = None
+    if not asked.no_validate:  # here, also where the scoring runs on a cluster
+        found = _check_dataset(root, asked.layout, options.categories, execution_for(jobs, asked.verbosity))
+    execution = execution_for(jobs, asked.verbosity, scheduler)
+    if asked.recorded:
+        return _verify(asked, asked.recorded, root, found, execution)
+    from curate.evaluate.run import evaluate_submission
 
-        outcome = verify_result(recorded, submission, root, layout=layout, dataset_findings=found, execution=execution)
-        _say_about_dataset(outcome.report, found, root, layout, verbosity=verbosity)
-        return _show_verification(outcome, recorded, as_json=as_json, verbosity=verbosity)
     report = evaluate_submission(
-        submission, root, options=options, layout=layout, dataset_findings=found, execution=execution
+        asked.submission, root, options=options, layout=asked.layout, dataset_findings=found, execution=execution
     )
-    _say_about_dataset(report, found, root, layout, verbosity=verbosity)
-    return _show(report, output, as_json=as_json, verbosity=verbosity)
+    _say_about_dataset(report, found, root, asked)
+    return _show(report, asked)
+
+
+def _verify(
+    asked: _Request, recorded: Path, root: Path, found: tuple[Finding, ...] | None, execution: Execution
+) -> int:
+    from curate.evaluate.verify import verify_result
+
+    outcome = verify_result(
+        recorded, asked.submission, root, layout=asked.layout, dataset_findings=found, execution=execution
+    )
+    _say_about_dataset(outcome.report, found, root, asked)
+    if outcome.report.result is None:
+        return _show(outcome.report, asked._replace(output=None))
+    if asked.as_json:
+        emit_json(outcome.to_json())
+    else:
+        shown = outcome.differences[:_SHOWN]
+        more = len(outcome.differences) - len(shown)
+        verdict = "does not come out again" if shown else "the same numbers come out"
+        lines = [f"{recorded}: {verdict}", *shown, *([f"… and {more} more"] if more else [])]
+        echo("\n".join([*lines, *(f"not verified: {text}" for text in outcome.unverified)]))
+    return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
 
 
 def _check_dataset(
@@ -140,57 +160,42 @@ def _check_dataset(
 
 
 def _say_about_dataset(
-    report: EvaluationReport, found: tuple[Finding, ...] | None, root: Path, layout: str | None, *, verbosity: int
+    report: EvaluationReport, found: tuple[Finding, ...] | None, root: Path, asked: _Request
 ) -> None:
     """Say on standard error what is wrong with the dataset: what changes the numbers, other errors as a count."""
     if report.dataset_errors:
         listing = findings_text(report.dataset_errors)
         say(f"these errors of the dataset change the numbers, which cannot be compared:\n{listing}")
     if report.remarks:
-        say(
-            f"look at these masks and files of the dataset first:\n{findings_text(report.remarks)}", verbosity=verbosity
-        )
-    say_account(report.account, verbosity=verbosity)
+        listing = findings_text(report.remarks)
+        say(f"look at these masks and files of the dataset first:\n{listing}", verbosity=asked.verbosity)
+    say_account(report.account, verbosity=asked.verbosity)
     others = sum(finding.severity == "error" for finding in found or ()) - len(report.dataset_errors)
     if others:
         more = "more " if report.dataset_errors else ""
-        command = f"curate validate {root}{f' --layout {layout}' if layout else ''}"
-        say(f"the dataset has {others} {more}error(s): `{command}` explains them", verbosity=verbosity)
+        command = f"curate validate {root}{f' --layout {asked.layout}' if asked.layout else ''}"
+        say(f"the dataset has {others} {more}error(s): `{command}` explains them", verbosity=asked.verbosity)
 
 
-def _show(report: EvaluationReport, output: Path | None, *, as_json: bool, verbosity: int) -> int:
+def _show(report: EvaluationReport, asked: _Request) -> int:
     from curate.submissions.results import write_result
 
-    if as_json:
+    if asked.as_json:
         emit_json(report.to_json())
     if report.result is None:
-        if not as_json:
-            echo(findings_text(report.findings, verbosity=verbosity))
+        if not asked.as_json:
+            echo(findings_text(report.findings, verbosity=asked.verbosity))
         count = len(report.findings)
-        say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=verbosity)
+        say(f"refused: nothing was scored ({count} finding{'s' if count > 1 else ''})", verbosity=asked.verbosity)
         return exit_code_for(report.findings) or ExitCode.FINDINGS
     if report.findings:
-        say(findings_text(report.findings, verbosity=verbosity), verbosity=verbosity)
-    if output:
-        write_result(output, report.result)
-        say(f"wrote {output}", verbosity=verbosity)
-    if not as_json:
+        say(findings_text(report.findings, verbosity=asked.verbosity), verbosity=asked.verbosity)
+    if asked.output:
+        write_result(asked.output, report.result)
+        say(f"wrote {asked.output}", verbosity=asked.verbosity)
+    if not asked.as_json:
         echo(result_table(report.result))
     return ExitCode.FINDINGS if report.dataset_errors else ExitCode.DONE
-
-
-def _show_verification(outcome: VerificationReport, recorded: Path, *, as_json: bool, verbosity: int) -> int:
-    if outcome.report.result is None:
-        return _show(outcome.report, None, as_json=as_json, verbosity=verbosity)
-    if as_json:
-        emit_json(outcome.to_json())
-    else:
-        shown = outcome.differences[:_SHOWN]
-        more = len(outcome.differences) - len(shown)
-        verdict = "does not come out again" if shown else "the same numbers come out"
-        lines = [f"{recorded}: {verdict}", *shown, *([f"… and {more} more"] if more else [])]
-        echo("\n".join([*lines, *(f"not verified: {text}" for text in outcome.unverified)]))
-    return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
 
 
 def _dataset_root(dataset_dir: Path | None, workspace_dir: Path) -> Path:

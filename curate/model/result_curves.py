@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Protocol, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from curate.model.typed_json import Within
 
@@ -16,93 +16,61 @@ Share: TypeAlias = Annotated[float, Within(0, 1)]
 _MOST_POINTS = 200
 
 
-class RecordedCurve(Protocol):
-    """A curve of at most 200 points: ``y`` over ``x``, and the threshold of each point, None where it is not known."""
+class RecordedCurve:
+    """A curve of at most 200 points, and each one's threshold: what is greater is called defective; None: not known."""
+
+    __slots__ = ()
+    axes: ClassVar[tuple[str, str]]
+    """Names of the lists across, which is ascending, and up."""
+    threshold: tuple[float | None, ...]
+
+    def __post_init__(self) -> None:
+        sizes = len(self.x), len(self.y), len(self.threshold)
+        if len(set(sizes)) > 1:
+            raise ValueError(f"a curve whose lists have {sizes[0]}, {sizes[1]} and {sizes[2]} entries")
+        if len(self.x) > _MOST_POINTS:
+            raise ValueError(f"a curve of {len(self.x)} points, more than {_MOST_POINTS}")
+        if any(after < before for before, after in pairwise(self.x)):
+            raise ValueError("a curve that goes back")
 
     @property
     def x(self) -> tuple[float, ...]:
         """Across, ascending."""
+        across: tuple[float, ...] = getattr(self, self.axes[0])
+        return across
 
     @property
     def y(self) -> tuple[float, ...]:
         """Up."""
-
-    @property
-    def threshold(self) -> tuple[float | None, ...]:
-        """What is greater is called defective there."""
-
-
-def _check_points(curve: RecordedCurve) -> None:
-    sizes = {len(curve.x), len(curve.y), len(curve.threshold)}
-    if len(sizes) > 1:
-        raise ValueError(f"a curve whose lists have {len(curve.x)}, {len(curve.y)} and {len(curve.threshold)} entries")
-    if len(curve.x) > _MOST_POINTS:
-        raise ValueError(f"a curve of {len(curve.x)} points, more than {_MOST_POINTS}")
-    if any(after < before for before, after in pairwise(curve.x)):
-        raise ValueError("a curve that goes back")
+        up: tuple[float, ...] = getattr(self, self.axes[1])
+        return up
 
 
 @dataclass(frozen=True, slots=True)
-class SproCurve:
+class SproCurve(RecordedCurve):
     """Mean saturated per-region overlap over the false positive rate of pixels."""
 
+    axes = ("fpr", "spro")
     fpr: tuple[Share, ...]
     spro: tuple[Share, ...]
     threshold: tuple[float | None, ...]
 
-    def __post_init__(self) -> None:
-        _check_points(self)
-
-    @property
-    def x(self) -> tuple[float, ...]:
-        """False positive rates."""
-        return self.fpr
-
-    @property
-    def y(self) -> tuple[float, ...]:
-        """Mean saturated overlaps."""
-        return self.spro
-
 
 @dataclass(frozen=True, slots=True)
-class RocCurve:
+class RocCurve(RecordedCurve):
     """True over false positive rate, of pixels or of images."""
 
+    axes = ("fpr", "tpr")
     fpr: tuple[Share, ...]
     tpr: tuple[Share, ...]
     threshold: tuple[float | None, ...]
 
-    def __post_init__(self) -> None:
-        _check_points(self)
-
-    @property
-    def x(self) -> tuple[float, ...]:
-        """False positive rates."""
-        return self.fpr
-
-    @property
-    def y(self) -> tuple[float, ...]:
-        """True positive rates."""
-        return self.tpr
-
 
 @dataclass(frozen=True, slots=True)
-class PrecisionRecallCurve:
+class PrecisionRecallCurve(RecordedCurve):
     """Precision over recall of images."""
 
+    axes = ("recall", "precision")
     recall: tuple[Share, ...]
     precision: tuple[Share, ...]
     threshold: tuple[float | None, ...]
-
-    def __post_init__(self) -> None:
-        _check_points(self)
-
-    @property
-    def x(self) -> tuple[float, ...]:
-        """Recalls."""
-        return self.recall
-
-    @property
-    def y(self) -> tuple[float, ...]:
-        """Precisions."""
-        return self.precision

@@ -132,9 +132,11 @@ def test_image_curves_have_the_exact_areas(good: list[int], bad: list[int]) -> N
     steps = np.diff([0.0, *pr.recall])
     assert np.dot(steps, pr.precision) == pytest.approx(reference.average_precision(passed, failed), abs=1e-12)
     for x, y, threshold in zip(roc.fpr, roc.tpr, roc.threshold, strict=True):
+        assert threshold is not None
         assert x == pytest.approx(np.mean(np.array(passed) > threshold), abs=1e-15)
         assert y == pytest.approx(np.mean(np.array(failed) > threshold), abs=1e-15)
     for recall, precision, threshold in zip(pr.recall, pr.precision, pr.threshold, strict=True):
+        assert threshold is not None
         found = [v > threshold for v in failed]
         assert recall == pytest.approx(np.mean(found), abs=1e-15)
         assert precision == pytest.approx(sum(found) / (sum(found) + sum(v > threshold for v in passed)), abs=1e-15)

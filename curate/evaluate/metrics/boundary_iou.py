@@ -55,7 +55,8 @@ def eroded(pixels: Pixels, width: int) -> Pixels:
     Returns
     -------
     ndarray, shape (height - 2 * width, width - 2 * width)
-        Pixels nearer to the border see the outside, which is background; they are left out. Empty when none is left.
+        Pixels nearer to the border see the outside, which is background; they are left out. Shape (0, 0) when none is
+        left.
 
     Examples
     --------
@@ -64,7 +65,7 @@ def eroded(pixels: Pixels, width: int) -> Pixels:
     """
     side = 2 * width + 1
     if min(pixels.shape) < side:
-        return np.empty((max(0, pixels.shape[0] - side + 1), max(0, pixels.shape[1] - side + 1)), pixels.dtype)
+        return pixels[:0, :0]
     have = 1
     while have < side:  # the minimum over h, shifted by at most h, is the minimum over up to 2 h
         step = min(have, side - have)
