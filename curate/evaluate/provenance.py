@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -17,9 +17,11 @@ from curate.evaluate.plan import ScoringPlan
 from curate.model.dataset import Dataset, Sample
 from curate.model.defect import Saturation
 from curate.model.evaluation_options import EvaluationOptions
-from curate.model.region import Region
 from curate.model.result import FINGERPRINT_VERSION, UnscoredParts
 from curate.model.typed_json import encode
+
+if TYPE_CHECKING:
+    from curate.model.region import Region
 
 SAME = 1e-12
 """Numbers that differ by less are the same: another version of a library may add in another order."""
