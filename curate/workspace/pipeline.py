@@ -67,8 +67,7 @@ def stamp_stage(
     details : mapping, optional
         What the stage itself wants to know next time.
     """
-    forget_unfinished(workspace, stage, category.name)
-    return write_stamp(
+    stamp = write_stamp(
         workspace,
         stage,
         category.name,
@@ -80,6 +79,8 @@ def stamp_stage(
         failed=failed,
         details=details,
     )
+    forget_unfinished(workspace, stage, category.name)
+    return stamp
 
 
 def failure(findings: Iterable[Finding], *fatal: str) -> str:
