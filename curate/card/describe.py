@@ -13,11 +13,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from curate.geometry.rasterize import rasterize_patch
+from curate.datasets.truth import drawn_patch
+from curate.formats.mask_values import is_unmarked
 from curate.model.dataset import Sample
 from curate.model.defect import Saturation
 from curate.validate.brightness import background
 from curate.validate.checks.order import places_in_time
+from curate.validate.facts import MaskFacts
 from curate.validate.table import CategoryTable
 
 _LEAST_FOR_DRIFT = 10
@@ -32,7 +34,7 @@ class DefectDescription:
     ----------
     images, regions : int
     area_px : tuple
-        Least, median and largest area; None where regions are not drawn as masks.
+        Least, median and largest area; None where nothing is drawn.
     area_share : float or None
         Median share of the image.
     saturation : tuple of str
@@ -143,27 +145,24 @@ def _defects(table: CategoryTable) -> dict[str, DefectDescription]:
     areas: dict[str, list[int]] = defaultdict(list)
     shares: dict[str, list[float]] = defaultdict(list)
     images: dict[str, set[str]] = defaultdict(set)
-    drawn, masked = Counter[str](), Counter[str]()
     thresholds: dict[str, list[str]] = defaultdict(list)
     for known in table.entries:
         thresholds[known.defect_name].append(str(known.saturation))
+    counted: Counter[str] = Counter()
     for sample, facts in table.regions():
-        if facts.area_px:
-            entry = table.entry_of(facts)
-            name = entry.defect_name if entry else sample.label
-            masked[name] += 1
-            areas[name].append(facts.area_px)
-            shares[name].append(facts.area_px / (facts.width_px * facts.height_px))
+        for name, area in _parts(table, sample, facts):
+            counted[name] += 1
+            areas[name].append(area)
+            shares[name].append(area / (facts.width_px * facts.height_px))
             images[name].add(sample.path)
     for sample in table.samples:
+        picture = table.images[sample.path]
         for region in sample.regions:
-            drawn[region.defect] += 1
             images[region.defect].add(sample.path)
-            facts_of_image = table.images.get(sample.path)
-            if facts_of_image is not None and not facts_of_image.problem:
-                size = (facts_of_image.width_px, facts_of_image.height_px)
-                areas[region.defect].append(rasterize_patch(region.shapes, (0, 0, *size)).area_px)
-                shares[region.defect].append(areas[region.defect][-1] / (size[0] * size[1]))
+            counted[region.defect] += 1
+            if not picture.problem:
+                areas[region.defect].append(drawn_patch(region, picture.upright_shape).area_px)
+                shares[region.defect].append(areas[region.defect][-1] / (picture.width_px * picture.height_px))
             if str(region.saturation or Saturation(1.0)) not in thresholds[region.defect]:
                 thresholds[region.defect].append(str(region.saturation or Saturation(1.0)))
         if not sample.is_good and not sample.masks and not sample.regions:
@@ -171,13 +170,29 @@ def _defects(table: CategoryTable) -> dict[str, DefectDescription]:
     return {
         name: DefectDescription(
             images=len(images[name]),
-            regions=masked[name] + drawn[name],
+            regions=counted[name],
             area_px=(min(areas[name]), float(median(areas[name])), max(areas[name])) if areas[name] else None,
             area_share=median(shares[name]) if shares[name] else None,
             saturation=tuple(thresholds[name]),
         )
         for name in sorted(images)
     }
+
+
+def _parts(table: CategoryTable, sample: Sample, facts: MaskFacts) -> list[tuple[str, int]]:
+    """Return defect and area of each region of a mask; one of several values has a region per value."""
+    category = table.tree.category
+    if category.mask_rule in {"values", "legend"} and facts.distinct == len(facts.counts):
+        legend = dict(category.legend)
+        entries = {entry.pixel_value: entry.defect_name for entry in category.defects}
+        names = legend.get if category.legend else lambda colour: entries.get(colour[0])
+        named: Counter[str] = Counter()
+        for value, count in zip(facts.values, facts.counts, strict=True):
+            name = names((value, value, value)) or sample.label
+            named[name] += 0 if is_unmarked(name) else count
+        return [(name, area) for name, area in named.items() if area]
+    entry = table.entry_of(facts)
+    return [(entry.defect_name if entry else sample.label, facts.area_px)] if facts.area_px else []
 
 
 def _has_region(sample: Sample) -> bool:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from curate.cli.complete import layout_names
-from curate.cli.options import category_option, jobs_option, output_options, workspace_option
+from curate.cli.options import category_option, jobs_option, layout_options, output_options, workspace_option
 from curate.cli.render import echo, execution_for, exit_code_for, say, summary_text, write_frame
 
 
@@ -28,13 +27,7 @@ from curate.cli.render import echo, execution_for, exit_code_for, say, summary_t
     help="Measure every region: size, shape, contrast; with -o FILE.csv or .parquet the whole table.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
-@click.option(
-    "--layout",
-    metavar="NAME",
-    shell_complete=layout_names,
-    help="Insist on a layout.",
-    show_default="recognised by looking",
-)
+@layout_options("Insist on a layout, or on a layout.toml.")
 @click.option("--license", metavar="NAME", default="", help="Licence.", show_default="from dataset.json")
 @click.option("--url", metavar="URL", default="", help="Where the dataset is published.")
 @click.option("--creator", metavar="NAME", default="", help="Who publishes it.")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curate.cli.complete import layout_names
 from curate.cli.options import (
     category_option,
     destination_of,
     dry_run_option,
     jobs_option,
+    layout_options,
     negated,
     output_folder_option,
     output_options,
@@ -34,13 +34,7 @@ WRITTEN = ("autovi", "mvtec-loco", "mvtec-ad", "visa", "coco", "yolo", "huggingf
 @click.argument("destination", metavar="", required=False, type=click.Path(path_type=Path, file_okay=False))
 @output_folder_option()
 @click.option("--to", "target", type=click.Choice(WRITTEN), required=True, help="Layout to write.")
-@click.option(
-    "--layout",
-    metavar="NAME",
-    shell_complete=layout_names,
-    show_default="recognised by looking",
-    help="Layout of SRC.",
-)
+@layout_options("Layout of SRC, or a layout.toml.")
 @click.option("--logical", metavar="DEFECT", multiple=True, help="A defect that mvtec-loco calls logical; repeatable.")
 @click.option(
     "--train",

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from curate.cli.complete import layout_names
 from curate.cli.exit_codes import ExitCode
-from curate.cli.options import category_option, jobs_option, output_options, scheduler_option, workspace_option
+from curate.cli.options import (
+    category_option,
+    jobs_option,
+    layout_options,
+    output_options,
+    scheduler_option,
+    workspace_option,
+)
 from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say, say_account
 from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions
 
@@ -49,13 +55,7 @@ class _Request(NamedTuple):
     help="Dataset, in any layout that is known.",
     show_default="the workspace's export",
 )
-@click.option(
-    "--layout",
-    metavar="NAME",
-    shell_complete=layout_names,
-    help="The dataset's layout.",
-    show_default="recognised by looking",
-)
+@layout_options("The dataset's layout, or a layout.toml.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Also write the result here.")
 @click.option("--allow-missing", is_flag=True, help="Score what is there; the result names what is not.")
 @click.option(

@@ -18,12 +18,13 @@ flag           parameter                    used by
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from curate.cli.complete import category_names
+from curate.cli.complete import category_names, layout_names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -54,6 +55,42 @@ def category_option(function: Command) -> Command:
         show_default="all",
         help="Only this category; may be repeated.",
     )(function)
+
+
+def layout_options(help_text: str) -> Callable[[Command], Command]:
+    """``--layout`` and what describes an unknown one; the function gets all of it as the text ``layout``."""
+    described = (
+        ("--good", "good", "WORDS", "Folders of good images, separated by commas, besides good, ok, normal, …"),
+        ("--defect-masks", "defect_masks", "FOLDERS", "Folders of masks, separated by commas, besides masks, gt, …"),
+        ("--split-folders", "split_folders", "SPLIT=FOLDER,…", "Folders of the splits: train=a,val=b,test=c."),
+        ("--values", "values", "VALUE=NAME,…", "What the values of masks stand for: 60=dent,255=ignore."),
+    )
+
+    def decorate(function: Command) -> Command:
+        @wraps(function)
+        def folded(*args: Any, layout: str | None, **rest: Any) -> Any:
+            said = {name: rest.pop(name) for _, name, _, _ in described}
+            said["unmarked_good"] = rest.pop("unmarked_good")
+            if any(said.values()) or (layout or "").endswith(".toml"):
+                from curate.datasets.layouts.described import layout_text, text_of_file
+
+                text = text_of_file(Path(layout)) if layout and layout.endswith(".toml") else layout
+                layout = layout_text(text, **said)
+            return function(*args, layout=layout, **rest)
+
+        flag = click.option("--unmarked-good", is_flag=True, help="Images without a mask or an annotation are good.")
+        command = flag(folded)
+        for option, name, metavar, text in reversed(described):
+            command = click.option(option, name, metavar=metavar, default="", help=text)(command)
+        return click.option(  # type: ignore[return-value]
+            "--layout",
+            metavar="NAME",
+            shell_complete=layout_names,
+            show_default="recognised by looking",
+            help=help_text,
+        )(command)
+
+    return decorate
 
 
 def jobs_option(function: Command) -> Command:

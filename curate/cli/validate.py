@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.cli.complete import finding_codes, layout_names
+from curate.cli.complete import finding_codes
 from curate.cli.exit_codes import ExitCode
-from curate.cli.options import category_option, jobs_option, output_options, workspace_option
+from curate.cli.options import category_option, jobs_option, layout_options, output_options, workspace_option
 from curate.cli.render import (
     echo,
     emit_json,
@@ -46,13 +46,7 @@ if TYPE_CHECKING:
     help="Form of the findings on standard output.",
 )
 @click.option("--fix", is_flag=True, help="Fix what needs no decision; replaced files are kept in PATH.before-fix.")
-@click.option(
-    "--layout",
-    metavar="NAME",
-    shell_complete=layout_names,
-    show_default="recognised by its files",
-    help="Read the dataset in this layout.",
-)
+@layout_options("Read the dataset in this layout, or by a layout.toml.")
 @click.option("--no-cache", is_flag=True, help="Read every file, also those that have not changed since the last run.")
 @workspace_option
 @category_option

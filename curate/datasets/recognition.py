@@ -11,10 +11,16 @@ from curate.datasets.layout import NATIVE, CategoryTree, Tree, category_prefixes
 from curate.datasets.silence import SILENCE_NAME
 from curate.disk.litter import is_litter
 from curate.disk.members import listed_as
+from curate.disk.reading import is_there
 from curate.errors import InputError, MissingError
 from curate.imaging.images import is_image_name
 from curate.model.account import Account, LeftOut
 from curate.model.natural import natural_sorted
+
+LAYOUT_FILE = "layout.toml"
+"""Says how a folder is to be read, where it lies in it."""
+
+_FOLDERS = 12
 
 
 def checked_root(root: Path) -> Path:
@@ -35,10 +41,11 @@ def chosen_trees(root: Path, tree: Tree, layout: str | None, categories: tuple[s
 
         many = f"holds {len(images)} images that no layout explains" if images else "holds no image"
         raise InputError(
-            f"{many}: expected <category>/test/<good or defect>/… below it, or another layout",
+            f"{many}: expected <category>/test/<good or defect>/… below it, or another layout{_looks(images)}",
             path=root,
-            hint="point to the folder that holds the category folders, or to one category; curate knows the layouts "
-            + ", ".join(BY_NAME),
+            hint="point to the folder that holds the category folders, or to one category; or describe the layout: "
+            "--good nominal,ok_front --defect-masks masks --split-folders train=training,test=holdout, or a layout.toml"
+            "; curate knows " + ", ".join(BY_NAME),
         )
     names = {tree.category.name for tree in trees}
     unknown = [name for name in categories if name not in names]
@@ -61,11 +68,29 @@ def category_trees(root: Path, tree: Tree, layout: str | None = None) -> tuple[C
         If a layout of another name is insisted on, one of its tables cannot be read, or no layout explains every image:
         the message lists the candidates.
     """
-    if layout in NATIVE if layout else _is_native(tree.folders):
+    if layout is None and is_there(root / LAYOUT_FILE):
+        layout = str(root / LAYOUT_FILE)
+    if layout in NATIVE or (layout is None and _is_native(tree.folders)):
         return _native_trees(root, tree)
+    from curate.datasets.layouts.described import layout_of, read_description
     from curate.datasets.layouts.others import other_trees  # readers of all formats, which the native tree needs not
+    from curate.datasets.legends import with_legends
 
-    return other_trees(root, tree, layout, _native_trees(root, tree))
+    said = read_description(layout or "")
+    described = layout_of(said)
+    if described.name in NATIVE if described else _is_native(tree.folders):
+        return with_legends(root, tree, _native_trees(root, tree), said.legend)
+    return with_legends(root, tree, other_trees(root, tree, described, _native_trees(root, tree)), said.legend)
+
+
+def _looks(images: Sequence[str]) -> str:
+    """Show what a tree looks like: its folders of images, each with a number and a name."""
+    folders: dict[str, list[str]] = {}
+    for path in images:
+        folders.setdefault(str(PurePosixPath(path).parent), []).append(path)
+    lines = [f"  {folder}: {len(paths)}, {PurePosixPath(paths[0]).name} …" for folder, paths in folders.items()]
+    more = [f"  … and {len(lines) - _FOLDERS} more folders"] if len(lines) > _FOLDERS else []
+    return "; its images:" + "".join(f"\n{line}" for line in [*lines[:_FOLDERS], *more]) if lines else ""
 
 
 def _is_native(folders: Iterable[str]) -> bool:
@@ -89,7 +114,8 @@ def files_account(tree: Tree, trees: Sequence[CategoryTree]) -> Account:
     left_out = [
         LeftOut(file.path, why.get(file.path) or _reason(file.path))
         for file in tree.files
-        if file.path not in used and PurePosixPath(file.path).name not in {CONFIG_NAME, CARD_NAME, SILENCE_NAME}
+        if file.path not in used
+        and PurePosixPath(file.path).name not in {CONFIG_NAME, CARD_NAME, SILENCE_NAME, LAYOUT_FILE}
     ]
     return Account(len(tree.files) - len(left_out), tuple(left_out))
 

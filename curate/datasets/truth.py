@@ -123,7 +123,7 @@ def truth_of_mask(
     A mask that was drawn on the stored pixels of an image that EXIF turns is turned with it
     (:func:`curate.imaging.masks.upright_mask`).
     """
-    regions = _by_rule(content, Path(shown), category.mask_rule)
+    regions = _by_rule(content, Path(shown), category.mask_rule, category.legend)
     if any(mask.shape == size_px != size_px[::-1] for mask, _ in regions):
         image = read_file(root / sample.path)
         regions = [(upright_mask(mask, image, Path(sample.path)), value) for mask, value in regions]
@@ -164,12 +164,27 @@ def has_marks(content: bytes, path: Path, rule: MaskRule) -> bool:
     return bool(_by_rule(content, path, rule))
 
 
-def _by_rule(content: bytes, path: Path, rule: MaskRule) -> list[tuple[NDArray[np.uint8], int]]:
-    """Return each region's mask and its value, 0 where values mean nothing."""
+def usable(content: bytes, path: Path, category: Category) -> None:
+    """Raise ImageError where a mask's values cannot be understood by the category's rule."""
+    _by_rule(content, path, category.mask_rule, category.legend)
+
+
+def _by_rule(
+    content: bytes, path: Path, rule: MaskRule, legend: tuple[tuple[tuple[int, int, int], str], ...] = ()
+) -> list[tuple[NDArray[np.uint8], int | str]]:
+    """Return each region's mask and its value, 0 where values mean nothing, or its name by a legend."""
     if rule == "value":
         mask, value = decode_mask(content, path)
         return [(mask, value)] if value else []
     pixels = decode_plane(content, path)
+    if rule == "legend":
+        from curate.formats.mask_values import masks_by_legend
+
+        try:
+            named = masks_by_legend(pixels, dict(legend))
+        except ValueError as error:
+            raise ImageError(str(error), path=path, hint="name all of them with --values") from error
+        return [(mask.view(np.uint8), name) for name, mask in named]
     if rule == "values":
         plane = _plane(pixels)
         values = [value for value in np.unique(plane).tolist() if value]
@@ -178,7 +193,7 @@ def _by_rule(content: bytes, path: Path, rule: MaskRule) -> list[tuple[NDArray[n
         try:
             marked = binarise(pixels)[0]
         except SeveralValuesError as error:
-            hint = "give each class a mask of its own, with a defects_config.json, or name the values in `label import`"
+            hint = "name the values with --values 60=dent,200=scratch,255=ignore, or in a layout.toml or labelmap.txt"
             raise ImageError(str(error), path=path, hint=hint) from error
         except ValueError as error:
             raise ImageError(str(error), path=path) from error
@@ -197,8 +212,10 @@ def _plane(pixels: Pixels) -> Pixels:
     return np.asarray(colours.max(axis=2))
 
 
-def _entry(category: Category, sample: Sample, value: int, shown: str) -> DefectEntry:
-    """Say what a region of a mask stands for: by its value, or where values mean nothing by the image's label."""
+def _entry(category: Category, sample: Sample, value: int | str, shown: str) -> DefectEntry:
+    """Say what a region of a mask stands for: by its value or name, else by the image's label."""
+    if isinstance(value, str):
+        return category.entry_named(value) or DefectEntry(value, 0, Saturation(1.0))
     if value:
         entry = category.entry(value)
         if entry is None:

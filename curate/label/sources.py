@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
+from curate.datasets.legends import legend_at
 from curate.disk.hashing import sha256_bytes
-from curate.disk.reading import read_plain
 from curate.errors import CurateError, InputError
 from curate.formats import mask_images
 from curate.formats.documents import (
@@ -19,11 +19,10 @@ from curate.formats.documents import (
     LabelFile,
     class_list,
     list_files,
-    parsed_content,
     read_document,
 )
 from curate.formats.mask_images import MASK_FOLDERS
-from curate.formats.mask_values import legend_of_file
+from curate.formats.mask_values import Legend
 from curate.formats.pairing import PictureIndex, Unpaired
 from curate.formats.records import PLAIN, ImageRef, LeftOutError, Parsed, ReadOptions, Surroundings, joined, renamed
 from curate.formats.registry import FORMATS, MASKS, format_of, read_as
@@ -237,20 +236,12 @@ def _read_masks(
     return SourceReading(joined([parsed, Parsed((), tuple(notes))]), files)
 
 
-def _legend(folder: Path) -> dict[tuple[int, int, int], str]:
+def _legend(folder: Path) -> Legend:
     """Return what the label map of a folder of masks says; empty when there is none."""
     path = next(
         (above / name for above in (folder, folder.parent) for name in LEGENDS if (above / name).is_file()), None
     )
-    if path is None:
-        return {}
-    lines = parsed_content(read_plain(path), "text", path)
-    try:
-        return legend_of_file(path.name, "\n".join(lines))
-    except (ValueError, TypeError, IndexError, AttributeError) as error:
-        raise InputError(
-            f"is no label map: {error}", path=path, hint="write name:red,green,blue:: in each line"
-        ) from error
+    return legend_at(path) if path else {}
 
 
 def _config_beside(source: Path) -> Path:

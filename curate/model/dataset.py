@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from curate.model.region import Region
 
-MaskRule: TypeAlias = Literal["value", "values", "nonzero", "half", "marked"]
+MaskRule: TypeAlias = Literal["value", "values", "nonzero", "half", "marked", "legend"]
 """How a mask file becomes regions.
 
 ``value``: one region with one non-zero value, which names its entry (AutoVI, MVTec LOCO).
@@ -23,6 +23,7 @@ MaskRule: TypeAlias = Literal["value", "values", "nonzero", "half", "marked"]
 ``nonzero``: every non-zero pixel is one region of the defect that the image's label names (MVTec AD).
 ``half``: as ``nonzero``, but only pixels of at least half the range count: the edges are soft (magnetic tile).
 ``marked``: as ``nonzero``, whatever program drew it: alpha, palette, colours (plain folders).
+``legend``: one region for each name that values or colours stand for (``--values``, ``labelmap.txt``).
 """
 
 
@@ -86,6 +87,8 @@ class Category(Shown):
         empty when a layout that must have the file does not.
     mask_rule : str
         How its mask files become regions.
+    legend : tuple of (tuple of int, str)
+        What values and colours (blue, green, red) stand for, by the rule ``legend``.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Category(Shown):
     samples: tuple[Sample, ...]
     defects: tuple[DefectEntry, ...] = ()
     mask_rule: MaskRule = "value"
+    legend: tuple[tuple[tuple[int, int, int], str], ...] = ()
 
     def of_split(self, split: str) -> tuple[Sample, ...]:
         """Return the samples of one split."""

@@ -25,7 +25,7 @@ _MARK_ROWS = 4
 
 _PURE_HIGH, _PURE_LOW = 250, 8
 _VALUES_KEPT = 16
-FACTS_VERSION = 7
+FACTS_VERSION = 8
 """To be raised whenever a fact changes its meaning: caches of another version are forgotten."""
 
 _SPECK_PX = 4
@@ -122,6 +122,8 @@ class MaskFacts(FileFacts):
     ----------
     values : tuple of int
         The distinct non-zero values, ascending, at most 16 of them.
+    counts : tuple of int
+        Pixels of each of these values.
     distinct : int
         How many there are.
     area_px : int
@@ -143,6 +145,7 @@ class MaskFacts(FileFacts):
     """
 
     values: tuple[int, ...] = ()
+    counts: tuple[int, ...] = ()
     distinct: int = 0
     area_px: int = 0
     box: tuple[int, int, int, int] = (0, 0, 0, 0)
@@ -194,12 +197,13 @@ def mask_facts(content: bytes, path: str, *, half: bool = False) -> MaskFacts:
         return MaskFacts(**base, half=half)
     colours, alpha = _without_alpha(pixels)
     plane, differ = _plane(colours)
-    values = _values(plane)
+    values, counts = _values(plane)
     support = plane >= (int(np.iinfo(plane.dtype).max) + 1) // 2 if half else plane > 0
     box, pieces, specks = _pieces(support)
     return MaskFacts(
         **base,
         values=tuple(int(value) for value in values[:_VALUES_KEPT]),
+        counts=tuple(int(count) for count in counts[:_VALUES_KEPT]),
         distinct=len(values),
         area_px=int(np.count_nonzero(support)),
         box=box,
@@ -268,13 +272,14 @@ def _plane(colours: NDArray[Any]) -> tuple[NDArray[Any], bool]:
     return np.ascontiguousarray(np.maximum.reduce([first, *different])), bool(different)
 
 
-def _values(plane: NDArray[Any]) -> NDArray[Any]:
-    """Return the distinct values that are not zero, ascending."""
+def _values(plane: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the distinct values that are not zero, ascending, and the number of pixels of each."""
     if plane.dtype == np.uint8:  # counting is some twenty times faster than sorting
-        counts = cv2.calcHist([plane], [0], None, [256], [0, 256])
-        return np.flatnonzero(counts[1:]) + 1
-    values = np.unique(plane)
-    return values[values > 0]
+        histogram = cv2.calcHist([plane], [0], None, [256], [0, 256]).ravel()
+        values = np.flatnonzero(histogram[1:]) + 1
+        return values, histogram[values]
+    values, counts = np.unique(plane, return_counts=True)
+    return values[values > 0], counts[values > 0]
 
 
 def _alpha_kind(alpha: NDArray[Any] | None) -> str:

@@ -20,6 +20,7 @@ from curate.datasets.layout import CategoryTree, Tree, TreeFile, list_tree
 from curate.datasets.recognition import checked_root, chosen_trees, files_account
 from curate.datasets.repair import apply_fixes
 from curate.datasets.silence import read_silences
+from curate.datasets.truth import usable
 from curate.disk.hashing import sha256_json
 from curate.disk.members import listed_as
 from curate.disk.reading import is_there, may_be_there
@@ -31,7 +32,7 @@ from curate.model.account import Account
 from curate.model.capture import Capture
 from curate.model.card import Card
 from curate.model.config import CategoryConfig, WorkspaceConfig
-from curate.model.dataset import Sample
+from curate.model.dataset import Category, Sample
 from curate.model.decision import Standing
 from curate.model.finding import Finding
 from curate.model.fix import Fix
@@ -358,16 +359,19 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     masks = {*category.unpaired, *(mask for sample in samples for mask in sample.masks)}
     mask_paths = sorted(masks | (_published_masks(root, category, card) if card else set()))
     half = category.category.mask_rule == "half"
+    asked = category.category if category.category.mask_rule in {"marked", "legend"} else None
     facts = {}
     unknown = []
     for path, is_mask in (*((path, False) for path in image_paths), *((path, True) for path in mask_paths)):
-        known = memory.recall(path, is_mask=is_mask, half=half)
+        known = None if is_mask and asked else memory.recall(path, is_mask=is_mask, half=half)
         if known:
             facts[path, is_mask] = known
         else:
             unknown.append((path, is_mask))
     title = f"check {category.category.name}"
-    for item, found in zip(unknown, execution.map(partial(_read_facts, root, half), unknown, title), strict=True):
+    for item, found in zip(
+        unknown, execution.map(partial(_read_facts, root, half, asked), unknown, title), strict=True
+    ):
         facts[item] = found
         if not found.unread:
             memory.learn(found)
@@ -403,10 +407,17 @@ def _enlarged(path: Path) -> NDArray[np.float32] | None:
         return None
 
 
-def _read_facts(root: Path, half: bool, item: tuple[str, bool]) -> FileFacts:  # noqa: FBT001 - bound by partial
+def _read_facts(  # - bound by partial
+    root: Path,
+    half: bool,  # noqa: FBT001
+    asked: Category | None,
+    item: tuple[str, bool],
+) -> FileFacts:
     path, is_mask = item
     try:
         content = read_file(root / path)
+        if is_mask and asked:
+            usable(content, root / path, asked)
     except CurateError as error:
         unread = isinstance(error, ReadError)
         return (MaskFacts if is_mask else ImageFacts)(path=path, problem=error.message, unread=unread)

@@ -162,9 +162,15 @@ class Layout:
         Reads tables; None when patterns are enough.
     official_split : bool
         Whether the dataset says which pictures are for training.
+    unmarked_good : bool
+        Whether pictures of which no mask or document says anything are good.
+    good : tuple of str
+        Folders of good pictures besides the words that are known in every room, in lower case.
     supervised : bool
         Whether defects among its training images are there to be learnt from.
     holds : Holds
+    shared_masks : bool
+        Whether a mask stands for all pictures that it fits, not for one.
     ignored : tuple of (str, str)
         Patterns of files that the layout knows and does not use, each with the reason.
     sources : tuple of str
@@ -184,8 +190,11 @@ class Layout:
     empty_is_good: bool = False
     reader: Reader | None = None
     official_split: bool = True
+    unmarked_good: bool = False
+    good: tuple[str, ...] = ()
     supervised: bool = False
     holds: Holds = field(default_factory=Holds)
+    shared_masks: bool = False
     ignored: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -50,24 +51,74 @@ def read_coco(layout: Layout, folder: Folder) -> LayoutReading:
     return with_findings(reading_of(layout, images, described), said)
 
 
-VOC_FILE = r"(?:.*/)?annotations/(?:.*/)?[^/]+\.xml"
+VOC_FILE = r"(?:.*/)?[^/]+\.xml"
+NEU_FILE = (
+    r"(?:.*/)?annotations/(?:.*/)?(?:crazing|inclusion|patches|pitted_surface|rolled-in_scale|scratches)_\d+\.xml"
+)
+_ANNOTATIONS = re.compile(r"annotations?|xmls?|lables?|labels?|voc", re.IGNORECASE)
+_TEMPLATES = "PCB_USED"
 
 
 def read_voc(layout: Layout, folder: Folder) -> LayoutReading:
-    """Read Pascal VOC, one XML an image; a name of the form ``defect_number`` says what is on it, too."""
+    """Read Pascal VOC, one XML per image; NEU-DET's names, ``defect_number``, say what is on it, too."""
     images, other = image_files(folder), list[str]()
 
     def place(path: str, parsed: Parsed) -> Described:
         named, _, number = PurePosixPath(path).stem.rpartition("_")
         drawn = {region.defect for one in parsed.drawn for region in one.regions}
-        if named and number.isdigit() and drawn - {named}:
+        if layout.name == "neu-det" and number.isdigit() and drawn - {named}:
             other.append(path)
-        return Described(path, parsed, layout.category)
+        return Described(path, parsed, layout.category or base_of(folder, path))
 
     described, said = documents_of(layout, images, VOC_FILE, "xml", place, name="voc")
+
+    def flawless(path: str) -> LayoutPicture | None:
+        where = PurePosixPath(path)
+        name = f"{_TEMPLATES}_{where.stem}"
+        return LayoutPicture(layout.category, "test", GOOD, name, path) if where.parent.name == _TEMPLATES else None
+
     text = "{} annotations hold another defect than their file names say"
     said += leftover(codes.DEFECT_CONTRADICTS_NAME, text, other)
-    return with_findings(reading_of(layout, images, described), said)
+    return with_findings(reading_of(layout, images, described, flawless), said)
+
+
+def base_of(folder: Folder, path: str) -> str:
+    """Name a category after the folder that documents lie in, without those of annotations and splits."""
+    parts = PurePosixPath(path).parts[:-1]
+    end = next((at for at, part in enumerate(parts) if _ANNOTATIONS.fullmatch(part) or is_split_name(part)), len(parts))
+    return parts[end - 1] if end else folder.root.resolve().name
+
+
+LABELME_FILE = r"(?:.*/)?[^/]+\.json"
+
+
+def read_labelme(layout: Layout, folder: Folder) -> LayoutReading:
+    """Read LabelMe's files, one per image; an image without one is of unknown label, if nobody says that it is good."""
+    images = image_files(folder)
+
+    def place(path: str, parsed: Parsed) -> Described:
+        return Described(path, parsed, layout.category or folder.root.resolve().name)
+
+    described, said = documents_of(layout, images, LABELME_FILE, "json", place, name="labelme")
+
+    def unlisted(path: str) -> LayoutPicture | None:
+        category = layout.category or folder.root.resolve().name
+        good = LayoutPicture(category, split_in(path), GOOD, PurePosixPath(path).stem, path)
+        return good if described and layout.unmarked_good else None
+
+    reading = reading_of(layout, images, described, unlisted)
+    return with_findings(without_annotation(reading, images, layout) if described else reading, said)
+
+
+def without_annotation(reading: LayoutReading, images: ImageFiles, layout: Layout) -> LayoutReading:
+    """Leave out the images of which no document says anything, and say so."""
+    listed = {sample.path for category in reading.categories for sample in category.samples}
+    listed |= {out.place for out in reading.left_out}
+    bare = [path for path in images.paths if path not in listed]
+    text = "{} images have no annotation; if they are good, say --unmarked-good"
+    said = [] if layout.unmarked_good else leftover(codes.IMAGE_OF_UNKNOWN_LABEL, text, bare)
+    left_out = (*reading.left_out, *(LeftOut(path, "nobody says whether it is good") for path in bare))
+    return replace(reading, left_out=left_out, findings=(*reading.findings, *said))
 
 
 YOLO_FILE = r"(?:.*/)?(?:data|dataset)\.ya?ml"

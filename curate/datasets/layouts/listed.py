@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from curate.datasets.layouts.building import LayoutPicture, split_named
+from curate.datasets.layouts.building import LayoutPicture, label_of, region, split_named
 from curate.datasets.layouts.description import Folder, Layout, LayoutReading
 from curate.datasets.layouts.rows import Table, cells_of, csv_rows, flat_name, reading_of_rows, table_of
 from curate.errors import InputError
 from curate.formats.documents import parsed_content
-from curate.formats.shapes import mapping, text_of
+from curate.formats.shapes import box, mapping, text_of
 from curate.imaging.images import read_file
+from curate.imaging.maps import image_size
 from curate.model.account import LeftOut
 from curate.model.defect import GOOD, is_good_word
 
@@ -85,6 +86,55 @@ def _real_iad_bases(folder: Folder) -> list[str]:
         sizes.setdefault(parts[place][8:], "/".join(parts[: place + 1]) + "/")
     # Images may also lie in category folders beside the lists.
     return [sizes[size] for size in _SIZES if size in sizes][:1] or [""]
+
+
+ELPV_TABLE = r"(?:.*/)?labels\.csv"
+_ELPV_LABELS = {0.0: GOOD, 0.33: "defective_33", 0.67: "defective_67", 1.0: "defective"}
+"""The experts' probabilities that a cell is defective; what lies between is a label of its own, not a guess."""
+
+
+def read_elpv(layout: Layout, folder: Folder) -> LayoutReading:
+    """Read ``images/cell0001.png  1.0  mono``: path, probability of a defect, kind of cell."""
+
+    def make(image: str, cells: list[str]) -> LayoutPicture:
+        _, share, _ = cells
+        label = _ELPV_LABELS[min(_ELPV_LABELS, key=lambda known: abs(known - float(share)))]
+        if not image or not 0 <= float(share) <= 1:
+            raise ValueError(f"{share} is no probability")
+        return LayoutPicture(layout.category, "test", label, PurePosixPath(image).stem, image)
+
+    tables = []
+    for path in folder.matching(ELPV_TABLE):
+        base = PurePosixPath(path).parent
+        lines = [line.replace(",", " ").split() for line in folder.text(path).splitlines() if line.strip()]
+        rows = [(str(number), (str(base / cells[0]) if cells else "",), cells) for number, cells in enumerate(lines, 1)]
+        tables.append(table_of(path, rows, make))
+    return reading_of_rows(layout, folder, tables)[0]
+
+
+WOOD_BOXES = r"(?:.*/)?Bou(?:n)?ding Boxes\d*/(?P<name>[^/]+)_anno\.txt"
+_WOOD_IMAGE = r"(?:.*/)?Images\d*/(?P<name>[^/]+)\.(?:bmp|png|jpe?g)"
+
+
+def read_wood(layout: Layout, folder: Folder) -> LayoutReading:
+    """Read the wood surfaces of Kodytek et al.: ``Live_Knot 0.1 0.1 0.3 0.4``, sides as fractions of the image."""
+    images = {PurePosixPath(path).stem: path for path in folder.matching(_WOOD_IMAGE)}
+
+    def make(image: str, path: str) -> LayoutPicture:
+        width, height = image_size(folder.root / image)
+        regions = []
+        for number, line in enumerate(filter(str.strip, folder.text(path).splitlines())):
+            defect, *sides = line.replace(",", ".").rsplit(maxsplit=4)
+            left, top, right, bottom = map(float, sides)
+            regions.append(region(number, defect, [box(left * width, top * height, right * width, bottom * height)]))
+        name = PurePosixPath(image).stem
+        return LayoutPicture(layout.category, "test", label_of(regions), name, image, regions=tuple(regions))
+
+    tables = [
+        table_of(path, [("its image", (images.get(PurePosixPath(path).stem.removesuffix("_anno"), ""),), path)], make)
+        for path in folder.matching(WOOD_BOXES)
+    ]
+    return reading_of_rows(layout, folder, tables)[0]
 
 
 def is_tabular(folder: Folder, path: str) -> bool:

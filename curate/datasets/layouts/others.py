@@ -12,7 +12,6 @@ from curate.datasets.layouts.recognise import (
     candidates,
     folder_of,
     ignored,
-    layout_named,
     read_as,
     unexplained,
     unexplained_finding,
@@ -23,7 +22,7 @@ _SHOWN = 5
 
 
 def other_trees(
-    root: Path, tree: Tree, layout: str | None, native: tuple[CategoryTree, ...]
+    root: Path, tree: Tree, layout: Layout | None, native: tuple[CategoryTree, ...]
 ) -> tuple[CategoryTree, ...]:
     """Return every category of a listed folder whose folders do not tell the native tree.
 
@@ -32,7 +31,7 @@ def other_trees(
     root : Path
     tree : Tree
         Everything that lies there.
-    layout : str, optional
+    layout : Layout, optional
         Insist on this one.
     native : tuple of CategoryTree
         How it reads as the tree of AutoVI and MVTec AD, which is taken where no other layout explains every image.
@@ -44,7 +43,7 @@ def other_trees(
     """
     folder = folder_of(root, tree)
     if layout:
-        return _insisted(layout_named(layout), folder)
+        return _insisted(layout, folder)
     failures: list[InputError] = []
     # Without a folder of good images, and without a mask of each defective one, train and test may hold anything.
     samples = [sample for entry in native for sample in entry.category.samples]
@@ -113,5 +112,8 @@ def _unusable(layout: Layout, root: Path, reading: LayoutReading, left: list[str
 
 def _leaves(title: str, root: Path, left: list[str]) -> InputError:
     many = ", ".join(left[:_SHOWN]) + (", …" if len(left) > _SHOWN else "")
-    hint = "insist on a layout with --layout, or move away what does not belong to it"
+    hint = (
+        "insist on a layout with --layout, describe yours (--good, --defect-masks, --split-folders, layout.toml), or "
+    )
+    hint += "move away what does not belong to it"
     return InputError(f"{title} leaves {len(left)} images unexplained: {many}", path=root, hint=hint)

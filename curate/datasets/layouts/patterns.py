@@ -18,6 +18,9 @@ from curate.model.finding import Finding
 
 Groups = Mapping[str, str]
 
+UNKNOWN = "\0unknown"
+"""The label of a picture of which no mask says anything, until it is left out."""
+
 
 def read_patterns(layout: Layout, folder: Folder) -> LayoutReading:
     """Read a folder by a layout's patterns; a mask that fits several images makes none of them known."""
@@ -49,7 +52,7 @@ def _unknown(
     for path, (picture, _) in placed.items():
         for mask in picture.masks:
             users[mask].append(path)
-    shared = {mask: paths for mask, paths in users.items() if len(paths) > 1}
+    shared = {mask: paths for mask, paths in users.items() if len(paths) > 1 and not layout.shared_masks}
     findings = [
         found(
             codes.IMAGE_OF_UNKNOWN_LABEL,
@@ -60,6 +63,10 @@ def _unknown(
         for mask, paths in sorted(shared.items())
     ]
     unknown = {path for paths in shared.values() for path in paths}
+    bare = [path for path, (picture, own) in placed.items() if picture.label == UNKNOWN and not own]
+    text = "{} images have no mask, where good ones have a black one; if they are good, say --unmarked-good"
+    findings += leftover(codes.IMAGE_OF_UNKNOWN_LABEL, text, bare)
+    unknown |= set(bare)
     for path, (picture, own) in placed.items():
         marked = [
             mask
@@ -107,11 +114,12 @@ def _place(layout: Layout, path: str) -> tuple[Images, Groups] | None:
 def _picture(
     layout: Layout, images: Images, groups: Groups, path: str, masks: list[str], folder: Folder
 ) -> LayoutPicture:
-    label = images.label or groups.get("label", "")
+    label, has_mask = images.label or groups.get("label", ""), bool(masks)
     if label == "?":
         masks = [mask for mask in masks if is_marked(folder, mask, layout.mask_rule)] if layout.empty_is_good else masks
-        label = layout.defect if masks else GOOD
-    good = is_good_word(label)
+        bare = layout.empty_is_good and not layout.unmarked_good and not has_mask
+        label = UNKNOWN if bare else layout.defect if masks else GOOD
+    good = is_good_word(label) or label.lower() in layout.good
     specimen = groups.get("specimen", "")
     name = groups["name"]
     split = groups.get("split", "").lower()

@@ -19,7 +19,7 @@ from curate.model.account import LeftOut
 from curate.model.codes import names as codes
 from curate.model.finding import Finding
 
-LAST = ("folders", "anomalib-table")
+LAST = ("segmentation", "labelme", "voc", "folders", "anomalib-table")
 """Layouts with signs so common that the tree of MVTec AD goes before them."""
 
 
@@ -82,19 +82,6 @@ def _unknown_images(folder: Folder, known: Collection[str]) -> list[str]:
 def unexplained_finding(title: str, paths: list[str]) -> list[Finding]:
     """Say that a layout which was insisted on leaves images unexplained."""
     return leftover(codes.UNEXPLAINED_IMAGE, f"{{}} images are no part of {title}", paths)
-
-
-def layout_named(name: str) -> Layout:
-    """Return a layout by its name.
-
-    Raises
-    ------
-    InputError
-        If there is none; the message lists them.
-    """
-    if name not in BY_NAME:
-        raise InputError(f"unknown layout {name!r}, expected one of {', '.join(BY_NAME)}")
-    return BY_NAME[name]
 
 
 def _fits(layout: Layout, folder: Folder) -> bool:

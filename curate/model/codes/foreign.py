@@ -40,7 +40,7 @@ FOREIGN: tuple[Code, ...] = (
     ),
     Code(
         codes.DEFECT_CONTRADICTS_NAME,
-        "info",
+        "warning",
         "annotation of another defect than its name says",
         "Readers that take the class from the file's name and readers that take it from the file disagree.",
         "crazing_2.xml holds an object called patches",

@@ -195,7 +195,8 @@ def defect_in_train(table: CategoryTable) -> Iterator[Finding]:
     many = sum(map(len, labels.values()))
     if table.card is None and labels and (table.tree.supervised or many >= _SUPERVISED_SHARE * len(training)):
         message = f"{many} of {len(training)} training images show defects: taken for a supervised set"
-        yield found(codes.DEFECT_IN_TRAINING, message, table.at(), severity="info")
+        hint = "nothing to do if that is meant; trainers that learn from good images only must leave them out"
+        yield found(codes.DEFECT_IN_TRAINING, message, table.at(), severity="info", hint=hint)
         return
     for label, paths in sorted(labels.items()):
         message = f"{counted(len(paths), 'image', 'images')} of {label} among the training images"

@@ -50,7 +50,8 @@ def missing(table: CategoryTable) -> Iterator[Finding]:
     without = [path for paths in by_label.values() for path in paths]
     if without and not masked and not table.entries:
         message = f"no image has a mask, of {len(without)} defective ones: only labels of images can be scored"
-        yield found(codes.NO_MASK, message, table.at(), severity="info", related=tuple(without))
+        hint = "nothing to do if only images are labelled; a layout that keeps masks elsewhere can be described"
+        yield found(codes.NO_MASK, message, table.at(), severity="info", related=tuple(without), hint=hint)
         return
     for label, paths in sorted(by_label.items()):
         if paths and label not in masked:
