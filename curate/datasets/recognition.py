@@ -45,7 +45,7 @@ def chosen_trees(root: Path, tree: Tree, layout: str | None, categories: tuple[s
             path=root,
             hint="point to the folder that holds the category folders, or to one category; or describe the layout: "
             "--good nominal,ok_front --defect-masks masks --split-folders train=training,test=holdout, or a layout.toml"
-            "; curate knows " + ", ".join(BY_NAME),
+            "; curate knows the layouts " + ", ".join(BY_NAME),
         )
     names = {tree.category.name for tree in trees}
     unknown = [name for name in categories if name not in names]

@@ -31,10 +31,10 @@ def folder_of(root: Path, tree: Tree) -> Folder:
 def candidates(folder: Folder) -> Iterator[Layout]:
     """Yield every layout whose signs match, likeliest first; the native tree is not among them."""
     yield from (layout for layout in LAYOUTS if layout.signs and layout.name not in LAST and _fits(layout, folder))
-    yield from (layout for layout in LAYOUTS if layout.signs and layout.name in LAST and _fits(layout, folder))
     tables = [path for path in folder.paths if "/" not in path and path.lower().endswith(".csv")]
     if any(is_tabular(folder, path) for path in tables):
         yield BY_NAME["anomalib-table"]
+    yield from (layout for layout in LAYOUTS if layout.signs and layout.name in LAST and _fits(layout, folder))
 
 
 def read_as(layout: Layout, folder: Folder) -> LayoutReading:
