@@ -98,3 +98,15 @@ def padim_distance(images: Array, query: Array, ridge: float) -> Array:
         apart = query[:, place] - seen.mean(axis=0)
         found.append(math.sqrt(apart @ np.linalg.inv(covariance) @ apart))
     return np.asarray(found)
+
+
+def farthest_first(points: Sequence[Sequence[float]], first: int, count: int) -> list[int]:
+    """Choose points one by one: each time the one whose nearest chosen point is farthest; ties to the earlier one."""
+    chosen = [first]
+    while len(chosen) < count:
+        nearest = [
+            -1.0 if place in chosen else min(math.dist(point, points[other]) for other in chosen)
+            for place, point in enumerate(points)
+        ]
+        chosen.append(nearest.index(max(nearest)))
+    return chosen

@@ -17,6 +17,8 @@ from curate.baselines.devices import seed_everything, to_batch
 from curate.baselines.libraries import library, quiet
 from curate.baselines.trial import ScoredMap, Trial
 from curate.baselines.views import NetworkView
+from curate.disk.atomic import write_json
+from curate.disk.json_text import parse_json
 from curate.imaging.maps import image_size
 from curate.model.dataset import Sample
 
@@ -24,6 +26,7 @@ BARE = {"pre_processor": False, "post_processor": False, "evaluator": False, "vi
 """What every model of anomalib's is made with: the network alone."""
 
 _CHECKPOINT = "epoch"
+_LOSSES = "losses.json"
 
 
 class EnginePictures:
@@ -106,6 +109,7 @@ class EngineDetector:
         data.name, data.category, data.train_batch_size = "", "", self.batch_size
         data.train_dataloader = lambda: loader
         checkpoint = state / f"{_CHECKPOINT}.ckpt"
+        self.losses = parse_json((state / _LOSSES).read_bytes()) if (state / _LOSSES).is_file() else []
         self.trial.progress.start(f"train on {self.trial.category.name}", settings.epochs)
         try:
             with quiet():
@@ -169,6 +173,7 @@ class EngineDetector:
 
         def begin(trainer: Any, module: Any) -> None:
             del module
+            del self.losses[trainer.current_epoch :]  # of an epoch that was killed before its checkpoint was written
             seed_everything(self.trial.seed, trainer.current_epoch + 1)
 
         def end(trainer: Any, module: Any) -> None:
@@ -176,6 +181,7 @@ class EngineDetector:
             loss = trainer.callback_metrics.get("train_loss")
             if loss is not None:
                 self.losses.append(float(loss))
+                write_json(self.trial.state / _LOSSES, self.losses)
             self.trial.progress.advance()
 
         # anomalib's own class: beside any other it would add one, and save everything twice.

@@ -98,10 +98,15 @@ def fit(windows: Sequence[Aligned]) -> GaussianModel:
     ValueError
         If there are fewer than two windows.
     """
+    return sums_of(windows).model()
+
+
+def sums_of(windows: Sequence[Aligned]) -> PixelSums:
+    """Return the sums over some windows."""
     sums = PixelSums()
     for window in windows:
         sums.add(window)
-    return sums.model()
+    return sums
 
 
 class PixelSums:
@@ -146,23 +151,19 @@ def score(model: GaussianModel, window: Aligned) -> AnomalyMap:
     return np.maximum(_warp(np.asarray(smooth, np.float32), window.to_reference.inverse()), np.float32(0.0))
 
 
-def score_training(windows: Sequence[Aligned], folds: int = 3) -> list[AnomalyMap]:
-    """Return the maps of the training windows, each by a model that has not seen it.
+def score_training(sums: PixelSums, windows: Sequence[Aligned]) -> list[AnomalyMap]:
+    """Return the maps of the training windows, each by the model without that window.
 
     A model scores what it was fitted on too low; a threshold set on such scores would raise false alarms on new parts.
 
     Parameters
     ----------
+    sums : PixelSums
+        Over all windows.
     windows : sequence of Aligned
-        In shooting order, at least three; every ``folds``-th window is left out at a time.
-    folds : int
-        At least two.
+        At least three.
     """
-    maps: dict[int, AnomalyMap] = {}
-    for fold in range(folds):
-        model = fit([window for place, window in enumerate(windows) if place % folds != fold])
-        maps |= {place: score(model, windows[place]) for place in range(fold, len(windows), folds)}
-    return [maps[place] for place in range(len(windows))]
+    return [score(sums.without(window), window) for window in windows]
 
 
 def ceiling_of(maps: Sequence[AnomalyMap], headroom: float = 12.0) -> float:

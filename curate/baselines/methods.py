@@ -44,6 +44,8 @@ class BaselineMethod:
 _VIEW = {"image_size": 256, "fit": "stretch"}
 _PICTURE = {"shots": 0, **_VIEW}
 _BACKBONE = {"backbone": DEFAULT_BACKBONE, "weights": "", "layers": ()}
+_FEATURES = {**_PICTURE, **_BACKBONE, "batch_size": 8}
+"""Of the methods of one pass over the features: PaDiM and PatchCore."""
 _TRAINING = {"batch_size": 8, "learning_rate": 1e-4}
 
 _ALL = (
@@ -61,7 +63,7 @@ _ALL = (
         "one-class",
         "padim",
         "Defard et al. 2021",
-        {**_PICTURE, **_BACKBONE, "dimensions": 0, "batch_size": 8},
+        {**_FEATURES, "dimensions": 0},
     ),
     BaselineMethod(
         "patchcore",
@@ -69,7 +71,7 @@ _ALL = (
         "one-class",
         "patchcore",
         "Roth et al. 2022",
-        {**_PICTURE, **_BACKBONE, "coreset": 0.01, "batch_size": 8},
+        {**_FEATURES, "coreset": 0.01, "layer_scale": "native"},
     ),
     BaselineMethod(
         "cflow",
@@ -147,6 +149,7 @@ _ALL = (
             "epochs": 50,
             "patience": 7,
             "loss": "bce+dice",
+            "defects": 100,
             "folds": 0,
         },
         losses=("bce", "dice", "bce+dice"),

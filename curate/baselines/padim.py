@@ -12,19 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from curate.baselines.features import FeatureSource
+from curate.baselines.features import FeatureDetector
 from curate.baselines.libraries import library, quiet
 from curate.baselines.trial import ScoredMap, Trial
 from curate.errors import InputError
-from curate.imaging.maps import image_size
 from curate.model.dataset import Sample
 
 RIDGE = 0.01 + 1e-5
 """What anomalib adds to each covariance's diagonal, in two steps."""
 
-LEAST_TRAINING = 3
 _PLACES_AT_ONCE = 64
 
 
@@ -33,28 +29,23 @@ def detector(trial: Trial) -> PadimDetector:
     return PadimDetector(trial)
 
 
-class PadimDetector:
+class PadimDetector(FeatureDetector):
     """PaDiM over one category."""
 
-    leaves_one_out = True
+    title = "PaDiM"
+    least_training = 3
 
     def __init__(self, trial: Trial) -> None:
-        self.trial = trial
-        self.source = FeatureSource(trial)
+        super().__init__(trial)
         padim = library("anomalib.models.image.padim.torch_model")
+        backbone, layers = trial.settings.backbone, list(self.source.layers)
         with quiet():
-            layers = list(self.source.layers)
-            channels = padim.TimmFeatureExtractor(trial.settings.backbone, layers, pre_trained=False).out_dims
-            self.dimensions = trial.settings.dimensions or sum(channels)
-            if self.dimensions > sum(channels):
-                wanted = f"--dimensions is {self.dimensions}, but the layers have {sum(channels)} features"
+            known = sum(padim.TimmFeatureExtractor(backbone, layers, pre_trained=False).out_dims)
+            self.dimensions = trial.settings.dimensions or known
+            if self.dimensions > known:
+                wanted = f"--dimensions is {self.dimensions}, but the layers have {known} features"
                 raise InputError(wanted, hint="name a smaller number, or more --layers")
-            self.model = padim.PadimModel(
-                trial.settings.backbone, layers, pre_trained=False, n_features=self.dimensions
-            )
-        self.source.weights.load(self.model.feature_extractor.feature_extractor)
-        self.model.to(trial.device)
-        self.training: Sequence[Sample] = ()
+            self.use(padim.PadimModel(backbone, layers, pre_trained=False, n_features=self.dimensions))
         self._left_out: Any = None
 
     def fit(self, training: Sequence[Sample]) -> None:
@@ -65,24 +56,18 @@ class PadimDetector:
         InputError
             If there are fewer than three images.
         """
-        if len(training) < LEAST_TRAINING:
-            raise InputError(f"PaDiM needs at least {LEAST_TRAINING} good training images, found {len(training)}")
         torch = library("torch")
-        self.training = training
-        self.model.train()
-        title = f"train on {self.trial.category.name}"
+        embeddings = self.embedded(training)
+        self.model.memory_bank = []
         with torch.no_grad(), quiet():
-            embeddings = torch.vstack([self.model(batch) for batch in self.source.batches(training, title)])
-            self.model.memory_bank = []
             self.model.gaussian.fit(embeddings)
             self._left_out = left_out_distances(embeddings)
-        self.model.eval()
 
     def score(self, sample: Sample) -> ScoredMap:
         """Score one image."""
         torch = library("torch")
         with torch.no_grad():
-            return self._restored(sample, self.model(self.source.batch([sample])).anomaly_map)
+            return self.restored(sample, self.model(self.source.batch([sample])).anomaly_map)
 
     def score_left_out(self, place: int) -> ScoredMap:
         """Score one training image by the model without it."""
@@ -92,15 +77,11 @@ class PadimDetector:
         with torch.no_grad():
             distances = self._left_out[place][None, None].to(self.trial.device)
             smooth = generator.smooth_anomaly_map(generator.up_sample(distances, (size, size)))
-        return self._restored(self.training[place], smooth)
+        return self.restored(self.training[place], smooth)
 
     def facts(self) -> dict[str, Any]:
         """Return layers, weights and the number of features."""
         return {**self.source.facts(), "dimensions": self.dimensions}
-
-    def _restored(self, sample: Sample, anomaly: Any) -> ScoredMap:
-        square = np.asarray(anomaly.reshape(anomaly.shape[-2:]).cpu().numpy(), np.float32)
-        return ScoredMap(self.source.view.restore(square, *image_size(self.trial.root / sample.path)))
 
 
 def left_out_distances(embeddings: Any) -> Any:

@@ -71,6 +71,7 @@ class RadlDetector:
         def epoch(number: int) -> EpochFigures:
             order = np.random.default_rng([self.trial.seed, number]).permutation(len(training))
             total, count = 0.0, 0
+            answers: dict[str, list[Any]] = {"good": [], "noisy": []}
             for start in range(0, len(order), settings.batch_size):
                 chosen = [training[place] for place in order[start : start + settings.batch_size].tolist()]
                 real = self.adaptor(self.patches(chosen))
@@ -80,7 +81,9 @@ class RadlDetector:
                 loss.backward()
                 optimiser.step()
                 total, count = total + float(loss.detach()) * len(chosen), count + len(chosen)
-            return {"loss": total / count}
+                answers["good"].append(outputs[: len(real)].detach())
+                answers["noisy"].append(outputs[len(real) :].detach())
+            return {"loss": total / count, **spread_of(answers)}
 
         parts = {"adaptor": self.adaptor, "discriminator": self.discriminator, "optimiser": optimiser}
         self.adaptor.train()
@@ -113,8 +116,21 @@ class RadlDetector:
 
     def facts(self) -> dict[str, Any]:
         """Return layers, weights, and the loss of each epoch."""
-        losses = [entry["loss"] for entry in self.figures]
-        return {**self.source.facts(), "dimensions": self.dimensions, "epochs": len(losses), "losses": losses}
+        epochs = {name: [entry[name] for entry in self.figures] for name in (self.figures[0] if self.figures else ())}
+        losses = epochs.pop("loss", [])
+        found = {"dimensions": self.dimensions, "epochs": len(losses), "losses": losses, "outputs": epochs}
+        return {**self.source.facts(), **found}
+
+
+def spread_of(answers: dict[str, list[Any]]) -> EpochFigures:
+    """Return mean and deviation of the discriminator's outputs in one epoch, for good features and for noisy ones.
+
+    How much they move from one epoch to the next says how stable the training is, without a look at defective images.
+    """
+    torch = library("torch")
+    joined = {name: torch.cat(parts).double() for name, parts in answers.items()}
+    means = {f"{name}_mean": float(values.mean()) for name, values in joined.items()}
+    return {**means, **{f"{name}_std": float(values.std()) for name, values in joined.items()}}
 
 
 def head(dimensions: int) -> tuple[Any, Any]:

@@ -14,6 +14,7 @@ SegmentationLoss: TypeAlias = Literal["bce", "dice", "bce+dice"]
 DiscriminatorLoss: TypeAlias = Literal["l1", "ce", "hce"]
 HeadInput: TypeAlias = Literal["image", "map", "both"]
 FeatureSelection: TypeAlias = Literal["each", "joint"]
+LayerScale: TypeAlias = Literal["native", "equal"]
 NormalisedOn: TypeAlias = Literal["held-out", "all"]
 ModelSize: TypeAlias = Literal["s", "m"]
 
@@ -45,6 +46,9 @@ class DetectorSettings:
         Number of features a patch: PaDiM keeps so many at random, RADL pools to so many; 0 keeps all.
     coreset : float
         Fraction of the patches that PatchCore remembers.
+    layer_scale : str
+        Whether the features of PatchCore's layers are compared as the backbone gives them (``native``), or scaled so
+        that each layer has the same variance over the training patches (``equal``).
     epochs, batch_size, patience : int
     learning_rate : float
     loss : str
@@ -65,7 +69,7 @@ class DetectorSettings:
     map_method : str
         The method whose anomaly maps the classifier sees.
     defects : int
-        Percentage of the defective images that are used.
+        Percentage of the defective images that are used: to learn from, and by the classifier also to be judged on.
     model_size : str
         EfficientAD's: ``s`` or ``m``.
     normalise_on : str
@@ -86,6 +90,7 @@ class DetectorSettings:
     layers: tuple[str, ...] = ()
     dimensions: int = 0
     coreset: float = 0.01
+    layer_scale: LayerScale = "native"
     epochs: int = 50
     batch_size: int = 8
     patience: int = 7
@@ -113,6 +118,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "fit": get_args(ImageFit),
     "features": get_args(HeadInput),
     "select": get_args(FeatureSelection),
+    "layer_scale": get_args(LayerScale),
     "model_size": get_args(ModelSize),
     "normalise_on": get_args(NormalisedOn),
 }

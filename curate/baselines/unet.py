@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from curate.baselines.devices import seed_everything, to_batch
 from curate.baselines.epochs import EpochFigures, train_epochs
-from curate.baselines.folds import specimen_folds, specimen_of
+from curate.baselines.folds import some_defects, specimen_folds, specimen_of
 from curate.baselines.libraries import library, quiet
 from curate.baselines.losses import SEGMENTATION_LOSSES
 from curate.baselines.tiles import TileGrid
@@ -83,14 +83,19 @@ def division(trial: Trial) -> list[tuple[list[Sample], list[Sample]]]:
         raise InputError(f"{category.name} has no masks to learn from, or no test images")
     if not folds:
         if any(_has_truth(sample) for sample in rest):
-            return [(rest, test)]
+            return [(_fewer(trial, rest), test)]
         folds = DEFAULT_FOLDS
         trial.say(
             f"the training images of {category.name} show no defect: its images are divided into {folds} folds by "
             "specimen, and each is scored by the network that has not seen its specimen (--folds)"
         )
     chosen = specimen_folds(test, folds, trial.seed)
-    return [([*rest, *_without(test, fold)], [test[place] for place in fold]) for fold in chosen]
+    return [(_fewer(trial, [*rest, *_without(test, fold)]), [test[place] for place in fold]) for fold in chosen]
+
+
+def _fewer(trial: Trial, training: Sequence[Sample]) -> list[Sample]:
+    """Return what is trained on with ``--defects`` percent of the defective images; all images are scored."""
+    return some_defects(training, trial.settings.defects, trial.seed)
 
 
 def trained(

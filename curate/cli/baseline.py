@@ -60,6 +60,12 @@ _SETTINGS = [
     ),
     _setting("--dimensions", "Features a patch that are kept; 0 keeps all.", metavar="N", type=int),
     _setting("--coreset", "Fraction of the patches that PatchCore remembers.", metavar="F", type=float),
+    _setting(
+        "--layer-scale",
+        "PatchCore's layers as the backbone gives them, or each with the same variance.",
+        metavar="native|equal",
+        type=click.Choice(("native", "equal")),
+    ),
     _setting("--epochs", "Rounds of training.", metavar="N", type=int),
     _setting("--batch-size", "Pictures a step.", metavar="N", type=int),
     _setting("--patience", "Epochs without gain on the validation images.", metavar="N", type=int),
@@ -85,7 +91,7 @@ _SETTINGS = [
         type=click.Choice(("each", "joint")),
     ),
     _setting("--map-method", "The method whose maps the classifier sees.", metavar="NAME"),
-    _setting("--defects", "Percentage of the defective images to use.", metavar="PERCENT", type=int),
+    _setting("--defects", "Percentage of the defective images that are used.", metavar="PERCENT", type=int),
     _setting("--model-size", "EfficientAD's.", metavar="s|m", type=click.Choice(("s", "m"))),
     _setting(
         "--normalise-on",

@@ -11,7 +11,7 @@ from curate.cli.exit_codes import ExitCode
 from curate.cli.options import output_options
 from curate.cli.render import echo, emit_json, say
 from curate.evaluate.compare import DEFAULT_METRIC, METRICS
-from curate.evaluate.comparison_text import FORMATS
+from curate.evaluate.comparison_text import FORMATS, LAYOUTS
 
 if TYPE_CHECKING:
     from curate.evaluate.compare import MethodComparison
@@ -23,6 +23,7 @@ class _Request(NamedTuple):
 
     metrics: tuple[str, ...]
     style: str
+    layout: str
     level: float | None
     sort: str
     output: Path | None
@@ -51,6 +52,13 @@ class _Request(NamedTuple):
     show_default=True,
     help="Form of the tables.",
 )
+@click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default="methods",
+    show_default=True,
+    help="A row per method, per category (methods side by side), or per method with metrics side by side.",
+)
 @click.option("--paired", is_flag=True, help="Runs of the same name are pairs (folds): Wilcoxon instead of Welch.")
 @click.option("--level", type=click.FloatRange(0, 1), help="Of significance.", show_default="0.05, with --paired 0.005")
 @click.option("--sort", metavar="COLUMN", default="mean", show_default=True, help="mean, rank, name or a category.")
@@ -67,12 +75,15 @@ class _Request(NamedTuple):
 def command(results: tuple[Path, ...], **given: Any) -> int:
     """Put the results of methods side by side: mean ± standard deviation over runs, the best marked.
 
-    Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs.
+    Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs. Results of
+    different datasets are refused.
     """
     from curate.evaluate.consistency import read_checked_result
+    from curate.evaluate.identity import refuse_strangers
 
     asked = _Request(**given)
     read = [read_checked_result(path) for path in results]
+    refuse_strangers([(str(path), result) for path, (result, _) in zip(results, read, strict=True)])
     if asked.times:
         return _show_times([result for result, _ in read], asked)
     for path, (_, unchecked) in zip(results, read, strict=True):
@@ -112,11 +123,11 @@ def _show(comparison: MethodComparison, asked: _Request) -> int:
     if asked.output and asked.as_json:
         write_json(asked.output, comparison.to_json())
     elif asked.output:
-        write_text(asked.output, FORMATS[asked.style](comparison) + "\n")
+        write_text(asked.output, FORMATS[asked.style](comparison, asked.layout) + "\n")
     elif asked.as_json:
         emit_json(comparison.to_json())
     else:
-        echo(FORMATS[asked.style](comparison))
+        echo(FORMATS[asked.style](comparison, asked.layout))
     if asked.output:
         say(f"wrote {asked.output}", verbosity=asked.verbosity)
     return ExitCode.DONE

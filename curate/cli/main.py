@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "card": ("curate.cli.card", "Describe a dataset: counts, sizes, fitness, drift; Croissant."),
     "baseline": ("curate.cli.baseline", "Train and run a detector of the papers; write its submission."),
     "evaluate": ("curate.cli.evaluate", "Score a submission: AU-sPRO, AUROC, AP, TPR at fixed TNR."),
+    "leaderboard": ("curate.cli.leaderboard", "Rank many results on a page, with curves, verified."),
     "study": ("curate.cli.study", "Run a study: methods × datasets × seeds, then compare."),
     "compare": ("curate.cli.compare", "Put results of several methods and runs side by side."),
     "report": ("curate.cli.report", "Write one HTML file: dataset, findings, gallery, curves, misses."),

@@ -98,7 +98,8 @@ def command(
 
     It needs no network and no program but a browser: counts, the course of the capture, drift, findings with pictures,
     what was set aside, a gallery with the outlines of all regions, and with --submission or --result curves, scores,
-    worst cases and a comparison of methods. Exits 1 when validation finds an error or a submission is refused.
+    worst cases and a comparison of methods. Exits 1 when validation finds an error, a submission
+    is refused, or a result is of another dataset, which is then left out.
     """
     from curate.disk.cache_folder import default_cache
     from curate.report.run import Request, write_report
@@ -109,13 +110,16 @@ def command(
         emit_json(written.to_json())
     else:
         _show(written, verbosity)
-    return exit_code_for(written.findings) or (ExitCode.FINDINGS if written.refused else ExitCode.DONE)
+    failed = written.refused or written.strangers
+    return exit_code_for(written.findings) or (ExitCode.FINDINGS if failed else ExitCode.DONE)
 
 
 def _show(written: WrittenReport, verbosity: int) -> None:
     for name in written.refused:
         refused = [entry for entry in written.findings if entry.code.startswith("CUR6")]
         say(f"{name} was refused: nothing of it was scored\n{findings_text(refused)}")
+    for name, reason in written.strangers:
+        say(f"{name} is not shown: it {reason}")
     for path, size in zip(written.files, written.size_bytes, strict=True):
         echo(f"wrote {path} ({size / _MEGABYTE:.1f} MB)")
     unread = [entry for entry in written.findings if entry.code == codes.UNREAD_FILE]

@@ -17,6 +17,7 @@ from curate.datasets.recognition import checked_root, chosen_trees, files_accoun
 from curate.disk.members import listed_as
 from curate.errors import InputError
 from curate.model.account import EMPTY, Account
+from curate.model.card import Card
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, ordered
 
@@ -46,11 +47,14 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
     chosen = chosen_trees(root, listing, layout, tuple(categories))
     unexplained = native_unexplained(chosen) if chosen[0].layout in NATIVE else []
     layouts = {tree.layout for tree in chosen}
+    cards = [_card_of(root, tree.category) for tree in chosen]
     return Dataset(
         root=str(root),
-        name=root.resolve().name,
+        name=_name_of(root, cards),
         layout=layouts.pop() if len(layouts) == 1 else "autovi",
-        categories=tuple(_with_origins(root, _with_config(root, tree)) for tree in chosen),
+        categories=tuple(
+            _with_origins(_with_config(root, tree), card) for tree, card in zip(chosen, cards, strict=True)
+        ),
         findings=ordered([*(one for tree in chosen for one in tree.findings), *_unexplained_finding(unexplained)]),
         files=files_account(listing, chosen) if not categories else EMPTY,
         entries=Account.total_of(tree.entries for tree in chosen),
@@ -78,12 +82,22 @@ def _with_config(root: Path, tree: CategoryTree) -> Category:
     return replace(category, defects=with_entries(category.samples, "nonzero"), mask_rule="nonzero")
 
 
-def _with_origins(root: Path, category: Category) -> Category:
-    """Add what ``dataset.json`` knows about the images; a broken one is for validation to tell."""
+def _card_of(root: Path, category: Category) -> Card | None:
+    """Return a category's ``dataset.json``; a broken one is for validation to tell."""
     try:
-        card = read_card(root / category.prefix / CARD_NAME)
+        return read_card(root / category.prefix / CARD_NAME)
     except InputError:
-        return category
+        return None
+
+
+def _name_of(root: Path, cards: Iterable[Card | None]) -> str:
+    """Return the name that the dataset's own files agree on; the folder's where they name none, or several."""
+    names = {card.name for card in cards if card and card.name}
+    return names.pop() if len(names) == 1 else root.resolve().name
+
+
+def _with_origins(category: Category, card: Card | None) -> Category:
+    """Add what ``dataset.json`` knows about the images."""
     if card is None:
         return category
     start = f"{category.prefix}/" if category.prefix else ""

@@ -47,6 +47,7 @@ def write_submission(dataset_root: Path, destination: Path, execution: Execution
         "method": METHOD,
         "run": "1",
         "description": "Mean and deviation of each pixel over registered, light-normalised training windows.",
+        "train_maps": "leave-one-out",
     }
     write_json(destination / "submission.json", document)
     return count
@@ -66,8 +67,9 @@ def _write_category(root: Path, category: Category, destination: Path, execution
         return detector.align(reference, _read(root, sample))
 
     aligned = list(execution.map(align, training, f"train on {category.name}"))
-    maps = detector.score_training(aligned)
-    ceiling, model = detector.ceiling_of(maps), detector.fit(aligned)
+    sums = detector.sums_of(aligned)
+    maps = detector.score_training(sums, aligned)
+    ceiling, model = detector.ceiling_of(maps), sums.model()
     folder = destination / category.name
     for sample, anomaly in zip(training, maps, strict=True):
         write_png(folder / f"{sample.key}.png", detector.to_16_bit(anomaly, ceiling))

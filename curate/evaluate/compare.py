@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from curate.errors import InputError
 from curate.evaluate.significance import LEVELS, Test, best_methods
@@ -24,11 +24,15 @@ def _tpr(tnr: str) -> Callable[[CategoryResult], float | None]:
     return lambda entry: entry.detection.tpr_at_tnr[tnr]
 
 
-def _defect_recall(entry: CategoryResult) -> float | None:
-    """Return the share of images called defective, as the mean over the defects."""
-    found = entry.classification.defect_recall.values() if entry.classification else ()
-    known = [value for value in found if value is not None]
-    return statistics.fmean(known) if known else None
+def _recall(field: Literal["defect_recall", "correct_class_recall"]) -> Callable[[CategoryResult], float | None]:
+    """Return the share of images called defective, or called by their own defect, as the mean over the defects."""
+
+    def mean(entry: CategoryResult) -> float | None:
+        found = getattr(entry.classification, field).values() if entry.classification else ()
+        known = [value for value in found if value is not None]
+        return statistics.fmean(known) if known else None
+
+    return mean
 
 
 METRICS: dict[str, Callable[[CategoryResult], float | None]] = {
@@ -47,7 +51,8 @@ METRICS: dict[str, Callable[[CategoryResult], float | None]] = {
     "mean_dice": lambda entry: entry.segmentation.mean_dice,
     "mean_iou": lambda entry: entry.segmentation.mean_iou,
     "class_auroc": lambda entry: entry.classification.auroc_weighted if entry.classification else None,
-    "defect_recall": _defect_recall,
+    "defect_recall": _recall("defect_recall"),
+    "correct_class_recall": _recall("correct_class_recall"),
 }
 """Name on the command line to the number in a category's result. Higher is better for all of them."""
 
@@ -143,7 +148,7 @@ def compare_results(
 def _refuse_repeated(runs: Sequence[Result]) -> None:
     seen = set()
     for run in runs:
-        named = run.submission.method, run.submission.run
+        named = run.submission.entrant, run.submission.run
         if named in seen:
             raise InputError(
                 f"two results of the method {named[0]!r} have the run {named[1]!r}",
@@ -158,7 +163,7 @@ def _values(runs: Sequence[Result], metric: str, categories: Sequence[str]) -> p
 
     number = METRICS[metric]
     rows = {
-        (run.submission.method, run.submission.run): [
+        (run.submission.entrant, run.submission.run): [
             number(run.categories[name]) if name in run.categories else None for name in categories
         ]
         for run in runs

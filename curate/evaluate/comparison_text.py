@@ -2,43 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from curate.evaluate.compare import MethodComparison, MethodScore, MetricTable
+from curate.evaluate.compare import MethodComparison, MethodRow, MethodScore
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TableLayout: TypeAlias = Literal["methods", "categories", "metrics"]
+"""What a row is: a method, in a table per metric; a category (and metric), with a column per method; a method, with a
+column per metric, in a table per category."""
+
+LAYOUTS: tuple[str, ...] = get_args(TableLayout)
 
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
     sign: f"\\{sign}" for sign in "&%$#_{}"
 }
 
 
-def terminal(comparison: MethodComparison) -> str:
+def terminal(comparison: MethodComparison, layout: TableLayout = "methods") -> str:
     """Render for a terminal; ``*`` marks the best."""
-    return _markdown(comparison, "simple", lambda text, best: f"{text}{' *' if best else '  '}")
+    return _markdown(comparison, layout, "simple", lambda text, best: f"{text}{' *' if best else '  '}")
 
 
-def markdown(comparison: MethodComparison) -> str:
+def markdown(comparison: MethodComparison, layout: TableLayout = "methods") -> str:
     """Render as Markdown tables; the best in bold."""
-    return _markdown(comparison, "github", lambda text, best: f"**{text}**" if best else text, "### ")
+    return _markdown(comparison, layout, "github", lambda text, best: f"**{text}**" if best else text, "### ")
 
 
-def latex(comparison: MethodComparison) -> str:
+def latex(comparison: MethodComparison, layout: TableLayout = "methods") -> str:
     """Render as LaTeX tables for the booktabs package; the best in bold."""
     parts = []
-    for table in comparison.tables:
-        head = [_escaped(name) for name in _head(table)]
-        shown = _texts(table, _latex_cell, _escaped)
-        body = shown.to_latex(header=head, index=False, escape=False, column_format="l" + "r" * (len(head) - 1))
-        parts.append(f"% {table.metric}, percent; {_legend(comparison)}\n{body.rstrip()}")
+    for grid in _grids(comparison, layout):
+        shown = _frame(grid, _latex_cell, _escaped)
+        body = shown.to_latex(
+            header=[_escaped(name) for name in grid.head],
+            index=False,
+            escape=False,
+            column_format="l" * grid.names + "r" * (len(grid.head) - grid.names),
+        )
+        parts.append(f"% {grid.title}; {_legend(comparison)}\n{body.rstrip()}")
     return "\n\n".join(parts)
 
 
-def as_csv(comparison: MethodComparison) -> str:
-    """Render one line per metric, method and column; fractions, not percent."""
+def as_csv(comparison: MethodComparison, layout: TableLayout = "methods") -> str:
+    """Render one line per metric, method and column, whatever the layout; fractions, not percent."""
     import pandas as pd
+
+    del layout
 
     cells = [
         (table.metric, row.method, column, cell.mean, cell.std, cell.runs, cell.rank, cell.best)
@@ -52,38 +65,100 @@ def as_csv(comparison: MethodComparison) -> str:
     return str(shown.to_csv(index=False, lineterminator="\n")).rstrip("\n")
 
 
-FORMATS: dict[str, Callable[[MethodComparison], str]] = {
+FORMATS: dict[str, Callable[..., str]] = {
     "terminal": terminal,
     "markdown": markdown,
     "latex": latex,
     "csv": as_csv,
 }
-"""Name on the command line to its renderer."""
+"""Name on the command line to its renderer, of a comparison and a layout."""
 
 
-def _markdown(comparison: MethodComparison, style: str, cell: Callable[[str, bool], str], heading: str = "") -> str:
-    parts = []
-    for table in comparison.tables:
-        head = _head(table)
-        shown = _texts(table, lambda score: cell(_text(score), score.best))
-        align = ("left", *("right" for _ in head[1:]))
-        body = shown.to_markdown(index=False, headers=head, tablefmt=style, colalign=align, disable_numparse=True)
-        parts.append(f"{heading}{table.metric}, percent\n\n{body}")
-    return "\n\n".join([*parts, _legend(comparison)])
+@dataclass(frozen=True, slots=True)
+class TextGrid:
+    """One table as it is shown: its first ``names`` columns are texts, the others scores or ranks."""
+
+    title: str
+    head: list[str]
+    names: int
+    rows: list[list[str | MethodScore]]
 
 
-def _head(table: MetricTable) -> list[str]:
-    return ["method", *table.columns, "rank"]
+def _grids(comparison: MethodComparison, layout: TableLayout) -> list[TextGrid]:
+    return {"methods": _by_method, "categories": _by_category, "metrics": _by_metric}[layout](comparison)
 
 
-def _texts(table: MetricTable, cell: Callable[[MethodScore], str], name: Callable[[str], str] = str) -> pd.DataFrame:
-    """Return what a table shows: a row per method, a column per category."""
+def _by_method(comparison: MethodComparison) -> list[TextGrid]:
+    return [
+        TextGrid(
+            f"{table.metric}, percent",
+            ["method", *table.columns, "rank"],
+            1,
+            [[row.method, *(row.cells[name] for name in table.columns), _rank(row.mean_rank)] for row in table.rows],
+        )
+        for table in comparison.tables
+    ]
+
+
+def _by_category(comparison: MethodComparison) -> list[TextGrid]:
+    """Lay out one table: a row per category, and per metric where there are several; a column per method."""
+    tables = [(table, {row.method: row for row in table.rows}) for table in comparison.tables]
+    methods = list(dict.fromkeys(method for _, rows in tables for method in rows))
+    columns = list(dict.fromkeys(column for table, _ in tables for column in table.columns))
+    several = len(tables) > 1
+    rows = [
+        [column, *([table.metric] if several else []), *(_cell_of(by_name, method, column) for method in methods)]
+        for column in columns
+        for table, by_name in tables
+    ]
+    metrics = ", ".join(table.metric for table, _ in tables)
+    head = ["category", *(["metric"] if several else []), *methods]
+    return [TextGrid(f"{metrics}, percent", head, 1 + several, rows)]
+
+
+def _by_metric(comparison: MethodComparison) -> list[TextGrid]:
+    """Lay out a table per category: a row per method, a column per metric."""
+    tables = [(table, {row.method: row for row in table.rows}) for table in comparison.tables]
+    methods = list(dict.fromkeys(method for _, rows in tables for method in rows))
+    columns = list(dict.fromkeys(column for table, _ in tables for column in table.columns))
+    return [
+        TextGrid(
+            f"{column}, percent",
+            ["method", *(table.metric for table, _ in tables)],
+            1,
+            [[method, *(_cell_of(by_name, method, column) for _, by_name in tables)] for method in methods],
+        )
+        for column in columns
+    ]
+
+
+def _cell_of(rows: Mapping[str, MethodRow], method: str, column: str) -> str | MethodScore:
+    return rows[method].cells.get(column, "n/a") if method in rows else "n/a"
+
+
+def _frame(grid: TextGrid, cell: Callable[[MethodScore], str], name: Callable[[str], str] = str) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(
-        [name(row.method), *(cell(row.cells[column]) for column in table.columns), _rank(row.mean_rank)]
-        for row in table.rows
+        [[name(entry) if isinstance(entry, str) else cell(entry) for entry in row] for row in grid.rows],
+        columns=range(len(grid.head)),
     )
+
+
+def _markdown(
+    comparison: MethodComparison,
+    layout: TableLayout,
+    style: str,
+    cell: Callable[[str, bool], str],
+    heading: str = "",
+) -> str:
+    parts = []
+    for grid in _grids(comparison, layout):
+        shown = _frame(grid, lambda score: cell(_text(score), score.best))
+        align = ("left",) * grid.names + ("right",) * (len(grid.head) - grid.names)
+        body = shown.to_markdown(index=False, headers=grid.head, tablefmt=style, colalign=align, disable_numparse=True)
+        parts.append(f"{heading}{grid.title}\n\n{body}")
+    return "\n\n".join([*parts, _legend(comparison)])
 
 
 def _text(cell: MethodScore) -> str:

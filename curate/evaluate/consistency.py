@@ -108,9 +108,14 @@ def _of_settings(run: Result) -> Iterator[str]:
         for name, value in expected.items():
             if parts.get(name) != value:
                 yield f"signature.{name}: recorded {parts.get(name)}, the rest of the file says {value}"
+    each = run.dataset.category_fingerprints
+    if each is not None and sorted(each) != sorted(run.categories):
+        yield f"dataset.category_fingerprints: are of {', '.join(sorted(each))}, not of the categories of the file"
+    elif each is not None and len(each) == 1 and set(each.values()) != {run.dataset.fingerprint}:
+        yield "dataset.category_fingerprints: that of the only category is not that of the dataset"
     about = run.submission
     if settings is not None and about.files is not None:
-        computed = submission_fingerprint(about.files, about.method, about.run, settings, run.left_out)
+        computed = submission_fingerprint(about.files, about.method, about.run, settings, run.left_out, about.team)
         if about.fingerprint != computed:
             yield (
                 "submission.fingerprint: is not that of its files, method, run, settings and left-out list "

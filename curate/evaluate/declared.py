@@ -9,9 +9,16 @@ from curate.evaluate.plan import TRAIN, ScoringPlan
 _FACTS = ("training_s", "images_per_s", "device", "versions", "backbone", "weights", "weights_sha256", "layers", "seed")
 """Facts of each category that a result carries; what is longer stays in the submission."""
 
+_HONEST = frozenset({"leave-one-out", "held-out"})
+
 _IN_SAMPLE = (
     "the training images were scored by a model that had seen them (train_maps: in-sample): deployed thresholds mean "
     "nothing for new images"
+)
+
+_UNDECLARED = (
+    "submission.json does not say how the training images were scored (train_maps), so they count as in-sample: "
+    "deployed thresholds mean nothing for new images if the detector had seen these"
 )
 
 
@@ -29,11 +36,11 @@ def held_out_of(about: dict[str, object], category: str) -> tuple[str, ...] | No
 
 
 def training_notes(about: dict[str, object], plan: ScoringPlan) -> tuple[str, ...]:
-    """Warn where thresholds are deployed from maps of images that the detector was trained on."""
+    """Warn where thresholds are deployed from maps of images that the detector was trained on, or may have been."""
     scored = plan.train_maps or any(key.startswith(f"{TRAIN}/") for key in plan.scores or ())
-    if not scored or about.get("train_maps") != "in-sample":
+    if not scored or about.get("train_maps") in _HONEST:
         return ()
-    return (_IN_SAMPLE,)
+    return (_IN_SAMPLE if about.get("train_maps") == "in-sample" else _UNDECLARED,)
 
 
 def stated_facts(about: dict[str, object]) -> dict[str, Any]:

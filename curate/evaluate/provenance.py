@@ -96,7 +96,12 @@ def files_fingerprint(plans: list[ScoringPlan], tables: dict[str, dict[str, str]
 
 
 def submission_fingerprint(
-    files: str, method: str, run: str, options: EvaluationOptions, left_out: UnscoredParts | None
+    files: str,
+    method: str,
+    run: str,
+    options: EvaluationOptions,
+    left_out: UnscoredParts | None,
+    team: str | None = None,
 ) -> str:
     """Hash what was scored and how: the files, whose they are, the settings, and what was left out.
 
@@ -108,6 +113,7 @@ def submission_fingerprint(
         "run": run,
         "settings": replace(options, layout=None).to_json(),
         "left_out": encode(left_out) if left_out else None,
+        **({"team": team} if team else {}),
     }
     return f"sha256:{sha256_json(document)}"
 

@@ -261,6 +261,7 @@ class _Run:
                 dataset_fingerprint(evaluated, digests, version),
                 self.dataset.layout,
                 version if version > 1 else None,
+                self._each(evaluated, digests) if version > 1 else None,
             ),
             submission=self._submission(files_fingerprint(self.plans, tables, digests), left_out, version),
             left_out=left_out if left_out.count else None,
@@ -268,12 +269,20 @@ class _Run:
             mean=mean_over_categories(categories.values()),
         )
 
+    def _each(self, evaluated: Dataset, digests: dict[str, str]) -> dict[str, str]:
+        """Return the fingerprint of each category by itself."""
+        return {
+            category.name: dataset_fingerprint(replace(evaluated, categories=(category,)), digests)
+            for category in evaluated.categories
+        }
+
     def _submission(self, files: str, left_out: UnscoredParts, version: int) -> ScoredSubmission:
         method, run, facts = self.run.method, self.run.run, stated_facts(self.run.about)
         if version == 1:
             return ScoredSubmission(method, run, files, extra=facts)
-        whole = submission_fingerprint(files, method, run, self.options, left_out if left_out.count else None)
-        return ScoredSubmission(method, run, whole, files, version, facts)
+        team = str(self.run.about.get("team") or "") or None
+        whole = submission_fingerprint(files, method, run, self.options, left_out if left_out.count else None, team)
+        return ScoredSubmission(method, run, whole, files, version, team, facts)
 
     def _plan(self, name: str) -> ScoringPlan:
         return next(plan for plan in self.plans if plan.category.name == name)

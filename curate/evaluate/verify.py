@@ -17,7 +17,7 @@ from curate.evaluate.run import EvaluationReport, FingerprintRule, score_folders
 from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.finding import Finding
-from curate.model.result import CategoryResult, Result, ScoredImage, without_notes
+from curate.model.result import CategoryResult, Result, ScoredDataset, ScoredImage, without_notes
 from curate.model.typed_json import encode
 from curate.model.words import Shown
 from curate.submissions.results import read_result
@@ -170,7 +170,17 @@ class _Check:
             lacking = [part for part in ("curves", "images") if getattr(entry, part) and not getattr(known, part)]
             self.unverified += [f"{place}categories.{name}.{part}: not in the file" for part in lacking]
             categories[name] = shown
-        return replace(computed, categories=categories)
+        return replace(computed, categories=categories, dataset=self._dataset(recorded, computed, place))
+
+    def _dataset(self, recorded: Result, computed: Result, place: str) -> ScoredDataset:
+        """Leave out what older results do not say of the dataset; they named it by its folder."""
+        known = recorded.dataset
+        if known.category_fingerprints is not None or known.fingerprint_version is None:
+            return computed.dataset
+        self.unverified.append(f"{place}dataset.category_fingerprints: not in the file")
+        if known.name != computed.dataset.name:
+            self.unverified.append(f"{place}dataset.name: recorded {known.name}, from its folder at that time")
+        return replace(computed.dataset, category_fingerprints=None, name=known.name)
 
     def _signature(self, recorded: Result, computed: Result, place: str) -> None:
         """Compare the signatures part by part: what a number depends on must be the same, versions may differ."""

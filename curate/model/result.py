@@ -43,12 +43,16 @@ def _nothing() -> Extra:
 
 @dataclass(frozen=True, slots=True)
 class ScoredDataset:
-    """What was scored on; from version 2 on the fingerprint covers the bytes of every image, too."""
+    """What was scored on; from version 2 on the fingerprint covers the bytes of every image, too.
+
+    ``category_fingerprints`` are those of each category by itself; older results do not hold them.
+    """
 
     name: str
     fingerprint: Fingerprint
     layout: str
     fingerprint_version: int | None = None
+    category_fingerprints: Mapping[str, Fingerprint] | None = None
     extra: Extra = field(default_factory=_nothing)
 
 
@@ -57,7 +61,7 @@ class ScoredSubmission:
     """What was scored.
 
     ``files`` hashes every map and table; ``fingerprint`` these, method, run, settings and what was left out. Of version
-    1, which has no ``files``, the fingerprint hashes maps and tables alone.
+    1, which has no ``files``, the fingerprint hashes maps and tables alone. ``team`` is whose submission it says it is.
     """
 
     method: str
@@ -65,7 +69,13 @@ class ScoredSubmission:
     fingerprint: Fingerprint
     files: Fingerprint | None = None
     fingerprint_version: int | None = None
+    team: str | None = None
     extra: Extra = field(default_factory=_nothing)
+
+    @property
+    def entrant(self) -> str:
+        """What tells it from others: the method, and the team where one is stated."""
+        return f"{self.team} · {self.method}" if self.team else self.method
 
     @property
     def files_fingerprint(self) -> str:

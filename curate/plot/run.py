@@ -13,6 +13,7 @@ import numpy as np
 from curate.datasets.dataset import read_dataset
 from curate.errors import InputError, MissingError
 from curate.evaluate.consistency import read_checked_result
+from curate.evaluate.identity import know_dataset, refuse_strangers
 from curate.execution import Execution
 from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
@@ -122,8 +123,9 @@ def plot_curves(
     """
     ready_for(destination)
     curves = []
-    for path in results:
-        result, _ = read_checked_result(path)
+    read = [(path, read_checked_result(path)[0]) for path in results]
+    refuse_strangers([(str(path), result) for path, result in read])
+    for path, result in read:
         found = curves_of(result, kinds=(kind,))
         if not found:
             if any(entry.curves for run in result.single_runs for entry in run.categories.values()):
@@ -269,7 +271,12 @@ def _worst(
     dataset: Dataset, submission_root: Path, result: Path, options: SheetOptions, categories: Sequence[str], run: str
 ) -> Sections:
     chosen = find_run(read_submission(submission_root, dataset, categories), run)
-    scored = _result_of(chosen, read_checked_result(result)[0], result)
+    whole = read_checked_result(result)[0]
+    root = Path(dataset.root)
+    reason = know_dataset(root, read_dataset(root, dataset.layout), Execution()).stranger(whole)
+    if reason:
+        raise InputError(reason, path=result, hint="evaluate the submission on this dataset")
+    scored = _result_of(chosen, whole, result)
     everything = Sections()
     for category in dataset.categories:
         entry = scored.categories.get(category.name)

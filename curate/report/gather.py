@@ -242,7 +242,7 @@ def _provenance(material: Material) -> tuple[tuple[str, tuple[tuple[str, str], .
     if material.fingerprint:
         rows += [
             ("layout", material.layout),
-            ("fingerprint", f"{material.fingerprint}, over paths and bytes of its pictures"),
+            ("fingerprint", f"{material.fingerprint}, over names, images, masks and configuration"),
         ]
     parts = [("This report", tuple(rows))]
     for run in named_runs(material.scoring.results):

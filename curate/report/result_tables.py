@@ -32,7 +32,7 @@ class NamedRun:
 def named_runs(results: Sequence[Result]) -> tuple[NamedRun, ...]:
     """Return every run of the results; one that is its method's only run is called by the method alone."""
     runs = [run for result in results for run in result.single_runs]
-    methods = [run.submission.method for run in runs]
+    methods = [run.submission.entrant for run in runs]
     return tuple(
         NamedRun(method if methods.count(method) == 1 else f"{method}, run {run.submission.run}", method, run)
         for method, run in zip(methods, runs, strict=True)

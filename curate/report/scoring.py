@@ -10,6 +10,7 @@ from pathlib import Path
 from curate.datasets.dataset import read_dataset
 from curate.disk.hashing import sha256_file
 from curate.evaluate.consistency import read_checked_result
+from curate.evaluate.identity import KnownDataset, refuse_strangers
 from curate.evaluate.plan import plan_category
 from curate.evaluate.provenance import files_fingerprint
 from curate.evaluate.result import mean_over_categories
@@ -21,6 +22,9 @@ from curate.model.finding import Finding
 from curate.model.result import Result
 from curate.model.submission import CategorySubmission, SubmissionRun
 from curate.submissions.submission import read_submission
+
+_MOST_METHODS = 8
+"""A report of more would be no page that anyone reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,18 @@ class Scoring:
         Submissions that were not scored, by their folder's name, and why.
     unchecked : tuple of str
         What of the results' files could not be checked.
+    strangers : tuple of (str, str)
+        Files of results that are of another dataset and therefore not shown, and why.
+    left_out : str
+        That only the best methods are shown, where there are many.
     """
 
     results: tuple[Result, ...] = ()
     maps: Mapping[str, Maps] | None = None
     refused: tuple[tuple[str, tuple[Finding, ...]], ...] = ()
     unchecked: tuple[str, ...] = ()
+    strangers: tuple[tuple[str, str], ...] = ()
+    left_out: str = ""
 
 
 def score(
@@ -58,6 +68,7 @@ def score(
     results: Sequence[Path],
     dataset_root: Path | None,
     *,
+    known_dataset: KnownDataset | None = None,
     layout: str | None,
     categories: tuple[str, ...],
     found: Sequence[Finding],
@@ -71,6 +82,8 @@ def score(
         The same file or folder twice counts once.
     dataset_root : Path or None
         None where nothing was exported yet; then there must be no submissions.
+    known_dataset : KnownDataset or None
+        Results of another one are left out. None where there is none: then all must be of one dataset.
     layout, categories, execution
         As for :func:`curate.evaluate.run.evaluate_submission`.
     found : sequence of Finding
@@ -78,9 +91,17 @@ def score(
     """
     read = [(path, *read_checked_result(path)) for path in results]
     unchecked = tuple(f"{path.name}: {sentence}" for path, _, sentences in read for sentence in sentences)
+    strangers: tuple[tuple[str, str], ...] = ()
+    if known_dataset is None:
+        refuse_strangers([(str(path), result) for path, result, _ in read])
+    else:
+        reasons = [known_dataset.stranger(result) for _, result, _ in read]
+        strangers = tuple((path.name, text) for (path, _, _), text in zip(read, reasons, strict=True) if text)
+        read = [entry for entry, text in zip(read, reasons, strict=True) if not text]
     scored = _distinct([_only(result, categories) for _, result, _ in read])
     if dataset_root is None or not submissions:
-        return Scoring(tuple(scored), {}, unchecked=unchecked)
+        shown, left_out = best_methods_first(scored)
+        return Scoring(shown, {}, unchecked=unchecked, strangers=strangers, left_out=left_out)
     dataset = read_dataset(dataset_root, layout)
     maps: dict[str, Maps] = {}
     refused = []
@@ -88,10 +109,14 @@ def score(
         wanted = tuple(categories) or tuple(category.name for category in dataset.categories)
         submission = read_submission(root, dataset, wanted)
         known = {
-            run.submission.files_fingerprint for result in scored for run in result.single_runs if _is_drawable(run)
+            (run.submission.files_fingerprint, run.submission.method, run.submission.run)
+            for result in scored
+            for run in result.single_runs
+            if _is_drawable(run)
         }
         prints = [_files_fingerprint(dataset, run, root, execution) for run in submission.runs] if known else []
-        if not prints or not set(prints) <= known:
+        named = {(mark, run.method, run.run) for mark, run in zip(prints, submission.runs, strict=False)}
+        if not prints or not named <= known:
             options = EvaluationOptions(categories=tuple(categories))
             report = evaluate_submission(
                 root, dataset_root, options=options, layout=layout, dataset_findings=found, execution=execution
@@ -103,7 +128,30 @@ def score(
             prints = [run.submission.files_fingerprint for run in report.result.single_runs]
         for run, fingerprint in zip(submission.runs, prints, strict=True):
             maps[fingerprint] = Maps(root, {part.category: part for part in run.categories})
-    return Scoring(tuple(scored), maps, tuple(refused), unchecked)
+    shown, left_out = best_methods_first(scored)
+    return Scoring(shown, maps, tuple(refused), unchecked, strangers, left_out)
+
+
+def best_methods_first(results: Sequence[Result]) -> tuple[tuple[Result, ...], str]:
+    """Return the results of the best few methods, by their mean AU-sPRO@0.05 or else AUROC, and what is left out."""
+    methods: dict[str, list[Result]] = {}
+    for result in results:
+        methods.setdefault(result.submission.entrant, []).append(result)
+    if len(methods) <= _MOST_METHODS:
+        return tuple(results), ""
+
+    def height(name: str) -> tuple[float, float]:
+        means = [result.mean for result in methods[name]]
+        areas = [mean.au_spro["0.05"] for mean in means if mean.au_spro["0.05"] is not None]
+        images = [mean.auroc for mean in means if mean.auroc is not None]
+        return (max(areas, default=-1.0), max(images, default=-1.0))
+
+    best = set(sorted(methods, key=height, reverse=True)[:_MOST_METHODS])
+    kept = tuple(result for result in results if result.submission.entrant in best)
+    return kept, (
+        f"the best {_MOST_METHODS} of {len(methods)} methods are shown, by AU-sPRO@0.05: `curate leaderboard` makes a "
+        "page of all"
+    )
 
 
 def _only(result: Result, categories: tuple[str, ...]) -> Result:

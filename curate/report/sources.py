@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curate.card.describe import CategoryDescription, describe
-from curate.datasets.card import fingerprint_of
 from curate.datasets.dataset import read_dataset
 from curate.errors import CurateError, InputError, MissingError
+from curate.evaluate.identity import KnownDataset, know_dataset
 from curate.execution import Execution
 from curate.model.account import Account
 from curate.model.config import DEFAULT_WINDOW, CategoryConfig, WorkspaceConfig
@@ -197,26 +197,28 @@ def _with_dataset(
     tables = report.tables if report else ()
     prefix = f"{material.workspace.relative(root)}/" if material.workspace and root else ""
     found = tuple(replace(entry, path=entry.path.removeprefix(prefix)) for entry in report.findings) if report else ()
+    categories = _categories(root, request, tables)
+    known = _known(root, request, execution) if categories else None
     scoring = score(
         request.submissions,
         request.results,
         root,
+        known_dataset=known if request.results else None,
         layout=request.layout,
         categories=request.categories,
         found=found,
         execution=execution,
     )
-    hashes = {path: facts.sha256 for table in tables for path, facts in (*table.images.items(), *table.masks.items())}
-    known = next((table.card for table in tables if table.card), None)
+    card = next((table.card for table in tables if table.card), None)
     about = material.about
-    if known and material.workspace is None:
-        about = DatasetIdentity(known.name or about.name, known.version, known.license, known.description)
+    if card and material.workspace is None:
+        about = DatasetIdentity(card.name or about.name, card.version, card.license, card.description)
     return replace(
         material,
         about=about,
-        dataset=_categories(root, request, tables),
+        dataset=categories,
         layout=tables[0].tree.layout if tables else "",
-        fingerprint=fingerprint_of(hashes) if hashes else "",
+        fingerprint=known.fingerprint(request.categories) if known else "",
         tables=tables,
         descriptions=tuple(describe(table) for table in tables),
         findings=report.findings if report else (),
@@ -225,6 +227,16 @@ def _with_dataset(
         account=report.account if report else {},
         scoring=scoring,
     )
+
+
+def _known(root: Path | None, request: Request, execution: Execution) -> KnownDataset | None:
+    """Return what the fingerprints of the whole dataset follow from; None where a file cannot be read: a finding."""
+    if root is None:
+        return None
+    try:
+        return know_dataset(root, read_dataset(root, request.layout), execution)
+    except CurateError:
+        return None
 
 
 def _categories(root: Path | None, request: Request, tables: Sequence[CategoryTable]) -> tuple[Category, ...]:

@@ -31,12 +31,12 @@ def reached(method: str, dataset: Path, output: Path, **given: Any) -> dict[str,
     return {"auroc": mean["auroc"], "au_pro": mean["au_pro"]["0.3"]}
 
 
-def test_padim_is_better_than_the_pixel_gaussian_and_patchcore_is_near(dataset: Path, tmp_path: Path) -> None:
+def test_padim_and_patchcore_are_better_than_the_pixel_gaussian(dataset: Path, tmp_path: Path) -> None:
     plain = reached("pixel-gaussian", dataset, tmp_path / "plain")
     padim = reached("padim", dataset, tmp_path / "padim", image_size=128)
-    patchcore = reached("patchcore", dataset, tmp_path / "patchcore", image_size=128, coreset=0.1)
+    patchcore = reached("patchcore", dataset, tmp_path / "patchcore", image_size=128, coreset=0.1, layer_scale="equal")
     assert padim["auroc"] >= plain["auroc"]
-    assert padim["au_pro"] > plain["au_pro"]
-    # These windows are drawn for the pixel-Gaussian's model: PatchCore, which knows no places, does not beat it here.
-    assert patchcore["auroc"] > 0.85
-    assert patchcore["au_pro"] > 0.75
+    assert padim["au_pro"] > plain["au_pro"] + 0.05
+    # it knows no places: these are 35 images a category, and it loses two pairs of 306 to the pixel-Gaussian
+    assert patchcore["auroc"] >= plain["auroc"] - 0.01
+    assert patchcore["au_pro"] > plain["au_pro"] + 0.05

@@ -96,12 +96,12 @@ def test_a_model_is_mean_and_deviation_with_a_floor() -> None:
 
 
 def test_training_maps_come_from_models_that_have_not_seen_the_window(training: list[detector.Aligned]) -> None:
-    fair, seen = detector.score_training(training), detector.fit(training)
+    fair, seen = detector.score_training(detector.sums_of(training), training), detector.fit(training)
     assert len(fair) == len(training)
     unfair = [float(detector.score(seen, window).mean()) for window in training]
     assert all(float(anomaly.mean()) > low for anomaly, low in zip(fair, unfair, strict=True))
-    second = detector.fit([window for place, window in enumerate(training) if place % 3 != 1])
-    np.testing.assert_array_equal(fair[4], detector.score(second, training[4]))
+    refit = detector.fit([*training[:4], *training[5:]])
+    np.testing.assert_allclose(fair[4], detector.score(refit, training[4]), atol=1e-4)
 
 
 def test_too_few_windows_or_several_sizes_are_refused(training: list[detector.Aligned]) -> None:

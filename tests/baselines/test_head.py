@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from curate.baselines import unet
 from curate.baselines.folds import label_folds, some_defects, specimen_folds
 from curate.baselines.head import LAYERS, Block, fit_head, probabilities, select
+from curate.baselines.methods import settings_for
+from curate.baselines.trial import Trial
 from curate.errors import InputError
-from curate.model.dataset import Sample
+from curate.model.dataset import Category, Sample
 from tests import reference_baselines as reference
 
 LABELS = ["good"] * 20 + ["dent"] * 16
@@ -78,6 +84,17 @@ def test_specimen_folds_tear_no_specimen_apart() -> None:
     assert len({place for fold in folds for place in fold}) == 30
     with pytest.raises(InputError, match="2 specimens cannot be divided into 5 folds"):
         specimen_folds(samples(good=4), 5, seed=0)
+
+
+def test_unet_learns_from_some_defects_and_is_judged_on_all() -> None:
+    pool = samples(good=12, dent=12)
+    drawn = [replace(sample, masks=("mask.png",)) if not sample.is_good else sample for sample in pool]
+    category = Category("tile", "", tuple(drawn))
+    for given, learned in ((100, 6), (50, 3), (25, 2)):
+        settings = settings_for("unet", {"folds": 2, "defects": given})
+        parts = unet.division(Trial(Path(), category, settings))
+        assert [sum(not sample.is_good for sample in training) for training, _ in parts] == [learned] * 2
+        assert sorted(sample.key for _, test in parts for sample in test) == sorted(sample.key for sample in pool)
 
 
 def test_a_smaller_share_of_defects_is_part_of_a_larger_one() -> None:

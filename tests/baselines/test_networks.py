@@ -18,7 +18,7 @@ from curate.baselines.methods import settings_for
 from curate.baselines.run import BaselineOptions, run_baseline
 from curate.baselines.trial import Trial
 from curate.datasets.dataset import read_dataset
-from curate.errors import MissingError
+from curate.errors import InputError, MissingError
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
@@ -75,6 +75,26 @@ def test_patchcore_leaves_out_as_a_refit_does_when_it_remembers_everything(datas
     assert np.allclose(left_out.anomaly, refit.anomaly, atol=1e-2)
     assert left_out.score == pytest.approx(refit.score, rel=1e-2)
     assert detector.score(training[1]).anomaly.max() < 0.1 * refit.anomaly.max()
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_the_coreset_is_the_farthest_first_choice(seed: int) -> None:
+    points = np.random.default_rng(seed).normal(size=(40, 3))
+    chosen = patchcore.coreset(torch.tensor(points), 0.3, seed).tolist()
+    assert chosen == reference.farthest_first(points.tolist(), chosen[0], 12)
+    assert chosen == patchcore.coreset(torch.tensor(points), 0.3, seed).tolist()
+    twins = torch.zeros(10, 2)
+    assert len(set(patchcore.coreset(twins, 0.5, seed).tolist())) == 5  # no patch twice, even where all are alike
+
+
+def test_equal_layers_have_the_same_variance_over_the_training_patches(dataset: Path, tmp_path: Path) -> None:
+    detector = patchcore.detector(trial(dataset, "patchcore", tmp_path, coreset=1.0, layer_scale="equal"))
+    detector.fit(list(detector.trial.category.of_split("train")))
+    layers = detector._bank.split(detector.model.feature_extractor.out_dims, dim=1)
+    assert len(layers) == 3
+    assert [float(part.var(dim=0).sum()) for part in layers] == pytest.approx([1.0] * 3, rel=1e-3)
+    # what is scored is scaled alike: the patches of a remembered image are found
+    assert detector.score(detector.training[0]).anomaly.max() < 0.1
 
 
 @pytest.mark.parametrize(("method", "given"), [("padim", {}), ("patchcore", {"coreset": 0.2})])
@@ -137,8 +157,12 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_maps(dataset: Path, tmp_
     with pytest.raises(KilledError):
         run_baseline(dataset, tmp_path / "out", options, execution=Execution(progress=KillingProgress(1)))
     assert list((tmp_path / "out" / ".curate" / "ring").glob("training.pt"))
-    run_baseline(dataset, tmp_path / "out", options)
+    report = run_baseline(dataset, tmp_path / "out", options)
     assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+    outputs = report.runs[0].facts["outputs"]  # the spread over the epochs, for whoever asks how stable it is
+    assert {name: len(values) for name, values in outputs.items()} == dict.fromkeys(
+        ("good_mean", "noisy_mean", "good_std", "noisy_std"), 3
+    )
 
 
 def test_unets_loss_falls_and_every_test_image_gets_a_map(dataset: Path, tmp_path: Path) -> None:
@@ -208,6 +232,35 @@ def _prepared(method: str, dataset: Path, folder: Path) -> dict[str, Any]:
         torch.save(model.discrete_latent_model.state_dict(), folder / "vq.pckl")
         given |= {"epochs": 2, "pretrained": str(folder / "vq.pckl")}
     return given
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["cflow", "draem", "dsr", "efficient-ad"])
+def test_a_killed_training_of_a_large_network_ends_in_the_same_bytes(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(one_class, "LEAST_HELD_OUT", 2)
+    options = BaselineOptions(method, device="cpu", given={**_prepared(method, dataset, tmp_path), "epochs": 3})
+    whole = run_baseline(dataset, tmp_path / "whole", options)
+    with pytest.raises(KilledError):  # in the third epoch, when two are on the disk
+        run_baseline(dataset, tmp_path / "out", options, execution=Execution(progress=KillingProgress(2)))
+    assert list((tmp_path / "out" / ".curate" / "ring").glob("epoch.ckpt"))
+    resumed = run_baseline(dataset, tmp_path / "out", options)
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+    assert resumed.runs[0].facts["losses"] == whole.runs[0].facts["losses"]
+
+
+@pytest.mark.slow
+def test_one_step_of_the_medium_efficient_ad(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_class, "LEAST_HELD_OUT", 2)
+    given = _prepared("efficient-ad", dataset, tmp_path) | {"model_size": "m"}
+    with pytest.raises(InputError, match="no teacher of EfficientAD's size m"):  # the file is of the small one
+        run_baseline(dataset, tmp_path / "refused", BaselineOptions("efficient-ad", device="cpu", given=given))
+    network = library("anomalib.models.image.efficient_ad.torch_model")
+    torch.save(network.MediumPatchDescriptionNetwork(384).state_dict(), tmp_path / "teacher.pth")
+    report = run_baseline(dataset, tmp_path / "out", BaselineOptions("efficient-ad", device="cpu", given=given))
+    assert report.runs[0].facts["model_size"] == "m"
+    assert len(files_of(tmp_path / "out")) == 10
 
 
 @pytest.mark.slow

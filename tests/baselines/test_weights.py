@@ -92,11 +92,13 @@ def test_unknown_names_are_refused_with_what_there_is() -> None:
     with pytest.raises(InputError, match="timm knows no backbone 'resnet19'; near it: "):
         find_weights("resnet19")
     with pytest.raises(InputError, match=r"--layers names blocks.9; tf_efficientnet_lite0 has blocks.0, blocks.1"):
-        chosen_layers(LITE, ["blocks.2", "blocks.9"])
+        chosen_layers(LITE, ["blocks.2", "blocks.9"], 256)
     with pytest.raises(InputError, match="no layers of resnet34 were named"):
-        chosen_layers("resnet34", [])
-    assert chosen_layers(LITE, ["blocks.4", "blocks.2"]) == ("blocks.2", "blocks.4")
-    assert chosen_layers(LITE, ["blocks.2+4"]) == ("blocks.2", "blocks.4")
+        chosen_layers("resnet34", [], 256)
+    assert chosen_layers(LITE, ["blocks.4", "blocks.2"], 64) == ("blocks.2", "blocks.4")
+    assert chosen_layers(LITE, ["blocks.2+4"], 256) == ("blocks.2", "blocks.4")
+    assert chosen_layers(LITE, [], 192) == ("blocks.2", "blocks.4")
+    assert chosen_layers(LITE, [], 191) == ("blocks.1", "blocks.2", "blocks.4")
 
 
 def test_inputs_are_normalised_as_the_networks_were_trained() -> None:

@@ -123,6 +123,59 @@ def test_markdown_and_latex_escape_and_mark() -> None:
     assert "50.05 ± 0.07 *" in FORMATS["terminal"](compare_results(documents))
 
 
+def two_metrics() -> list[Result]:
+    values = {"A": {"clip": (0.5, 0.7), "pipe": (0.2, 0.4)}, "B": {"clip": (0.9, 0.1), "pipe": (0.6, 0.8)}}
+    return [
+        results.result(
+            method,
+            "1",
+            categories={
+                name: category_document(detection={"tpr_at_tnr": {"0.99": low, "0.95": high, "0.90": None}})
+                for name, (low, high) in entries.items()
+            },
+        )
+        for method, entries in values.items()
+    ]
+
+
+def latex_rows(layout: str, metrics: tuple[str, ...]) -> list[str]:
+    text = FORMATS["latex"](compare_results(two_metrics(), metrics, sort="name"), layout)
+    return [line for line in text.splitlines() if line.endswith(r"\\") or line.startswith(("%", r"\begin"))]
+
+
+def test_a_row_per_category_is_the_layout_of_the_autovi_papers_tables() -> None:
+    rows = latex_rows("categories", ("tpr@tnr0.99",))
+    assert rows[0].startswith("% tpr@tnr0.99, percent;")
+    assert rows[1:] == [
+        r"\begin{tabular}{lrr}",
+        r"category & A & B \\",
+        r"clip & 50.00 & 90.00 \\",
+        r"pipe & 20.00 & 60.00 \\",
+        r"mean & 35.00 & 75.00 \\",
+    ]
+    both = latex_rows("categories", ("tpr@tnr0.99", "tpr@tnr0.95"))  # its table 8
+    assert both[1:5] == [
+        r"\begin{tabular}{llrr}",
+        r"category & metric & A & B \\",
+        r"clip & tpr@tnr0.99 & 50.00 & 90.00 \\",
+        r"clip & tpr@tnr0.95 & 70.00 & 10.00 \\",
+    ]
+    assert both[-1] == r"mean & tpr@tnr0.95 & 55.00 & 45.00 \\"
+
+
+def test_metrics_side_by_side_are_the_layout_of_the_sinks_papers_table() -> None:
+    rows = latex_rows("metrics", ("tpr@tnr0.99", "tpr@tnr0.95"))
+    assert rows[0].startswith("% clip, percent;")
+    assert rows[1:5] == [
+        r"\begin{tabular}{lrr}",
+        r"method & tpr@tnr0.99 & tpr@tnr0.95 \\",
+        r"A & 50.00 & 70.00 \\",
+        r"B & 90.00 & 10.00 \\",
+    ]
+    assert [row for row in rows if row.startswith("%")][1].startswith("% pipe")
+    assert "n/a" in FORMATS["terminal"](compare_results(two_metrics(), ("tpr@tnr0.90",)), "categories")
+
+
 def test_csv_can_be_read_back() -> None:
     rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](compare_results(three_methods())))))
     assert len(rows) == 9

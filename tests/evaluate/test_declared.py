@@ -72,6 +72,29 @@ def test_maps_of_what_was_learned_are_warned_of(submission: Path) -> None:
     assert any("in-sample" in note for note in memorised.categories["ring"].all_notes)
 
 
+def test_maps_of_which_nothing_is_declared_count_as_in_sample(submission: Path) -> None:
+    path = submission / "submission.json"
+    about = json.loads(path.read_text())
+    path.write_text(json.dumps({key: about[key] for key in about if key != "train_maps"}))
+    result = evaluate_submission(submission, submission.parent / "data").result
+    assert result is not None
+    notes = result.categories["ring"].all_notes
+    assert any("does not say how the training images were scored" in note for note in notes)
+    assert result.categories["ring"].detection.deployed is not None
+    for number in range(24):  # without maps of the training images, there is nothing to declare
+        (submission / "ring" / "train" / "good" / f"{number:04d}.npy").unlink()
+    result = evaluate_submission(submission, submission.parent / "data").result
+    assert result is not None
+    assert not any("does not say" in note for note in result.categories["ring"].all_notes)
+
+
+def test_an_empty_declaration_is_refused(submission: Path) -> None:
+    report = declare(submission, [], "")
+    assert report.result is None
+    assert {finding.code for finding in report.findings} == {"CUR616"}
+    assert any("train_maps" in finding.message for finding in report.findings)
+
+
 def test_a_result_carries_what_the_submission_states(submission: Path) -> None:
     result = evaluate_submission(submission, submission.parent / "data").result
     assert result is not None

@@ -284,8 +284,9 @@ def test_an_image_of_other_pixels_is_another_dataset(
 ) -> None:
     path = write(tmp_path / "result.json", document)
     write_image(dataset / f"notes/{side}/good/0000.png", np.full((9, 11), 91, np.uint8))
-    (only,) = verify_result(path, tmp_path / "maps", dataset).differences
-    assert only.startswith("dataset.fingerprint: recorded sha256:")
+    category, whole = verify_result(path, tmp_path / "maps", dataset).differences
+    assert category.startswith("dataset.category_fingerprints.notes: recorded sha256:")
+    assert whole.startswith("dataset.fingerprint: recorded sha256:")
 
 
 def test_a_broken_memory_is_no_memory(tmp_path: Path, dataset: Path) -> None:

@@ -142,7 +142,7 @@ def test_a_result_of_the_same_maps_is_not_computed_again(tmp_path: Path, monkeyp
     assert (tmp_path / "again.html").read_bytes() == whole.read_bytes()
     bare = made(Request(start=tmp_path, results=(tmp_path / "result.json",)), tmp_path / "bare.html")
     assert [attributes["id"] for attributes in bare.all("section")] == ["results", "provenance"]
-    assert "Results on data" in bare.words
+    assert "Results on Tiny parts" in bare.words
     alone = made(Request(data, results=(tmp_path / "result.json",)), tmp_path / "alone.html")
     assert "mistakes" not in {attributes.get("id") for attributes in alone.all("section")}
     assert "results-1-spro" in alone.data["figures"]

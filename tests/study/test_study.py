@@ -145,6 +145,8 @@ def test_published_figures_are_those_of_the_papers() -> None:
     assert ap.rows["DSR"]["pipe_staple"] == pytest.approx((0.942, 0.045))
     window = read_published(EXAMPLES / "published" / "autovi-window-600x600.toml")[0]
     assert window.rows["DRAEM"]["pipe_staple"] == pytest.approx((0.827, 0.128))
+    recall = read_published(EXAMPLES / "published" / "anomaly-map-table-2.toml")[0]
+    assert recall.rows["anom. map"]["Shavers, stripe"][0] == pytest.approx(0.0265)
     sinks = read_published(EXAMPLES / "published" / "sinks.toml")[0]
     mean, spread = sinks.rows["EffUNet-B7, bce+dice"]["sinks"]
     assert mean == pytest.approx(0.719)
