@@ -89,6 +89,10 @@ class EfficientAdDetector(EngineDetector):
         with torch.no_grad(), quiet():
             self.module.model.quantiles.update(self.module.map_norm_quantiles(self.loader(judged)))
 
+    def begin_epoch(self) -> None:
+        """Begin the everyday pictures anew, in an order that follows from seed and epoch."""
+        self.module.imagenet_iterator = iter(self.module.imagenet_loader)
+
     def facts(self) -> dict[str, Any]:
         """Return also how large the networks are."""
         return {**super().facts(), "model_size": self.trial.settings.model_size}

@@ -149,6 +149,9 @@ class EngineDetector:
         """Return what the model says, and the loss of each epoch."""
         return {**self._facts, "epochs": self.trial.settings.epochs, "losses": self.losses}
 
+    def begin_epoch(self) -> None:
+        """Bring what a model draws from besides the training images to the state that every epoch begins with."""
+
     def loader(self, samples: Sequence[Sample], *, ordered: bool = True) -> Any:
         """Return a data loader of batches as anomalib's models take them; all images count as good."""
         torch, image_batch = library("torch"), library("anomalib.data").ImageBatch
@@ -171,10 +174,14 @@ class EngineDetector:
     def _callbacks(self, lightning: Any) -> list[Any]:
         callbacks = lightning.callbacks
 
-        def begin(trainer: Any, module: Any) -> None:
-            del module
+        def begin(trainer: Any, module: Any, batch: Any, number: int) -> None:
+            del module, batch
+            if number:
+                return
+            # Not when the epoch starts: a run that goes on has drawn otherwise by then, when its loaders were set up.
             del self.losses[trainer.current_epoch :]  # of an epoch that was killed before its checkpoint was written
             seed_everything(self.trial.seed, trainer.current_epoch + 1)
+            self.begin_epoch()
 
         def end(trainer: Any, module: Any) -> None:
             del module
@@ -188,4 +195,4 @@ class EngineDetector:
         saved = library("anomalib.callbacks").ModelCheckpoint(
             dirpath=self.trial.state, filename=_CHECKPOINT, every_n_epochs=1, enable_version_counter=False
         )
-        return [callbacks.LambdaCallback(on_train_epoch_start=begin, on_train_epoch_end=end), saved]
+        return [callbacks.LambdaCallback(on_train_batch_start=begin, on_train_epoch_end=end), saved]
