@@ -32,9 +32,13 @@ class FrameLabels:
 
     def of(self, capture: Capture) -> str:
         """Return what a frame is called: ``good``, a defect, ``multiple``, or ``""`` when nobody has said."""
-        if capture.frame in self.decided:
-            return self.decided[capture.frame].verdict
-        return image_label(capture.label, self.drawn.get(capture.frame))
+        return self.named(capture.frame, capture.label)
+
+    def named(self, frame: str, imported: str) -> str:
+        """Do as :meth:`of`, for a frame and the label that it was imported with."""
+        if frame in self.decided:
+            return self.decided[frame].verdict
+        return image_label(imported, self.drawn.get(frame))
 
     def by_frame(self, captures: Iterable[Capture]) -> dict[str, str]:
         """Return what each frame is called."""

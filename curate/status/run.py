@@ -6,9 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from curate.disk.reading import is_there, names_in
-from curate.disk.tables import read_table
 from curate.errors import MissingError, RecordError
-from curate.model.capture import Capture, Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
@@ -17,6 +15,7 @@ from curate.model.natural import natural_sorted
 from curate.model.words import counted
 from curate.status.files import frames_gone, results_gone
 from curate.status.report import StageState, StageStatus, StatusReport
+from curate.workspace.index import RecordIndex, count_rows, rows_where
 from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import StageCheck, check_stage
 from curate.workspace.stage_names import NATIVE_FOLDER, stage_command, stages_of
@@ -131,11 +130,12 @@ def _review(workspace: Workspace, category: CategoryConfig) -> StageStatus | Non
 
 def _nothing_accepted(workspace: Workspace, category: CategoryConfig) -> str:
     """Say of which window no frame has an accepted one; ``""`` where each has some."""
+    index = RecordIndex(workspace)
     for name in category.windows:
         counts: Counter[str] = Counter()
         for series in workspace.series_of(category.name):
             path = workspace.windows_record(name, category.name, series)
-            counts.update(row.status for row in (read_table(path, Window) if is_there(path) else []))
+            counts.update(index.summary(path, "statuses", ["status"], count_rows) if is_there(path) else {})
         if counts and not counts["accepted"]:
             others = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
             return f"no window {name} is accepted: {others}"
@@ -160,10 +160,15 @@ def _needed(workspace: Workspace, stage: str, category: CategoryConfig) -> bool:
 
 def _has_unlabelled(workspace: Workspace, category: str) -> bool:
     """Whether nobody has said of some frame what it shows."""
+    index = RecordIndex(workspace)
     records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]
     try:
-        captures = [capture for record in records for capture in read_table(record, Capture)]
-        return not all(read_labels(workspace, category).by_frame(captures).values())
+        without = rows_where(1, lambda label: not label)
+        kept = [index.summary(each, "unlabelled", ["frame", "label"], without) for each in records]
+        if not any(each["rows"] for each in kept):
+            return False
+        labels = read_labels(workspace, category)
+        return not all(labels.named(frame, label) for each in kept for frame, label in each["rows"])
     except RecordError:
         return True  # the stages that need the record will say what is wrong with it
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from curate.disk.atomic import write_json
-from curate.disk.hashing import sha256_file, sha256_json
-from curate.disk.reading import is_there, read_text
+from curate.disk.hashing import sha256_json
+from curate.disk.reading import read_text
 from curate.errors import MissingError, RecordError
 from curate.model.words import counted
+from curate.workspace.index import record_hashes
 from curate.workspace.workspace import Workspace
 
 _SCHEMA = "curate/stamp/1"
@@ -67,7 +68,7 @@ def write_stamp(
     ``settings`` is any JSON document; files that do not exist are left out; ``parts`` are the hashes of parts of files.
     """
     applied = dict(sorted((decisions or {}).items()))
-    read, written = {**_hashes(workspace, inputs), **(parts or {})}, _hashes(workspace, outputs)
+    read, written = {**record_hashes(workspace, inputs), **(parts or {})}, record_hashes(workspace, outputs)
     stamp = Stamp(stage, category, sha256_json(settings), read, written, applied, failed, dict(details or {}))
     document: dict[str, Any] = {
         "schema": _SCHEMA,
@@ -142,22 +143,18 @@ def changes(
     reasons = []
     if settings is not None and sha256_json(settings) != stamp.settings:
         reasons.append("its settings changed")
-    now = {**_hashes(workspace, inputs), **(parts or {})}
+    now = {**record_hashes(workspace, inputs), **(parts or {})}
     reasons += [f"{name} is new" for name in now if name not in stamp.inputs]
     reasons += [f"{name} changed" for name, digest in now.items() if stamp.inputs.get(name, digest) != digest]
     reasons += [f"{name} is gone" for name in stamp.inputs if name not in now]
     reasons += _decided_since(stamp.decisions, decisions or {})
-    written = _hashes(workspace, [workspace.root / name for name in stamp.outputs])
+    written = record_hashes(workspace, [workspace.root / name for name in stamp.outputs])
     reasons += [
         f"its own output {name} {'changed' if name in written else 'is gone'}"
         for name, digest in stamp.outputs.items()
         if written.get(name) != digest
     ]
     return reasons
-
-
-def _hashes(workspace: Workspace, paths: Iterable[Path]) -> dict[str, str]:
-    return {workspace.relative(path): sha256_file(path) for path in sorted(paths) if is_there(path)}
 
 
 def _decided_since(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -5,27 +5,61 @@ The stamp of ``review`` keeps what a person has had before the eyes: whatever he
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from curate.disk.reading import is_there
-from curate.disk.tables import read_table
 from curate.errors import RecordError
-from curate.model.capture import Window
 from curate.model.config import CategoryConfig
 from curate.model.decision import Standing
-from curate.model.screening import Screening
 from curate.workspace.decisions import read_standing
+from curate.workspace.index import RecordIndex, rows_where
 from curate.workspace.pipeline import stamp_stage
-from curate.workspace.screening import read_screening
 from curate.workspace.stamps import read_stamp
 from curate.workspace.workspace import Workspace
+
+
+class PlacedRow(Protocol):
+    """What is asked of a window's row."""
+
+    @property
+    def frame(self) -> str: ...  # noqa: D102
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+
+
+class ScreenedRow(Protocol):
+    """What is asked of a row of screening."""
+
+    @property
+    def frame(self) -> str: ...  # noqa: D102
+    @property
+    def decision(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+
+
+class _SetAsideWindow(NamedTuple):
+    frame: str
+    status: str
+    reason: str
+
+
+class _SetAsideFrame(NamedTuple):
+    frame: str
+    decision: str
+    reason: str
+
 
 _NO_WINDOW = "match"
 """Screening's reason for frames without a window: crop says it already."""
 
 
 def waiting_in(
-    windows: Mapping[str, Iterable[Window]], screenings: Iterable[Screening], decided: Standing
+    windows: Mapping[str, Iterable[PlacedRow]], screenings: Iterable[ScreenedRow], decided: Standing
 ) -> dict[str, str]:
     """Return what was set aside and not decided: what it is about, and why."""
     found = {
@@ -55,16 +89,30 @@ def unseen(workspace: Workspace, category: CategoryConfig) -> tuple[bool, list[s
     """
     stamp = read_stamp(workspace, "review", category.name)
     seen: Mapping[str, str] = stamp.details.get("seen", {}) if stamp else {}
+    index, series = RecordIndex(workspace), workspace.series_of(category.name)
+
+    def rows(records: Iterable[Path], columns: Sequence[str], usual: str) -> list[list[str]]:
+        """Of hundreds of thousands, only those that may wait."""
+        kept = rows_where(1, lambda value: value != usual)
+        summaries = [index.summary(each, "set aside", columns, kept) for each in records if is_there(each)]
+        return [row for summary in summaries for row in summary["rows"]]
+
     windows = {
         name: [
-            row
-            for series in workspace.series_of(category.name)
-            if is_there(record := workspace.windows_record(name, category.name, series))
-            for row in read_table(record, Window)
+            _SetAsideWindow(*row)
+            for row in rows(
+                (workspace.windows_record(name, category.name, each) for each in series),
+                ("frame", "status", "reason"),
+                "accepted",
+            )
         ]
         for name in category.windows
     }
-    waits = waiting_in(windows, read_screening(workspace, category.name), read_standing(workspace, category.name))
+    screened = rows(
+        (workspace.screening_record(category.name, each) for each in series), ("frame", "decision", "reason"), "keep"
+    )
+    index.save()
+    waits = waiting_in(windows, [_SetAsideFrame(*row) for row in screened], read_standing(workspace, category.name))
     return stamp is not None, [about for about, why in waits.items() if seen.get(about) != why]
 
 
