@@ -28,6 +28,7 @@ from curate.workspace.config import read_config
 from curate.workspace.ingest import Intake, Ledger, inspect
 from curate.workspace.manifest import read_manifest
 from curate.workspace.pipeline import stamp_stage
+from curate.workspace.removed import removed_contents
 from curate.workspace.sources import Listing, list_sources
 from curate.workspace.standing_order import read_series_orders, write_series_orders
 from curate.workspace.unchanged import Before, Unchanged
@@ -133,6 +134,9 @@ class _ImportRun:
         present = self.intake.present(capture.frame for capture in recorded)
         safe = {capture.sha256 for capture in recorded if capture.frame in present}
         sightings, troubles = self._read_all(listing, safe, decode=options.decode)
+        gone = removed_contents(self.workspace, self.category) - {capture.sha256 for capture in recorded}
+        passed = [sighting for sighting in sightings if sighting.sha256 in gone]
+        sightings = [sighting for sighting in sightings if sighting.sha256 not in gone]
         said, remarks = _with_manifest(said, options, [sighting.source.name for sighting in sightings])
         rules = Rules(said, options.order, options.series_gap_s, options.reorder, options.clocks)
         plan = self._plan(sightings, recorded, present, rules)
@@ -148,7 +152,7 @@ class _ImportRun:
             self.category,
             refused,
             [*notes, *remarks],
-            skipped=listing.skipped,
+            skipped={**listing.skipped, **({"removed": len(passed)} if passed else {})},
             others=listing.others,
             dry_run=self.dry_run,
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.datasets.defects_config import CONFIG_NAME, format_defects_config
+from curate.datasets.defects_config import CONFIG_NAME, format_defects_config, read_defects_config
 from curate.disk.atomic import sync_folders, sync_tree, write_text
 from curate.disk.hashing import sha256_bytes
 from curate.disk.reading import is_there
@@ -21,7 +21,7 @@ from curate.mask.findings import annotation_findings, invisible, label_findings,
 from curate.mask.regions import WholeRegion, whole_regions
 from curate.mask.render import Rendered, render
 from curate.mask.suggest import Suggestion, suggest
-from curate.mask.values import assign_values
+from curate.mask.values import assign_values, remembered
 from curate.model.capture import Window
 from curate.model.codes import found
 from curate.model.codes import names as codes
@@ -114,7 +114,8 @@ def write_masks(
     """Rasterise every region in every accepted window of a category.
 
     Writes ``masks/<window>/<category>/<image>/0000.png…`` (8 bits, one channel, value = ``pixel_value``),
-    ``defects_config.json`` beside them and ``records/masks/<window>/<category>.csv``; masks of an earlier run that
+    ``defects_config.json`` beside them, ``records/masks/<window>/<category>.csv`` and the pixel value of each defect,
+    ``records/pixel_values/<category>.json``, which later runs keep to; masks of an earlier run that
     no region stands for any more are deleted. Frames that a person has called something else follow that: a good one
     has no regions. ``sync`` flushes masks and folders to the disk before the record that names them.
 
@@ -142,7 +143,9 @@ def _write_all(
     regions, findings = _plan(annotations, category)
     findings += label_findings(labels)
     used = [(region.defect, region.saturation) for joined in regions.values() for region in joined]
-    entries = assign_values(category, used)
+    values = workspace.pixel_values(category.name)
+    known = read_defects_config(values)
+    entries = assign_values(category, used, known)
     done: list[_Done] = []
     removed, outputs = 0, []
     for name in category.windows:
@@ -155,6 +158,8 @@ def _write_all(
             removed += stage.finish([row for image in made for row in image.rows])
             outputs += [stage.record, stage.folder / CONFIG_NAME]
     if not dry_run:
+        write_text(values, format_defects_config(remembered(known, entries)))
+        outputs.append(values)
         failed = failure(findings, codes.UNCONFIGURED_DEFECT)
         stamp_stage(workspace, "mask", category, outputs, decided, failed=failed)
     rows = [row for image in done for row in image.rows]

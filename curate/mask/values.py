@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from curate.errors import InputError
 from curate.model.config import CategoryConfig
 from curate.model.defect import MAX_PIXEL_VALUE, DefectEntry, Saturation
 
 
-def assign_values(category: CategoryConfig, used: Iterable[tuple[str, Saturation]]) -> tuple[DefectEntry, ...]:
+def assign_values(
+    category: CategoryConfig, used: Iterable[tuple[str, Saturation]], known: Sequence[DefectEntry] = ()
+) -> tuple[DefectEntry, ...]:
     """Give every defect type, and every threshold of single regions that differs from its type's, a pixel value.
 
     From 255 downwards, as AutoVI and MVTec LOCO number them: first the defect types as ``curate.toml`` lists them,
-    each with its own threshold, then the deviating thresholds, by defect, fractions before areas, ascending. So a
-    defect type keeps its value whatever single regions ask for.
+    each with its own threshold, then the deviating thresholds, by defect, fractions before areas, ascending. What had a
+    value before keeps it, wherever ``curate.toml`` lists a new defect; new ones get values that nobody had.
 
     Parameters
     ----------
     category : CategoryConfig
     used : iterable of (defect name, Saturation)
         What the regions have.
+    known : sequence of DefectEntry
+        The values given so far. The first of a defect is its type's own.
 
     Raises
     ------
@@ -38,6 +42,31 @@ def assign_values(category: CategoryConfig, used: Iterable[tuple[str, Saturation
             f"{len(deviating)} thresholds of single regions); a mask of 8 bits can tell {MAX_PIXEL_VALUE} apart",
             hint="round the thresholds that were given to single regions, or split the category",
         )
+    types: dict[str, int] = {}
+    for entry in known:
+        types.setdefault(entry.defect_name, entry.pixel_value)
+    single = {(entry.defect_name, entry.saturation): entry.pixel_value for entry in known}
+    kept = [types.get(name) for name, _ in own]
+    taken = {value for value in kept if value is not None}
+    for pair in deviating:
+        value = single.get(pair)
+        kept.append(None if value in taken else value)
+        taken |= {value} if value is not None else set()
+    free = _free({entry.pixel_value for entry in known}, taken)
     return tuple(
-        DefectEntry(name, MAX_PIXEL_VALUE - index, saturation) for index, (name, saturation) in enumerate(pairs)
+        DefectEntry(name, next(free) if value is None else value, saturation)
+        for (name, saturation), value in zip(pairs, kept, strict=True)
     )
+
+
+def _free(before: set[int], taken: set[int]) -> Iterator[int]:
+    """Yield values from 255 downwards: those that nobody ever had, then those that nobody has any more."""
+    values = range(MAX_PIXEL_VALUE, 0, -1)
+    yield from (value for value in values if value not in before | taken)
+    yield from (value for value in values if value in before - taken)
+
+
+def remembered(known: Sequence[DefectEntry], entries: Sequence[DefectEntry]) -> tuple[DefectEntry, ...]:
+    """Return the values to be remembered: those given now, then those of what is not there now."""
+    now = {entry.pixel_value for entry in entries}
+    return (*entries, *(entry for entry in known if entry.pixel_value not in now))

@@ -10,13 +10,14 @@ from curate.errors import MissingError, RecordError
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.config import DEFAULT_SPLIT, CategoryConfig, WorkspaceConfig
-from curate.model.finding import ordered
+from curate.model.finding import Finding, ordered
 from curate.model.natural import natural_sorted
 from curate.model.words import counted
 from curate.status.files import frames_gone, results_gone
 from curate.status.report import StageState, StageStatus, StatusReport
 from curate.workspace.index import RecordIndex, count_rows, rows_where
 from curate.workspace.labels import read_labels
+from curate.workspace.orphans import find_orphans, frames_left_behind
 from curate.workspace.pipeline import StageCheck, check_stage
 from curate.workspace.stage_names import NATIVE_FOLDER, stage_command, stages_of
 from curate.workspace.standing_order import standing_findings
@@ -71,7 +72,22 @@ def workspace_status(workspace: Workspace, config: WorkspaceConfig, categories: 
         if not categories or name in categories
         for finding in standing_findings(workspace, name)
     ]
-    return StatusReport(tuple(stages), ordered(findings))
+    return StatusReport(tuple(stages), ordered([*findings, *_orphans(workspace, config)]))
+
+
+def _orphans(workspace: Workspace, config: WorkspaceConfig) -> list[Finding]:
+    """Name the files that nothing refers to any more, and frames that an interrupted removal left."""
+    try:
+        orphans, left = find_orphans(workspace, config), frames_left_behind(workspace)
+    except RecordError:
+        return []  # the stages that need the record will say what is wrong with it
+    places = [*(orphan.path for orphan in orphans), *(f"captures/{category}/{frame}" for category, frame in left)]
+    if not places:
+        return []
+    files = sum(orphan.files for orphan in orphans) + len(left)
+    message = f"{counted(files, 'file is', 'files are')} referred to by nothing, at {places[0]}"
+    message += f" and {len(places) - 1} more places" if len(places) > 1 else ""
+    return [found(codes.ORPHANED_FILES, message, places[0], related=tuple(places[1:10]))]
 
 
 def _stages(workspace: Workspace, category: CategoryConfig) -> list[StageStatus]:

@@ -83,6 +83,10 @@ class Workspace:
         """Return the record of which mask is which region."""
         return self.root / "records" / "masks" / window / f"{category}.csv"
 
+    def pixel_values(self, category: str) -> Path:
+        """Return the record of which pixel value each defect had in the masks so far."""
+        return self.root / "records" / "pixel_values" / f"{category}.json"
+
     def split(self, name: str, category: str) -> Path:
         """Return the record of which sample is on which side."""
         return self.root / "records" / "splits" / name / f"{category}.csv"

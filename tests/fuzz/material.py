@@ -98,6 +98,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export": ("export", "-C", "w", "-o", "out/export", "--check"),
     "status": ("status", "-C", "w"),
     "verify": ("verify", "-C", "w"),
+    "remove": ("remove", "--list", "-C", "w"),
+    "rename": ("rename", "series", "main", "other", "-C", "w"),
+    "tidy": ("tidy", "--dry-run", "-C", "w"),
 }
 """Every command that reads, by the name that a failure is reported under; `out` is a folder that is there."""
 

@@ -121,4 +121,12 @@ RECORDS: tuple[Code, ...] = (
         "splits.rare has the policy imbalance, and no defect was shot before the end of training",
         "change or remove its table in curate.toml",
     ),
+    Code(
+        codes.ORPHANED_FILES,
+        "info",
+        "files that nothing refers to any more",
+        "They take room, and somebody may take them for results.",
+        "windows/old/clip after the window old was taken out of curate.toml",
+        "look at them with `curate tidy --dry-run`, delete them with `curate tidy`",
+    ),
 )

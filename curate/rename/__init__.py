@@ -1,0 +1,1 @@
+"""Other names for defects, series and categories."""

@@ -1,0 +1,1 @@
+"""What nothing in a workspace refers to any more."""
