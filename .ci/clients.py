@@ -40,6 +40,7 @@ def write(destination: Path) -> None:
     """Draw a small dataset, convert it into every layout, and say what a client must find."""
     import numpy as np
 
+    from curate.card.run import publish_card
     from curate.convert.run import ConversionOptions, convert_dataset, plan_conversion
     from curate.datasets.dataset import read_dataset
     from curate.datasets.defects_config import format_defects_config
@@ -70,6 +71,7 @@ def write(destination: Path) -> None:
     for writer in WRITERS:
         dataset, _ = plan_conversion(source, writer.layout)
         report = convert_dataset(dataset, destination / writer.layout, writer.layout, options=options)
+        publish_card(destination / writer.layout, layout=writer.layout)
         if report.findings or writer.layout != read_dataset(destination / writer.layout).layout:
             raise SystemExit(f"{writer.layout}: {report.findings}")
     region = 9 * 11 - 2 * 3
@@ -103,13 +105,14 @@ def _datasets(exports: Path, expected: dict[str, Any]) -> None:
     from datasets import load_dataset
 
     with tempfile.TemporaryDirectory() as cache:
-        folder = str(exports / f"huggingface/{CATEGORY}")
-        loaded = load_dataset("imagefolder", data_dir=folder, cache_dir=cache)
+        loaded = load_dataset(str(exports / "huggingface"), CATEGORY, cache_dir=cache)
         assert {split: len(loaded[split]) for split in loaded} == {
             "train": expected["train"],
             "test": expected["good"] + len(expected["images"]),
         }
-        found = {f"{row['label']}/{row['name']}": row for row in loaded["test"]}
+        label = loaded["test"].features["label"]  # a ClassLabel
+        found = {f"{label.int2str(row['label'])}/{row['name']}": row for row in loaded["test"]}
+        assert {row["category"] for row in loaded["test"]} == {CATEGORY}
         for image, count in expected["images"].items():
             masks = [np.asarray(mask) for mask in found[image]["masks"]]
             assert [int((mask > 0).sum()) for mask in masks] == [expected["area_px"]] * count

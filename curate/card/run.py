@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.card.croissant import Publication, croissant
 from curate.card.describe import CategoryDescription, describe
+from curate.card.front_matter import front_matter
 from curate.card.measured import summaries
 from curate.card.render import as_markdown, as_text
 from curate.datasets.card import fingerprint_of
@@ -87,7 +88,8 @@ class CardReport(Shown):
 
     def to_croissant(self) -> dict[str, Any]:
         """Return the card as Croissant 1.0 JSON-LD."""
-        return croissant(self.publication, self.tables, self.fingerprint.removeprefix("sha256:"), self.shards)
+        digest = self.fingerprint.removeprefix("sha256:")
+        return croissant(self.publication, self.tables, self.categories, digest, self.shards)
 
 
 def make_card(
@@ -152,7 +154,9 @@ def _regions(root: Path, layout: str | None, categories: Iterable[str], executio
     return region_frame(read_dataset(root, layout, categories=categories), carry_out, skip=True)
 
 
-def publish_card(root: Path, *, layout: str, execution: Execution = Execution()) -> tuple[str, ...]:
+def publish_card(
+    root: Path, *, layout: str, execution: Execution = Execution(), cache: Path | None = None
+) -> tuple[str, ...]:
     """Write a dataset's card beside its categories: Markdown for people, Croissant for programs.
 
     Parameters
@@ -161,16 +165,19 @@ def publish_card(root: Path, *, layout: str, execution: Execution = Execution())
     layout : str
         Of what lies there.
     execution : Execution
+    cache : Path, optional
+        Where validation remembers facts about files.
 
     Returns
     -------
     tuple of str
         Names of the files written. A ``README.md`` of somebody else's is left alone: the card is then ``DATASET.md``.
     """
-    card = make_card(root, layout=layout, execution=execution)
+    card = make_card(root, layout=layout, execution=execution, cache=cache)
     readme = root / "README.md"
     foreign = readme.exists() and _MARK not in readme.read_text(encoding="utf-8", errors="replace")
     page = root / "DATASET.md" if foreign else readme
-    write_text(page, f"{_MARK}\n\n{card.to_markdown()}\n")
+    head = front_matter(card.publication.name, card.publication.license, card.categories)
+    write_text(page, f"{head}\n\n{_MARK}\n\n{card.to_markdown()}\n")
     write_json(root / CROISSANT, card.to_croissant())
     return page.name, CROISSANT

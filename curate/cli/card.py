@@ -32,6 +32,11 @@ from curate.cli.render import echo, execution_for, exit_code_for, say, summary_t
 @click.option("--url", metavar="URL", default="", help="Where the dataset is published.")
 @click.option("--creator", metavar="NAME", default="", help="Who publishes it.")
 @click.option("--cite", "citation", metavar="TEXT", default="", help="How to cite it.", show_default="creator and name")
+@click.option(
+    "--collection", metavar="TEXT", default="", help="How it was collected.", show_default="counts, cameras, times"
+)
+@click.option("--annotators", metavar="TEXT", default="", help="Who annotated it.")
+@click.option("--biases", metavar="TEXT", default="", help="What is skewed in it, beside what is known.")
 @click.option("--published", metavar="DATE", default="", help="When it was published, ISO 8601.")
 @workspace_option
 @category_option

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from curate.card.run import publish_card
 from curate.crop.run import crop_windows
 from curate.demo.look import write_sheets
 from curate.demo.plan import plan_session
@@ -234,6 +235,8 @@ class _Demo:
         """Export the dataset, check it and return what was found."""
         workspace, config, categories = open_workspace(self.root)
         exported = export_dataset(workspace, config, categories, execution=self.execution)
+        with self.workspace.lock():
+            publish_card(self.dataset, layout=exported.layout, execution=self.execution, cache=self.memory)
         self.done("export", f"{exported.layout} layout, {', '.join(exported.statistics)}")
         checked = validate_dataset(self.dataset, execution=self.execution, cache=self.memory)
         self.findings += checked.findings

@@ -42,6 +42,7 @@ from curate.model.defect import DefectEntry
 from curate.model.finding import Finding, ordered
 from curate.model.rows import MaskRow
 from curate.model.words import Shown
+from curate.workspace.excluded_labels import excluded_by_label
 from curate.workspace.pipeline import failure, stamp_stage
 from curate.workspace.split_policy import read_policy
 from curate.workspace.stage_names import export_stage
@@ -148,7 +149,7 @@ def export_dataset(
     if before:
         before(lost)
     if options.dry_run:
-        cards = {job.folder: _card(config, job, options.layout, masks={}, files={}) for job in jobs}
+        cards = {job.folder: _card(config, job, options.layout, masks={}, files={}, aside={}) for job in jobs}
         said: list[Finding] = []
     else:
         stage = export_stage(root.name) if root == standard else ""
@@ -249,7 +250,8 @@ def _write_category(
         entries = format_defects_config(_entries(workspace, job))
         write_text(draft.folder / CONFIG_NAME, entries)
         files = {CONFIG_NAME: sha256_bytes(entries.encode()), **masks}
-        card = _card(config, job, options.layout, masks=masks, files=files)
+        aside = excluded_by_label(workspace, job.category.name)
+        card = _card(config, job, options.layout, masks=masks, files=files, aside=aside)
         write_text(draft.folder / CARD_NAME, format_card(card))
     return card
 
@@ -319,6 +321,7 @@ def _card(
     *,
     masks: dict[str, str],
     files: dict[str, str],
+    aside: dict[str, int],
 ) -> Card:
     samples = job.plan.samples
     images = {sample.target: sample.window.sha256 for sample in samples}
@@ -333,6 +336,6 @@ def _card(
         fingerprint=fingerprint_of(images | files),
         supervision=supervision(samples),
         split={key: job.policy[key] for key in ("name", "policy", "explanation") if key in job.policy},
-        statistics=statistics(samples),
+        statistics=statistics(samples) | ({"set_aside": aside} if aside else {}),
         samples=origins(samples, known),
     )

@@ -86,7 +86,7 @@ def test_the_fingerprint_follows_every_byte(tmp_path: Path) -> None:
 
 def test_croissant_covers_every_file_with_its_patterns() -> None:
     document = make_card(CASES / "ok", publication=COMPLETE).to_croissant()
-    assert document["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert document["conformsTo"] == [f"http://mlcommons.org/croissant/{name}1.0" for name in ("", "RAI/")]
     sets = {entry["@id"]: entry for entry in document["distribution"] if entry["@type"] == "cr:FileSet"}
     matched = {
         name: [path for glob in entry["includes"] for path in (CASES / "ok").glob(glob)] for name, entry in sets.items()
@@ -111,6 +111,11 @@ def test_mlcroissant_reads_it_without_a_complaint(tmp_path: Path, caplog: pytest
     assert len(records) == 20
     found = {(record["samples/split"], record["samples/label"]) for record in records}
     assert found == {(b"train", b"good"), (b"test", b"good"), (b"test", b"scratch")}
+    assert {record["samples/category"] for record in records} == {b"part"}
+    regions = list(dataset.records("regions"))
+    assert len(regions) == 6
+    assert {record["regions/defect"] for record in regions} == {b"scratch"}
+    assert len({record["regions/image"] for record in regions}) == 6
     assert caplog.text == ""
 
 

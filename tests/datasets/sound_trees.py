@@ -132,8 +132,8 @@ def _parquet(rows: Rows) -> bytes:
     from pyarrow import parquet
 
     try:
-        return parquet_bytes(rows)
-    except (pa.ArrowException, TypeError, AttributeError, ValueError, OverflowError):
+        return parquet_bytes(rows, sorted({row["label"] for row in rows}))
+    except (pa.ArrowException, KeyError, TypeError, AttributeError, ValueError, OverflowError):
         stream = io.BytesIO()
         try:
             parquet.write_table(pa.Table.from_pylist([row for row in rows if isinstance(row, dict)]), stream)

@@ -13,6 +13,7 @@ from curate.datasets.parquet import parquet_bytes
 from curate.datasets.truth import Truth
 from curate.datasets.writers.plan import Mask, Opened, Placed, Side
 from curate.model.dataset import Category
+from curate.model.defect import GOOD
 
 _FOLDERS = {"train": "train", "val": "validation", "test": "test"}
 MASKS = "masks"
@@ -43,18 +44,19 @@ def _mask(truth: Truth) -> Mask:
 
 def folder_index(category: Category, placed: Sequence[Placed]) -> dict[str, bytes]:
     """``<split>/metadata.parquet``."""
-    del category
+    labels = sorted({entry.sample.label for entry in placed}, key=lambda name: (name != GOOD, name))
     files = {}
     for split, folder in _FOLDERS.items():
-        rows = [_row(entry) for entry in placed if entry.sample.split == split]
+        rows = [_row(category.name, entry) for entry in placed if entry.sample.split == split]
         if rows:
-            files[f"{folder}/metadata.parquet"] = parquet_bytes(rows)
+            files[f"{folder}/metadata.parquet"] = parquet_bytes(rows, labels)
     return files
 
 
-def _row(entry: Placed) -> dict[str, Any]:
+def _row(category: str, entry: Placed) -> dict[str, Any]:
     return {
         "file_name": PurePosixPath(entry.path).name,
+        "category": category,
         "name": entry.sample.name,
         "label": entry.sample.label,
         **entry.row,
