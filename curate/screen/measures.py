@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Grey = NDArray[Any]
+Slopes: TypeAlias = tuple[float, float, float, float, float, float]
 
 _CLIPPED_FROM, _BLACK_TO = 253, 2
 _FEWEST_ROWS = 200
@@ -35,6 +36,8 @@ _LARGEST_PX = 800
 """A whole frame is shrunk to about this before its sharpness is measured: finer detail than that is mostly noise."""
 _NOISE_BOX_PX = 512
 """Noise is measured on a piece of this size from the middle, never on a shrunken picture, which has less of it."""
+_FINE_PX, _COARSE_PX = 1.0, 4.0
+"""Standard deviations of the smoothing before directions are told apart: motion of some 10 px takes the fine alone."""
 _BORDER_GRID, _BORDER_CELLS = 30, 3  # half as many cells as a thumb has pixels
 _THUMB_PX = 60
 _LEAST_SIDE_PX = 8
@@ -59,6 +62,8 @@ class Measures:
         Share of pixels of at least 253, and of at most 2.
     contrast : float
         Standard deviation by mean.
+    slopes : tuple of 6 float
+        What :func:`sharpness_along` reads the sharpness along any direction from.
     border : ndarray, float32, shape (324,)
         Logarithms of the mean grey levels of the outer cells of a 30 × 30 grid, less their median over the whole grid.
     """
@@ -70,6 +75,7 @@ class Measures:
     black: float
     contrast: float
     border: NDArray[np.float32]
+    slopes: Slopes = (0.0,) * 6
 
 
 def look_at(grey: NDArray[np.uint8]) -> tuple[Measures, NDArray[np.float32]]:
@@ -101,6 +107,7 @@ def look_at(grey: NDArray[np.uint8]) -> tuple[Measures, NDArray[np.float32]]:
         black=np.count_nonzero(sample <= _BLACK_TO) / sample.size,
         contrast=deviation / max(mean, 1.0),
         border=_border(cells),
+        slopes=slopes(small),
     )
     return measures, _thumb(cells)
 
@@ -130,6 +137,46 @@ def sharpness(grey: NDArray[np.uint8]) -> float:
     energy = (cv2.norm(across, cv2.NORM_L2SQR) + cv2.norm(down, cv2.NORM_L2SQR)) / grey.size
     variance = float(cv2.meanStdDev(grey)[1][0, 0]) ** 2
     return float(energy / max(variance, 1e-6))
+
+
+def slopes(grey: NDArray[np.uint8]) -> Slopes:
+    """Return the structure tensors of the picture, smoothed a little and smoothed a lot.
+
+    Returns
+    -------
+    tuple of 6 float
+        Mean products of the gradients along x and x, x and y, y and y: fine, then coarse.
+    """
+    whole = grey.astype(np.float32)
+    height, width = (side // 2 for side in grey.shape)
+    half = np.asarray(cv2.resize(whole[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))
+    return (*_tensor(whole, _FINE_PX), *_tensor(half, _COARSE_PX / 2))
+
+
+def _tensor(picture: NDArray[np.float32], smoothing_px: float) -> tuple[float, float, float]:
+    smooth = cv2.GaussianBlur(picture, (0, 0), smoothing_px)
+    across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    products = ((across, across), (across, down), (down, down))
+    xx, xy, yy = (float(np.vdot(one, other)) / smooth.size for one, other in products)
+    return xx, xy, yy
+
+
+def sharpness_along(tensors: Slopes, angle_rad: float) -> float:
+    """Return the gradient energy along a direction, the fine by the coarse.
+
+    Motion takes the fine gradients along its own direction and leaves those across it, which may be most of all. What
+    the part itself lacks in a direction, it lacks at both scales.
+
+    >>> lines = np.zeros((32, 32), np.uint8); lines[:, ::8] = 200
+    >>> moved = cv2.blur(lines, (15, 1))
+    >>> sharpness_along(slopes(moved), 0.0) < 0.1 * sharpness_along(slopes(lines), 0.0)
+    True
+    """
+    cos, sin = math.cos(angle_rad), math.sin(angle_rad)
+    fine, coarse = (
+        max(xx * cos * cos + 2.0 * xy * cos * sin + yy * sin * sin, 1e-3) for xx, xy, yy in (tensors[:3], tensors[3:])
+    )
+    return fine / coarse
 
 
 def noise(grey: NDArray[np.uint8]) -> float:

@@ -19,13 +19,17 @@ from numpy.typing import NDArray
 from curate.geometry.series import BRIGHTNESS_NEIGHBOURS, SIGMA_OF_MAD, Values, robust_spread, running_median
 from curate.model.config import ScreenConfig
 from curate.model.screening import REASONS, Screening
-from curate.screen.measures import Measures, difference
+from curate.screen.measures import Measures, difference, sharpness_along
 
 Thumb = NDArray[np.float32]
 
 _SIGMAS = 3.5
 _HIGH, _NORMAL_HIGH = 0.95, 1.645
 """A quantile, and where it lies in a normal distribution, in standard deviations."""
+_DIRECTIONS = 8
+"""Along so many directions the sharpness is compared: motion blurs along one."""
+_ALONG = 0.6
+"""The limit along one direction, as a power of the limit on the whole: 0.6 for 0.42."""
 _FEWEST = 8
 """A series of fewer frames has no usual value: only limits that stand by themselves (clipping, repeats) apply."""
 _LEAST_SPREAD_PX = 2.0
@@ -95,7 +99,7 @@ def judge_series(series: Sequence[Looked], config: ScreenConfig, persons: Mappin
     positions = _positions(series)
     obstructions = _obstructions([entry.measures if entry.centre_px else None for entry in series])
     severities = {
-        "blur": _below(series, "sharpness", config.blur),
+        "blur": _blurred(series, config.blur),
         "noise": _above(series, "noise", config.noise),
         "light": _light(series, config.light),
         "clipped": _clipped(series, config.clipped),
@@ -171,6 +175,21 @@ def _below(series: Sequence[Looked], name: str, share: float) -> list[float]:
     if share <= 0 or not _enough(logs):
         return [0.0] * len(series)
     return _severity(np.nanmedian(logs) - logs, share)
+
+
+def _blurred(series: Sequence[Looked], share: float) -> list[float]:
+    """Return how far each picture is less sharp than usual: on the whole, or along the direction where it is worst.
+
+    Along one direction the fine is compared with the coarse, which scatters less: less of a change is a limit there.
+    """
+    worst = _below(series, "sharpness", share)
+    if share <= 0 or not _enough(_logs(series, "sharpness")):
+        return worst
+    for angle in np.linspace(0.0, math.pi, _DIRECTIONS, endpoint=False):
+        values = [sharpness_along(entry.measures.slopes, angle) if entry.measures else math.nan for entry in series]
+        logs = np.log(np.array(values, np.float64))
+        worst = list(map(max, worst, _severity(np.nanmedian(logs) - logs, share**_ALONG)))
+    return worst
 
 
 def _above(series: Sequence[Looked], name: str, factor: float) -> list[float]:

@@ -154,7 +154,7 @@ class TexturedScene:
             cover = cv2.warpAffine(np.ones_like(part), to_frame, self.size, flags=cv2.INTER_LINEAR)
             frame += (over - frame) * cover
         if kind in {"covered", "arm"}:
-            self._cover(frame, middle, 0.5 if kind == "covered" else 0.28)
+            self._cover(frame, middle, 0.5 if kind == "covered" else 0.35)
         frame *= np.float32(rng.uniform(0.7, 1.25))
         if kind == "blurred":
             frame = _motion(frame, round(21 * max(scale, 0.5)), float(rng.uniform(0, 180)))
