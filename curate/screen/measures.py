@@ -147,9 +147,11 @@ def slopes(grey: NDArray[np.uint8]) -> Slopes:
     tuple of 6 float
         Mean products of the gradients along x and x, x and y, y and y: fine, then coarse.
     """
-    whole = grey.astype(np.float32)
+    whole = np.asarray(grey, np.float32)
     height, width = (side // 2 for side in grey.shape)
-    half = np.asarray(cv2.resize(whole[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))
+    half = np.asarray(
+        cv2.resize(whole[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.float32
+    )
     return (*_tensor(whole, _FINE_PX), *_tensor(half, _COARSE_PX / 2))
 
 
