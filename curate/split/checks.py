@@ -56,8 +56,13 @@ def _unlabelled(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
 
 def _empty_sides(rows: Sequence[SplitRow], record: str) -> Iterator[Finding]:
     good = Counter(row.side for row in rows if row.label == GOOD)
+    placed = Counter(row.side for row in rows if row.label)
     for side in ("train", "test"):
-        if not good[side]:
+        # A supervised set may have no good frame at all: then a side needs some frame.
+        if not good.total() and placed["train"]:
+            if not placed[side]:
+                yield found(codes.EMPTY_SPLIT_SIDE, f"no frame is in {side}", record)
+        elif not good[side]:
             message = f"no good frame is in {side}, of {good.total()} good frames in all"
             yield found(codes.EMPTY_SPLIT_SIDE, message, record)
 

@@ -80,15 +80,19 @@ def chronological(
     InputError
         If a date or a gap in minutes is asked for and no frame has a time.
     """
-    cuts = find_cuts(frames, train, val, gap)
+    cuts = find_cuts(frames, train, val, gap, supervised=supervised)
     return tuple(
         make_row(frame, *_side(frame, place, cuts, supervised=supervised)) for place, frame in enumerate(frames)
     )
 
 
-def find_cuts(frames: Sequence[LabelledFrame], train: Share, val: Share, gap: int | str) -> Cuts:
-    """Return where the sides meet; see :func:`chronological`."""
+def find_cuts(
+    frames: Sequence[LabelledFrame], train: Share, val: Share, gap: int | str, *, supervised: bool = False
+) -> Cuts:
+    """Return where the sides meet; see :func:`chronological`. Without a good frame, supervised cuts count defects."""
     good = [place for place, frame in enumerate(frames) if frame.is_good]
+    if supervised and not good:
+        good = [place for place, frame in enumerate(frames) if frame.is_defect]
     train_end = _end(frames, good, train, good)
     val_start = _after_gap(frames, train_end, gap) if train_end else 0
     later = [place for place in good if place >= val_start]

@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 
 from curate.errors import InputError
+from curate.model.defect import GOOD
 from curate.model.rows import SplitRow
 from curate.split.chronological import Share, train_count
 from curate.split.labelled_frames import NOT_LABELLED, LabelledFrame, SplitVariant, grouped_frames, make_row
@@ -22,23 +24,35 @@ def grouped(
 
     Groups train until they hold the wanted number of good frames, then validate, then test. Without supervision a
     group that shows a defect anywhere tests as a whole, its good frames too: they could not train without straddling.
+    With supervision every defect is divided by the same shares: the rarest label of a group decides where it goes.
     """
     if isinstance(train, str) or isinstance(val, str):
         raise InputError("groups cannot be cut at a date", hint="use a count or a fraction of the good frames")
     groups = grouped_frames(frames)
-    mixed = {name for name, places in groups.items() if any(frames[place].is_defect for place in places)}
-    good = sum(frame.is_good for frame in frames)
-    wanted = {"train": train_count(train, good), "val": train_count(val, good) if val else 0}
-    held: Counter[str] = Counter()
+    labels = Counter(frame.label for frame in frames if frame.label)
+    wanted = {"train": _wanted(train, labels), "val": _wanted(val, labels) if val else {}}
+    held: Counter[tuple[str, str]] = Counter()
     sides: dict[str, tuple[str, str]] = {}
     for name, places in groups.items():
-        if name in mixed and not supervised:
+        own = Counter(frames[place].label for place in places if frames[place].label)
+        if not supervised and set(own) - {GOOD}:
             sides[name] = ("test", "its group shows a defect")
             continue
-        side = next((side for side, number in wanted.items() if held[side] < number), "test")
+        rarest = min(own, key=lambda label: (labels[label], label), default=GOOD)
+        side = next((side for side, number in wanted.items() if held[side, rarest] < number.get(rarest, 0)), "test")
         sides[name] = (side, "with its whole group")
-        held[side] += sum(frames[place].is_good for place in places)
+        held.update({(side, label): count for label, count in own.items()})
     return tuple(make_row(frame, *sides[frame.key]) for frame in frames)
+
+
+def _wanted(share: float, labels: Counter[str]) -> dict[str, int]:
+    """Return how many frames of each label a side gets; a count is one of good frames, or without them of all."""
+    whole = labels[GOOD] or labels.total()
+    part = Fraction(min(share, whole), whole or 1) if isinstance(share, int) else Fraction(str(share))
+    return {
+        label: train_count(share, count) if label == GOOD else max(int(part * count), 1 if count > 1 else 0)
+        for label, count in labels.items()
+    }
 
 
 def folds(frames: Sequence[LabelledFrame], count: int, seed: int, *, supervised: bool = False) -> list[SplitVariant]:

@@ -11,6 +11,7 @@ from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.dataset import Sample
 from curate.model.finding import Finding
+from curate.model.words import counted
 from curate.validate.brightness import background
 from curate.validate.checks.order import places_in_time
 from curate.validate.facts import ImageFacts
@@ -26,6 +27,9 @@ _STRONG = 0.95
 """Area under the ROC curve (or balanced accuracy) from which a label counts as given away."""
 
 _SURE = 1e-3
+
+_OWN_SHARE = 0.5
+"""Share of one label's images that have a kind which no image of the other has, from which it is said."""
 
 
 def by_time(table: CategoryTable) -> Iterator[Finding]:
@@ -83,9 +87,26 @@ def _by_kind(table: CategoryTable, code: str, what: str, kind: Callable[[ImageFa
     good, bad = _sides(kinds)
     if len(good) >= _LEAST and len(bad) >= _LEAST:
         accuracy, p_value = fisher_exact(good, bad)
+        pairs = (("good", good, bad), ("defective", bad, good))
+        own = {name: sum(value not in set(other) for value in one) / len(one) for name, one, other in pairs}
+        side, share = max(own.items(), key=lambda item: item[1])
+        if accuracy < _STRONG and share >= _OWN_SHARE and _by_chance(share, len(good), len(bad), side) < _SURE:
+            many = counted(round(share * len(good if side == "good" else bad)), "test image has", "test images have")
+            message = f"{many} a {what} that only {side} ones have, {share:.0%} of them: it gives their label away"
+            yield found(code, message, table.tested)
         if accuracy >= _STRONG and p_value < _SURE:
             message = f"the {what} alone tells good from defective in {accuracy:.0%} of cases (p = {p_value:.1g})"
             yield found(code, message, table.tested)
+
+
+def _by_chance(share: float, good: int, bad: int, side: str) -> float:
+    """Return how likely so many images of one label, and none of the other, have what any image might have."""
+    from scipy import stats
+
+    mine, others = (good, bad) if side == "good" else (bad, good)
+    with_it = round(share * mine)
+    table = np.array([[with_it, mine - with_it], [0, others]])
+    return float(stats.fisher_exact(table, alternative="greater").pvalue)
 
 
 def _tested(table: CategoryTable) -> list[Sample]:

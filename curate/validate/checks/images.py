@@ -43,6 +43,19 @@ def sizes(table: CategoryTable) -> Iterator[Finding]:
     )
 
 
+def only_in_training(table: CategoryTable) -> Iterator[Finding]:
+    """CUR202: sizes that training images have and no other: what is learnt there is never measured."""
+    by_split: dict[str, Counter[str]] = {"train": Counter(), "test": Counter()}
+    for sample, facts in table.readable():
+        by_split.setdefault(sample.split, Counter())[facts.size] += 1
+    others = {size for split, sizes_of in by_split.items() if split != "train" for size in sizes_of}
+    alone = {size: count for size, count in by_split["train"].items() if size not in others}
+    if others and sum(alone.values()) > 1:
+        listing = ", ".join(f"{size} ({count})" for size, count in sorted(alone.items(), key=lambda one: -one[1])[:5])
+        message = f"{sum(alone.values())} training images have sizes that no test image has: {listing}"
+        yield found(codes.IMAGE_SIZE_DIFFERS, message, table.at("train") if table.native else table.at())
+
+
 def kinds(table: CategoryTable) -> Iterator[Finding]:
     """CUR203: images whose channels or depth differ from nearly all others'."""
     described = {
@@ -124,4 +137,4 @@ def _several(table: CategoryTable, code: str, what: str, paths: list[str]) -> It
         yield found(code, f"{len(paths)} images have {what}", table.at(), related=tuple(paths))
 
 
-CHECKS = (readable, sizes, kinds, orientation, constant, position, drawn_marks, suffixes, pages)
+CHECKS = (readable, sizes, only_in_training, kinds, orientation, constant, position, drawn_marks, suffixes, pages)

@@ -99,12 +99,13 @@ def _copy_root(folder: str) -> str:
 def missing_parts(table: CategoryTable) -> Iterator[Finding]:
     """CUR104: no training images, no good or no defective test images."""
     sides = Counter((sample.split, sample.is_good) for sample in table.samples)
+    supervised = table.tree.supervised or (table.card is not None and table.card.supervision != "none")
     parts = ((("train", True), "good training image", "train/good"), (("test", True), "good test image", "test/good"))
     for key, words, place in parts:
-        if not sides[key] and table.native:
+        if not sides[key] and table.native and not supervised:
             yield found(codes.DATASET_PART_MISSING, f"has no {words}", table.at(*place.split("/")))
         elif not sides[key]:
-            # A layout without a split of its own is not broken: it has to be split before it is a benchmark.
+            # A supervised set may hold defects only; one without a split of its own has to be split first.
             yield found(codes.DATASET_PART_MISSING, f"has no {words}", table.at(), severity="info")
     if not sides["test", False]:
         yield found(codes.DATASET_PART_MISSING, "has no defective test image", table.tested)
