@@ -38,7 +38,13 @@ _SHOWN = 5
 @click.option(
     "-c", "--category", metavar="CATEGORY", required=True, help="What the frames show: one benchmark category."
 )
-@click.option("--series", metavar="NAME", default="main", show_default=True, help="Production series of the frames.")
+@click.option(
+    "--series",
+    metavar="NAME",
+    default="",
+    show_default="main",
+    help="Production series of the frames; frames that are known already are moved to it.",
+)
 @click.option(
     "--link/--copy", default=False, show_default=True, help="Hard-link, or copy (sharing blocks where possible)."
 )
@@ -115,6 +121,7 @@ def command(
     from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
     from curate.importing.options import ImportOptions
     from curate.importing.run import import_frames
+    from curate.model.config import DEFAULT_SERIES
     from curate.workspace.workspace import find_workspace
 
     if not (sources or reorder or clocks):
@@ -124,7 +131,8 @@ def command(
         [source if "://" in source else Path(source) for source in sources],
         category,
         ImportOptions(
-            series=series,
+            series=series or DEFAULT_SERIES,
+            move=bool(series),
             link=link,
             label=label,
             label_from_folder=label_from_folder,
@@ -162,6 +170,9 @@ def _text(report: ImportReport, shown: int) -> str:
         lines[0] += f", {report.known} known already"
     if report.refused:
         lines[0] += f", {report.refused} refused"
+    if report.moved:
+        targets = ", ".join(sorted({new.partition("/")[0] for new in report.moved.values()}))
+        lines.append(f"  {'would move' if report.dry_run else 'moved'} {len(report.moved)} known frames to {targets}")
     for entry in report.series:
         span = f", {entry.first} … {entry.last}" if entry.first else ""
         lines.append(f"  series {entry.name}: {counted(entry.frames, 'frame', 'frames')}{span}")

@@ -48,6 +48,8 @@ class ImportOptions:
         Order frames that were imported before anew, too.
     clocks : mapping of str to ClockFix
         Camera to what its clock shows wrongly.
+    move : bool
+        Move frames that are known, and seen again, to the series that is said for them now.
     sync : bool
         Flush frames and their folders to the disk before the record that names them is written.
     """
@@ -65,6 +67,7 @@ class ImportOptions:
     exclude: tuple[str, ...] = ()
     reorder: bool = False
     clocks: Mapping[str, ClockFix] = field(default_factory=dict)
+    move: bool = False
     sync: bool = True
 
     def check(self, category: str) -> None:

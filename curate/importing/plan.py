@@ -14,6 +14,7 @@ from typing import Any
 from curate.errors import InputError
 from curate.importing.clocks import ClockFix
 from curate.importing.earlier import keep_earlier
+from curate.importing.moves import moves_of
 from curate.importing.name_times import UNREADABLE
 from curate.importing.names import assign_names
 from curate.importing.order import Ordering, order_frames
@@ -57,6 +58,8 @@ class Plan:
     findings : tuple of Finding
     standing : dict of str to SeriesOrder
         What is open about the order of each series that changes, and what was said about its clocks.
+    moves : dict of str to str
+        Known frames that change their series, to their new names.
     """
 
     rows: dict[str, tuple[Capture, ...]]
@@ -67,6 +70,7 @@ class Plan:
     orderings: dict[str, Ordering]
     findings: tuple[Finding, ...]
     standing: dict[str, SeriesOrder]
+    moves: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Rules:
         Order earlier frames anew, too, by all evidence there is by now.
     clocks : mapping of str to ClockFix
         What is said now about the clocks of cameras.
+    move : bool
+        Move frames that are known to the series that is said.
     """
 
     said: UserMetadata = field(default_factory=UserMetadata)
@@ -92,6 +98,7 @@ class Rules:
     gap_s: float = 0.0
     reorder: bool = False
     clocks: Mapping[str, ClockFix] = field(default_factory=dict)
+    move: bool = False
 
 
 def plan_import(
@@ -129,14 +136,26 @@ def plan_import(
     findings += _renamed(wanted, names)
     new = {names[sha256]: _capture(names[sha256], chosen[sha256], said_of[sha256]) for sha256 in chosen}
     fresh = {names[sha256]: evidence_of_sighting(chosen[sha256], names[sha256], said_of[sha256]) for sha256 in chosen}
-    members = _by_series([completed.get(capture.frame, capture) for capture in recorded])
-    touched = {frame.partition("/")[0] for frame in (*new, *completed)} | _asked_anew(members, seen, rules)
+    moves = (
+        moves_of(sightings, by_sha, rules.said, [*(row.frame for row in recorded), *names.values()])
+        if rules.move
+        else {}
+    )
+    now = [completed.get(capture.frame, capture) for capture in recorded]
+    members = _by_series(capture for capture in now if capture.frame not in moves)
+    moved = [replace(capture, frame=moves[capture.frame]) for capture in now if capture.frame in moves]
+    fresh |= _moved_evidence([capture for capture in now if capture.frame in moves], moves, seen, rules, standing)
+    touched = {frame.partition("/")[0] for frame in (*new, *completed, *moves, *moves.values())}
+    touched |= _asked_anew(_by_series([*now, *new.values()]), fresh, seen, rules)
     rows: dict[str, tuple[Capture, ...]] = {}
     orderings: dict[str, Ordering] = {}
     stands: dict[str, SeriesOrder] = {}
-    added = _by_series(new.values())
+    added = _by_series([*moved, *new.values()])
     for name in sorted(touched):
         before = standing.get(name, SeriesOrder())
+        if not (members[name] or added[name]):
+            stands[name] = SeriesOrder()  # all its frames are in other series now
+            continue
         evidence = _evidence(members[name], seen, rules, before) | fresh
         series_of = _OneSeries(name, members[name], added[name], before, rules)
         rows[name], orderings[name], stands[name] = series_of.rows(evidence)
@@ -152,15 +171,39 @@ def plan_import(
         orderings=orderings,
         findings=ordered(findings),
         standing=stands,
+        moves=moves,
     )
 
 
-def _asked_anew(members: Mapping[str, Sequence[Capture]], seen: Mapping[str, Sighting], rules: Rules) -> set[str]:
+def _moved_evidence(
+    captures: Sequence[Capture],
+    moves: Mapping[str, str],
+    seen: Mapping[str, Sighting],
+    rules: Rules,
+    standing: Mapping[str, SeriesOrder],
+) -> dict[str, FrameEvidence]:
+    """Return the evidence of frames that change their series, by their new names."""
+    evidence: dict[str, FrameEvidence] = {}
+    for series, group in _by_series(captures).items():
+        known = _evidence(group, seen, rules, standing.get(series, SeriesOrder()))
+        evidence |= {moves[frame]: replace(shot, frame=moves[frame]) for frame, shot in known.items()}
+    return evidence
+
+
+def _asked_anew(
+    members: Mapping[str, Sequence[Capture]],
+    fresh: Mapping[str, FrameEvidence],
+    seen: Mapping[str, Sighting],
+    rules: Rules,
+) -> set[str]:
     """Return the series that are to be ordered although nothing about their frames is new."""
     asked = {frame.partition("/")[0] for frame in seen} if rules.policy != "auto" or rules.reorder else set()
     if rules.reorder and not seen:
         asked |= set(members)
-    cameras = {name: {capture.camera for capture in captures} for name, captures in members.items()}
+    cameras = {
+        name: {fresh[row.frame].camera if row.frame in fresh else row.camera for row in captures}
+        for name, captures in members.items()
+    }
     unknown = sorted(set(rules.clocks) - set().union(*cameras.values()))
     if unknown and cameras:
         listed = ", ".join(sorted(filter(None, set().union(*cameras.values())))) or "none that is named"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from curate.importing.plan import Plan
@@ -57,6 +57,8 @@ class ImportReport(Shown):
         Series that changed.
     findings : tuple of Finding
     dry_run : bool
+    moved : dict of str to str
+        Known frames that went to another series, to their new names.
     """
 
     category: str
@@ -69,6 +71,7 @@ class ImportReport(Shown):
     series: tuple[SeriesReport, ...]
     findings: tuple[Finding, ...]
     dry_run: bool
+    moved: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as one JSON document."""
@@ -78,6 +81,7 @@ class ImportReport(Shown):
             "dry_run": self.dry_run,
             "added": list(self.added),
             "known": self.known,
+            "moved": self.moved,
             "duplicates": [{"name": name, "same_as": same_as} for name, same_as in self.duplicates],
             "refused": self.refused,
             "skipped": self.skipped,
@@ -131,6 +135,7 @@ def report_of(
         series=series,
         findings=ordered([*refused, *remarks, *plan.findings]),
         dry_run=dry_run,
+        moved=plan.moves,
     )
 
 

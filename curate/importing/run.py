@@ -28,6 +28,7 @@ from curate.workspace.config import read_config
 from curate.workspace.ingest import Intake, Ledger, inspect
 from curate.workspace.manifest import read_manifest
 from curate.workspace.pipeline import stamp_stage
+from curate.workspace.rekey import rename_frames
 from curate.workspace.removed import removed_contents
 from curate.workspace.sources import Listing, list_sources
 from curate.workspace.standing_order import read_series_orders, write_series_orders
@@ -138,7 +139,7 @@ class _ImportRun:
         passed = [sighting for sighting in sightings if sighting.sha256 in gone]
         sightings = [sighting for sighting in sightings if sighting.sha256 not in gone]
         said, remarks = _with_manifest(said, options, [sighting.source.name for sighting in sightings])
-        rules = Rules(said, options.order, options.series_gap_s, options.reorder, options.clocks)
+        rules = Rules(said, options.order, options.series_gap_s, options.reorder, options.clocks, options.move)
         plan = self._plan(sightings, recorded, present, rules)
         if not self.dry_run:
             self._write(plan)
@@ -160,6 +161,9 @@ class _ImportRun:
 
     def _write(self, plan: Plan) -> None:
         self.intake.move(plan.placements)
+        config = category_config(read_config(self.workspace.config_path), self.category)
+        if plan.moves:
+            rename_frames(self.workspace, config, plan.moves, plan.rows)
         for name, rows in plan.rows.items():
             write_table(self.workspace.captures_record(self.category, name), rows, Capture)
         if plan.standing:
@@ -168,7 +172,6 @@ class _ImportRun:
         self.intake.finish()
         series = self.workspace.series_of(self.category)
         if series:
-            config = category_config(read_config(self.workspace.config_path), self.category)
             records = [self.workspace.captures_record(self.category, name) for name in series]
             records.append(self.workspace.order_record(self.category))
             stamp_stage(self.workspace, "import", config, records)
@@ -244,7 +247,7 @@ def _memory(workspace: Workspace, category: str, sources: Sequence[Path | str], 
         options.pattern,
         [options.label, options.label_from_folder, options.series],
         [options.order, options.series_gap_s, options.decode, options.exclude],
-        [options.reorder, {camera: [fix.shift_s, fix.zone_s] for camera, fix in options.clocks.items()}],
+        [options.move, options.reorder, {camera: [fix.shift_s, fix.zone_s] for camera, fix in options.clocks.items()}],
     ]
     return Unchanged(workspace, category, sources, command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +14,17 @@ from curate.errors import InputError, RecordError
 from curate.importing.clocks import ClockFix
 from curate.importing.options import ImportOptions
 from curate.importing.run import import_frames
-from curate.model.capture import Capture
+from curate.importing.verify import verify_captures
+from curate.model.capture import Capture, Window
 from curate.split.run import make_splits
 from curate.status.run import workspace_status
 from curate.validate.run import validate_workspace
+from curate.workspace.annotations import read_annotations
 from curate.workspace.config import read_config
 from curate.workspace.standing_order import accept_standing, read_series_orders, standing_findings
 from curate.workspace.workspace import Workspace, category_config, init_workspace
 from tests.importing.frames import COUNTER, OFFSET, ORIGINAL, SERIAL, write
+from tests.plants import ready
 
 
 @pytest.fixture
@@ -219,3 +223,45 @@ def test_a_damaged_record_of_the_order_is_named(
     with pytest.raises(RecordError) as caught:
         read_series_orders(workspace, "s")
     assert caught.value.path == str(path)
+
+
+def test_known_frames_move_to_the_series_that_is_named(tmp_path: Path) -> None:
+    workspace = ready(tmp_path / "w")
+    (tmp_path / "night").mkdir()
+    for name in ("f3.jpg", "f4.jpg"):
+        shutil.copy(tmp_path / "src" / "main" / name, tmp_path / "night" / name)
+    line_frame(tmp_path / "night" / "f1.jpg", "2026:03:02 08:03:30", 7)
+    options = ImportOptions(series="night", move=True)
+    dry = import_frames(workspace, [tmp_path / "night"], "part", options, dry_run=True)
+    assert dry.moved == {"main/f3.jpg": "night/f3.jpg", "main/f4.jpg": "night/f4.jpg"}
+    assert workspace.series_of("part") == ["main"]
+    report = import_frames(workspace, [tmp_path / "night"], "part", options)
+    assert (report.moved, report.added) == (dry.moved, ("night/f1.jpg",))
+    rows = {name: read_table(workspace.captures_record("part", name), Capture) for name in ("main", "night")}
+    assert [row.frame for row in rows["main"]] == [f"main/f{number}.jpg" for number in (0, 1, 2, 5)]
+    assert [row.frame for row in rows["night"]] == ["night/f3.jpg", "night/f1.jpg", "night/f4.jpg"]
+    assert list(read_annotations(workspace.annotations("part")))[-2:] == ["night/f3.jpg", "night/f4.jpg"]
+    windows = read_table(workspace.windows_record("default", "part", "night"), Window)
+    assert [(row.frame, row.image) for row in windows] == [
+        ("night/f3.jpg", "night/f3.png"),
+        ("night/f4.jpg", "night/f4.png"),
+    ]
+    assert verify_captures(workspace, ["part"]).findings == ()
+    again = import_frames(workspace, [tmp_path / "night"], "part", options)
+    assert (again.moved, again.added) == ({}, ())
+    import_frames(workspace, [tmp_path / "night", tmp_path / "src" / "main"], "part", ImportOptions())
+    assert workspace.series_of("part") == ["main", "night"]  # nothing was said about a series
+    import_frames(workspace, [tmp_path / "src" / "main"], "part", options)
+    assert workspace.series_of("part") == ["night"]
+    assert verify_captures(workspace, ["part"]).findings == ()
+
+
+def test_a_name_that_is_taken_in_the_other_series(workspace: Workspace, tmp_path: Path) -> None:
+    line_frame(tmp_path / "a" / "f1.jpg", "2026:03:02 08:00:00", 1)
+    line_frame(tmp_path / "b" / "f1.jpg", "2026:03:02 09:00:00", 2)
+    import_frames(workspace, [tmp_path / "a"], "s", ImportOptions(series="day", move=True))
+    import_frames(workspace, [tmp_path / "b"], "s", ImportOptions(series="night", move=True))
+    (new,) = import_frames(workspace, [tmp_path / "b"], "s", ImportOptions(series="day", move=True)).moved.values()
+    assert new.startswith("day/f1~")
+    assert workspace.series_of("s") == ["day"]
+    assert verify_captures(workspace, ["s"]).findings == ()
