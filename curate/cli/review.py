@@ -23,6 +23,12 @@ from curate.model.words import counted
     "--window", metavar="NAME", default="", shell_complete=window_names, help="Only this window.", show_default="all"
 )
 @click.option(
+    "--template",
+    "draws",
+    is_flag=True,
+    help="Open the page on which the template's box is drawn by mouse, for the window that curate.toml describes.",
+)
+@click.option(
     "--host",
     metavar="ADDRESS",
     default="127.0.0.1",
@@ -51,6 +57,7 @@ def command(
     verbosity: int,
     *,
     opens: bool | None,
+    draws: bool,
     as_json: bool,
 ) -> int:
     """Walk through what screen, crop, split and validate set aside, on a page of this machine, and decide.
@@ -66,7 +73,8 @@ def command(
     from curate.workspace.workspace import open_workspace
 
     workspace, config, chosen = open_workspace(workspace_dir, categories)
-    server = review(workspace, config, chosen, window=window, host=host, port=port)
+    start = "template" if draws else ""
+    server = review(workspace, config, chosen, window=window, host=host, port=port, start=start)
     if not is_loopback(host):
         say(f"warning: {host} is open to the network: whoever learns the address can see and decide")
     url = server.addresses.printed

@@ -36,6 +36,7 @@ def cut_template(
     frame: str,
     box_px: tuple[int, int, int, int],
     *,
+    replace: bool = False,
     dry_run: bool = False,
 ) -> MadeTemplate:
     """Cut a template out of a frame and store it where ``curate.toml`` names it.
@@ -46,13 +47,18 @@ def cut_template(
         ``<series>/<file>`` of the category, or the path of an image file.
     box_px : tuple of int
         x, y, width, height in the upright frame.
+    replace : bool
+        Take the place of another template that stands there.
+    dry_run : bool
+        Check only.
 
     Raises
     ------
     MissingError
         If the frame is neither, or no window of the category names exactly one template.
     InputError
-        If the box leaves the frame, what it shows is flat or too small, or another template stands there already.
+        If the box leaves the frame, what it shows is flat or too small, or another template stands there already and
+        is not to be replaced.
     """
     name = _template_name(category)
     source = workspace.captures(category.name) / frame
@@ -70,11 +76,12 @@ def cut_template(
     if target.exists():
         if read_file(target) == content:
             return MadeTemplate(name, written=False)
-        raise InputError(
-            "stands there already and shows something else",
-            path=target,
-            hint="delete it, or name another file in curate.toml: every frame will be matched anew",
-        )
+        if not replace:
+            raise InputError(
+                "stands there already and shows something else",
+                path=target,
+                hint="delete it, or name another file in curate.toml: every frame will be matched anew",
+            )
     if not dry_run:
         write_bytes(target, content, durable=True)
     return MadeTemplate(name, written=not dry_run)

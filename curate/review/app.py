@@ -23,12 +23,15 @@ from curate.errors import ConflictError, CurateError, ImageError, InputError, Mi
 from curate.model.decision import last_about
 from curate.review.consequences import sentence
 from curate.review.forms import Post, carry_out, decision_post, parse_post, undo_post
+from curate.review.frames import frame_filter, frames_page
 from curate.review.guard import Guard, Keys, names_of
+from curate.review.many import decide_many
 from curate.review.navigation import QueueFilter, parse_filter, steps
 from curate.review.pages import Last, history_page, item_address, item_page, queue_page
 from curate.review.pictures import SIZES, Pictures
 from curate.review.queue import identity
 from curate.review.snapshot import Desk, Snapshot
+from curate.review.template import cut_drawn_template, template_page
 from curate.workspace.waiting import waiting_in
 
 _LONGEST_BODY = 16 * 1024
@@ -78,12 +81,23 @@ class Pages:
     def item(self, request: Request) -> Response:
         """Show one thing."""
         snapshot = self.desk.snapshot()
-        place = snapshot.place(request.path_params["item"])
-        if place is None:
+        entry = snapshot.entry(request.path_params["item"])
+        if entry is None:
             return self._lost("This is no longer in the queue.")
-        self._note_seen(snapshot, snapshot.entries[place].item.category)
+        self._note_seen(snapshot, entry.item.category)
         last = self._last(request, snapshot)
-        return self._render("item.html", item_page(snapshot, place, self._filter(request, snapshot), last))
+        return self._render("item.html", item_page(snapshot, entry, self._filter(request, snapshot), last))
+
+    def frames(self, request: Request) -> Response:
+        """Show the list of all frames."""
+        snapshot = self.desk.snapshot()
+        wanted = frame_filter(request.query_params, snapshot)
+        return self._render("frames.html", frames_page(snapshot, wanted, _page_number(request)))
+
+    def template(self, request: Request) -> Response:
+        """Show a frame on which the template's box is drawn."""
+        snapshot = self.desk.snapshot()
+        return self._render("template.html", template_page(snapshot, request.query_params, self.desk.workspace))
 
     def history(self, request: Request) -> Response:
         """Show every decision."""
@@ -116,6 +130,7 @@ class Pages:
         behind = steps(after.entries, after.place(str(document["item"])) or place or 0, wanted)
         more = {"last": f"{post.category}:{decision.id}"}
         following = behind.next_open if wanted.state != "decided" else behind.behind
+        following = following if place is not None else ""  # who looks at any frame stays there
         here = item_address(str(document["item"]), wanted, **more)
         return _json(
             {
@@ -125,6 +140,18 @@ class Pages:
                 "next": item_address(following, wanted, **more) if following else "",
             }
         )
+
+    def decide_many(self, body: bytes) -> Response:
+        """Write one choice about many things, each as a decision of its own."""
+        made = decide_many(self.desk.workspace, parse_post(body), self.desk.snapshot())
+        self.tally.made += len(made.made)
+        self.tally.categories |= {category for category, _ in made.made}
+        return _json({"made": len(made.made), "said": made.said, "problems": list(made.problems)})
+
+    def cut_template(self, body: bytes) -> Response:
+        """Cut the template where a person drew its box."""
+        cut = cut_drawn_template(self.desk, parse_post(body))
+        return _json(cut)
 
     def undo(self, body: bytes) -> Response:
         """Take a decision back, and say where that leads."""
@@ -189,9 +216,7 @@ class Pages:
         return self._filter_of(dict(request.query_params), snapshot)
 
     def _filter_of(self, parts: Any, snapshot: Snapshot) -> QueueFilter:
-        known = parts if isinstance(parts, dict) else {}
-        category, stage, state = (str(known.get(name, "")) for name in ("category", "stage", "state"))
-        return parse_filter(category, stage, state, snapshot.categories)
+        return parse_filter(parts if isinstance(parts, dict) else {}, snapshot.categories)
 
     def _lost(self, text: str) -> Response:
         return self._render("lost.html", {"text": text}, 404)
@@ -242,7 +267,7 @@ def _carried_out(pages: Pages, answer: Answer, body: bytes) -> Response:
         return _json({"problem": str(error)}, 500)
 
 
-def make_app(desk: Desk, keys: Keys, *, host: str, cookie: str) -> tuple[Starlette, Pages]:
+def make_app(desk: Desk, keys: Keys, *, host: str, cookie: str, start: str = "") -> tuple[Starlette, Pages]:
     """Return the application and the pages behind it.
 
     Parameters
@@ -253,6 +278,8 @@ def make_app(desk: Desk, keys: Keys, *, host: str, cookie: str) -> tuple[Starlet
         What the server listens on: says under which names it may be addressed.
     cookie : str
         Name of the cookie.
+    start : str
+        The page that whoever comes in is led to; the queue when empty.
     """
     pages = Pages(desk, keys)
 
@@ -261,14 +288,18 @@ def make_app(desk: Desk, keys: Keys, *, host: str, cookie: str) -> tuple[Starlet
             raise error
         return pages.problem(error)
 
-    guard = Middleware(Guard, keys=keys, names=names_of(host, socket.gethostname()), cookie=cookie)
+    guard = Middleware(Guard, keys=keys, names=names_of(host, socket.gethostname()), cookie=cookie, start=start)
     # All pages lie in one folder, so that their relative addresses need not know its secret name.
     routes = [
         Route("/", pages.queue),
         Route("/item-{item}", pages.item),
+        Route("/frames", pages.frames),
+        Route("/template", pages.template),
         Route("/history", pages.history),
         Route("/picture/{size}/{name}", pages.picture),
         Route("/decisions", _posted(pages, pages.decide), methods=["POST"]),
+        Route("/decisions-many", _posted(pages, pages.decide_many), methods=["POST"]),
+        Route("/template", _posted(pages, pages.cut_template), methods=["POST"]),
         Route("/undo", _posted(pages, pages.undo), methods=["POST"]),
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]

@@ -27,6 +27,7 @@ _AS_IT_IS = {
     "borderline frame": "Kept: split divides it like any other frame.",
     "review window": "Nothing is cut from this frame, so it is not in the dataset.",
     "rejected window": "Nothing is cut from this frame, so it is not in the dataset.",
+    "not set aside frame": "It is used as its label and its windows say.",
     "left out label": "In no split, so it is not in the dataset.",
     "error finding": "The dataset is published with it, and validate exits 1.",
     "warning finding": "The dataset is published with it.",

@@ -63,10 +63,10 @@ def decision_post(document: Mapping[str, Any], snapshot: Snapshot) -> Post:
     InputError
         If there is no such item or offer, or a value is not what it should be.
     """
-    place = snapshot.place(_text(document, "item"))
-    if place is None:
+    entry = snapshot.entry(_text(document, "item"))
+    if entry is None:
         raise InputError("this is no longer in the queue", hint=_LOOK_AGAIN)
-    item = snapshot.entries[place].item
+    item = entry.item
     shelf = snapshot.shelves[item.category]
     offers = {offer.action: offer for offer in offers_of(item, shelf, box_of(item, shelf))}
     action = _text(document, "action")

@@ -142,9 +142,12 @@ class Guard:
         As :func:`names_of` returns them.
     cookie : str
         The cookie's name; servers on other ports of this machine need another one.
+    start : str
+        The page that whoever comes in is led to.
     """
 
-    def __init__(self, app: ASGIApp, keys: Keys, names: Sequence[str], cookie: str) -> None:
+    def __init__(self, app: ASGIApp, keys: Keys, names: Sequence[str], cookie: str, start: str = "") -> None:
+        self._start = start
         self._app = app
         self._keys = keys
         self._names = names
@@ -191,8 +194,8 @@ class Guard:
         cookie with a redirected request.
         """
         path = f"/{self._keys.folder}/"
-        go_on = f'<meta http-equiv="refresh" content="0;url={path}">'
-        answer = _page(200, f'<a href="{path}">Go on to the review</a>', go_on)
+        go_on = f'<meta http-equiv="refresh" content="0;url={path}{self._start}">'
+        answer = _page(200, f'<a href="{path}{self._start}">Go on to the review</a>', go_on)
         answer.set_cookie(self._cookie, self._keys.session, httponly=True, samesite="strict", path=path)
         return answer
 

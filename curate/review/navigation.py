@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from curate.review.queue import STAGES, ReviewItem
 
@@ -14,41 +14,59 @@ STATES: tuple[State, ...] = ("all", "open", "decided")
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """An item and whether it is decided."""
+    """An item, whether it is decided, and what its frame is called and was shot by."""
 
     item: ReviewItem
     decided: bool
+    label: str = ""
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What a person wants to see; ``""`` and ``all`` let everything through."""
+    """What a person wants to see; ``""`` and ``all`` let everything through, ``-`` means without label or camera."""
 
     category: str = ""
     stage: str = ""
     state: State = "all"
+    label: str = ""
+    reason: str = ""
+    camera: str = ""
 
     @property
     def query(self) -> dict[str, str]:
         """Return the parts of an address that say it; nothing for what lets everything through."""
-        parts = {"category": self.category, "stage": self.stage, "state": "" if self.state == "all" else self.state}
+        state = "" if self.state == "all" else self.state
+        parts = {"category": self.category, "stage": self.stage, "state": state}
+        parts |= {"label": self.label, "reason": self.reason, "camera": self.camera}
         return {name: value for name, value in parts.items() if value}
 
     def in_scope(self, entry: QueueEntry) -> bool:
-        """Whether an item is of the wanted category and stage."""
-        return self.category in {"", entry.item.category} and self.stage in {"", entry.item.stage}
+        """Whether an item is wanted, whatever its state."""
+        return (
+            self.category in {"", entry.item.category}
+            and self.stage in {"", entry.item.stage}
+            and self.label in {"", entry.label or "-"}
+            and self.camera in {"", entry.camera or "-"}
+            and (not self.reason or self.reason in entry.item.kinds_of_reason)
+        )
 
     def covers(self, entry: QueueEntry) -> bool:
         """Whether an item is wanted, by its state too."""
         return self.in_scope(entry) and (self.state == "all" or entry.decided == (self.state == "decided"))
 
 
-def parse_filter(category: str, stage: str, state: str, categories: Sequence[str]) -> QueueFilter:
+def parse_filter(parts: Mapping[str, Any], categories: Sequence[str]) -> QueueFilter:
     """Return the filter that an address asks for; what it does not know is left out."""
+    category, stage, state = (str(parts.get(name, "")) for name in ("category", "stage", "state"))
+    label, reason, camera = (str(parts.get(name, "")) for name in ("label", "reason", "camera"))
     return QueueFilter(
         category if category in categories else "",
         next((known for known in STAGES if known == stage), ""),
         next((known for known in STATES if known == state), "all"),
+        label,
+        reason,
+        camera,
     )
 
 

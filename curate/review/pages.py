@@ -6,18 +6,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from curate.model.decision import Decision, in_force
 from curate.review.actions import Box, Offer, box_of, offers_of, shows_cut
 from curate.review.consequences import QUICK_REASONS, STAGE_TITLES, as_it_is, done
-from curate.review.navigation import STATES, QueueEntry, QueueFilter, progress, steps
-from curate.review.queue import STAGES, ReviewItem, decided_things, own_decision
+from curate.review.navigation import STATES, QueueEntry, QueueFilter, Steps, progress, steps
+from curate.review.outlines import drawn_outlines, window_path
+from curate.review.queue import STAGES, ReviewItem, decided_things, identity, own_decision
 from curate.review.snapshot import Shelf, Shown, Snapshot
 
+Row = TypeVar("Row")
+NO_FILTER = QueueFilter()
+
 PAGE_SIZE = 60
-"""Things on one page of the queue."""
+"""Frames on one page of the queue."""
 
 HISTORY_SIZE = 200
 _AROUND = 2
@@ -29,7 +33,7 @@ def address(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def item_address(item_id: str, wanted: QueueFilter, **more: str) -> str:
+def item_address(item_id: str, wanted: QueueFilter = NO_FILTER, **more: str) -> str:
     """Return an item's address, relative to any page; the filter goes along: next and previous stay inside it."""
     return address(f"item-{item_id}", {**wanted.query, **more})
 
@@ -39,26 +43,60 @@ def picture_address(shown: Shown | None, size: str) -> str:
     return f"picture/{size}/{shown.id}.jpg?v={shown.version}" if shown else ""
 
 
-def queue_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, Any]:
-    """Return what the list of things shows."""
-    found = [entry for entry in snapshot.entries if wanted.covers(entry)]
-    pages = max(1, -(-len(found) // PAGE_SIZE))
+def page_of(
+    found: Sequence[Row], page: int, size: int, path: str, query: Mapping[str, str]
+) -> tuple[Sequence[Row], dict[str, Any]]:
+    """Return one page of a list, and what its pager shows."""
+    pages = max(1, -(-len(found) // size))
     page = min(max(page, 1), pages)
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    before = address(path, {**query, "page": str(page - 1)}) if page > 1 else ""
+    behind = address(path, {**query, "page": str(page + 1)}) if page < pages else ""
+    shown = found[(page - 1) * size : page * size]
+    pager = {"first": (page - 1) * size + 1, "page": page, "pages": pages}
+    return shown, {**pager, "page_before": before, "page_behind": behind}
+
+
+def options_of(counts: Counter[str], chosen: str) -> list[tuple[str, int, bool]]:
+    """Return the choices of a filter: each value, how often it occurs, and whether it is chosen."""
+    if chosen:
+        counts = Counter({**counts, chosen: counts[chosen]})
+    return [(value, count, value == chosen) for value, count in sorted(counts.items())]
+
+
+def queue_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, Any]:
+    """Return what the list shows: one card for each frame, with all that is about it."""
+    found: dict[tuple[str, str], list[QueueEntry]] = {}
+    for entry in snapshot.entries:
+        if wanted.covers(entry):
+            about = entry.item.frame or entry.item.subject
+            found.setdefault((entry.item.category, about), []).append(entry)
+    shown, pager = page_of(list(found.values()), page, PAGE_SIZE, "./", wanted.query)
     open_ = next((entry.item for entry in snapshot.entries if wanted.in_scope(entry) and not entry.decided), None)
+    scope = QueueFilter(wanted.category)
+    among = [entry for entry in snapshot.entries if scope.in_scope(entry)]
+    shelves = snapshot.shelves
     return {
-        **_common(snapshot, wanted),
-        "cards": [_card(entry, snapshot.shelves[entry.item.category], wanted) for entry in shown],
+        **common(snapshot, wanted),
+        **pager,
+        "cards": [_card(group, shelves[group[0].item.category], wanted) for group in shown],
         "found": len(found),
-        "first": (page - 1) * PAGE_SIZE + 1,
-        "page": page,
-        "pages": pages,
-        "page_before": address("./", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
-        "page_behind": address("./", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
         "start": item_address(open_.id, wanted) if open_ else "",
-        "stages": _stage_options(snapshot, wanted),
+        "stages": _stage_options(among, wanted),
         "states": [(state, state == wanted.state) for state in STATES],
+        "labels": options_of(Counter(entry.label or "-" for entry in among), wanted.label),
+        "cameras": options_of(Counter(entry.camera or "-" for entry in among), wanted.camera),
+        "reasons": options_of(Counter(kind for e in among for kind in e.item.kinds_of_reason), wanted.reason),
+        "defects": _defect_choices(snapshot, wanted),
     }
+
+
+def _defect_choices(snapshot: Snapshot, wanted: QueueFilter) -> list[tuple[str, str]]:
+    """Return action and name of the defects that many frames may be called; of several categories none can be meant."""
+    names = [wanted.category] if wanted.category else list(snapshot.categories)
+    if len(names) != 1:
+        return []
+    defects = snapshot.shelves[names[0]].records.category.defects
+    return [(f"defect {number}", name) for number, name in enumerate(defects, start=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +119,28 @@ class Last:
     stands: bool
 
 
-def item_page(snapshot: Snapshot, place: int, wanted: QueueFilter, last: Last | None) -> dict[str, Any]:
-    """Return what the page of the item at a place among the entries shows."""
-    entry = snapshot.entries[place]
+def item_page(snapshot: Snapshot, entry: QueueEntry, wanted: QueueFilter, last: Last | None) -> dict[str, Any]:
+    """Return what the page of an entry shows: of one of the queue, or of any frame."""
     item, shelf = entry.item, snapshot.shelves[entry.item.category]
+    place = snapshot.place(item.id)
     box = box_of(item, shelf)
     offers = offers_of(item, shelf, box)
     stands = _standing_about(item, shelf)
-    go = steps(snapshot.entries, place, wanted)
+    go = steps(snapshot.entries, place, wanted) if place is not None else _frames_beside(item, shelf)
     undo = (last.category, last.decision) if last and last.stands else None
     undo = undo or ((item.category, stands[0]) if stands else None)
     return {
-        **_common(snapshot, wanted),
+        **common(snapshot, wanted),
         "item": item,
+        "others": [
+            {"title": STAGE_TITLES[e.item.stage], "reason": e.item.reason, "href": item_address(e.item.id, wanted)}
+            for e in snapshot.entries
+            if item.frame and (e.item.category, e.item.frame) == (item.category, item.frame) and e.item.id != item.id
+        ],
+        "outlines": drawn_outlines(shelf.records.drawn.get(item.frame)),
         "title": item.frame or item.subject,
-        "stage_title": STAGE_TITLES[item.stage],
+        "stage_title": STAGE_TITLES[item.stage] if place is not None else "Frames",
+        "list": address("./", wanted.query) if place is not None else "frames",
         "as_it_is": as_it_is(item),
         "about": _about(item, shelf),
         "stands": [_decision_row(decision) for decision in stands],
@@ -110,7 +155,7 @@ def item_page(snapshot: Snapshot, place: int, wanted: QueueFilter, last: Last | 
         "behind": item_address(go.behind, wanted) if go.behind else "",
         "said": last.said if last else "",
         "undo": _undo(undo),
-        "number": sum(wanted.covers(other) for other in snapshot.entries[: place + 1]),
+        "number": sum(wanted.covers(other) for other in snapshot.entries[: place + 1]) if place is not None else 0,
         "total": sum(map(wanted.covers, snapshot.entries)),
         "script": {**_script(item, offers, box, wanted, undo), "warm": _next_picture(snapshot, go.next_open)},
     }
@@ -133,21 +178,12 @@ def history_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str
                 for decision in shelf.decisions
             ]  # fmt: skip
     rows.sort(key=lambda row: (row["at"], row["category"], row["id"]), reverse=True)
-    pages = max(1, -(-len(rows) // HISTORY_SIZE))
-    page = min(max(page, 1), pages)
-    return {
-        **_common(snapshot, wanted),
-        "rows": rows[(page - 1) * HISTORY_SIZE : page * HISTORY_SIZE],
-        "total": len(rows),
-        "page": page,
-        "pages": pages,
-        "page_before": address("history", {**wanted.query, "page": str(page - 1)}) if page > 1 else "",
-        "page_behind": address("history", {**wanted.query, "page": str(page + 1)}) if page < pages else "",
-    }
+    shown, pager = page_of(rows, page, HISTORY_SIZE, "history", wanted.query)
+    return {**common(snapshot, wanted), **pager, "rows": shown, "total": len(rows)}
 
 
 def _page_of(item_id: str) -> str:
-    return item_address(item_id, QueueFilter()) if item_id else ""
+    return item_address(item_id) if item_id else ""
 
 
 def _state(decision: Decision, stands: AbstractSet[int], forced: AbstractSet[int]) -> str:
@@ -158,7 +194,8 @@ def _state(decision: Decision, stands: AbstractSet[int], forced: AbstractSet[int
     return "replaced" if decision.id in forced else "taken back"
 
 
-def _common(snapshot: Snapshot, wanted: QueueFilter) -> dict[str, Any]:
+def common(snapshot: Snapshot, wanted: QueueFilter = NO_FILTER) -> dict[str, Any]:
+    """Return what every page shows."""
     return {
         "progress": progress(snapshot.entries, wanted),
         "wanted": wanted,
@@ -168,24 +205,49 @@ def _common(snapshot: Snapshot, wanted: QueueFilter) -> dict[str, Any]:
     }
 
 
-def _stage_options(snapshot: Snapshot, wanted: QueueFilter) -> list[tuple[str, str, int, bool]]:
-    scope = QueueFilter(wanted.category)
-    counts = Counter(entry.item.stage for entry in snapshot.entries if scope.in_scope(entry))
+def _stage_options(among: Sequence[QueueEntry], wanted: QueueFilter) -> list[tuple[str, str, int, bool]]:
+    counts = Counter(entry.item.stage for entry in among)
     return [(stage, STAGE_TITLES[stage], counts[stage], stage == wanted.stage) for stage in STAGES]
 
 
-def _card(entry: QueueEntry, shelf: Shelf, wanted: QueueFilter) -> dict[str, Any]:
-    item = entry.item
-    own = own_decision(item, shelf.standing)
+def _card(group: Sequence[QueueEntry], shelf: Shelf, wanted: QueueFilter) -> dict[str, Any]:
+    """Return one frame's card: its picture and all that is about it, the first thing leading."""
+    item = group[0].item
+    picture = _best(item, shelf)
+    framed = picture is not None and picture.window is None
+    row = shelf.windows.get((item.window, item.frame)) if item.window else None
     return {
         "item": item,
         "title": item.frame or item.subject,
         "href": item_address(item.id, wanted),
-        "picture": picture_address(_best(item, shelf), "thumb"),
-        "decided": entry.decided,
-        "done": done(own) if own else ("settled by another decision" if entry.decided else ""),
+        "picture": picture_address(picture, "thumb"),
+        "size": (picture.capture.width_px, picture.capture.height_px) if picture and framed else None,
+        "boxes": [window_path(row)] if framed and row else [],
+        "outlines": drawn_outlines(shelf.records.drawn.get(item.frame)) if framed else [],
+        "decided": all(entry.decided for entry in group),
+        "things": [_thing(entry, shelf, wanted) for entry in group],
         "label": shelf.label(item.frame) if item.frame else "",
     }
+
+
+def _thing(entry: QueueEntry, shelf: Shelf, wanted: QueueFilter) -> dict[str, Any]:
+    item = entry.item
+    own = own_decision(item, shelf.standing)
+    return {
+        "item": item,
+        "href": item_address(item.id, wanted),
+        "decided": entry.decided,
+        "done": done(own) if own else ("settled by another decision" if entry.decided else ""),
+        "seen": own.id if own else None,
+    }
+
+
+def _frames_beside(item: ReviewItem, shelf: Shelf) -> Steps:
+    """Return the frames before and behind one in time, for a frame that is in no queue."""
+    captures, place = shelf.records.captures, shelf.places[item.frame]
+    beside = [captures[at].frame if 0 <= at < len(captures) else "" for at in (place - 1, place + 1)]
+    before, behind = (identity(item.category, "frame", frame, "") if frame else "" for frame in beside)
+    return Steps(before, behind, "")
 
 
 def _best(item: ReviewItem, shelf: Shelf) -> Shown | None:

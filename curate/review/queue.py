@@ -7,6 +7,7 @@ that crop was unsure of, a frame without a label, a finding. One frame may be se
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
@@ -15,6 +16,7 @@ from curate.model.capture import Capture, Window
 from curate.model.codes import BY_CODE
 from curate.model.config import CategoryConfig
 from curate.model.decision import Decision, Kind, Standing, Thing
+from curate.model.region import Annotation
 from curate.model.rows import SplitRow
 from curate.model.screening import BORDERLINE, Screening
 from curate.review.measured import REASON_WORDS, Measured, measured
@@ -27,6 +29,7 @@ State: TypeAlias = Literal["all", "open", "decided"]
 STATES: tuple[State, ...] = ("all", "open", "decided")
 
 _STAGE_OF_KIND: dict[Kind, Stage] = {"frame": "screen", "window": "crop", "label": "split", "finding": "validate"}
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -79,6 +82,15 @@ class ReviewItem:
         return (self.kind, self.subject, self.window or self.code)
 
     @property
+    def kinds_of_reason(self) -> tuple[str, ...]:
+        """Why it is here, without the numbers of the single case, to filter by: a code, measures, or words."""
+        if self.code:
+            return (self.code,)
+        if self.measures:
+            return tuple(measure.name for measure in self.measures)
+        return (_NUMBER.sub("…", self.reason),)
+
+    @property
     def id(self) -> str:
         """A name for addresses; says nothing about files."""
         return identity(self.category, *self.thing)
@@ -129,6 +141,8 @@ class Records:
     split : tuple of SplitRow
     labels : dict of str to str
         What each frame is called, before anybody decides here.
+    drawn : dict of str to Annotation
+        What experts drew, by frame.
     """
 
     category: CategoryConfig
@@ -137,6 +151,7 @@ class Records:
     windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
     split: tuple[SplitRow, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    drawn: Mapping[str, Annotation] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -23,6 +23,7 @@ def review(
     window: str = "",
     host: str = LOOPBACK,
     port: int = 0,
+    start: str = "",
 ) -> ReviewServer:
     """Return a server for the review of what the stages set aside; exports are checked while it runs.
 
@@ -36,6 +37,8 @@ def review(
         Who may reach it: ``127.0.0.1`` this machine only.
     port : int
         0 takes a free one.
+    start : str
+        The page that the printed address leads to: the queue when empty, ``template`` or ``frames``.
 
     Raises
     ------
@@ -54,4 +57,4 @@ def review(
         )
     background = Background()
     checks = Checks(workspace, config, chosen, background)
-    return ReviewServer(Desk(workspace, chosen, window=window, checks=checks), background, host, port)
+    return ReviewServer(Desk(workspace, chosen, window=window, checks=checks), background, host, port, start)

@@ -49,6 +49,8 @@ class ReviewServer:
     host : str
     port : int
         0 takes a free one.
+    start : str
+        The page that the printed address leads to; the queue when empty.
 
     Attributes
     ----------
@@ -61,13 +63,13 @@ class ReviewServer:
         If the host is none of this machine's, or the port is taken.
     """
 
-    def __init__(self, desk: Desk, background: Background, host: str, port: int) -> None:
+    def __init__(self, desk: Desk, background: Background, host: str, port: int, start: str = "") -> None:
         self._background = background
         self.ended_by = 0
         self._socket = _bound(host, port)
         self.port = int(self._socket.getsockname()[1])
         keys = Keys()
-        app, self._pages = make_app(desk, keys, host=host, cookie=f"curate-review-{self.port}")
+        app, self._pages = make_app(desk, keys, host=host, cookie=f"curate-review-{self.port}", start=start)
         config = uvicorn.Config(
             app,
             http=TimedConnection,

@@ -22,6 +22,8 @@ from curate.workspace.annotations import read_annotations
 from curate.workspace.decisions import read_decisions
 from curate.workspace.workspace import Workspace
 
+NOT_SET_ASIDE = "not set aside"
+
 State = tuple[tuple[int, int, int] | None, ...]
 Row = TypeVar("Row", Capture, Screening, SplitRow, Window)
 
@@ -108,6 +110,18 @@ class Snapshot:
         """Return where an item stands among the entries, or None."""
         return self.places.get(item_id)
 
+    def entry(self, item_id: str) -> QueueEntry | None:
+        """Return an item of the queue, or a frame that nothing set aside; None where there is no such thing."""
+        place = self.places.get(item_id)
+        if place is not None:
+            return self.entries[place]
+        for name, shelf in self.shelves.items():
+            for frame in shelf.places:
+                if identity(name, "frame", frame, "") == item_id:
+                    reason = "nothing set it aside"
+                    return _entry(ReviewItem(name, "screen", "frame", frame, frame, NOT_SET_ASIDE, reason), shelf)
+        return None
+
 
 class Desk:
     """What is under review.
@@ -169,9 +183,10 @@ class Desk:
         for records, shown, decisions in parts:
             stands = standing(decisions)
             items = with_decided(self._set_aside(records, checked, stands), records, stands, window=self.window)
-            entries += [QueueEntry(item, is_decided(item, stands)) for item in items]
             windows = {(name, row.frame): row for name, rows in records.windows.items() for row in rows}
-            shelves[records.name] = Shelf(records, records.places(), windows, decisions, stands)
+            shelf = Shelf(records, records.places(), windows, decisions, stands)
+            entries += [_entry(item, shelf) for item in items]
+            shelves[records.name] = shelf
             pictures |= shown
         places = {entry.item.id: place for place, entry in enumerate(entries)}
         return Snapshot(tuple(entries), places, shelves, pictures, checked)
@@ -217,6 +232,12 @@ class Desk:
         return known[1]
 
 
+def _entry(item: ReviewItem, shelf: Shelf) -> QueueEntry:
+    capture = shelf.capture(item.frame)
+    label = shelf.label(item.frame) if capture else ""
+    return QueueEntry(item, is_decided(item, shelf.standing), label, capture.camera if capture else "")
+
+
 def read_records(workspace: Workspace, config: CategoryConfig) -> Records:
     """Read what the stages wrote about a category.
 
@@ -242,6 +263,7 @@ def read_records(workspace: Workspace, config: CategoryConfig) -> Records:
         windows,
         tuple(_rows(workspace.split(DEFAULT_SPLIT, name), SplitRow)),
         {capture.frame: image_label(capture.label, annotations.get(capture.frame)) for capture in captures},
+        annotations,
     )
 
 

@@ -314,3 +314,41 @@ def test_filters(chromium_page: Page, site: Site) -> None:
     page.get_by_role("button", name="Show").click()
     page.wait_for_url(re.compile("state=open"))
     assert page.locator(".card .name").all_inner_texts() == [NAMES[2], NAMES[3]]
+
+
+def test_many_cards_get_one_choice(chromium_page: Page, site: Site) -> None:
+    page = chromium_page
+    enter(page, site)
+    assert page.get_by_role("button", name="Reject", exact=True).is_disabled()
+    for name in (NAMES[1], NAMES[2]):
+        page.get_by_role("checkbox", name=f"Choose {name}").check()
+    assert page.locator("#chosen").inner_text() == "2 chosen"
+    page.get_by_label("Reason", exact=True).last.fill("no use")
+    page.get_by_role("button", name="Reject", exact=True).click()
+    said(page, "2 decisions made")
+    assert [(entry.frame, entry.verdict, entry.reason) for entry in site.written()] == [
+        (NAMES[1], "reject", "no use"),
+        (NAMES[2], "reject", "no use"),
+    ]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_template_is_drawn_by_mouse(chromium_page: Page, site: Site, width: int) -> None:
+    page = chromium_page
+    page.set_viewport_size({"width": width, "height": 800})
+    enter(page, site)
+    page.get_by_role("link", name="Template").click()
+    page.get_by_role("button", name="Cut the template").click()
+    page.get_by_role("alert").get_by_text("Draw the box first").wait_for()
+    shown = page.locator("#frame").bounding_box()
+    assert shown
+    corners = [(shown["x"] + shown["width"] * share, shown["y"] + shown["height"] * share) for share in (0.75, 0.25)]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.mouse.move(*corners[1])
+    page.mouse.up()
+    numbers = [int(page.locator(f"#box-{name}").input_value()) for name in ("x", "y", "width", "height")]
+    assert all(abs(found - wanted) <= 2 for found, wanted in zip(numbers, (80, 60, 160, 120), strict=True)), numbers
+    page.get_by_role("button", name="Cut the template").click()
+    said(page, "next: curate crop -c part")
+    assert (site.workspace.root / "templates/part.png").is_file()

@@ -62,7 +62,7 @@ def test_a_page_of_another_site_can_decide_nothing(chromium_page: Page, site: Si
     assert site.written() == []
 
 
-@pytest.mark.parametrize("where", ["queue", "item", "history", "help", "defects", "conflict"])
+@pytest.mark.parametrize("where", ["queue", "item", "history", "help", "defects", "conflict", "frames", "template"])
 def test_everybody_can_use_it_at_every_size(
     chromium_page: Page, each_look: Look, axe_clean: Callable[[Any], None], site: Site, watch: Watch, where: str
 ) -> None:
@@ -74,6 +74,10 @@ def test_everybody_can_use_it_at_every_size(
         if where == "history":
             page.get_by_role("link", name="History").click()
             page.get_by_role("heading", name="Every decision").wait_for()
+    elif where in {"frames", "template"}:
+        enter(page, site)
+        page.get_by_role("link", name=where.capitalize()).click()
+        page.get_by_role("heading", level=1).wait_for()
     else:
         start(page, site)
     if where == "help":

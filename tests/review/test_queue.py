@@ -145,8 +145,8 @@ def test_steps_go_round_to_what_is_still_open(records: Records) -> None:
 
 
 def test_a_filter_that_nobody_knows_lets_everything_through() -> None:
-    assert parse_filter("x", "y", "z", ["part"]) == QueueFilter()
-    assert parse_filter("part", "crop", "open", ["part"]).query == {
+    assert parse_filter({"category": "x", "stage": "y", "state": "z"}, ["part"]) == QueueFilter()
+    assert parse_filter({"category": "part", "stage": "crop", "state": "open"}, ["part"]).query == {
         "category": "part",
         "stage": "crop",
         "state": "open",

@@ -127,6 +127,56 @@ function toggleZoom() {
   say(zoomed ? "Every pixel of the frame" : "The whole frame");
 }
 
+// Many cards at once, on the queue's page.
+function startMany() {
+  const boxes = [...document.querySelectorAll(".choose")];
+  if (!boxes.length) return;
+  const buttons = [...document.querySelectorAll(".apply")];
+  const chosen = () => boxes.filter((each) => each.checked);
+  const count = () => {
+    byId("chosen").textContent = `${chosen().length} chosen`;
+    for (const button of buttons) button.disabled = chosen().length === 0;
+  };
+  for (const each of boxes) each.addEventListener("change", count);
+  byId("choose-all").addEventListener("click", () => {
+    const all = boxes.every((each) => each.checked);
+    for (const each of boxes) each.checked = !all;
+    count();
+  });
+  for (const button of buttons) {
+    button.addEventListener("click", async () => {
+      const items = chosen().map((each) => ({
+        item: each.dataset.item,
+        seen: each.dataset.seen ? Number(each.dataset.seen) : null,
+      }));
+      const body = { items, action: button.dataset.action, reason: byId("reason-many").value.trim() };
+      const answer = await send("decisions-many", body);
+      if (!answer) return;
+      if (answer.problems.length) {
+        say(answer.said);
+        complain([...answer.problems.slice(0, 10), "Load the page again to see what stands now."]);
+      } else {
+        sessionStorage.setItem("curate-review-said", answer.said);
+        location.reload();
+      }
+    });
+  }
+  count();
+  const said = sessionStorage.getItem("curate-review-said");
+  if (said) say(said);
+  sessionStorage.removeItem("curate-review-said");
+}
+
+function startOutlines() {
+  const button = byId("show-outlines");
+  if (!button) return;
+  button.addEventListener("click", () => {
+    const shown = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(shown));
+    byId("outlines").classList.toggle("off", !shown);
+  });
+}
+
 // The box of a window on its frame.
 let box = null;
 
@@ -362,6 +412,8 @@ byId("keys-on").addEventListener("change", (event) => {
   }
 });
 startBox();
+startMany();
+startOutlines();
 const said = byId("said");
 // Said a moment after loading: screen readers read what changes, not what was there from the start.
 if (said && said.dataset.said) setTimeout(() => say(said.dataset.said), 150);
