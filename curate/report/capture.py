@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
@@ -21,6 +23,8 @@ _STEP = 0.16
 _MOST_POINTS = 4000
 _PARTS = 10
 _MARGIN = 0.15
+_LONGEST_PAUSE, _PAUSE_MARGIN = timedelta(hours=3), timedelta(minutes=10)
+"""Longer stretches without a shot are left out of the axis, but for a margin at both ends."""
 
 Measure = Callable[[CapturedFrame], float | None]
 
@@ -60,7 +64,15 @@ def timeline(name: str, key: str, shots: Sequence[CapturedFrame]) -> Figure:
     }
     says = f"{count(len(shots), 'shot')} of {name}{_period(shots)}, {_by_side(shots)}"
     says += f"; {count(aside, 'shot')} set aside (hollow)." if aside else "."
-    return Figure(key, "Frames over time", says + thinned, _timeline_grid(shots, labels), tuple(traces), layout)
+    leads = {"category": name, "images": [[shown[index].name for index in mine] for mine in _by_lane(shown)]}
+    grid = _timeline_grid(shots, labels)
+    return Figure(key, "Frames over time", says + thinned, grid, tuple(traces), layout, leads)
+
+
+def _by_lane(shown: Sequence[CapturedFrame]) -> list[list[int]]:
+    """Return the places of the shots of each side of the split that has any."""
+    lanes = [[index for index, shot in enumerate(shown) if shot.side == side] for side in _SIDES]
+    return [lane for lane in lanes if lane]
 
 
 def _lane_trace(
@@ -217,8 +229,25 @@ def _times(shown: Sequence[CapturedFrame], shots: Sequence[CapturedFrame]) -> li
 
 def _time_axis(shots: Sequence[CapturedFrame]) -> dict[str, Any]:
     if have_times(shots):
-        return axis("time", type="date")
+        breaks = _breaks(sorted({shot.when for shot in shots}, key=_moment_of))
+        return axis("time", type="date", **({"rangebreaks": breaks} if breaks else {}))
     return axis("position in the shooting order", type="linear")
+
+
+def _moment_of(when: str) -> datetime:
+    moment = datetime.fromisoformat(when)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _breaks(times: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the stretches in which nothing was shot, a margin of ten minutes kept: nights would fill the chart."""
+    breaks = []
+    for before, after in pairwise(times):
+        start, end = (datetime.fromisoformat(when).replace(tzinfo=None) for when in (before, after))
+        if _moment_of(after) - _moment_of(before) > _LONGEST_PAUSE and end - start > _LONGEST_PAUSE:
+            bounds = [(start + _PAUSE_MARGIN).isoformat(" "), (end - _PAUSE_MARGIN).isoformat(" ")]
+            breaks.append({"bounds": bounds})
+    return breaks
 
 
 def _hover(shot: CapturedFrame) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from curate.disk.tables import read_table
 from curate.drawing.outlines import outlines_of
-from curate.drawing.pictures import as_colour
+from curate.drawing.pictures import Picture, as_colour
 from curate.errors import CurateError
 from curate.imaging.images import decode, read_file
 from curate.imaging.masks import decode_mask
@@ -19,12 +19,13 @@ from curate.model.config import CategoryConfig
 from curate.model.dataset import Category, Sample
 from curate.model.defect import GOOD
 from curate.model.rows import MaskRow
-from curate.report.charts import count, listed, moment
+from curate.report.charts import count, listed, moment, rounded
 from curate.report.frames import UNUSED
-from curate.report.page import GalleryEntry
+from curate.report.heats import ImageMap
+from curate.report.page import GalleryEntry, HeatPicture
 from curate.report.pictures import PALETTE, Form, encode, outlines, shrunk
 from curate.view.frames import FrameView
-from curate.view.pictures import CasePictures, RegionOutline, case_pictures
+from curate.view.pictures import CasePictures, RegionOutline, case_pictures, heat_of
 from curate.workspace.workspace import Workspace
 
 _SPLIT_RANK = {"test": 0, "val": 1, "train": 2}
@@ -36,6 +37,10 @@ class GalleryItem(Protocol):
     @property
     def about(self) -> GalleryEntry:
         """What is known without opening it."""
+
+    @property
+    def maps(self) -> tuple[ImageMap, ...]:
+        """The maps that are shown beside it."""
 
     def look(self, side_px: int) -> CasePictures:
         """Open it, at most so large."""
@@ -49,6 +54,7 @@ class SampleItem:
     root: Path
     category: Category
     sample: Sample
+    maps: tuple[ImageMap, ...] = ()
 
     def look(self, side_px: int) -> CasePictures:
         """Open the image and its masks."""
@@ -62,6 +68,7 @@ class WindowItem:
     about: GalleryEntry
     path: Path
     masks: tuple[tuple[Path, str], ...]
+    maps: tuple[ImageMap, ...] = ()
 
     def look(self, side_px: int) -> CasePictures:
         """Open the window and its masks."""
@@ -77,8 +84,20 @@ def _window_region(path: Path, defect: str, scale: float) -> RegionOutline:
     return RegionOutline(path.name, defect, int((mask != 0).sum()), tuple(outlines_of(mask, scale)))
 
 
+@dataclass(frozen=True, slots=True)
+class KnownOfImages:
+    """What methods say of images, by category and key: in words, as numbers, and as maps."""
+
+    said: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    scores: Mapping[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+    maps: Mapping[tuple[str, str], tuple[ImageMap, ...]] = field(default_factory=dict)
+
+
 def sample_items(
-    root: Path, categories: Sequence[Category], codes: Mapping[str, Sequence[str]], said: Mapping[tuple[str, str], str]
+    root: Path,
+    categories: Sequence[Category],
+    codes: Mapping[str, Sequence[str]],
+    known: KnownOfImages,
 ) -> list[SampleItem]:
     """List a dataset's images: the test set first, defects before good images.
 
@@ -88,8 +107,8 @@ def sample_items(
     categories : sequence of Category
     codes : mapping
         Codes of findings by path.
-    said : mapping of (category, key) to str
-        What methods say of an image.
+    known : KnownOfImages
+        What methods say of images.
     """
     items = []
     for category in categories:
@@ -98,7 +117,8 @@ def sample_items(
             lines = [count(len(sample.masks) + len(sample.regions), "region")] if not sample.is_good else []
             lines += [f"shot at {moment(sample.shot_at)}"] if sample.shot_at else []
             lines += [f"specimen {sample.specimen}"] if sample.specimen else []
-            lines += [said[category.name, sample.key]] if (category.name, sample.key) in said else []
+            image = category.name, sample.key
+            lines += [known.said[image]] if image in known.said else []
             entry = GalleryEntry(
                 key=readable(sample.path),
                 category=category.name,
@@ -107,8 +127,10 @@ def sample_items(
                 picture=None,
                 codes=tuple(sorted(named)),
                 lines=tuple(lines),
+                image=sample.key,
+                scores=known.scores.get(image, {}),
             )
-            items.append(SampleItem(entry, root, category, sample))
+            items.append(SampleItem(entry, root, category, sample, known.maps.get(image, ())))
     return items
 
 
@@ -162,6 +184,7 @@ def draw_item(item: GalleryItem, form: Form, colours: Mapping[tuple[str, str], i
         picture = encode(looked.image, form.kind)
     except CurateError as error:
         return replace(about, trouble=f"cannot be shown: {error.message}")
+    heats, troubles = _heats(item, looked.image, form)
     mine = {defect: colour for (category, defect), colour in colours.items() if category == about.category}
     size = f"{looked.size_px[0]}×{looked.size_px[1]} px"
     return replace(
@@ -170,8 +193,20 @@ def draw_item(item: GalleryItem, form: Form, colours: Mapping[tuple[str, str], i
         frame_px=(picture.width_px, picture.height_px),
         outlines=outlines(looked.regions, mine),
         lines=(size, *about.lines),
-        trouble="; ".join(looked.problems),
+        trouble="; ".join([*looked.problems, *troubles]),
+        heats=heats,
     )
+
+
+def _heats(item: GalleryItem, image: Picture, form: Form) -> tuple[tuple[HeatPicture, ...], list[str]]:
+    """Draw the maps of an image; say which cannot be read."""
+    heats, troubles = [], []
+    for drawn in item.maps:
+        try:
+            heats.append(HeatPicture(drawn.method, encode(heat_of(image, drawn.path, drawn.scale), form.kind)))
+        except CurateError as error:
+            troubles.append(f"the map of {drawn.method} cannot be shown: {error.message}")
+    return tuple(heats), troubles
 
 
 def anchored(entries: Sequence[GalleryEntry]) -> tuple[GalleryEntry, ...]:
@@ -224,6 +259,8 @@ def as_row(entry: GalleryEntry) -> dict[str, Any]:
         "category": entry.category,
         "split": entry.split,
         "label": entry.label,
+        "image": entry.image,
+        "scores": {method: rounded(score) for method, score in entry.scores.items()},
         "finding": list(entry.codes),
         "text": text,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from statistics import fmean
 
 from curate import __version__
 from curate.drawing.pictures import Picture as Pixels
@@ -17,7 +18,17 @@ from curate.report.charts import count, listed, share
 from curate.report.excluded import excluded_part
 from curate.report.findings import codes_by_path, findings_part
 from curate.report.frames import exclusion_reason, shots_of_frames, shots_of_table
-from curate.report.gallery import GalleryItem, anchored, draw_item, palette, readable, sample_items, window_items
+from curate.report.gallery import (
+    GalleryItem,
+    KnownOfImages,
+    anchored,
+    draw_item,
+    palette,
+    readable,
+    sample_items,
+    window_items,
+)
+from curate.report.heats import maps_by_image, scores_by_image
 from curate.report.page import (
     CapturePart,
     ExcludedPart,
@@ -30,8 +41,8 @@ from curate.report.page import (
     picture_bytes,
 )
 from curate.report.pictures import SIDES_PX, chosen_form, smaller, spread
-from curate.report.result_tables import named_runs
-from curate.report.results_part import results_part, said_of_images
+from curate.report.result_tables import by_method, named_runs
+from curate.report.results_part import results_part, said_of_images, with_anchors
 from curate.report.sources import Material
 
 _TRIED = 12
@@ -67,6 +78,7 @@ def gather_page(material: Material, *, title: str, side_px: int, file_bytes: int
     aside = tuple(_excluded(material, execution))
     left = file_bytes - (SCRIPTS if capture or results else FIXED) - picture_bytes((results, aside))
     gallery = _gallery(material, colours, side_px, left, execution)
+    results = with_anchors(results, gallery.entries) if results else None
     return ReportPage(
         title=title or material.about.name,
         subtitle=_subtitle(material),
@@ -117,7 +129,8 @@ def _gallery(
     material: Material, colours: Mapping[tuple[str, str], int], side_px: int, budget: int, execution: Execution
 ) -> GalleryPart:
     items, shows = _items(material)
-    form = chosen_form(_tried(items), len(items), budget - _AROUND * len(items), side_px)
+    pictures = len(items) + sum(len(item.maps) for item in items)
+    form = chosen_form(_tried(items), pictures, budget - _AROUND * len(items), side_px)
     drawn = execution.map(partial(draw_item, form=form, colours=colours), items, "gallery")
     return GalleryPart(shows, anchored(list(drawn)))
 
@@ -128,8 +141,10 @@ def _items(material: Material) -> tuple[Sequence[GalleryItem], str]:
         prefix = _prefix(material)
         codes = {path.removeprefix(prefix): entry for path, entry in codes_by_path(material.findings).items()}
         said = said_of_images(named_runs(material.scoring.results))
-        images = sample_items(material.dataset_root, material.dataset, codes, said)
-        return images, "Every image of the dataset, with the outlines of its regions."
+        known = KnownOfImages(said, scores_by_image(material), maps_by_image(material))
+        images = sample_items(material.dataset_root, material.dataset, codes, known)
+        beside = " Beside it: the map of each method's first run." if known.maps else ""
+        return images, f"Every image of the dataset, with the outlines of its regions.{beside}"
     if material.workspace is None:
         return [], ""
     windows = [
@@ -221,17 +236,23 @@ def _result_facts(material: Material, results: ResultsPart | None) -> Iterable[F
     """Return the best method's numbers, by the mean over its categories."""
     if results is None:
         return
-    runs = named_runs(material.scoring.results)
+    methods = by_method(named_runs(material.scoring.results))
     for words, metric in (("AU-sPRO@0.05", METRICS["au_spro@0.05"]), ("image AUROC", METRICS["auroc"])):
-        best: tuple[float, str] | None = None
-        for run in runs:
-            known = [value for entry in run.result.categories.values() if (value := metric(entry)) is not None]
-            mean = sum(known) / len(known) if known else None
-            if mean is not None and (best is None or mean > best[0]):
-                best = (mean, run.name)
-        if best:
-            note = f"{best[1]}, best of {len(runs)}" if len(runs) > 1 else best[1]
-            yield Fact(words, f"{share(best[0])} %", note, "#results")
+        means = {
+            method: [_mean(map(metric, run.result.categories.values())) for run in runs]
+            for method, runs in methods.items()
+        }
+        known = {method: mean for method, values in means.items() if (mean := _mean(values)) is not None}
+        if known:
+            best = max(known, key=lambda method: known[method])
+            note = f"{best}, best of {count(len(methods), 'method')}" if len(methods) > 1 else best
+            note += f", mean of {len(means[best])} runs" if len(means[best]) > 1 else ""
+            yield Fact(words, f"{share(known[best])} %", note, "#results")
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
 
 
 def _provenance(material: Material) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

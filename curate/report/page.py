@@ -6,7 +6,7 @@ for programs that want the report's numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 SCHEMA = "curate/report/1"
@@ -87,7 +87,8 @@ class Grid:
 class Figure:
     """A chart: what it says in a sentence, the numbers as a table, and traces and layout as Plotly's script takes them.
 
-    Colours are the names of the page's own variables (``--c0``), so that charts follow light and dark.
+    Colours are the names of the page's own variables (``--c0``), so that charts follow light and dark. ``leads`` says
+    what a click on a point does: a list of the gallery's images for each trace, or the range of scores of each bar.
     """
 
     key: str
@@ -96,6 +97,15 @@ class Figure:
     grid: Grid
     traces: tuple[dict[str, Any], ...]
     layout: dict[str, Any]
+    leads: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HeatPicture:
+    """The map of one method over an image."""
+
+    method: str
+    picture: PagePicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,12 @@ class GalleryEntry:
         Its id in the page.
     frame_px : tuple of int
         Width and height that the outlines' coordinates refer to.
+    image : str
+        The image's key in results; ``""`` where there are none.
+    heats : tuple of HeatPicture
+        The maps of methods, each method's first run.
+    scores : dict of str to float
+        The image's score by method, of the first run.
     """
 
     key: str
@@ -132,6 +148,9 @@ class GalleryEntry:
     trouble: str = ""
     anchor: str = ""
     frame_px: tuple[int, int] = (0, 0)
+    image: str = ""
+    heats: tuple[HeatPicture, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +228,10 @@ class ExcludedPart:
 
 @dataclass(frozen=True, slots=True)
 class CasePicture:
-    """What a method is most wrong about: image, ground truth and map, side by side; the verdict is a few words."""
+    """What a method is most wrong about: image, ground truth and map, side by side; the verdict is a few words.
+
+    ``anchor`` is the gallery's entry of the image, ``""`` for none.
+    """
 
     key: str
     label: str
@@ -219,6 +241,7 @@ class CasePicture:
     image: PagePicture
     outlines: tuple[Outline, ...]
     heat: PagePicture | None
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +264,13 @@ class ResultsPart:
     says : str
     notes : tuple of str
     grids : tuple of Grid
-        Headline numbers, thresholds.
+        Headline numbers by method, then those of every run, thresholds and defects.
     comparison : tuple of Grid
         Methods × categories; empty with one method.
     figures : tuple of (str, tuple of Figure)
         By category.
-    regions : tuple of Figure
+    regions : tuple of (str, tuple of Figure)
+        By category.
     cases : tuple of CaseGroup
     """
 
@@ -255,7 +279,7 @@ class ResultsPart:
     grids: tuple[Grid, ...]
     comparison: tuple[Grid, ...]
     figures: tuple[tuple[str, tuple[Figure, ...]], ...]
-    regions: tuple[Figure, ...]
+    regions: tuple[tuple[str, tuple[Figure, ...]], ...]
     cases: tuple[CaseGroup, ...]
 
 
@@ -289,9 +313,17 @@ class ReportPage:
         """Every chart, in the order in which the page shows them."""
         shown = [figure for part in self.capture for figure in part.figures]
         if self.results:
-            drawn = [figure for _, figures in self.results.figures for figure in figures]
-            shown = [*drawn, *self.results.regions, *shown]
+            groups = (*self.results.figures, *self.results.regions)
+            shown = [*(figure for _, figures in groups for figure in figures), *shown]
         return tuple(shown)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The categories that parts of the page are about, in the order in which they come up."""
+        names = [name for name, _ in self.results.figures] if self.results else []
+        names += [part.name for part in self.categories]
+        names += [*(part.name for part in self.capture), *(part.name for part in self.aside)]
+        return tuple(dict.fromkeys(names))
 
 
 def as_json(value: Any) -> Any:
@@ -299,7 +331,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, PagePicture):
         return {"width_px": value.width_px, "height_px": value.height_px}
     if is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: as_json(getattr(value, entry.name)) for entry in fields(value)}
+        return {part.name: as_json(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, dict):
         return {name: as_json(entry) for name, entry in value.items()}
     if isinstance(value, frozenset):

@@ -126,10 +126,10 @@ def box_path(corners: Sequence[tuple[float, float]], scale: float) -> str:
 def smaller(entry: GalleryEntry) -> GalleryEntry:
     """Return an entry with the picture that stands beside a finding; its outlines keep their coordinates."""
     if entry.picture is None or max(entry.frame_px) <= SMALL_PX:
-        return entry
+        return replace(entry, heats=()) if entry.heats else entry
     content = base64.b64decode(entry.picture.uri.partition(",")[2])
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    return replace(entry, picture=encode(shrunk(np.asarray(pixels, np.uint8), SMALL_PX)))
+    return replace(entry, picture=encode(shrunk(np.asarray(pixels, np.uint8), SMALL_PX)), heats=())
 
 
 def shrunk(pixels: Pixels, side_px: int) -> Pixels:

@@ -81,6 +81,8 @@ def render_page(page: ReportPage, volume: Volume) -> str:
             href=lambda anchor: _href(anchor, volume),
             alt_text=alt_text,
             filters=filters_of(volume.entries),
+            methods=list(dict.fromkeys(method for entry in volume.entries for method in entry.scores)),
+            mapped=list(dict.fromkeys(heat.method for entry in volume.entries for heat in entry.heats)),
         )
     )
 
@@ -95,6 +97,7 @@ def page_data(page: ReportPage, volume: Volume) -> dict[str, Any]:
         "file": {"number": volume.number, "of": len(volume.files)},
         "facts": as_json(page.facts),
         "figures": {chart.key: {"data": list(chart.traces), "layout": chart.layout} for chart in charts},
+        "leads": {chart.key: chart.leads for chart in charts if chart.leads},
         "gallery": [
             {"key": entry.key, "lines": [*entry.lines, *([entry.trouble] if entry.trouble else [])], **as_row(entry)}
             for entry in volume.entries

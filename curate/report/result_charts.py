@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from curate.report.charts import axis, colour, count, line, listed, number, plain, rounded, series, share, upright_line
 from curate.report.page import Figure, Grid
-from curate.report.result_tables import NamedRun
+from curate.report.result_tables import NamedRun, by_method, spread_cell
 from curate.view.cases import RegionScore
 from curate.view.curves import HEADLINE_LIMIT, LIMITS, Curve, Kind, curves_of, interpolated, score_histogram
 
@@ -29,35 +30,46 @@ _AREAS: dict[Kind, str] = {"spro": f"AU-sPRO@{HEADLINE_LIMIT:g}", "roc": "AUROC"
 _LOWEST_FPR = 1e-4
 
 
+@dataclass(frozen=True, slots=True)
+class _DrawnCurve:
+    """A curve, whose run it is, the place of its method in the palette, and whether it is the method's first."""
+
+    run: NamedRun
+    curve: Curve
+    place: int
+    is_first: bool
+
+
 def curve_figures(runs: Sequence[NamedRun], category: str, key: str) -> list[Figure]:
-    """Draw a category's curves of all runs, one chart per kind, with the limits marked."""
-    curves: list[tuple[NamedRun, Curve]] = [
-        (run, curve) for run in runs for curve in curves_of(run.result) if curve.category == category
-    ]
+    """Draw a category's curves of all runs, one chart per kind, with the limits marked; one colour per method."""
+    methods = list(by_method(runs))
     figures = []
     for kind in ("spro", "roc", "pr"):
-        mine = [
-            (place, run.name, curve)
-            for place, run in enumerate(runs)
-            for owner, curve in curves
-            if owner is run and curve.kind == kind
-        ]
+        seen: set[str] = set()
+        mine = []
+        for run in runs:
+            for curve in curves_of(run.result):
+                if curve.category == category and curve.kind == kind:
+                    mine.append(_DrawnCurve(run, curve, methods.index(run.method), run.method not in seen))
+                    seen.add(run.method)
         if mine:
             figures.append(_curve_figure(kind, mine, category, f"{key}-{kind}"))
     return figures
 
 
-def _curve_figure(kind: Kind, curves: Sequence[tuple[int, str, Curve]], category: str, key: str) -> Figure:
+def _curve_figure(kind: Kind, curves: Sequence[_DrawnCurve], category: str, key: str) -> Figure:
     logarithmic = kind == "spro"
     across, up = _AXES[kind]
-    traces = [_curve_trace(kind, place, name, curve) for place, name, curve in curves]
     ticks = {"tickvals": [1e-4, 1e-3, 0.01, 0.1, 1], "ticktext": ["0.0001", "0.001", "0.01", "0.1", "1"]}
     xaxis = axis(across, type="log", range=[-4, 0.02], **ticks) if logarithmic else axis(across, range=[-0.01, 1.01])
+    areas: dict[str, list[float | None]] = {}
+    for drawn in curves:
+        areas.setdefault(drawn.run.method, []).append(drawn.curve.area)
     layout: dict[str, Any] = {
         "xaxis": xaxis,
         "yaxis": axis(up.partition(":")[0], range=[-0.02, 1.03]),
-        "height": 340,
-        "showlegend": len(curves) > 1,
+        "height": 300,
+        "showlegend": len(areas) > 1,
         "hovermode": "closest",
     }
     marks = [upright_line(limit, f"{limit:g}") for limit in LIMITS[kind]]
@@ -67,9 +79,10 @@ def _curve_figure(kind: Kind, curves: Sequence[tuple[int, str, Curve]], category
     elif marks:  # they lie too close for a name each
         together = ", ".join(note["text"] for _, note in marks)
         layout["annotations"] = [{**marks[0][1], "text": together, "xanchor": "left"}]
-    names = [f"{name} {share(curve.area, 2)} %" for _, name, curve in curves]
+    names = [f"{method} {spread_cell(values)} %" for method, values in areas.items()]
     says = f"{category}: {_AREAS[kind]} of {listed(names)}. {_READING[kind]}"
-    return Figure(key, _TITLES[kind], says, _curve_grid(kind, curves, category), tuple(traces), layout)
+    grid = _curve_grid(kind, [(drawn.run.name, drawn.curve) for drawn in curves], category)
+    return Figure(key, _TITLES[kind], says, grid, tuple(_curve_trace(kind, drawn) for drawn in curves), layout)
 
 
 _READING: dict[Kind, str] = {
@@ -81,31 +94,35 @@ _READING: dict[Kind, str] = {
 }
 
 
-def _curve_trace(kind: Kind, place: int, name: str, curve: Curve) -> dict[str, Any]:
+def _curve_trace(kind: Kind, drawn: _DrawnCurve) -> dict[str, Any]:
+    curve = drawn.curve
     pairs = [
         (x, y, t)
         for x, y, t in zip(curve.x, curve.y, curve.threshold, strict=True)
         if kind != "spro" or x >= _LOWEST_FPR
     ]
+    look = line(drawn.place, **({"shape": "hv"} if kind == "roc" else {}))
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": plain(name),
+        "name": plain(drawn.run.method),
+        "legendgroup": plain(drawn.run.method),
+        "showlegend": drawn.is_first,
         "x": series(x for x, _, _ in pairs),
         "y": series(y for _, y, _ in pairs),
         "text": ["" if t is None else f"threshold {number(t, 5)}" for _, _, t in pairs],
-        "hovertemplate": "%{x:.4f}, %{y:.4f}<br>%{text}<extra></extra>",
-        "line": line(place, **({"shape": "hv"} if kind == "roc" else {})),
+        "hovertemplate": f"{plain(drawn.run.name)}<br>%{{x:.4f}}, %{{y:.4f}}<br>%{{text}}<extra></extra>",
+        "line": look if drawn.is_first else {**look, "width": 1},
     }
 
 
-def _curve_grid(kind: Kind, curves: Sequence[tuple[int, str, Curve]], category: str) -> Grid:
+def _curve_grid(kind: Kind, curves: Sequence[tuple[str, Curve]], category: str) -> Grid:
     across, up = _AXES[kind]
     points = LIMITS[kind] or (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
     points = (*points, 1.0) if points[-1] < 1 else points
     rows = tuple(
         (name, share(curve.area, 2), *(share(rounded(interpolated(curve, point)), 1) for point in points))
-        for _, name, curve in curves
+        for name, curve in curves
     )
     head = ("method", f"{_AREAS[kind]}, %", *(f"at {point:g}" for point in points))
     return Grid(f"{category}: {up.partition(':')[0]} by {across}, in percent", head, rows)
@@ -143,13 +160,12 @@ def histogram_figure(run: NamedRun, category: str, key: str) -> Figure | None:
     }
     sides = f"{count(sum(found.good), 'good image')} against {count(sum(found.defective), 'defective one')}"
     says = f"{category}, {run.name}: {sides}"
-    says += (
-        ". The less they overlap, the better; dotted lines are thresholds that allow so many false alarms in training."
-        if marks
-        else "."
-    )
+    says += ". The less they overlap, the better; dotted lines are the deployed thresholds" if marks else ""
+    says += ", which allow so many false alarms in training" if marks else ""
+    says += ". A click on a bar shows its images in the gallery."
+    leads = {"method": run.method, "category": category, "edges": series(found.edges)}
     grid = _score_grid(f"{category}, {run.name}: images by score", found.edges, groups)
-    return Figure(key, f"Scores of images: {run.name}", says, grid, tuple(traces), layout)
+    return Figure(key, f"Scores of images: {run.name}", says, grid, tuple(traces), layout, leads)
 
 
 def _score_grid(caption: str, edges: Sequence[float], groups: Sequence[tuple[str, tuple[int, ...]]]) -> Grid:
@@ -190,6 +206,8 @@ def _marks(deployed: Mapping[str, float], edges: Sequence[float]) -> list[tuple[
             named["text"] += f", {note['text']}"
             note["text"] = ""
         marks.append((shape, note))
+    if marks:
+        marks[0][1]["text"] = f"deployed: {marks[0][1]['text']}"
     return marks
 
 
@@ -222,6 +240,10 @@ def region_figure(run: NamedRun, category: str, scores: Sequence[RegionScore], k
         _region_grid(run, category, ordered),
         tuple(traces),
         layout,
+        {
+            "category": category,
+            "images": [[score.key for score in ordered if score.defect == name] for name in names],
+        },
     )
 
 

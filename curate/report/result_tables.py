@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 
 from curate.evaluate.compare import MethodScore, MetricTable, compare_results
 from curate.model.result import Detection, Localization, Result, ResultMean
@@ -46,36 +47,80 @@ def first_runs(runs: Sequence[NamedRun]) -> tuple[NamedRun, ...]:
     )
 
 
-def headline_grid(runs: Sequence[NamedRun]) -> Grid:
-    """Return the numbers that papers print: one row per run and category, and each run's mean."""
-    rows, marked = [], set()
+def by_method(runs: Sequence[NamedRun]) -> dict[str, list[NamedRun]]:
+    """Group runs by their method, in the order of the methods."""
+    groups: dict[str, list[NamedRun]] = {}
     for run in runs:
-        for name, entry in run.result.categories.items():
-            rows.append((run.name, name, *_headline(entry.localization, entry.detection)))
-        if len(run.result.categories) > 1:
-            rows.append((run.name, "mean", *_headline(run.result.mean, run.result.mean)))
-            marked |= {(len(rows) - 1, column) for column in range(9)}
-    head = ("method", "category", "AU-sPRO@0.01", "@0.05", "@0.3", "AU-PRO@0.3", "AUROC", "AP", "TPR@TNR 95 %")
+        groups.setdefault(run.method, []).append(run)
+    return groups
+
+
+def spread_cell(values: Sequence[float | None]) -> str:
+    """Write the mean of some runs in percent and, of several, their sample standard deviation.
+
+    >>> spread_cell([0.5, 0.75]), spread_cell([0.5]), spread_cell([0.5, None])
+    ('62.50 ± 17.68', '50.00', '–')
+    """
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return "–"
+    return share(fmean(known), 2) + (f" ± {share(stdev(known), 2)}" if len(known) > 1 else "")
+
+
+_HEADLINE = ("AU-sPRO@0.01", "@0.05", "@0.3", "AU-PRO@0.3", "AUROC", "AP", "TPR@TNR 95 %")
+
+
+def headline_grid(runs: Sequence[NamedRun]) -> Grid:
+    """Return the numbers that papers print: a row per method and category, and each method's mean over categories."""
+    rows, marked = [], set()
+    for method, own in by_method(runs).items():
+        names = list(dict.fromkeys(name for run in own for name in run.result.categories))
+        for name in names:
+            entries = [run.result.categories[name] for run in own if name in run.result.categories]
+            numbers = [_headline(entry.localization, entry.detection) for entry in entries]
+            rows.append((method, name, f"{len(entries):,}", *map(spread_cell, zip(*numbers, strict=True))))
+        if len(names) > 1:
+            numbers = [_headline(run.result.mean, run.result.mean) for run in own]
+            rows.append((method, "mean", f"{len(own):,}", *map(spread_cell, zip(*numbers, strict=True))))
+            marked |= {(len(rows) - 1, column) for column in range(3 + len(_HEADLINE))}
+    several = len(runs) > len(by_method(runs))
     note = (
         "In percent, higher is better. AU-sPRO: area under the curve of saturated per-region overlap up to that false "
         "positive rate, by its limit. AUROC, AP and TPR judge whole images."
     )
+    note += " Mean ± sample standard deviation over the runs of a method." if several else ""
+    head = ("method", "category", "runs", *_HEADLINE)
     return Grid("Headline numbers", head, tuple(rows), texts=frozenset({1}), marked=frozenset(marked), note=note)
 
 
-def _headline(places: Localization | ResultMean, images: Detection | ResultMean) -> tuple[str, ...]:
+def runs_grid(runs: Sequence[NamedRun]) -> Grid | None:
+    """Return the headline numbers of every run; None where each method has one only."""
+    if len(runs) == len(by_method(runs)):
+        return None
+    rows = [
+        (run.name, name, *(share(value, 2) for value in _headline(entry.localization, entry.detection)))
+        for run in runs
+        for name, entry in run.result.categories.items()
+    ]
+    head = ("method", "category", *_HEADLINE)
+    return Grid("Every run", head, tuple(rows), texts=frozenset({1}), note="In percent.")
+
+
+def _headline(places: Localization | ResultMean, images: Detection | ResultMean) -> tuple[float | None, ...]:
     values = [*(places.au_spro[limit] for limit in ("0.01", "0.05", "0.3")), (places.au_pro or {}).get("0.3")]
     values += [images.auroc, images.ap, images.tpr_at_tnr["0.95"]]
-    return tuple(share(value, 2) for value in values)
+    return tuple(values)
 
 
 def tnr_grid(runs: Sequence[NamedRun]) -> Grid:
     """Return how many defective images are found while so many good ones pass."""
     rows = []
-    for run in runs:
-        for name, entry in run.result.categories.items():
-            detected = entry.detection.tpr_at_tnr
-            rows.append((run.name, name, *(share(detected[target], 2) for target in ("0.99", "0.95", "0.90"))))
+    for method, own in by_method(runs).items():
+        for name in dict.fromkeys(name for run in own for name in run.result.categories):
+            found = [r.result.categories[name].detection.tpr_at_tnr for r in own if name in r.result.categories]
+            rows.append(
+                (method, name, *(spread_cell([rates[goal] for rates in found]) for goal in ("0.99", "0.95", "0.90")))
+            )
     head = ("method", "category", "99 % pass", "95 % pass", "90 % pass")
     note = "Defective images found, in percent, at the threshold that lets this share of the good test images pass."
     return Grid("TPR at fixed TNR", head, tuple(rows), texts=frozenset({1}), note=note)

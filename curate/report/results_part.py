@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from curate.errors import CurateError
 from curate.execution import Execution
 from curate.model.dataset import Category
+from curate.model.result import CategoryResult
 from curate.report.charts import count, number
-from curate.report.page import CaseGroup, CasePicture, Figure, Grid, ResultsPart
+from curate.report.page import CaseGroup, CasePicture, Figure, GalleryEntry, Grid, ResultsPart
 from curate.report.pictures import encode, outlines
 from curate.report.result_charts import curve_figures, histogram_figure, region_figure
 from curate.report.result_tables import (
@@ -23,6 +25,7 @@ from curate.report.result_tables import (
     headline_grid,
     named_runs,
     notes_of,
+    runs_grid,
     tnr_grid,
 )
 from curate.report.scoring import Maps
@@ -52,7 +55,7 @@ def results_part(
     notes += [scoring.left_out] if scoring.left_out else []
     notes += [*warnings, *notes_of(runs), *_old(runs), *scoring.unchecked]
     grids: list[Grid | None] = (
-        [headline_grid(runs), tnr_grid(runs), deployed_grid(runs), defect_grid(runs)] if runs else []
+        [headline_grid(runs), runs_grid(runs), tnr_grid(runs), deployed_grid(runs), defect_grid(runs)] if runs else []
     )
     names = sorted({name for run in runs for name in run.result.categories})
     figures = [(name, tuple(_figures(runs, name, f"results-{place}"))) for place, name in enumerate(names, start=1)]
@@ -63,7 +66,7 @@ def results_part(
         grids=tuple(grid for grid in grids if grid and grid.rows),
         comparison=comparison,
         figures=tuple((name, drawn) for name, drawn in figures if drawn),
-        regions=tuple(regions),
+        regions=tuple((name, tuple(drawn)) for name, drawn in regions.items()),
         cases=tuple(cases),
     )
 
@@ -100,7 +103,7 @@ def _mistakes(
     colours: Mapping[tuple[str, str], int],
     execution: Execution,
     notes: list[str],
-) -> tuple[list[Figure], list[CaseGroup]]:
+) -> tuple[dict[str, list[Figure]], list[CaseGroup]]:
     """Draw what runs got wrong whose maps are at hand; what cannot be read is named in the notes."""
     work = [
         (run, category, maps)
@@ -111,7 +114,7 @@ def _mistakes(
         and category.name in maps.categories
     ]
     cases = max(_FEWEST_CASES, min(_CASES, _MOST_CASE_PICTURES // max(1, 4 * len(work))))
-    regions: list[Figure] = []
+    regions: dict[str, list[Figure]] = {}
     groups: list[CaseGroup] = []
     for place, (run, category, maps) in enumerate(work, start=1):
         root = material.dataset_root or Path()
@@ -120,7 +123,8 @@ def _mistakes(
         except CurateError as error:
             notes.append(f"{run.name}, {category.name}: regions cannot be shown: {error.message}")
         else:
-            regions += [figure] if figure else []
+            if figure:
+                regions.setdefault(category.name, []).append(figure)
         groups += _groups(root, run, category, maps, cases, colours, execution)
     return regions, groups
 
@@ -155,16 +159,45 @@ def _groups(
     entry = run.result.categories[category.name]
     submission = maps.categories[category.name]
     mine = {defect: colour for (name, defect), colour in colours.items() if name == category.name}
-    limit = entry.detection.f1_max_threshold
+    limit, words = _limit(entry)
     draw = partial(_draw, root, maps.root, category, heat_scale(entry), mine, limit)
     groups = []
-    for kind, words in (("false positive", _POSITIVES), ("false negative", _NEGATIVES)):
+    for kind, says in (("false positive", _POSITIVES), ("false negative", _NEGATIVES)):
         chosen = [case for case in worst_cases(entry, category, submission, count=most) if case.kind == kind]
         drawn = execution.map(draw, chosen, f"{kind}s of {category.name}")
         pictures = tuple(picture for picture in drawn if picture)
         if pictures:
-            groups.append(CaseGroup(run.name, category.name, kind, words, pictures))
+            groups.append(CaseGroup(run.name, category.name, kind, f"{says} {words}", pictures))
     return groups
+
+
+def _limit(entry: CategoryResult) -> tuple[float | None, str]:
+    """Return the score above which an image is called defective, and what that limit is."""
+    deployed = (entry.detection.deployed or {}).get(_DEPLOYED_AT)
+    if deployed is not None and deployed.threshold is not None:
+        return float(
+            deployed.threshold
+        ), f"The limit is the deployed threshold: {float(_DEPLOYED_AT):.0%} of the training images exceed it."
+    return (
+        entry.detection.f1_max_threshold,
+        "The limit is the threshold of the highest F1: nothing says what to deploy.",
+    )
+
+
+_DEPLOYED_AT = "0.01"
+
+
+def with_anchors(part: ResultsPart, entries: Sequence[GalleryEntry]) -> ResultsPart:
+    """Lead each of the worst cases to its picture in the gallery."""
+    anchors = {(entry.category, entry.image): entry.anchor for entry in entries}
+    groups = [
+        replace(
+            group,
+            cases=tuple(replace(case, anchor=anchors.get((group.category, case.key), "")) for case in group.cases),
+        )
+        for group in part.cases
+    ]
+    return replace(part, cases=tuple(groups))
 
 
 _POSITIVES = "Good images with the highest scores: the false alarms, or those nearest to one."

@@ -116,6 +116,27 @@ def case_pictures(
     return CasePictures(image, size, tuple(regions), heat, scale if heat is not None else None, peak, tuple(problems))
 
 
+def heat_of(image: Picture, map_path: Path, scale: Scale | None) -> Picture:
+    """Lay a map over an image of any size, in grey.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+        B, G, R.
+    map_path : Path
+    scale : tuple of float or None
+        As for :func:`case_pictures`.
+
+    Raises
+    ------
+    InputError
+        If the map cannot be read.
+    """
+    scores = read_map(map_path)
+    low, high = scale or (float(scores.min()), float(scores.max()))
+    return heat_over(image, resize_map(scores, (image.shape[1], image.shape[0]), "bilinear"), low, high)
+
+
 def frame_pictures(
     workspace: Workspace,
     category: str,

@@ -102,7 +102,7 @@ def test_keys_walk_the_gallery_and_the_larger_view(chromium_page: Page, report: 
     assert title.text_content() == shown[0]
     assert chromium_page.locator("#viewer-before").is_disabled()
 
-    outlines = chromium_page.locator("#viewer-picture svg")
+    outlines = chromium_page.locator("#viewer-picture svg").first
     assert outlines.is_visible()
     chromium_page.keyboard.press("o")
     assert not outlines.is_visible()

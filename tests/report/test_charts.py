@@ -72,3 +72,19 @@ def test_names_are_drawn_as_they_are() -> None:
 def test_colours_repeat_and_numbers_have_no_exponent() -> None:
     assert colour(0) == colour(7) == "--c0"
     assert (number(0.5), number(12345678.9), number(float("inf"))) == ("0.5", "12,345,679", "–")
+
+
+def test_nights_are_left_out_of_the_time_axis() -> None:
+    days = [f"2026-03-0{day}T0{hour}:00:00+01:00" for day in (2, 3) for hour in (6, 7, 8)]
+    figure = timeline("part", "t", [CapturedFrame(when, "good", "train", when) for when in days])
+    # From the last shot of a day to the first of the next, less ten minutes at both ends.
+    assert figure.layout["xaxis"]["rangebreaks"] == [{"bounds": ["2026-03-02 08:10:00", "2026-03-03 05:50:00"]}]
+    short = timeline("part", "t", [CapturedFrame(when, "good", "train", when) for when in days[:3]])
+    assert "rangebreaks" not in short.layout["xaxis"]
+
+
+def test_points_of_the_timeline_lead_to_their_images() -> None:
+    shots = [CapturedFrame("a", "good", "train"), CapturedFrame("b", "good", "test"), CapturedFrame("c", "x", "train")]
+    figure = timeline("part", "t", shots)
+    assert figure.leads == {"category": "part", "images": [["a", "c"], ["b"]]}
+    assert [len(trace["x"]) for trace in figure.traces] == [2, 1]

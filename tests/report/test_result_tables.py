@@ -11,6 +11,7 @@ from curate.report.result_tables import (
     headline_grid,
     named_runs,
     notes_of,
+    runs_grid,
     tnr_grid,
 )
 from curate.view.cases import RegionScore
@@ -56,12 +57,30 @@ def result(method: str, run: str = "1", spro: float = 0.5, auroc: float = 0.7, *
 
 def test_the_headline_table_is_in_per_cent() -> None:
     grid = headline_grid(named_runs([result("a")]))
-    assert grid.rows == (("a", "part", "10.00", "50.00", "30.00", "–", "70.00", "80.00", "60.00"),)
+    assert grid.rows == (("a", "part", "1", "10.00", "50.00", "30.00", "–", "70.00", "80.00", "60.00"),)
     mean = {"au_spro": {"0.05": 0.6}}
     two = result("a", categories={"part": block(0.5, 0.7), "other": block(0.7, 0.9)}, mean=mean)
     rows = headline_grid(named_runs([two])).rows
     assert [row[1] for row in rows] == ["part", "other", "mean"]
-    assert rows[2][3] == "60.00"
+    assert rows[2][4] == "60.00"
+
+
+def test_the_runs_of_a_method_are_one_row_with_their_spread() -> None:
+    runs = named_runs([result("a", "1", spro=0.5), result("a", "2", spro=0.7), result("b", spro=0.4)])
+    grid = headline_grid(runs)
+    # Mean of 50 and 70; sample standard deviation sqrt(2 · 10²).
+    assert [(row[0], row[2], row[4]) for row in grid.rows] == [("a", "2", "60.00 ± 14.14"), ("b", "1", "40.00")]
+    every = runs_grid(runs)
+    assert every is not None
+    assert [(row[0], row[3]) for row in every.rows] == [("a, run 1", "50.00"), ("a, run 2", "70.00"), ("b", "40.00")]
+    assert runs_grid(named_runs([result("a"), result("b")])) is None
+
+
+def test_a_method_has_one_colour_and_one_entry_in_the_legend() -> None:
+    runs = named_runs([result("a", "1"), result("a", "2"), result("b")])
+    spro = curve_figures(runs, "part", "k")[0]
+    looks = [(trace["name"], trace["showlegend"], trace["line"]["color"]) for trace in spro.traces]
+    assert looks == [("a", True, "--c0"), ("a", False, "--c0"), ("b", True, "--c1")]
 
 
 def test_runs_of_one_method_are_told_apart() -> None:
@@ -111,7 +130,7 @@ def test_scores_are_shown_as_shares_of_their_group() -> None:
     assert [trace["name"] for trace in figure.traces] == ["good (1)", "defective (1)", "training (1)"]
     assert max(figure.traces[0]["y"]) == 100
     # 3.0 and 2.95 are closer than 7 % of the axis: one name for both lines.
-    assert [note["text"] for note in figure.layout["annotations"]] == ["5 %, 1 %"]
+    assert [note["text"] for note in figure.layout["annotations"]] == ["deployed: 5 %, 1 %"]
     assert [shape["x0"] for shape in figure.layout["shapes"]] == [2.95, 3.0]
     assert sum(int(row[1]) for row in figure.grid.rows) == 1
 

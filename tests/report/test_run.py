@@ -289,7 +289,7 @@ def test_a_workspace_without_an_export_shows_what_is_there(tmp_path: Path) -> No
     assert "1 were set aside" in page.words
     assert "Only records were checked" in page.words  # never "clean" where no image was looked at
     assert "window to be looked at: ambiguous match" in page.words
-    assert len([a for a in page.all("path") if str(a["class"]).startswith("line")]) == 2
+    assert len([a for a in page.all("path") if str(a["class"]).startswith("line")]) == 3
     with pytest.raises(MissingError, match="no exported dataset"):
         made(Request(tmp_path / "ws", submissions=(tmp_path,)), tmp_path / "r.html")
 

@@ -56,6 +56,26 @@
     const styles = getComputedStyle(root);
     drawn.add(place);
     window.Plotly.react(place, themed(figure.data, styles), layoutFor(figure.layout, styles, place.clientWidth), CONFIG);
+    const leads = data.leads[place.dataset.figure];
+    if (leads && !leading.has(place)) {
+      leading.add(place);
+      place.on("plotly_click", (event) => follow(leads, event.points[0]));
+    }
+  }
+
+  // A point of a chart leads to its image, a bar of scores to its images; the gallery, further down, knows how.
+  const leading = new Set();
+  let follow = () => {};
+
+  // One category at a time: what is about another one is hidden, but never on paper.
+  const chooser = $("switch");
+  const parts = [...document.querySelectorAll("[data-of]")];
+  function choose(name) {
+    parts.forEach((part) => { part.hidden = name !== "*" && part.dataset.of !== name; });
+  }
+  if (chooser) {
+    chooser.addEventListener("change", () => choose(chooser.value));
+    choose(chooser.value);
   }
 
   const plots = [...document.querySelectorAll(".plot")];
@@ -73,6 +93,7 @@
   let opened = [];
   addEventListener("beforeprint", () => {
     root.classList.add("printing");
+    choose("*");
     opened = [...document.querySelectorAll("details[data-print]:not([open])")];
     opened.forEach((entry) => { entry.open = true; });
     plots.forEach(draw);
@@ -80,6 +101,7 @@
   });
   addEventListener("afterprint", () => {
     root.classList.remove("printing");
+    if (chooser) choose(chooser.value);
     opened.forEach((entry) => { entry.open = false; });
     plots.forEach(draw);
   });
@@ -118,8 +140,16 @@
   const filters = $("filters");
   let matching = items.map((_, place) => place);
   let start = 0;
+  let range = null;  // {method, category, low, high, last}: the bar of scores that was clicked
+
+  function inRange(row) {
+    const score = row.scores[range.method];
+    if (row.category !== range.category || score === undefined) return false;
+    return score >= range.low && (score < range.high || (range.last && score <= range.high));
+  }
 
   function fits(row) {
+    if (range && !inRange(row)) return false;
     for (const name of ["category", "split", "label"]) {
       const field = filters.elements[name];
       if (field && field.value !== "*" && row[name] !== field.value) return false;
@@ -132,21 +162,54 @@
 
   function show() {
     const shown = new Set(matching.slice(start, start + PAGE));
-    items.forEach((item, place) => { item.hidden = !shown.has(place); });
+    items.forEach((item, place) => {
+      item.hidden = !shown.has(place);
+      item.style.order = sorting() ? matching.indexOf(place) : "";
+    });
     const last = Math.min(start + PAGE, matching.length);
     const all = matching.length === items.length ? "" : `, of ${items.length.toLocaleString("en")} in all`;
     $("status").textContent = matching.length
-      ? `Pictures ${start + 1} to ${last} of ${matching.length.toLocaleString("en")}${all}`
+      ? `Pictures ${start + 1} to ${last} of ${matching.length.toLocaleString("en")}${all}${told()}`
       : "No picture fits these filters";
     $("before").disabled = start === 0;
     $("after").disabled = last >= matching.length;
   }
 
+  function told() {
+    return range ? `: ${range.category}, score of ${range.method} from ${range.low} to ${range.high}` : "";
+  }
+
+  function sorting() {
+    const field = filters.elements.sort;
+    return field ? field.value : "";
+  }
+
+  function sorted(places) {
+    const by = sorting();
+    if (!by) return places;
+    const sign = by[0] === "-" ? -1 : 1, method = by.slice(1);
+    const score = (place) => data.gallery[place].scores[method];
+    const known = places.filter((place) => score(place) !== undefined);
+    return [...known.sort((a, b) => sign * (score(a) - score(b)) || a - b), ...places.filter((place) => score(place) === undefined)];
+  }
+
+  // What is drawn over and beside the pictures.
+  function dress() {
+    const { outlines, masks, map } = filters.elements;
+    root.classList.toggle("no-outlines", !outlines.checked && !masks.checked);
+    root.classList.toggle("masks", masks.checked);
+    const method = map ? map.value : "";
+    document.querySelectorAll(".frame[data-method]").forEach((frame) => { frame.hidden = frame.dataset.method !== method; });
+    $("viewer-outlines").setAttribute("aria-pressed", String(outlines.checked));
+    $("viewer-masks").setAttribute("aria-pressed", String(masks.checked));
+    if (map) $("viewer-map").setAttribute("aria-pressed", String(method !== ""));
+    root.classList.toggle("mapped", method !== "");
+  }
+
   function filter() {
-    matching = data.gallery.flatMap((row, place) => (fits(row) ? [place] : []));
+    matching = sorted(data.gallery.flatMap((row, place) => (fits(row) ? [place] : [])));
     start = 0;
-    root.classList.toggle("no-outlines", !filters.elements.outlines.checked);
-    $("viewer-outlines").setAttribute("aria-pressed", String(filters.elements.outlines.checked));
+    dress();
     show();
   }
 
@@ -159,7 +222,7 @@
   }
 
   filters.addEventListener("input", filter);
-  filters.addEventListener("reset", () => setTimeout(filter));
+  filters.addEventListener("reset", () => { range = null; setTimeout(filter); });
   filters.addEventListener("submit", (event) => event.preventDefault());
   $("before").addEventListener("click", () => turn(-1));
   $("after").addEventListener("click", () => turn(1));
@@ -171,7 +234,14 @@
     });
   }));
 
+  function dressed(key) {
+    const act = { o: () => toggle("outlines"), k: () => toggle("masks"), m: nextMap, v: nextLook }[key.toLowerCase()];
+    if (act) act();
+    return Boolean(act);
+  }
+
   $("pictures").addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && dressed(event.key)) { event.preventDefault(); return; }
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns(), ArrowUp: -columns() }[event.key];
     const place = matching.indexOf(items.indexOf(event.target.closest("li")));
     if (!step || place < 0) return;
@@ -193,14 +263,17 @@
   function look(place) {
     looked = place;
     const row = data.gallery[place];
-    const frame = items[place].querySelector(".frame").cloneNode(true);
-    const image = frame.querySelector("img");
-    if (image) {
-      image.alt = items[place].querySelector("button").getAttribute("aria-label").replace("Look at ", "");
+    const frames = [...items[place].querySelectorAll(".frame")].map((frame) => frame.cloneNode(true));
+    const words = items[place].querySelector("button").getAttribute("aria-label").replace("Look at ", "");
+    for (const frame of frames) {
+      const image = frame.querySelector("img");
+      if (!image) continue;
+      image.alt = frame.dataset.method ? `Map of ${frame.dataset.method}: ${words}` : words;
       image.loading = "eager";
       frame.classList.toggle("broad", image.width / image.height > 1.25);
     }
-    $("viewer-picture").replaceChildren(frame);
+    $("viewer-picture").replaceChildren(...frames);
+    $("viewer-picture").classList.toggle("pair", frames.length > 1);
     $("viewer-title").textContent = row.key;
     $("viewer-tags").replaceChildren(...[row.category, row.split, row.label, ...row.finding].filter(Boolean).map((text) => {
       const tag = document.createElement("span");
@@ -224,11 +297,47 @@
     if (next !== undefined) look(next);
   }
 
-  function outlines() {
-    filters.elements.outlines.checked = !filters.elements.outlines.checked;
-    root.classList.toggle("no-outlines", !filters.elements.outlines.checked);
-    $("viewer-outlines").setAttribute("aria-pressed", String(filters.elements.outlines.checked));
+  function toggle(name) {
+    filters.elements[name].checked = !filters.elements[name].checked;
+    dress();
   }
+
+  // One key turns through what maps there are, then shows none.
+  function nextMap() {
+    const field = filters.elements.map;
+    if (!field) return;
+    field.selectedIndex = (field.selectedIndex + 1) % field.options.length;
+    dress();
+  }
+
+  const LOOKS = [[true, false, true], [false, true, false], [true, false, false], [false, false, false]];  // outline, mask, map
+  let looks = 0;
+  function nextLook() {
+    looks = (looks + 1) % LOOKS.length;
+    const [outline, mask, map] = LOOKS[looks];
+    filters.elements.outlines.checked = outline;
+    filters.elements.masks.checked = mask;
+    if (filters.elements.map) filters.elements.map.selectedIndex = map ? 0 : filters.elements.map.options.length - 1;
+    dress();
+  }
+
+  if (chooser) {
+    const field = filters.elements.category;
+    chooser.addEventListener("change", () => { if (field) { field.value = chooser.value; filter(); } });
+  }
+
+  function open(category, key) {
+    const place = data.gallery.findIndex((row) => row.category === category && (row.image === key || row.key === key || row.key.endsWith(`/${key}`)));
+    if (place >= 0) { filters.reset(); setTimeout(() => { filter(); look(place); }); }
+  }
+
+  follow = (leads, point) => {
+    if (leads.images) { open(leads.category, leads.images[point.curveNumber][point.pointNumber]); return; }
+    const [low, high] = leads.edges.slice(point.pointNumber, point.pointNumber + 2);
+    range = { method: leads.method, category: leads.category, low, high, last: point.pointNumber === leads.edges.length - 2 };
+    filter();
+    $("gallery").scrollIntoView();
+  };
 
   $("pictures").addEventListener("click", (event) => {
     const item = event.target.closest("li");
@@ -236,15 +345,16 @@
   });
   $("viewer-before").addEventListener("click", () => other(-1));
   $("viewer-after").addEventListener("click", () => other(1));
-  $("viewer-outlines").addEventListener("click", outlines);
+  $("viewer-outlines").addEventListener("click", () => toggle("outlines"));
+  $("viewer-masks").addEventListener("click", () => toggle("masks"));
+  if ($("viewer-map")) $("viewer-map").addEventListener("click", nextMap);
   $("viewer-close").addEventListener("click", () => viewer.close());
   viewer.addEventListener("click", (event) => { if (event.target === viewer) viewer.close(); });
   viewer.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "ArrowRight") other(1);
     else if (event.key === "ArrowLeft") other(-1);
-    else if (event.key === "o" || event.key === "O") outlines();
-    else return;
+    else if (!dressed(event.key)) return;
     event.preventDefault();
   });
   viewer.addEventListener("close", () => {
