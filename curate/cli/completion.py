@@ -9,7 +9,7 @@ from curate.cli.render import echo
 
 
 @click.command(name="completion", epilog='Example:  eval "$(curate completion bash)"')
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 def command(shell: str) -> None:
     """Print a script that lets a shell complete commands, options, and names of categories, splits and codes.
 
@@ -21,11 +21,15 @@ def command(shell: str) -> None:
       zsh   curate completion zsh > ~/.zfunc/_curate
             (once, in ~/.zshrc before compinit:  fpath+=~/.zfunc)
       fish  curate completion fish > ~/.config/fish/completions/curate.fish
+      powershell  curate completion powershell >> $PROFILE
 
     Make the folder first if it does not exist. `curate` must be on your PATH: inside a virtual environment, names are
     completed while the environment is active.
     """  # noqa: D301 - Click wants the character
     from curate.cli.main import cli
+    from curate.cli.powershell import register
+
+    register()
 
     written = get_completion_class(shell)
     assert written is not None  # noqa: S101 - the choices are Click's own shells

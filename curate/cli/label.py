@@ -10,6 +10,7 @@ import click
 from curate.cli.complete import defect_names
 from curate.cli.exit_codes import ExitCode
 from curate.cli.label_live import pull_command, push_command, serve_command
+from curate.cli.main import SuggestingGroup
 from curate.cli.options import category_option, dry_run_option, output_options, workspace_option
 from curate.cli.render import echo, emit_json, exit_code_for, findings_text, say, say_account
 from curate.model.words import counted
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-@click.group(name="label", epilog="Example:  curate label import project-3-export.json -c pipe_clip")
+@click.group(
+    name="label", cls=SuggestingGroup, epilog="Example:  curate label import project-3-export.json -c pipe_clip"
+)
 def command() -> None:
     """Take in what experts drew."""
 

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("curate.cli.export", "Write the dataset: images, masks and split together."),
     "convert": ("curate.cli.convert", "Turn a dataset of any known layout into another one."),
     "augment": ("curate.cli.augment", "Write changed copies of a split, for studies of robustness."),
-    "validate": ("curate.cli.validate", "Check a dataset or the workspace; findings have permanent codes."),
+    "validate": ("curate.cli.validate", "Check a dataset or the workspace; findings have codes."),
     "review": ("curate.cli.review", "Walk through what was set aside, on a local page, and decide."),
     "card": ("curate.cli.card", "Describe a dataset: counts, sizes, fitness, drift; Croissant."),
     "baseline": ("curate.cli.baseline", "Train and run a detector of the papers; write its submission."),
@@ -41,17 +41,36 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "leaderboard": ("curate.cli.leaderboard", "Rank many results on a page, with curves, verified."),
     "study": ("curate.cli.study", "Run a study: methods × datasets × seeds, then compare."),
     "compare": ("curate.cli.compare", "Put results of several methods and runs side by side."),
-    "report": ("curate.cli.report", "Write one HTML file: dataset, findings, gallery, curves, misses."),
+    "report": ("curate.cli.report", "Write one HTML file: dataset, findings, gallery, misses."),
     "plot": ("curate.cli.plot", "Draw pictures for papers: curves, timelines, sheets, overlays."),
     "submission": ("curate.cli.submission", "Check, pack and make submissions from arrays, maps, anomalib."),
     "status": ("curate.cli.status", "Say what is done, what is stale and what to run next."),
     "demo": ("curate.cli.demo", "Run all stages on frames that curate draws itself."),
-    "completion": ("curate.cli.completion", "Let bash, zsh or fish complete commands, options and names."),
+    "completion": ("curate.cli.completion", "Let a shell complete commands, options and names."),
 }
 """Name, module (its ``command`` is loaded) and the line in ``curate --help``, in the order of the road."""
 
 
-class LazyGroup(click.Group):
+class SuggestingGroup(click.Group):
+    """A group whose message about an unknown command names the nearest ones; Click's own does from 8.3 on."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return name, command and the remaining arguments, or raise UsageError."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0].lower(), self.list_commands(ctx), n=2, cutoff=0.5)
+            if not near or "did you mean" in error.format_message().lower():
+                raise
+            text = f"{error.message.rstrip('.')}. Did you mean {' or '.join(map(repr, near))}?"
+            raise click.UsageError(text, ctx) from error
+
+
+class LazyGroup(SuggestingGroup):
     """A group that knows its commands' names and imports one only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -85,8 +104,25 @@ class LazyGroup(click.Group):
     epilog="Try it:  curate demo demo",
 )
 @click.version_option(__version__, "--version", prog_name="curate")
-def cli() -> None:
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default="on a terminal, unless NO_COLOR is set",
+    help="Colour errors and warnings.",
+)
+@click.pass_context
+def cli(context: click.Context, color: str) -> None:
     """Turn the frames of a factory's cameras into a benchmark for defect detection, and score detectors on it."""
+    context.color = _CHOSEN["color"] = {"auto": None, "always": True, "never": False}[color]
+
+
+_CHOSEN: dict[str, bool | None] = {}
+
+
+def chosen_colour() -> bool | None:
+    """Return what ``--color`` said: True, False, or None to decide by the stream."""
+    return _CHOSEN.get("color")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -96,8 +132,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; nothing but the code leaves this function."""
+    _CHOSEN.clear()
     # A damaged file is told once, by us: OpenCV would add pages of its own. It reads this when it is first imported.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    if os.environ.get("_CURATE_COMPLETE", "").startswith("powershell"):
+        from curate.cli.powershell import register
+
+        register()
     try:
         code = cli.main(args=arguments, prog_name="curate", standalone_mode=False)
     except click.exceptions.Abort:

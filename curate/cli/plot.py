@@ -11,6 +11,7 @@ import click
 
 from curate.cli.complete import layout_names, split_names, window_names
 from curate.cli.exit_codes import ExitCode
+from curate.cli.main import SuggestingGroup
 from curate.cli.options import category_option, jobs_option, output_options, workspace_option
 from curate.cli.render import echo, emit_json, execution_for, say
 
@@ -45,7 +46,11 @@ def _figure_options(function: Command) -> Command:
     )(function)
 
 
-@click.group(name="plot", epilog="Example:  curate plot curves results/*.json -o curves.pdf")
+@click.group(
+    name="plot",
+    cls=SuggestingGroup,
+    epilog="Example:  curate plot curves results/*.json -o curves.pdf",
+)
 def command() -> None:
     """Draw static pictures, for papers and talks: PNG, SVG or PDF.
 

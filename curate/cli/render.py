@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +36,28 @@ def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
 
     Control characters are escaped, line breaks and tabs kept; credentials in URLs are cut.
     """
-    click.echo(terminal_safe(text), err=err, nl=nl)
+    shown = terminal_safe(text)
+    coloured = _is_coloured(err=err)
+    click.echo(_painted(shown) if coloured else shown, err=err, nl=nl, color=coloured or None)
+
+
+_PAINT = {"error": "red", "warning": "yellow", "info": "cyan"}
+_SEVERITY = re.compile(r"^(error|warning|info)(?=:| CUR\d)", re.MULTILINE)
+
+
+def _is_coloured(*, err: bool) -> bool:
+    """Whether to colour: as ``--color`` says, else on a terminal unless ``NO_COLOR`` is set (https://no-color.org)."""
+    from curate.cli.main import chosen_colour
+
+    chosen = chosen_colour()
+    if chosen is not None:
+        return chosen
+    stream = sys.stderr if err else sys.stdout
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def _painted(text: str) -> str:
+    return _SEVERITY.sub(lambda found: click.style(found[0], fg=_PAINT[found[0]], bold=True), text)
 
 
 def terminal_safe(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from curate.cli.complete import layout_names
+from curate.cli.main import SuggestingGroup
 from curate.cli.options import category_option, destination_of, jobs_option, output_folder_option, output_options
 from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say
 
@@ -69,7 +70,9 @@ def _making_options(default_resize: str = "") -> Callable[[Command], Command]:
     return decorate
 
 
-@click.group(name="submission", epilog="Example:  curate submission check my_maps --dataset downloads/BTAD")
+@click.group(
+    name="submission", cls=SuggestingGroup, epilog="Example:  curate submission check my_maps --dataset downloads/BTAD"
+)
 def command() -> None:
     """Check, pack and make submissions: one anomaly map for each test image."""
 

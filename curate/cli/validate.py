@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif", "junit"]),
+    type=click.Choice(["text", "json", "sarif", "junit", "github"]),
     default="text",
     show_default=True,
     help="Form of the findings on standard output.",
@@ -164,12 +164,15 @@ def _fix(
 
 
 def _rendered(report: ValidationReport, form: str, *, strict: bool, verbosity: int = 0) -> str:
-    from curate.validate.reporters import junit, sarif
+    from curate.validate.reporters import github, junit, sarif
 
     if form == "json":
         return json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
     if form == "sarif":
         return sarif(report.findings, report.silenced) + "\n"
+    if form == "github":
+        text = github(report.findings, report.path_root)
+        return f"{text}\n" if text else ""
     if form == "junit":
         return junit(report.findings, report.silenced, strict=strict) + "\n"
     text = findings_text(report.findings, verbosity=verbosity)

@@ -125,7 +125,7 @@ def running_server(settings: ServerSettings, program: Path | None = None) -> Ite
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            start_new_session=True,  # on Windows without effect
         )
     try:
         _wait(process, settings, log)
@@ -161,9 +161,19 @@ def _is_taken(port: int) -> bool:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
         return
-    os.killpg(process.pid, signal.SIGTERM)
+    _end(process, gently=True)
     try:
         process.wait(_STOP_S)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        _end(process, gently=False)
         process.wait()
+
+
+def _end(process: subprocess.Popen[bytes], *, gently: bool) -> None:
+    """End the server and its workers; where a system has no groups of processes, the server alone."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGTERM if gently else signal.SIGKILL)
+    elif gently:
+        process.terminate()
+    else:
+        process.kill()

@@ -1,4 +1,4 @@
-"""Render a finished validation for machines: SARIF 2.1.0 for code hosts, JUnit XML for build servers. Pure."""
+"""Render a finished validation for machines: SARIF and annotations for code hosts, JUnit for build servers. Pure."""
 
 from __future__ import annotations
 
@@ -58,6 +58,40 @@ def _location(path: str) -> dict[str, Any]:
     from urllib.parse import quote
 
     return {"physicalLocation": {"artifactLocation": {"uri": quote(path), "uriBaseId": "ROOT"}}}
+
+
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def github(findings: Iterable[Finding], root: str) -> str:
+    """Render findings as workflow commands of GitHub Actions, which it shows beside the files.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+    root : str
+        The dataset's folder as seen from the repository; findings' paths are below it.
+    """
+    lines = []
+    for finding in findings:
+        place = f"file={_property(_joined(root, finding.path))}," if finding.path else ""
+        title = f"title={_property(f'{finding.code} {BY_CODE[finding.code].title}')}"
+        hint = f"\nnext: {finding.hint}" if finding.hint else ""
+        lines.append(f"::{_COMMANDS[finding.severity]} {place}{title}::{_data(f'{finding.message}{hint}')}")
+    return "\n".join(lines)
+
+
+def _joined(root: str, path: str) -> str:
+    base = root.replace("\\", "/").removeprefix("./").rstrip("/")
+    return path if base in {"", "."} else f"{base}/{path}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def junit(findings: Iterable[Finding], silenced: Sequence[Silenced] = (), *, strict: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _HEAD = """\
+#:schema https://curate-inspection.readthedocs.io/en/stable/schemas/curate-toml.schema.json
 # curate.toml: what this workspace is for and how its stages work.
 # `curate status` says what to run next; unknown keys are errors.
 

@@ -66,7 +66,7 @@ def test_commands_and_options_of_the_group() -> None:
         (("validate", "--explain", "CUR20"), [entry.code for entry in ALL_CODES if entry.code[:5] == "CUR20"]),
         (("validate", "--explain", "a"), ["all"]),
         (("evaluate", "--layout", ""), sorted(BY_NAME)),
-        (("completion", ""), ["bash", "zsh", "fish"]),
+        (("completion", ""), ["bash", "zsh", "fish", "powershell"]),
     ],
 )
 def test_names(workspace: Path, words: tuple[str, ...], expected: list[str]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -84,3 +85,32 @@ runpy.run_module("curate", run_name="__main__")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [(("validat",), "'validate'"), (("plot", "cruves"), "'curves'"), (("label", "imprt"), "'import'")],
+)
+def test_an_unknown_command_names_the_nearest(words: tuple[str, ...], meant: str, curate: Curate) -> None:
+    result = curate(*words)
+    assert result.code == 2
+    assert f"Did you mean {meant}" in result.err
+    assert result.err.count("Did you mean") == 1
+
+
+def test_errors_are_coloured_only_where_that_is_wanted(curate: Curate, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    assert curate("--color", "always", "validate", gone).err.startswith("\x1b[31m\x1b[1merror\x1b[0m: ")
+    for plain in (("--color", "never", "validate", gone), ("validate", gone)):
+        assert curate(*plain).err.startswith("error: ")
+    document = curate("--color", "always", "validate", Path(__file__).parents[1] / "cases/ok", "--json").out
+    assert "\x1b" not in document
+
+
+def test_powershell_is_offered_values_with_their_help(curate: Curate) -> None:
+    script = curate("completion", "powershell").out
+    assert "Register-ArgumentCompleter -Native -CommandName curate" in script
+    asked = {"_CURATE_COMPLETE": "powershell_complete", "COMP_WORDS": "curate val", "COMP_CWORD": "val"}
+    command = [sys.executable, "-c", "from curate.cli.main import main; main([])"]
+    done = subprocess.run(command, env={**os.environ, **asked}, capture_output=True, text=True, check=True)
+    assert done.stdout == "validate\tCheck a dataset or the workspace; findings have codes.\n"

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from curate.model.codes import found
 from curate.model.silence import Silenced
-from curate.validate.reporters import junit, sarif
+from curate.validate.reporters import github, junit, sarif
 
 ERROR = found("CUR301", "is a copy of <b>", "test/good/a b.png", related=("train/good/1.png",))
 WARNING = found("CUR205", "every pixel has the grey value 7", "test/good/2.png")
@@ -46,3 +46,15 @@ def test_what_is_silenced_is_skipped_with_its_reason() -> None:
     root = ET.fromstring(junit([], [Silenced(WARNING, "known")]))  # noqa: S314
     (skipped,) = root.iter("skipped")
     assert skipped.get("message") == "known"
+
+
+def test_github_annotations_name_file_and_title_and_escape_what_is_theirs() -> None:
+    odd = found("CUR205", "100 % of it\nsecond: line", "a,b:c.png", hint="look")
+    lines = github([ERROR, WARNING, odd], "./sets/part/").splitlines()
+    title = "title=CUR301 the same file in two splits"
+    assert lines[0].startswith(f"::error file=sets/part/test/good/a b.png,{title}::is a copy of <b>")
+    assert lines[1].startswith("::warning file=sets/part/test/good/2.png,title=CUR205 image of one value::")
+    assert lines[2].startswith("::warning file=sets/part/a%2Cb%3Ac.png,title=CUR205 image of one value::")
+    assert lines[2].endswith("::100 %25 of it%0Asecond: line%0Anext: look")
+    assert len(lines) == 3
+    assert github([], "x") == ""
