@@ -26,7 +26,7 @@ refresh:
     python -m tests.handbook
     python -m tests.handbook.notebooks
 
-# measure: just bench evaluate (or crop, importing, leakage, rasterize)
+# measure: just bench evaluate (or convert, crop, importing, leakage, rasterize)
 bench name="evaluate" *arguments:
     python -m tests.bench.{{name}} {{arguments}}
 

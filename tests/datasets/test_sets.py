@@ -395,3 +395,56 @@ def test_crackforest_is_read_from_its_matlab_files(tmp_path: Path) -> None:
     dataset = read_dataset(tmp_path)
     assert (dataset.layout, counts(dataset)) == ("crackforest", {"crackforest": {"test/crack": 1, "test/good": 1}})
     assert areas(tmp_path) == {"crackforest/test/crack/001": [("crack", 12)]}
+
+
+def roboflow_names(root: Path, form: str) -> None:
+    """Draw Roboflow's export of 4 images a split, three of them with one box of 15 × 15 px."""
+    for split in ("train", "valid", "test"):
+        for number in range(4):
+            name = f"{split}{number}_jpg.rf.{number:032x}"
+            folder = root / split / "images" if form == "yolo" else root / split
+            photo(folder / f"{name}.png")
+            if form == "yolo":
+                text(root / split / "labels" / f"{name}.txt", "0 0.5 0.5 0.5 0.5\n" if number else "")
+            else:
+                box = "<bndbox><xmin>2</xmin><xmax>5</xmax><ymin>2</ymin><ymax>4</ymax></bndbox>"
+                drawn = f"<object><name>dent</name>{box}</object>" if number else ""
+                text(folder / f"{name}.xml", f"<annotation><filename>{name}.png</filename>{drawn}</annotation>")
+    if form == "yolo":
+        text(root / "data.yaml", "train: ../train/images\nval: ../valid/images\nnc: 1\nnames: ['dent']\n")
+
+
+@pytest.mark.parametrize("form", ["yolo", "voc"])
+def test_roboflow_exports_keep_splits_names_and_regions(tmp_path: Path, curate: Curate, form: str) -> None:
+    root = tmp_path / "rf"
+    roboflow_names(root, form)
+    expected = {f"{split}/{label}": n for split in ("train", "val", "test") for label, n in (("good", 1), ("dent", 3))}
+    assert counts(read_dataset(root)) == {"rf": expected}
+    checked = curate("validate", root)
+    assert (checked.code, "taken for a supervised set" in checked.out) == (0, True)
+    for to in ("autovi", "mvtec-ad", "coco"):
+        done = curate("convert", root, "-o", tmp_path / to, "--to", to, "--check", "--no-card", "--no-sync")
+        assert (done.code, done.out.splitlines()[0]) == (0, "rf: 12 images, 9 regions"), done.err
+
+
+def test_yolo_with_a_list_of_classes_alone(tmp_path: Path) -> None:
+    """Label Studio's export: images, labels, classes.txt."""
+    for number in range(2):
+        photo(tmp_path / f"images/{number}.png")
+        text(tmp_path / f"labels/{number}.txt", "0 0.5 0.5 0.5 0.5\n" if number else "")
+    text(tmp_path / "classes.txt", "dent\n")
+    dataset = read_dataset(tmp_path)
+    assert (dataset.layout, counts(dataset)) == ("yolo", {tmp_path.name: {"test/good": 1, "test/dent": 1}})
+
+
+def test_images_beside_annotated_ones_that_have_no_annotation_are_not_good(tmp_path: Path) -> None:
+    """GC10-DET has pictures without an annotation in its folders."""
+    box = "<bndbox><xmin>2</xmin><xmax>5</xmax><ymin>2</ymin><ymax>4</ymax></bndbox>"
+    for name in ("a", "b"):
+        photo(tmp_path / f"1/{name}.png")
+    drawn = f"<annotation><filename>a.png</filename><object><name>dent</name>{box}</object></annotation>"
+    text(tmp_path / "lable/a.xml", drawn)
+    dataset = read_dataset(tmp_path)
+    assert counts(dataset) == {tmp_path.name: {"test/dent": 1}}
+    assert ("CUR197", "1/b.png") in {(one.code, one.path) for one in dataset.findings}
+    assert counts(read_dataset(tmp_path, "voc?unmarked_good=yes")) == {tmp_path.name: {"test/dent": 1, "test/good": 1}}

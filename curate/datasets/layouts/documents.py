@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -18,7 +19,7 @@ from curate.datasets.layouts.annotated import (
     with_findings,
 )
 from curate.datasets.layouts.building import LayoutPicture, is_split_name, leftover, split_of
-from curate.datasets.layouts.description import Folder, Layout, LayoutReading
+from curate.datasets.layouts.description import Folder, Layout, LayoutReading, compiled
 from curate.formats.documents import class_list_of
 from curate.formats.records import Drawn, ImageRef, Parsed, Surroundings
 from curate.imaging.images import read_file
@@ -74,12 +75,18 @@ def read_voc(layout: Layout, folder: Folder) -> LayoutReading:
 
     def flawless(path: str) -> LayoutPicture | None:
         where = PurePosixPath(path)
-        name = f"{_TEMPLATES}_{where.stem}"
-        return LayoutPicture(layout.category, "test", GOOD, name, path) if where.parent.name == _TEMPLATES else None
+        if where.parent.name == _TEMPLATES:
+            return LayoutPicture(layout.category, "test", GOOD, f"{_TEMPLATES}_{where.stem}", path)
+        if not layout.unmarked_good:
+            return None
+        category = layout.category or described[0].category
+        return LayoutPicture(category, split_in(path), GOOD, where.stem, path)
 
     text = "{} annotations hold another defect than their file names say"
     said += leftover(codes.DEFECT_CONTRADICTS_NAME, text, other)
-    return with_findings(reading_of(layout, images, described, flawless), said)
+    reading = reading_of(layout, images, described, flawless)
+    beside = {str(PurePosixPath(path).parent) for path in _listed(reading)}
+    return with_findings(without_annotation(reading, images, layout, beside), said)
 
 
 def base_of(folder: Folder, path: str) -> str:
@@ -110,26 +117,38 @@ def read_labelme(layout: Layout, folder: Folder) -> LayoutReading:
     return with_findings(without_annotation(reading, images, layout) if described else reading, said)
 
 
-def without_annotation(reading: LayoutReading, images: ImageFiles, layout: Layout) -> LayoutReading:
-    """Leave out the images of which no document says anything, and say so."""
+def _listed(reading: LayoutReading) -> set[str]:
     listed = {sample.path for category in reading.categories for sample in category.samples}
-    listed |= {out.place for out in reading.left_out}
+    return listed | {out.place for out in reading.left_out}
+
+
+def without_annotation(
+    reading: LayoutReading, images: ImageFiles, layout: Layout, folders: Collection[str] | None = None
+) -> LayoutReading:
+    """Leave out the images of these folders (all when None) of which no document says anything, and say so."""
+    listed = _listed(reading)
     bare = [path for path in images.paths if path not in listed]
+    bare = [path for path in bare if folders is None or str(PurePosixPath(path).parent) in folders]
     text = "{} images have no annotation; if they are good, say --unmarked-good"
     said = [] if layout.unmarked_good else leftover(codes.IMAGE_OF_UNKNOWN_LABEL, text, bare)
     left_out = (*reading.left_out, *(LeftOut(path, "nobody says whether it is good") for path in bare))
     return replace(reading, left_out=left_out, findings=(*reading.findings, *said))
 
 
-YOLO_FILE = r"(?:.*/)?(?:data|dataset)\.ya?ml"
+YOLO_FILE = r"(?:.*/)?(?:(?:data|dataset)\.ya?ml|classes\.txt|obj\.names)"
+_YOLO_TABLE = r".*\.ya?ml"
 _LABEL_FOLDERS = ("labels", "labelTxt")
 _LABELS = rf"(?:.*/)?(?:{'|'.join(_LABEL_FOLDERS)})/(?:.*/)?[^/]+\.txt"
 
 
 def read_yolo(layout: Layout, folder: Folder) -> LayoutReading:
-    """Read every ``data.yaml`` of a folder; an image with an empty label file is good, one without is taken for it."""
+    """Read every ``data.yaml`` of a folder, where there is none every ``classes.txt``.
+
+    An image with an empty label file is good, one without is taken for it.
+    """
     images = image_files(folder)
     tables = folder.matching(YOLO_FILE)
+    tables = [path for path in tables if compiled(_YOLO_TABLE).fullmatch(path)] or tables
     labels = set(folder.matching(_LABELS))
     described, strange, missing = [], [], dict[str, LayoutPicture]()
     for table in tables:

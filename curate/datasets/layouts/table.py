@@ -236,6 +236,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "DeepPCB",
         signs=(DEEP_PCB_TEMPLATE, DEEP_PCB_BOXES),
         reader=read_deep_pcb,
+        ignored=((rf"{ANYWHERE}fig/.*", "a figure of the authors' page"),),
         category="deep_pcb",
         supervised=True,
         sources=(

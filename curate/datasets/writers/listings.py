@@ -98,7 +98,10 @@ def yolo_index(category: Category, placed: Sequence[Placed]) -> dict[str, bytes]
     lines = [f"train: images/{'train' if 'train' in splits else 'test'}", f"val: images/{val}"]
     lines += ["test: images/test"] if "test" in splits else []
     names = _class_numbers(category, start=0)
-    lines += ["names:", *(f"  {number}: {json.dumps(name, ensure_ascii=False)}" for name, number in names.items())]
+    lines += [
+        "names:" if names else "names: []",
+        *(f"  {number}: {json.dumps(name, ensure_ascii=False)}" for name, number in names.items()),
+    ]
     return {"data.yaml": ("\n".join(lines) + "\n").encode()}
 
 
