@@ -85,7 +85,9 @@ class Timeline:
     local : frozenset of str
         Cameras (:func:`cameras_of`) of which no frame has an offset.
     substitutes : tuple of str
-        Frames whose time is from another clock, for want of this one.
+        Frames whose time is from another clock than that of their camera, for want of it.
+    others : tuple of str
+        Frames whose time is from another clock than that of the series.
     without_offset : tuple of str
         Frames that wrote no offset from UTC.
     """
@@ -95,6 +97,7 @@ class Timeline:
     offsets: tuple[tuple[int, int], ...] = ()
     local: frozenset[str] = frozenset()
     substitutes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     without_offset: tuple[str, ...] = ()
 
     def scale(self, camera: str, folds: Sequence[int]) -> Scale:
@@ -149,11 +152,20 @@ def read_clocks(shots: Sequence[FrameEvidence], clock: str = "", *, clocked: boo
         clock = max(CLOCKS, key=lambda name: counts[name]) if enough else ""
     if not clock:
         return Timeline("")
-    ranked = (clock, *CLOCKS)
-    chosen = {shot.frame: name for shot in shots for name in ranked[::-1] if name in shot.clocks}
+    cameras = cameras_of(shots)
+    groups: dict[str, list[FrameEvidence]] = defaultdict(list)
+    for shot in shots:
+        groups[cameras[shot.frame]].append(shot)
+    usual = {camera: _usual(group, clock) for camera, group in groups.items()}
+    chosen = {
+        shot.frame: name
+        for shot in shots
+        for name in (clock, *CLOCKS, usual[cameras[shot.frame]])[::-1]
+        if name in shot.clocks
+    }
+    chosen |= {shot.frame: usual[cameras[shot.frame]] for shot in shots if usual[cameras[shot.frame]] in shot.clocks}
     readings = {shot.frame: shot.clocks[chosen[shot.frame]] for shot in shots if shot.frame in chosen}
     zones: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    cameras = cameras_of(shots)
     for frame, reading in readings.items():
         if reading.offset_s is not None:
             zones[cameras[frame]].append((reading.local_ns, reading.offset_s))
@@ -162,9 +174,19 @@ def read_clocks(shots: Sequence[FrameEvidence], clock: str = "", *, clocked: boo
         times=_times(readings, cameras, {camera: sorted(known) for camera, known in zones.items()}),
         offsets=tuple(sorted(entry for known in zones.values() for entry in known)),
         local=frozenset(set(cameras.values()) - set(zones)),
-        substitutes=tuple(frame for frame, name in chosen.items() if name != clock),
+        substitutes=tuple(frame for frame, name in chosen.items() if name != usual[cameras[frame]]),
+        others=tuple(frame for frame, name in chosen.items() if name != clock),
         without_offset=tuple(frame for frame, reading in readings.items() if reading.offset_s is None),
     )
+
+
+def _usual(shots: Sequence[FrameEvidence], clock: str) -> str:
+    """Return the clock of one camera: the series' where any of its frames has that, else the one that most have."""
+    if any(clock in shot.clocks for shot in shots):
+        return clock
+    counts = {name: sum(name in shot.clocks for shot in shots) for name in CLOCKS}
+    best = max(CLOCKS, key=lambda name: counts[name])
+    return best if counts[best] else clock
 
 
 def _times(

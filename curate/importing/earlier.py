@@ -40,7 +40,7 @@ def keep_earlier(ordering: Ordering, recorded: Sequence[str], apart: Sequence[st
     swapped = [(a, b) for a, b in pairwise(fixed) if place[a] > place[b]]
     lost = set(fixed) & set(ordering.apart)
     repeats = [] if ordering.clock else _coming_again(ordering, set(recorded))
-    if not (swapped or lost or repeats):
+    if not (lost or repeats) and all(place[a] < place[b] for a, b in pairwise(recorded)):
         return ordering
     before = set(recorded)
     later = [frame for frame in ordering.frames if frame not in before and frame not in set(ordering.apart)]
@@ -99,6 +99,9 @@ def _reason(
     if lost:
         message = f"{len(lost)} earlier frames have no clock and later ones have, so these were put behind them"
         return _kept(f"{message}: {_some(sorted(lost))}", series, ())
+    if not repeats:
+        message = "frames that were set apart have a place by now, and were left at the end"
+        return _kept(message, series, ())
     names = [ordering.evidence_of[frame].name for frame in repeats]
     message = f"{len(repeats)} later frames have the numbers of earlier ones and no clock, so they were put behind them"
     return _kept(f"{message}: {_some(names)}", series, ())

@@ -36,7 +36,7 @@ from curate.importing.order_findings import (
     about_pauses,
     about_repeated_hour,
 )
-from curate.importing.placing import place_among
+from curate.importing.placing import copies_among, place_among, with_copies
 from curate.importing.tracks import (
     CameraOrder,
     Counted,
@@ -130,11 +130,14 @@ def order_frames(
     timeline = read_clocks(shots, clocked=clocked)
     main = set(timeline.times) - set(timeline.substitutes)
     timed = [shot for shot in shots if not timeline.clock or shot.frame in main]
-    cameras = _tracks(timed, timeline)
+    copies = copies_among(timed, timeline.times) if timeline.clock else {}
+    copied = {copy.frame for group in copies.values() for copy in group}
+    cameras = _tracks([shot for shot in timed if shot.frame not in copied], timeline)
     tracks = [part for parts in cameras for part in parts]
     left = [shot for shot in shots if timeline.clock and shot.frame not in main]
     counted = [shot.frame for part in tracks if part.counted for shot in part.shots]
     merged, apart = place_among(_merged(tracks), left, counted, timeline.times)
+    merged = with_copies(merged, copies)
     chosen, times = [shot for shot, _, _ in merged], [time for _, time, _ in merged]
     findings = [finding for part in tracks for finding in (*part.findings, *other_clocks(part, timeline.clock))]
     findings += about_doubts(doubts, timeline.clock)

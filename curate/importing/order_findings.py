@@ -62,8 +62,9 @@ def about_clocks(shots: Sequence[FrameEvidence], series: str, timeline: Timeline
         lacking = [shot for shot in shots if partial[0] not in shot.clocks]
         message = f"{len(lacking)} of {count} frames lack {CLOCK_TITLES[partial[0]]}, so others decide the order"
         findings.append(found(codes.FRAMES_WITHOUT_CLOCK, f"{message}: {_some(lacking)}", series))
-    if timeline.substitutes:
-        others = [shot for shot in shots if shot.frame in timeline.substitutes]
+    if timeline.others:
+        elsewhere = set(timeline.others)
+        others = [shot for shot in shots if shot.frame in elsewhere]
         message = f"{len(others)} of {count} frames lack {CLOCK_TITLES[clock]} and are compared by another clock"
         findings.append(found(codes.FRAMES_WITHOUT_CLOCK, f"{message}: {_some(others)}", series))
     if clock in FALLBACK_CLOCKS:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from curate.importing.counters import last_number
 from curate.importing.order_evidence import FrameEvidence
+from curate.importing.stamps import stem_of
 from curate.importing.tracks import natural_key, tie_key
 
 Placed = tuple[FrameEvidence, int | None, int]
@@ -69,6 +70,49 @@ def place_among(
         inserted = sorted(behind.pop(place, ()), key=lambda pair: (pair[0], *tie_key(pair[1])))
         result += [(shot, times.get(shot.frame), key) for _, shot in inserted]
     return result, sorted(apart, key=lambda shot: (natural_key(shot.name), *tie_key(shot)))
+
+
+def copies_among(shots: Sequence[FrameEvidence], times: Mapping[str, int]) -> dict[str, list[FrameEvidence]]:
+    """Return the frames that are another one, saved again: its camera, its time and its name with something added.
+
+    Returns
+    -------
+    dict of str to list of FrameEvidence
+        First frame to its copies, in natural order of their names.
+    """
+    groups: dict[tuple[str, int], list[FrameEvidence]] = defaultdict(list)
+    for shot in shots:
+        groups[shot.camera, times[shot.frame]].append(shot)
+    copies: dict[str, list[FrameEvidence]] = {}
+    for group in groups.values():
+        firsts: list[tuple[str, FrameEvidence]] = []
+        for shot in sorted(group, key=lambda entry: (natural_key(entry.name), *tie_key(entry))) if group[1:] else ():
+            stem = stem_of(shot.name)
+            first = next((other for known, other in firsts if _adds_to(stem, known)), None)
+            if first is None:
+                firsts.append((stem, shot))
+            else:
+                copies.setdefault(first.frame, []).append(shot)
+    return copies
+
+
+def _adds_to(stem: str, first: str) -> bool:
+    """Whether a name is another one with something behind it that is no further digit of its number.
+
+    >>> _adds_to("IMG_0027 (1)", "IMG_0027"), _adds_to("IMG_00271", "IMG_0027"), _adds_to("IMG_0028", "IMG_0027")
+    (True, False, False)
+    """
+    added = stem.removeprefix(first)
+    return len(added) < len(stem) and bool(added) and not added[0].isdigit() and first[-1:].isdigit()
+
+
+def with_copies(merged: Sequence[Placed], copies: Mapping[str, Sequence[FrameEvidence]]) -> list[Placed]:
+    """Put copies directly behind the frame that they are copies of."""
+    result: list[Placed] = []
+    for shot, time, key in merged:
+        result.append((shot, time, key))
+        result += [(copy, time, key) for copy in copies.get(shot.frame, ())]
+    return result
 
 
 def _numbers(shot: FrameEvidence) -> list[tuple[tuple[str, ...], int]]:

@@ -272,7 +272,12 @@ class _Joining:
     def _crossing(self, chains: Sequence[Sequence[int]]) -> Iterator[Joint]:
         """Yield chains that the clock interleaves, which no single counter does."""
         reach: Sequence[int] = ()
+        seen: set[tuple[int, int]] = set()
         for chain in chains:
+            shots = {(self.numbers[place], self.times[place]) for place in chain}
+            if shots <= seen:
+                continue  # copies, edited: the same numbers at the same times
+            seen |= shots
             last = max(chain, key=self.times.__getitem__)
             if reach and self.times[chain[0]] < self.times[reach[0]]:
                 yield Joint(reach[0], chain[0])

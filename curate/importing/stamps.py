@@ -66,7 +66,8 @@ _MAYBE = re.compile(r"(?:19|20)\d\d|1\d{9}")
 _MORNING = ("a", "vorm", "上午", "오전", "午前")
 _NOON, _LAST_HOUR, _LAST_MINUTE = 12, 23, 59
 _CLOCK_BEFORE = re.compile(r"\d\d[-:._h]?\d\d[-:._m]?\d\d[T_ .,-]{1,2}\Z", re.ASCII)
-_HALF_A_MARK = re.compile(r"[ _]?[ap](?![a-z0-9])", re.IGNORECASE)
+_HALF_A_MARK = re.compile(r"[ _]?[ap](?![a-z0-9]|[ _-]\d)", re.IGNORECASE)
+"""In front of a number it is a camera's letter: ``20261024_015300_A_4201``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from curate.model.evidence import ExifEvidence, Sighting, SourceFile
@@ -43,8 +43,8 @@ class Body:
     name_time: bool = False
     wrong_s: int = 0
     drift: float = 0.0
-    restarts: set[int] = field(default_factory=set)
-    set_back: dict[int, int] = field(default_factory=dict)
+    bare: bool = False
+    scrambled: bool = False
 
     def next_number(self, gap: int) -> int:
         self.counter = (self.counter + gap) % 10**self.digits or 1
@@ -78,6 +78,7 @@ def plant(seed: int, *, cameras: int = 0) -> list[TrueShot]:
                 if index == back_at:
                     body.wrong_s -= chance.choice([40, 300, 1500, 5400])
                 shots.append(_file(chance, body, moment, first, day))
+    shots += [_copy(chance, shot) for shot in shots if chance.random() < 0.01]
     shots.sort(key=lambda shot: (shot.moment or first, shot.camera))
     shots += [_stray(chance, number, chance.randrange(4)) for number in range(chance.choice([0, 0, 1, 3]))]
     return shots
@@ -94,24 +95,35 @@ def _body(chance: random.Random, number: int) -> Body:
         follows_summer=chance.random() < 0.7,
         name_time=chance.random() < 0.2,
         drift=chance.choice([0.0, 1e-4, -1e-4]),
+        bare=(bare := chance.random() < 0.1),
+        scrambled=not bare and chance.random() < 0.1,
     )
 
 
 def _file(chance: random.Random, body: Body, moment: datetime, start: datetime, day: int) -> TrueShot:
     number = body.next_number(chance.choice([1] * 12 + [2, 3]))
     shown, offset = body.shows(moment, start)
-    stamp = f"{shown:%Y%m%d_%H%M%S}_" if body.name_time else ""
+    stamp = f"{shown:%Y%m%d_%H%M%S}_" if body.name_time or body.bare else ""
     name = f"day{day}/{body.name}/{stamp}{body.text}{number:0{body.digits}d}.jpg"
+    if body.scrambled:
+        name = f"day{day}/{body.name}/{chance.randrange(10**6):06d}.jpg"  # renamed by a program
     exif = ExifEvidence(
         original=f"{shown:%Y:%m:%d %H:%M:%S}",
         original_offset=offset,
         serial=body.serial,
         counter=number if body.in_exif else None,
     )
-    if chance.random() < 0.01:
-        exif = ExifEvidence()  # somebody edited the picture
+    if body.bare or chance.random() < 0.01:
+        exif = ExifEvidence()  # the camera writes none, or somebody edited the picture
     digest = hashlib.sha256(f"{name}{moment}{chance.random()}".encode()).hexdigest()
     return TrueShot(Sighting(SourceFile(name, name, 1000, 0), digest, 64, 48, "RGB", exif), moment, body.name, day)
+
+
+def _copy(chance: random.Random, shot: TrueShot) -> TrueShot:
+    """Somebody saved the picture again, under another name, with all its tags."""
+    digest = hashlib.sha256(f"{shot.sighting.sha256}{chance.random()}".encode()).hexdigest()
+    name = shot.sighting.source.name.replace(".jpg", chance.choice([" (1).jpg", "-edited.jpg", "_crop.jpg"]))
+    return replace(renamed(shot, name), sighting=replace(renamed(shot, name).sighting, sha256=digest))
 
 
 def _stray(chance: random.Random, number: int, day: int) -> TrueShot:
