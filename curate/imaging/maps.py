@@ -10,7 +10,9 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any, TypeAlias
 
 import cv2
@@ -39,6 +41,10 @@ _PNG_KINDS = {2: "RGB", 3: "a palette", 4: "grey with alpha", 6: "RGBA"}
 _GREY_PHOTOMETRICS = {WHITE_IS_ZERO, BLACK_IS_ZERO}
 _EXACT_INTEGERS = 1 << 53
 _DIMENSIONS = 2
+_ONE_HEADER_AT_A_TIME = Lock()
+"""NumPy reads headers by Python's own parser; before Python 3.11.9 and 3.12.3 that fails now and then where two threads
+use it at once, "AST constructor recursion depth mismatch" (CPython issue 106905)."""
+
 _ARRAY_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
@@ -231,43 +237,43 @@ def _check_upright(orientation: int, path: Path) -> None:
 
 def _numpy_array(content: bytes, path: Path) -> Scores:
     try:
-        if content.startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                for name in archive.namelist():
-                    with archive.open(name) as member:
-                        _check_declared(member, path)
-        else:
-            _check_declared(io.BytesIO(content), path)
-        loaded: Any = np.load(io.BytesIO(content), allow_pickle=False)
-        arrays = [loaded]
-        if isinstance(loaded, np.lib.npyio.NpzFile):
-            with loaded:
-                arrays = [loaded[name] for name in loaded.files]
+        arrays = list(_arrays(content, path))
     except MapError:
         raise
-    except ValueError as error:
-        if "allow_pickle" in str(error):
-            raise MapError(
-                codes.UNSUPPORTED_MAP_TYPE, "holds pickled objects, expected real numbers", path=path
-            ) from error
-        raise MapError(codes.UNREADABLE_MAP, f"is not a readable array ({error})", path=path) from error
-    except Exception as error:  # zipfile, zlib, EOF and struct errors of damaged files
+    except Exception as error:  # what zipfile, zlib and NumPy raise for damaged files
         raise MapError(codes.UNREADABLE_MAP, f"is not a readable array ({error})", path=path) from error
     if len(arrays) != 1:
         raise MapError(codes.MAP_CHANNELS, f"holds {len(arrays)} arrays, expected one", path=path)
-    array: Scores = np.asarray(arrays[0])
+    array = arrays[0]
     if array.ndim != _DIMENSIONS:
         raise MapError(codes.MAP_CHANNELS, f"has the shape {array.shape}, expected two dimensions", path=path)
     _check_pixels(array.shape[1], array.shape[0], path)
     return array
 
 
-def _check_declared(stream: IO[bytes], path: Path) -> None:
-    """Refuse an array that says that it is too large, before memory is taken for it."""
-    version = np.lib.format.read_magic(stream)
-    if version in _ARRAY_HEADERS:
-        shape, _, kind = _ARRAY_HEADERS[version](stream)
-        _check_not_too_large(math.prod(shape[1:]), math.prod(shape[:1]), path, max(1, kind.itemsize))
+def _arrays(content: bytes, path: Path) -> Iterator[Scores]:
+    """Yield the array of an npy file, or every one of an npz file."""
+    if not content.startswith(b"PK"):
+        yield _array(io.BytesIO(content), path)
+        return
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                yield _array(member, path)
+
+
+def _array(stream: IO[bytes], path: Path) -> Scores:
+    """Read an array; refuse one that says that it is too large before memory is taken for it."""
+    with _ONE_HEADER_AT_A_TIME:
+        version = np.lib.format.read_magic(stream)
+        if version not in _ARRAY_HEADERS:
+            raise MapError(codes.UNSUPPORTED_MAP_TYPE, f"is an array of version {version}, expected 1 or 2", path=path)
+        shape, by_columns, kind = _ARRAY_HEADERS[version](stream)
+    _check_not_too_large(math.prod(shape[1:]), math.prod(shape[:1]), path, max(1, kind.itemsize))
+    if kind.hasobject:
+        raise MapError(codes.UNSUPPORTED_MAP_TYPE, "holds pickled objects, expected real numbers", path=path)
+    content = bytearray(stream.read(math.prod(shape) * kind.itemsize))
+    return np.ndarray(shape, kind, content, order="F" if by_columns else "C")
 
 
 def _check_pixels(width: int, height: int, path: Path) -> None:
