@@ -107,6 +107,23 @@ def test_every_number_equals_the_slow_version(tmp_path: Path, dtype: Any, suffix
     assert_same(expected(items, train), report.result.to_json()["categories"]["part"])
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("exact", [0, 3])
+def test_doubles_that_no_float32_holds(tmp_path: Path, seed: int, exact: int) -> None:
+    """Of a submission in doubles, some maps may hold nothing but values that a float32 holds, too."""
+    items = random_items(np.random.default_rng(seed), levels=300)
+    for place, item in enumerate(items):
+        item.scores = item.scores / (8.0 if place % 4 < exact else 7.0)
+    dataset = write_dataset(tmp_path / "data", "part", items)
+    submission = write_submission(
+        tmp_path / "maps", "part", items, dtype=np.float64, suffix=".npy", train=[9.5, 20, 11]
+    )
+    options = EvaluationOptions(bootstrap=3)
+    report = evaluate_submission(submission, dataset, options=options, execution=Execution(jobs=2))
+    assert report.result is not None
+    assert_same(expected(items, [9.5, 20, 11]), report.result.to_json()["categories"]["part"])
+
+
 def little(edges_a_sweep: int, region_px: int = 10_000, waiting_bytes: int = 400, upper_bits: int = 2048) -> Memory:
     """Divide what fits into one sweep and one slab of rows into many."""
     return Memory(24 * edges_a_sweep, waiting_bytes, region_px, rows=7, upper_bits=upper_bits, mark_every=2)

@@ -172,7 +172,7 @@ def test_all_colours_mark_where_somebody_says_so() -> None:
 
 def test_the_message_lists_eight_values_and_counts_the_rest() -> None:
     assert str(SeveralValuesError({value: 2 * value for value in range(1, 9)})).endswith("7 (14 px), 8 (16 px)")
-    assert str(SeveralValuesError({value: 2 * value for value in range(1, 11)})).endswith("8 (16 px) and 2 more")
+    assert str(SeveralValuesError({value: 2 * value for value in range(1, 18)})).endswith("8 (16 px) and 9 more")
     assert "#0102ff (3 px)" in str(SeveralValuesError({(255, 2, 1): 3}))  # blue, green, red
 
 
