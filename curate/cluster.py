@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from curate.disk.atomic import temporary_name
 from curate.disk.hashing import sha256_json
 from curate.errors import CurateError, InputError
+from curate.model.words import install_command
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -322,9 +323,7 @@ def _distributed(scheduler: str) -> Any:
     try:
         import distributed
     except ImportError as error:
-        raise InputError(
-            "needs Dask, which is not installed", path=scheduler, hint="pip install 'curate-inspection[dask]'"
-        ) from error
+        raise InputError("needs Dask, which is not installed", path=scheduler, hint=install_command("dask")) from error
     return distributed
 
 

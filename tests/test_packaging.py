@@ -114,6 +114,30 @@ def test_the_steps_of_the_image_make_a_program(tmp_path: Path) -> None:
     assert (tmp_path / "site/curate/_schemas/result.schema.json").is_file()
 
 
+def test_hints_name_what_was_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """From a checkout its folder, from an index the name: both commands work where the hint is read."""
+    from importlib import metadata
+
+    from curate.model import words
+
+    class Installed:
+        def __init__(self, text: str | None) -> None:
+            self.text = text
+
+        def read_text(self, name: str) -> str | None:
+            assert name == "direct_url.json"
+            return self.text
+
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "a b/pyproject.toml").write_text("", encoding="utf-8")
+    origin = json.dumps({"url": (tmp_path / "a b").as_uri(), "dir_info": {}})
+    monkeypatch.setattr(metadata, "distribution", lambda _: Installed(origin))
+    assert words.install_command("plot") == f"pip install '{tmp_path / 'a b'}[plot]'"
+    monkeypatch.setattr(metadata, "distribution", lambda _: Installed(None))
+    monkeypatch.setattr(words, "__file__", str(tmp_path / "site-packages/curate/model/words.py"))
+    assert words.install_command("plot") == "pip install 'curate-inspection[plot]'"
+
+
 def test_the_image_runs_nothing_as_root() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert lines.index("USER curate") < lines.index('ENTRYPOINT ["curate"]')

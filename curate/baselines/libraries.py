@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from curate.errors import MissingError
+from curate.model.words import install_command
 
 
 def library(name: str) -> Any:
@@ -29,7 +30,7 @@ def library(name: str) -> Any:
     except ModuleNotFoundError as error:
         raise MissingError(
             f"this method needs the library {(error.name or name).split('.')[0]}, which is not installed",
-            hint="pip install 'curate-inspection[baselines]'",
+            hint=install_command("baselines"),
         ) from error
 
 

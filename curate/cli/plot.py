@@ -55,7 +55,7 @@ def command() -> None:
     """Draw static pictures, for papers and talks: PNG, SVG or PDF.
 
     Fonts are embedded, colours can be distinguished with any colour vision, and the same input gives the same bytes.
-    Needs Matplotlib: pip install 'curate-inspection[plot]'.
+    Needs Matplotlib, the extra `plot`.
     """
 
 

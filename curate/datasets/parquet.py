@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import InputError
+from curate.model.words import install_command
 
 _HUB = "huggingface"
 """Key of a schema's metadata under which the ``datasets`` library looks for types."""
@@ -96,6 +97,6 @@ def _pyarrow() -> tuple[Any, Any]:
     except ImportError as error:
         raise InputError(
             "the layout huggingface keeps its table in Parquet, and pyarrow is not installed",
-            hint="pip install 'curate-inspection[parquet]'",
+            hint=install_command("parquet"),
         ) from error
     return pa, parquet

@@ -13,7 +13,7 @@ from typing import Any
 
 from curate.errors import InputError, MissingError, ReadError
 from curate.model.evidence import SourceFile
-from curate.model.words import without_credentials
+from curate.model.words import install_command, without_credentials
 
 _TIME_KEYS = ("LastModified", "last_modified", "mtime", "updated", "created")
 _TAG_KEYS = ("ETag", "etag", "md5Hash", "checksum")
@@ -80,9 +80,7 @@ def _open(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError as error:
         message = "remote folders need the extra `remote`"
-        raise InputError(
-            message, path=without_credentials(url), hint="pip install 'curate-inspection[remote]'"
-        ) from error
+        raise InputError(message, path=without_credentials(url), hint=install_command("remote")) from error
     try:
         files, root = url_to_fs(url)
     except Exception as error:

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from curate.errors import MissingError
+from curate.model.words import install_command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,6 @@ def parquet_content(frame: pd.DataFrame) -> bytes:
     try:
         frame.to_parquet(stream, engine="pyarrow", index=False, compression="zstd")
     except ImportError as error:
-        hint = "pip install 'curate-inspection[parquet]'"
-        raise MissingError("writing Parquet needs pyarrow, which is not installed", hint=hint) from error
+        message = "writing Parquet needs pyarrow, which is not installed"
+        raise MissingError(message, hint=install_command("parquet")) from error
     return stream.getvalue()

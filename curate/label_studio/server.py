@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from curate.errors import InputError, MissingError, StorageError
+from curate.model.words import install_command
 
 _UNAUTHORIZED = frozenset({401, 403})
 _NOT_FOUND = 404
@@ -18,7 +19,7 @@ _PREFIX_LENGTH = 9
 """Eight hexadecimal digits and a dash: what the server puts before the names of uploads."""
 _JWT_DOTS = 2
 
-_EXTRA = "install it beside curate: pip install 'curate-inspection[label-studio]'"
+_EXTRA = f"install it beside curate: {install_command('label-studio')}"
 
 
 class LabelServer:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sized
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
+_PACKAGE = "curate-inspection"
 _USER_OF_URL = re.compile(r"(?<=://)[^\s/?#@]+@")
 _SIGNED = re.compile(
     r"(?<=[?&])(X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId|GoogleAccessId|sig|se|sv|"
@@ -31,6 +33,31 @@ def without_credentials(text: str) -> str:
     ('s3://…@line/a.png: gone', 'https://x/a?X-Amz-Signature=…&n=1')
     """
     return _SIGNED.sub(r"\1=…", _USER_OF_URL.sub("…@", text)) if "://" in text else text
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra of curate, as it was installed: from an index, or from a checkout.
+
+    >>> install_command("plot").endswith("[plot]'")
+    True
+    """
+    return f"pip install '{_source()}[{extra}]'"
+
+
+def _source() -> str:
+    """Return what ``pip install`` was given: the folder of a checkout, else the package's name on an index."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import unquote, urlsplit
+
+    checkout = Path(__file__).parents[2]
+    try:
+        origin = json.loads(distribution(_PACKAGE).read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        origin = {}
+    url = urlsplit(origin.get("url", ""))
+    folder = Path(unquote(url.path)) if url.scheme == "file" else checkout
+    return str(folder) if (folder / "pyproject.toml").is_file() else _PACKAGE
 
 
 _LONGEST = 60

@@ -17,6 +17,7 @@ from curate.disk.atomic import write_bytes
 from curate.drawing.palette import FAINT, INK, SERIES
 from curate.drawing.text import spelt
 from curate.errors import InputError, MissingError
+from curate.model.words import install_command
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,9 +86,7 @@ def ready_for(path: Path) -> None:
 def require_plotting() -> None:
     """Raise MissingError with the next step where Matplotlib is not installed."""
     if find_spec("matplotlib") is None:
-        raise MissingError(
-            "drawing plots needs Matplotlib, which is not installed", hint="pip install 'curate-inspection[plot]'"
-        )
+        raise MissingError("drawing plots needs Matplotlib, which is not installed", hint=install_command("plot"))
 
 
 def checked_form(path: Path) -> str:

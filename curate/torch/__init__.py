@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from curate.torch.metric import SPRO
 
 _HOMES = {
-    "SPRO": ("curate.torch.metric", "curate-inspection[torch]"),
+    "SPRO": ("curate.torch.metric", ""),
     "datamodule": ("curate.torch.anomalib_data", "anomalib"),
     "evaluator": ("curate.torch.anomalib_evaluator", "anomalib"),
 }
@@ -29,14 +29,15 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from curate.baselines.libraries import quiet
 
-    module, package = _HOMES[name]
+    module, library = _HOMES[name]
     try:
         with quiet():  # anomalib warns of its own old names when it is imported
             return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
         from curate.errors import MissingError
+        from curate.model.words import install_command
 
         raise MissingError(
             f"curate.torch.{name} needs the library {(error.name or name).split('.')[0]}, which is not installed",
-            hint=f"pip install '{package}'",
+            hint=f"pip install {library}" if library else install_command("torch"),
         ) from error
