@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from curate.datasets.writers.losses import Loss, losses
 from curate.datasets.writers.publish import (
     BadRegionsError,
     CategoryJob,
+    Published,
     Refused,
     publish,
     refuse_other,
@@ -159,61 +160,19 @@ def convert_dataset(
     root = Path(dataset.root).resolve()
     if destination.resolve() == root or root in destination.resolve().parents:
         raise InputError("lies in the source", path=destination, hint="choose a folder outside it")
-    writer = WRITER_BY_NAME[to]
     unsplit = {category.name for category in dataset.categories if not category.of_split("train")}
-    train = options.train
-    dataset = with_training(dataset, train) if train else dataset
-    made = {"policy": "first good images", "train": train} if train else {}
-    jobs = [
-        CategoryJob(
-            dataset,
-            category,
-            writer,
-            destination,
-            options.link,
-            options.logical,
-            made if category.name in unsplit else {},
-            options.sync,
-            options.skip_bad,
-        )
-        for category in dataset.categories
-    ]
+    dataset = with_training(dataset, options.train) if options.train else dataset
+    jobs = _jobs(dataset, destination, to, options, unsplit)
     findings = list(dataset.findings)
     with writing_into(destination, on_wait):
-        for job in jobs:
-            refuse_other(job.folder)
-        unread, written, refused = UnreadFiles(), [], list[Refused]()
-        for job in jobs:
-            try:
-                with unread.noted():
-                    written.append(publish(job, execution.map))
-            except BadRegionsError as error:
-                refused += error.refused
-        unread.raise_any()
-        if refused:
-            raise BadRegionsError(refused, root)
+        written = _write_all(jobs, root, execution)
         if to == "visa":
             write_visa_tables(destination)
         if options.check:
             findings += check_written(dataset, destination, to, written, execution.map)
         if finish:
             finish()
-    findings += [
-        found(codes.IMAGE_OF_UNKNOWN_LABEL, f"is left out: {'; '.join(one.problems)}", one.sample.path)
-        for entry in written
-        for one in entry.refused
-    ]
-    findings += [
-        found(
-            codes.MASK_COVERS_ALL,
-            f"a region of {defect} marks {share:.0%} of it: its mask may be inverted",
-            image.sample.path,
-        )
-        for entry in written
-        for image in entry.placed
-        for defect, area in image.regions
-        if (share := area / (image.size_px[0] * image.size_px[1])) > MOST_OF_IT
-    ]
+    findings += _about_written(written)
     return ConversionReport(
         source_layout=dataset.layout,
         layout=to,
@@ -224,3 +183,54 @@ def convert_dataset(
         findings=ordered(findings),
         account=dataset.account,
     )
+
+
+def _jobs(
+    dataset: Dataset, destination: Path, to: str, options: ConversionOptions, unsplit: Collection[str]
+) -> list[CategoryJob]:
+    """Return what is to be written; ``unsplit`` categories say that their training images were chosen here."""
+    made = {"policy": "first good images", "train": options.train} if options.train else {}
+    return [
+        CategoryJob(
+            dataset,
+            category,
+            WRITER_BY_NAME[to],
+            destination,
+            options.link,
+            options.logical,
+            made if category.name in unsplit else {},
+            options.sync,
+            options.skip_bad,
+        )
+        for category in dataset.categories
+    ]
+
+
+def _write_all(jobs: Sequence[CategoryJob], root: Path, execution: Execution) -> list[Published]:
+    """Write every category, or raise what was refused and what could not be read of all of them together."""
+    for job in jobs:
+        refuse_other(job.folder)
+    unread, written, refused = UnreadFiles(), list[Published](), list[Refused]()
+    for job in jobs:
+        try:
+            with unread.noted():
+                written.append(publish(job, execution.map))
+        except BadRegionsError as error:
+            refused += error.refused
+    unread.raise_any()
+    if refused:
+        raise BadRegionsError(refused, root)
+    return written
+
+
+def _about_written(written: Iterable[Published]) -> Iterator[Finding]:
+    """Yield what a person should know of the images that were written, and of those that were not."""
+    for entry in written:
+        for one in entry.refused:
+            yield found(codes.IMAGE_OF_UNKNOWN_LABEL, f"is left out: {'; '.join(one.problems)}", one.sample.path)
+        for image in entry.placed:
+            for defect, area_px in image.regions:
+                share = area_px / (image.size_px[0] * image.size_px[1])
+                if share > MOST_OF_IT:
+                    message = f"a region of {defect} marks {share:.0%} of it: its mask may be inverted"
+                    yield found(codes.MASK_COVERS_ALL, message, image.sample.path)

@@ -30,12 +30,12 @@ from curate.crop.report import (
 from curate.crop.sources import load_plans, read_captures, read_known, recorded_series
 from curate.crop.tiles import chosen_tiles
 from curate.crop.verdicts import JudgedWindow, judge_windows
-from curate.crop.worker import CutOrder, FrameOutcome, FrameWorker, is_cut
+from curate.crop.worker import OTHER_BYTES, CutOrder, FrameOutcome, FrameWorker, is_cut
 from curate.disk.atomic import sync_folders
 from curate.disk.journal import Journal
 from curate.disk.reading import is_there
 from curate.disk.tables import read_table, write_table
-from curate.errors import MissingError
+from curate.errors import MissingError, ReadError
 from curate.execution import Execution
 from curate.model.capture import Capture, Window
 from curate.model.codes import found as finding
@@ -52,6 +52,7 @@ from curate.workspace.unfinished import carrying_out
 from curate.workspace.workspace import Workspace
 
 _STAGE = "crop"
+_SHOWN = 5
 _NOTHING = ("", "")
 """In place of the fingerprint and sha256 of an image that does not stand there."""
 
@@ -210,8 +211,42 @@ class _CropRun:
             for frame in _by_frame(matched.windows)
         ]
         cut = self._work(worker, matched, [frame for frame in ready if frame], trusted=True)
+        self._refuse_to_lose(plans, cut)
         self._write_records(plans, judge_windows(cut.windows)[0], cut.known)
         return cut
+
+    def _refuse_to_lose(self, plans: Sequence[WindowPlan], cut: _State) -> None:
+        """Refuse to record that a window is lost because its frame is, for now, another file than the imported one.
+
+        Raises
+        ------
+        ReadError
+            Naming the frames; the records stay as they are.
+        """
+        wanted = {plan.name for plan in plans}
+        gone = {
+            (placed.task.window, placed.task.image): placed
+            for placed in cut.windows
+            if placed.task.window in wanted and placed.failure.endswith(OTHER_BYTES)
+        }
+        paths = [
+            self.workspace.windows_record(name, self.category.name, series)
+            for name in wanted
+            for series in (recorded_series(self.workspace, name, self.category.name) if gone else ())
+        ]
+        lost = [
+            frame_path(self.category.name, gone[path.parent.parent.name, row.image])
+            for path in paths
+            for row in read_table(path, Window)
+            if row.status == "accepted" and (path.parent.parent.name, row.image) in gone
+        ]
+        if lost:
+            shown = ", ".join(lost[:_SHOWN]) + (f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else "")
+            raise ReadError(
+                f"{len(lost)} frames with an accepted window are not the files that were imported, so nothing was "
+                f"recorded: {shown}",
+                hint=f"import them again: curate import FOLDER -c {self.category.name}; `curate verify` names them all",
+            )
 
     def _work(self, worker: FrameWorker, state: _State, frames: Sequence[Sequence[int]], *, trusted: bool) -> _State:
         """Work on frames, each given by the places of its windows, and return the state with what came of it."""

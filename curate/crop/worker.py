@@ -28,6 +28,8 @@ from curate.imaging.png_exif import with_exif
 from curate.model.capture import Capture
 from curate.model.evidence import ExifEvidence
 
+OTHER_BYTES = "its bytes are not those that were imported"
+
 
 @dataclass(frozen=True, slots=True)
 class CutOrder:
@@ -206,7 +208,7 @@ class _Frame:
         if self._seen is None:
             content = read_file(self._path)
             if sha256_bytes(content) != self._capture.sha256:
-                raise ImageError("its bytes are not those that were imported", path=self._path)
+                raise ImageError(OTHER_BYTES, path=self._path)
             evidence, orientation = read_exif(content)
             pixels = upright(decode(content, self._path), orientation)
             if pixels.dtype not in ("uint8", "uint16"):

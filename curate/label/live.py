@@ -31,8 +31,8 @@ from curate.workspace.annotations import read_annotations
 from curate.workspace.screening import read_set_aside
 from curate.workspace.workspace import Workspace
 
-_BATCH = 50
-"""Tasks a request: small enough that a kill repeats little, large enough that requests do not dominate."""
+BATCH = 50
+"""Tasks per request: small enough that a kill repeats little, large enough that requests do not dominate."""
 
 _MAP_SUFFIXES = (".png", ".tif", ".tiff", ".npy", ".npz")
 _SERIAL = Execution(jobs=1)
@@ -55,6 +55,8 @@ class PushOptions:
     map_threshold : float
     map_defect : str
         What such a suggestion is called.
+    batch : int
+        Tasks per request.
     """
 
     what: Literal["windows", "frames"] = "windows"
@@ -63,6 +65,7 @@ class PushOptions:
     maps: Path | None = None
     map_threshold: float = 0.5
     map_defect: str = ""
+    batch: int = BATCH
 
 
 PLAIN = PushOptions()
@@ -170,7 +173,7 @@ def _send(
         ]
         server.add_tasks(project, tasks)
 
-    work = batches([*lacking.new, *lacking.changed], _BATCH)
+    work = batches([*lacking.new, *lacking.changed], options.batch)
     serial = Execution(jobs=1, progress=execution.progress)  # a server of one person writes one thing at a time
     for _ in serial.map(send, work, f"{category.name}: push"):
         pass

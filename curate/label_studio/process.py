@@ -78,7 +78,7 @@ def find_program() -> Path:
 
 
 def environment(settings: ServerSettings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a server without telemetry, version checks, or sign-up by strangers."""
+    """Return the environment of a server without telemetry, version checks, or sign-up by anybody."""
     kept = {name: value for name, value in inherited.items() if name != "CI"}
     return {
         **kept,

@@ -48,7 +48,7 @@ def submission_folder(root: Path) -> Iterator[Path]:
     files, troubles = list_archive(root)
     kept = [file for file in files if _belongs(PurePosixPath(file.name))]
     if troubles:
-        listed = [f"{name}: {told}" if name else told for name, told in troubles[:_SHOWN]]
+        listed = [f"{name}: {problem}" if name else problem for name, problem in troubles[:_SHOWN]]
         more = [f"… and {len(troubles) - _SHOWN} more"] if len(troubles) > _SHOWN else []
         raise InputError(
             "\n  ".join([f"{len(troubles)} member(s) of the archive cannot be read:", *listed, *more]),

@@ -78,14 +78,16 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
     if not root.is_dir():
         raise MissingError("there is no such folder", path=root, hint="check the path of the submission")
     chosen = set(categories)
-    reader = _Reader(root, dataset, chosen or {category.name for category in dataset.categories}, told=bool(chosen))
+    reader = _SubmissionReader(
+        root, dataset, chosen or {category.name for category in dataset.categories}, named=bool(chosen)
+    )
     if reader.holds_submission(root):
         runs = [reader.run(root, "")]
     else:
         folders = [folder for folder in _folders(root) if reader.holds_run(folder)]
         runs = [reader.run(folder, folder.name) for folder in folders]
         reader.findings += [
-            reader.stranger(folder) for folder in _folders(root) if folder not in folders and _any_map(folder)
+            reader.foreign_folder(folder) for folder in _folders(root) if folder not in folders and _any_map(folder)
         ]
     if not runs:
         names = ", ".join(natural_sorted(category.name for category in dataset.categories))
@@ -102,12 +104,12 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
     return Submission(str(root), tuple(runs), tuple(reader.findings), files_account(root, runs, ABOUT_NAME))
 
 
-class _Reader:
+class _SubmissionReader:
     """Walks one submission and collects findings on its way."""
 
-    def __init__(self, root: Path, dataset: Dataset, wanted: set[str], *, told: bool) -> None:
+    def __init__(self, root: Path, dataset: Dataset, wanted: set[str], *, named: bool) -> None:
         self.root = root
-        self.told = told
+        self.named = named
         """Whether somebody named the categories: then a submission may hold those of other datasets, too."""
         self.dataset = dataset
         self.wanted = wanted
@@ -145,8 +147,8 @@ class _Reader:
             parts = [
                 self._category(below[name], name) for name in natural_sorted(below.keys() & self.names & self.wanted)
             ]
-            strangers = [path for name, path in below.items() if name not in self.names]
-            self.findings += [self.stranger(path) for path in strangers if not self.told and _any_map(path)]
+            foreign = [path for name, path in below.items() if name not in self.names]
+            self.findings += [self.foreign_folder(path) for path in foreign if not self.named and _any_map(path)]
         else:
             parts = [self._category(folder, self._single(folder).name)]
         top = self.root.resolve().name
@@ -160,9 +162,9 @@ class _Reader:
                 message = "holds masks made of the maps, which are not scored"
                 self.findings.append(found(codes.UNRELATED_FOLDER, message, self.relative(path), severity="info"))
             elif path.name != _SERVER_MAPS and _any_map(path):
-                self.findings.append(self.stranger(path))
+                self.findings.append(self.foreign_folder(path))
 
-    def stranger(self, folder: Path) -> Finding:
+    def foreign_folder(self, folder: Path) -> Finding:
         names = ", ".join(natural_sorted(self.names))
         return found(
             codes.UNRELATED_FOLDER,
@@ -240,8 +242,8 @@ class _Reader:
         missing = [name for name in ("image", "score") if name not in header]
         if missing:
             if header:
-                told = f"has the columns {','.join(header)}; {' and '.join(missing)} missing"
-                self.findings.append(found(codes.BROKEN_SCORES, told, shown))
+                problem = f"has the columns {','.join(header)}; {' and '.join(missing)} missing"
+                self.findings.append(found(codes.BROKEN_SCORES, problem, shown))
             return None
         if self._twice(header, shown, codes.BROKEN_SCORES):
             return None
@@ -256,8 +258,8 @@ class _Reader:
         lacking = "image" not in header or GOOD not in classes or len(classes) < 2  # noqa: PLR2004 - good and one more
         if lacking or len(set(header)) != len(header):
             if header:
-                told = f"has the columns {','.join(header)}; expected image,good and one a defect, each once"
-                self.findings.append(found(codes.BROKEN_PREDICTIONS, told, shown))
+                problem = f"has the columns {','.join(header)}; expected image,good and one a defect, each once"
+                self.findings.append(found(codes.BROKEN_PREDICTIONS, problem, shown))
             return None
         parsed = (
             (

@@ -358,23 +358,8 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     card = documents.card
     masks = {*category.unpaired, *(mask for sample in samples for mask in sample.masks)}
     mask_paths = sorted(masks | (_published_masks(root, category, card) if card else set()))
-    half = category.category.mask_rule == "half"
-    asked = category.category if category.category.mask_rule in {"marked", "legend"} else None
-    facts = {}
-    unknown = []
-    for path, is_mask in (*((path, False) for path in image_paths), *((path, True) for path in mask_paths)):
-        known = None if is_mask and asked else memory.recall(path, is_mask=is_mask, half=half)
-        if known:
-            facts[path, is_mask] = known
-        else:
-            unknown.append((path, is_mask))
-    title = f"check {category.category.name}"
-    for item, found in zip(
-        unknown, execution.map(partial(_read_facts, root, half, asked), unknown, title), strict=True
-    ):
-        facts[item] = found
-        if not found.unread:
-            memory.learn(found)
+    files = [*((path, False) for path in image_paths), *((path, True) for path in mask_paths)]
+    facts = _facts_of(root, category, files, execution, memory)
     table = CategoryTable(
         tree=category,
         images={path: entry for path in image_paths if isinstance(entry := facts[path, False], ImageFacts)},
@@ -391,6 +376,30 @@ def _read_table(root: Path, category: CategoryTree, execution: Execution, memory
     table.origins.update({path: origins[place] for path, place in listed if place in origins})
     comparable = [(sample, table.images[sample.path]) for sample in table.comparable()]
     return replace(table, twins=memory.twins(root, comparable))
+
+
+def _facts_of(
+    root: Path,
+    category: CategoryTree,
+    files: Sequence[tuple[str, bool]],
+    execution: Execution,
+    memory: _Memory,
+) -> dict[tuple[str, bool], FileFacts]:
+    """Return what is known about files, each a path and whether it is a mask; what is not known yet is read."""
+    half = category.category.mask_rule == "half"
+    asked = category.category if category.category.mask_rule in {"marked", "legend"} else None
+    facts = {}
+    for path, is_mask in files:
+        known = None if is_mask and asked else memory.recall(path, is_mask=is_mask, half=half)
+        if known:
+            facts[path, is_mask] = known
+    unknown = [item for item in files if item not in facts]
+    read = execution.map(partial(_read_facts, root, half, asked), unknown, f"check {category.category.name}")
+    for item, found in zip(unknown, read, strict=True):
+        facts[item] = found
+        if not found.unread:
+            memory.learn(found)
+    return facts
 
 
 def _published_masks(root: Path, category: CategoryTree, card: Card) -> set[str]:

@@ -23,7 +23,7 @@ from curate.crop.run import crop_windows
 from curate.demo.scene import SessionSettings
 from curate.disk.atomic import write_bytes
 from curate.disk.tables import read_table
-from curate.errors import CurateError, InputError, MissingError, StorageError
+from curate.errors import CurateError, InputError, MissingError, ReadError, StorageError
 from curate.execution import Execution
 from curate.model.capture import Capture, Window
 from curate.model.region import Annotation, Ellipse, Region
@@ -31,6 +31,7 @@ from curate.workspace.annotations import write_annotations
 from curate.workspace.pipeline import stale_because
 from curate.workspace.workspace import Workspace, open_workspace
 from tests.crop.workspaces import Pixels, demo_workspace, jpeg, png, texture, write_config, write_frames
+from tests.disk.kills import contents
 
 SMALL = SessionSettings(
     frames=16,
@@ -220,6 +221,24 @@ def test_an_unreadable_frame_is_a_finding_and_the_others_are_done(tmp_path: Path
     path.write_bytes(frames["a/2.png"])
     assert crop(tmp_path).findings == ()
     assert [row.status for row in rows_of(tmp_path)] == ["accepted"] * 3
+
+
+def test_frames_that_are_other_files_for_now_lose_no_accepted_window(tmp_path: Path) -> None:  # line/04_captures_away
+    frames = {f"a/{name}.png": png(texture(40, 30, int(name))) for name in "123"}
+    write_frames(tmp_path, frames)
+    write_config(tmp_path, '{ mode = "full" }')
+    crop(tmp_path)
+    before = contents(tmp_path / "records")
+    for name in frames:  # as a clone without git-lfs leaves them
+        (tmp_path / "captures/part" / name).write_text("version https://git-lfs.github.com/spec/v1\n")
+    shutil.rmtree(tmp_path / "windows")
+    with pytest.raises(ReadError, match="3 frames with an accepted window are not the files that were imported"):
+        crop(tmp_path)
+    assert contents(tmp_path / "records") == before
+    for name, content in frames.items():
+        (tmp_path / "captures/part" / name).write_bytes(content)
+    assert crop(tmp_path).findings == ()
+    assert contents(tmp_path / "records") == before
 
 
 def test_a_cut_off_frame_is_unreadable(tmp_path: Path) -> None:

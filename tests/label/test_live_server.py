@@ -171,7 +171,7 @@ def test_a_server_killed_in_the_middle_of_a_push(
     tmp_path: Path, settings: ServerSettings, server: LabelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del server  # its database exists, so the second server starts at once
-    monkeypatch.setattr("curate.label.live._BATCH", 2)
+    two_at_a_time = PushOptions(batch=2)
     workspace, category = prepared(tmp_path, 5)
     home = tmp_path / "home"
     home.mkdir()
@@ -188,10 +188,10 @@ def test_a_server_killed_in_the_middle_of_a_push(
 
         monkeypatch.setattr(doomed, "add_tasks", add_then_die)
         with pytest.raises(CurateError, match="no server answered"):
-            push_labels(workspace, category, doomed, "killed")
+            push_labels(workspace, category, doomed, "killed", options=two_at_a_time)
     with running_server(own), ExitStack() as stack:
         again = stack.enter_context(connect(own.url, TOKEN))
-        report = push_labels(workspace, category, again, "killed")
+        report = push_labels(workspace, category, again, "killed", options=two_at_a_time)
         assert (report.sent, report.present) == (3, 2)
         project = again.find_project("killed")
         assert project is not None

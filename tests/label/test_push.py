@@ -108,16 +108,16 @@ def test_push_twice_sends_once_and_changes_get_their_own_task(tmp_path: Path) ->
     assert (changed.sent, changed.changed) == (1, 1)
 
 
-def test_a_push_that_was_cut_off_is_finished_without_repeating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.label.live._BATCH", 2)
+def test_a_push_that_was_cut_off_is_finished_without_repeating(tmp_path: Path) -> None:
+    two_at_a_time = PushOptions(batch=2)
     workspace, category = prepared(tmp_path)
     for patience in range(9):
         server = FakeServer()
         server.dies_after = patience
         with pytest.raises(MissingError):
-            push_labels(workspace, category, server, "p")
+            push_labels(workspace, category, server, "p", options=two_at_a_time)
         server.dies_after = 10**9
-        push_labels(workspace, category, server, "p")
+        push_labels(workspace, category, server, "p", options=two_at_a_time)
         frames = sorted(task["data"]["curate"]["frame"] for task in server.tasks)
         assert frames == [f"main/{index}.jpg" for index in range(5)]
 

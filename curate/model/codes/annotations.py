@@ -211,7 +211,7 @@ ANNOTATIONS: tuple[Code, ...] = (
         codes.SEVERAL_IMAGES_OF_ONE_PICTURE,
         "error",
         "several images of a document stand for one picture",
-        "Whose shapes are its own cannot be told, so none of them is taken.",
+        "Which shapes are its own is not known, so none of them is taken.",
         "a file lists lineA/0001.png and lineB/0001.png, and only one frame is called 0001.png",
         "import the other frames, too, or take what is not meant out of the file",
     ),
