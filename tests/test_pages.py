@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the pages are for a POSIX shell")
-@pytest.mark.parametrize("name", ["tutorial.md", "how-to-score-a-submission.md"])
+@pytest.mark.parametrize("name", ["tutorial.md", "how-to-score-a-submission.md", "hosting.md"])
 def test_following_a_page(name: str, tmp_path: Path) -> None:
     steps = steps_of((DOCS / name).read_text(encoding="utf-8"))
     assert len(steps) >= 10

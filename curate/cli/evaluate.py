@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,13 +18,14 @@ from curate.cli.options import (
     workspace_option,
 )
 from curate.cli.render import echo, emit_json, execution_for, exit_code_for, findings_text, say, say_account
-from curate.model.evaluation_options import RESAMPLINGS, EvaluationOptions
+from curate.model.evaluation_options import FURTHER_METRICS, RESAMPLINGS, EvaluationOptions
 
 if TYPE_CHECKING:
     from curate.evaluate.run import EvaluationReport
     from curate.execution import Execution
     from curate.model.finding import Finding
     from curate.model.result import Detection, Localization, Result, ResultMean
+    from curate.submissions.concealed import TruthKey
 
 _SHOWN = 10
 
@@ -31,10 +33,13 @@ _SHOWN = 10
 class _Request(NamedTuple):
     """What is asked for, besides the settings that change a number."""
 
-    submission: Path
+    submissions: tuple[Path, ...]
     dataset_dir: Path | None
     layout: str | None
     output: Path | None
+    output_dir: Path | None
+    key_path: Path | None
+    limits: tuple[int, int, float]
     recorded: Path | None
     workspace_dir: Path
     no_validate: bool
@@ -46,7 +51,7 @@ class _Request(NamedTuple):
     name="evaluate",
     epilog="Example:  curate evaluate my_maps --dataset autovi --output result.json",
 )
-@click.argument("submission", type=click.Path(path_type=Path))
+@click.argument("submissions", metavar="SUBMISSION…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--dataset",
     "dataset_dir",
@@ -57,6 +62,24 @@ class _Request(NamedTuple):
 )
 @layout_options("The dataset's layout, or a layout.toml.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Also write the result here.")
+@click.option(
+    "--output-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Of several submissions: write the result of each here, and skip those that are current.",
+)
+@click.option(
+    "--key",
+    "key_path",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of `curate conceal`: the submissions name images as the public half does.",
+)
+@click.option("--max-bytes", metavar="N", type=click.IntRange(min=0), default=0, help="Refuse larger submissions.")
+@click.option("--max-images", metavar="N", type=click.IntRange(min=0), default=0, help="Refuse those with more maps.")
+@click.option(
+    "--max-seconds", metavar="S", type=click.FloatRange(min=0), default=0, help="Refuse those that take longer."
+)
 @click.option("--allow-missing", is_flag=True, help="Score what is there; the result names what is not.")
 @click.option(
     "--resize",
@@ -74,6 +97,13 @@ class _Request(NamedTuple):
     show_default=True,
 )
 @click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, help="Of the bootstrap.", show_default=True)
+@click.option(
+    "--also",
+    type=click.Choice(FURTHER_METRICS),
+    multiple=True,
+    callback=lambda _context, _option, value: value or None,
+    help="Compute this metric, too; may be repeated.",
+)
 @click.option("--no-validate", is_flag=True, help="Do not check the dataset first.")
 @click.option(
     "--verify",
@@ -88,16 +118,21 @@ class _Request(NamedTuple):
 @scheduler_option
 @output_options
 def command(*, jobs: int, scheduler: str, **given: Any) -> int:
-    """Score the anomaly maps in SUBMISSION, exactly, by the rules of the AutoVI and MVTec papers.
+    """Score the anomaly maps in each SUBMISSION, exactly, by the rules of the AutoVI and MVTec papers.
 
-    SUBMISSION holds <category>/test/<defect or good>/<image>.png (or tiff, npy, npz); maps of a single category may lie
+    It holds <category>/test/<defect or good>/<image>.png (or tiff, npy, npz); maps of a single category may lie
     directly under it, and several runs side by side. A submission with a missing, extra or broken map is refused with a
     list of all of them and exit code 1, and nothing is written.
+
+    Several need --output-dir. One that is broken, or over a limit, is refused and stops no other; the exit code is
+    then 1.
 
     Errors of the dataset's test images and masks, which change the numbers, are listed, noted in the result, and give
     exit code 1, too.
     """
+    given["limits"] = tuple(given.pop(name) for name in ("max_bytes", "max_images", "max_seconds"))
     asked = _Request(**{name: given.pop(name) for name in _Request._fields})
+    _refuse_mixed(asked)
     options = EvaluationOptions(**given)
     root = _dataset_root(asked.dataset_dir, asked.workspace_dir)
     if asked.recorded and not asked.layout:
@@ -107,25 +142,93 @@ def command(*, jobs: int, scheduler: str, **given: Any) -> int:
     found = None
     if not asked.no_validate:  # here, also where the scoring runs on a cluster
         found = _check_dataset(root, asked.layout, options.categories, execution_for(jobs, asked.verbosity))
+    key = _key_of(asked, root, execution_for(jobs, asked.verbosity)) if asked.key_path else None
     execution = execution_for(jobs, asked.verbosity, scheduler)
     if asked.recorded:
-        return _verify(asked, asked.recorded, root, found, execution)
+        return _verify(asked, asked.recorded, root, found, key, execution)
+    if asked.output_dir:
+        return _many(asked, root, replace(options, layout=asked.layout), found, key, execution)
     from curate.evaluate.run import evaluate_submission
 
     report = evaluate_submission(
-        asked.submission, root, options=options, layout=asked.layout, dataset_findings=found, execution=execution
+        asked.submissions[0],
+        root,
+        options=options,
+        layout=asked.layout,
+        dataset_findings=found,
+        key=key,
+        execution=execution,
     )
     _say_about_dataset(report, found, root, asked)
     return _show(report, asked)
 
 
+def _refuse_mixed(asked: _Request) -> None:
+    """Refuse options that belong to one submission where there are several, and the other way round."""
+    if asked.output_dir is None and len(asked.submissions) > 1:
+        raise click.UsageError("several submissions need --output-dir DIR")
+    if asked.output_dir is not None and (asked.output or asked.recorded):
+        raise click.UsageError("--output-dir goes with neither --output nor --verify")
+    if asked.output_dir is None and any(asked.limits):
+        raise click.UsageError("--max-bytes, --max-images and --max-seconds go with --output-dir")
+
+
+def _key_of(asked: _Request, root: Path, execution: Execution) -> TruthKey | None:
+    from curate.datasets.dataset import read_dataset
+    from curate.evaluate.identity import know_dataset, refuse_other_key
+    from curate.submissions.concealed import read_key
+
+    key = read_key(asked.key_path) if asked.key_path else None
+    if key:
+        refuse_other_key(key, know_dataset(root, read_dataset(root, asked.layout), execution))
+    return key
+
+
+def _many(
+    asked: _Request,
+    root: Path,
+    options: EvaluationOptions,
+    found: tuple[Finding, ...] | None,
+    key: TruthKey | None,
+    execution: Execution,
+) -> int:
+    from curate.evaluate.many import SubmissionLimits, evaluate_many
+
+    report = evaluate_many(
+        asked.submissions,
+        root,
+        asked.output_dir or Path(),
+        options=options,
+        limits=SubmissionLimits(*asked.limits),
+        dataset_findings=found,
+        key=key,
+        execution=execution,
+        say=lambda text: say(text, verbosity=asked.verbosity - 1),
+    )
+    if asked.as_json:
+        emit_json(report.to_json())
+    else:
+        width = max(len(entry.name) for entry in report.outcomes)
+        for entry in report.outcomes:
+            who = " · ".join(part for part in (entry.team, entry.method) if part)
+            echo(f"{entry.name:<{width}}  {entry.state:<8}  {'; '.join(entry.reasons) or who}")
+    good = len(report.outcomes) - len(report.refused)
+    say(f"{good} accepted, {len(report.refused)} refused; results in {report.output}", verbosity=asked.verbosity)
+    return ExitCode.FINDINGS if report.refused else ExitCode.DONE
+
+
 def _verify(
-    asked: _Request, recorded: Path, root: Path, found: tuple[Finding, ...] | None, execution: Execution
+    asked: _Request,
+    recorded: Path,
+    root: Path,
+    found: tuple[Finding, ...] | None,
+    key: TruthKey | None,
+    execution: Execution,
 ) -> int:
     from curate.evaluate.verify import verify_result
 
     outcome = verify_result(
-        recorded, asked.submission, root, layout=asked.layout, dataset_findings=found, execution=execution
+        recorded, asked.submissions[0], root, layout=asked.layout, dataset_findings=found, key=key, execution=execution
     )
     _say_about_dataset(outcome.report, found, root, asked)
     if outcome.report.result is None:

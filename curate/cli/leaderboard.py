@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="The dataset: results of another one are left out and named.",
 )
+@click.option(
+    "--key",
+    "key_path",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of `curate conceal`, to verify submissions to a public half.",
+)
 @click.option("--layout", metavar="NAME", shell_complete=layout_names, help="The dataset's layout.")
 @click.option("--title", metavar="TEXT", default="", help="Of the page.  [default: the dataset's name]")
 @click.option("--paired", is_flag=True, help="Runs of the same name are pairs (folds): Wilcoxon instead of Welch.")
@@ -53,6 +60,7 @@ def command(
     output: Path,
     submissions: Path | None,
     dataset_dir: Path | None,
+    key_path: Path | None,
     layout: str | None,
     title: str,
     *,
@@ -68,6 +76,7 @@ def command(
     named and not ranked, or is of another dataset.
     """
     from curate.leaderboard.run import write_leaderboard
+    from curate.submissions.concealed import read_key
 
     test: Literal["welch", "wilcoxon"] = "wilcoxon" if paired else "welch"
     report = write_leaderboard(
@@ -77,6 +86,7 @@ def command(
         submissions=submissions,
         dataset_root=dataset_dir,
         layout=layout,
+        key=read_key(key_path) if key_path else None,
         test=test,
         execution=execution_for(jobs, verbosity),
         say=lambda text: say(text, verbosity=verbosity - 1),

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "split": ("curate.cli.split", "Divide samples into train and test, without looking ahead."),
     "export": ("curate.cli.export", "Write the dataset: images, masks and split together."),
     "convert": ("curate.cli.convert", "Turn a dataset of any known layout into another one."),
+    "conceal": ("curate.cli.conceal", "Divide a dataset into a public half and a key for its truth."),
     "augment": ("curate.cli.augment", "Write changed copies of a split, for studies of robustness."),
     "validate": ("curate.cli.validate", "Check a dataset or the workspace; findings have codes."),
     "review": ("curate.cli.review", "Walk through what was set aside, on a local page, and decide."),

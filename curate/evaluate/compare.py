@@ -51,6 +51,7 @@ METRICS: dict[str, Callable[[CategoryResult], float | None]] = {
     "mean_dice": lambda entry: entry.segmentation.mean_dice,
     "mean_iou": lambda entry: entry.segmentation.mean_iou,
     "class_auroc": lambda entry: entry.classification.auroc_weighted if entry.classification else None,
+    "aupimo": lambda entry: (entry.further or {}).get("aupimo"),
     "defect_recall": _recall("defect_recall"),
     "correct_class_recall": _recall("correct_class_recall"),
 }

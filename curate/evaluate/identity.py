@@ -20,6 +20,7 @@ from curate.imaging.images import read_file
 from curate.imaging.maps import image_size
 from curate.model.dataset import Dataset
 from curate.model.result import FINGERPRINT_VERSION, Result
+from curate.submissions.concealed import TruthKey
 
 _SHOWN = 19
 """So many signs of a fingerprint tell two apart: ``sha256:`` and twelve digits."""
@@ -95,6 +96,17 @@ def _truth_digests(root: str, samples: Sequence[tuple[str, Sequence[str]]]) -> d
             except CurateError as error:
                 raise InputError(f"cannot be read: {error.message}", path=Path(root) / mask) from error
     return found
+
+
+def refuse_other_key(key: TruthKey, known: KnownDataset) -> None:
+    """Refuse a key that is of another dataset, or of this one with another truth."""
+    mine = known.fingerprint()
+    if key.fingerprint != mine:
+        raise InputError(
+            f"the key is of the dataset {key.dataset} ({shown_fingerprint(key.fingerprint)}), this one is "
+            f"{shown_fingerprint(mine)}",
+            hint="name the dataset that was concealed, unchanged",
+        )
 
 
 def refuse_strangers(named: Sequence[tuple[str, Result]]) -> None:

@@ -17,6 +17,7 @@ from curate.errors import MissingError
 from curate.evaluate.classification import unknown_and_absent
 from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_category, remarks_on_truth
 from curate.evaluate.declared import held_out_of, stated_facts, training_notes
+from curate.evaluate.further import further_numbers
 from curate.evaluate.image_digests import image_digests
 from curate.evaluate.plan import ScoringPlan, missing_categories, plan_category
 from curate.evaluate.provenance import dataset_fingerprint, files_fingerprint, signature, submission_fingerprint
@@ -36,6 +37,7 @@ from curate.model.result import FINGERPRINT_VERSION, SCHEMA, Result, ScoredDatas
 from curate.model.submission import SubmissionRun
 from curate.model.words import Shown
 from curate.submissions.archive import submission_folder
+from curate.submissions.concealed import TruthKey
 from curate.submissions.submission import read_submission
 
 _MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_SCORED_IN_PART})
@@ -90,6 +92,7 @@ def evaluate_submission(
     options: EvaluationOptions = EvaluationOptions(),
     layout: str | None = None,
     dataset_findings: Sequence[Finding] | None = None,
+    key: TruthKey | None = None,
     execution: Execution = Execution(),
     memory: Memory = Memory(),
 ) -> EvaluationReport:
@@ -104,6 +107,8 @@ def evaluate_submission(
     dataset_findings : sequence of Finding, optional
         What validating the dataset found; errors that change a number become notes of the result. None when nobody
         looked, which the result's signature says.
+    key : TruthKey, optional
+        Of this dataset, for submissions that name images as its public half does.
     execution : Execution
     memory : Memory
         What may be held at a time while float maps are scored; changes no number.
@@ -119,7 +124,7 @@ def evaluate_submission(
         If a folder does not exist or is no dataset or no submission at all.
     """
     options = replace(options, layout=layout or options.layout)
-    return score_folders(submission_root, dataset_root, options, dataset_findings, execution, memory=memory)
+    return score_folders(submission_root, dataset_root, options, dataset_findings, execution, memory=memory, key=key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +144,13 @@ def score_folders(
     *,
     rule: FingerprintRule = FingerprintRule(),
     memory: Memory = Memory(),
+    key: TruthKey | None = None,
 ) -> EvaluationReport:
     """Score as :func:`evaluate_submission` does, with fingerprints by a rule; a zip or tar file is unpacked first."""
     with submission_folder(submission_root) as folder:
-        report = _score(folder, dataset_root, options, dataset_findings, execution, rule, memory)
-    return replace(report, submission_root=str(submission_root))
+        report = _score(folder, dataset_root, options, dataset_findings, execution, rule, memory, key)
+    findings = key.hidden(report.findings) if key else report.findings
+    return replace(report, submission_root=str(submission_root), findings=findings)
 
 
 def _score(
@@ -154,13 +161,15 @@ def _score(
     execution: Execution,
     rule: FingerprintRule,
     memory: Memory,
+    key: TruthKey | None,
 ) -> EvaluationReport:
     whole = read_dataset(dataset_root, options.layout)
     unknown = sorted(set(options.categories) - {category.name for category in whole.categories})
     if unknown:
         names = ", ".join(category.name for category in whole.categories)
         raise MissingError(f"has no category {', '.join(unknown)}; it has {names}", path=dataset_root)
-    submission = read_submission(submission_root, whole, options.categories)
+    read = key.read if key else read_submission
+    submission = read(submission_root, whole, options.categories)
     wanted = set(options.categories) or {category.name for category in whole.categories}
     dataset = replace(whole, categories=tuple(entry for entry in whole.categories if entry.name in wanted))
     execution = execution.among(dataset_root, submission_root)
@@ -206,6 +215,7 @@ class _Run:
         self.options = options
         self.plans: list[ScoringPlan] = []
         self.scored: dict[str, CategoryScores] = {}
+        self.further: dict[str, dict[str, float | None]] = {}
 
     def score(self, execution: Execution) -> list[Finding]:
         """Read everything; return what is wrong."""
@@ -226,6 +236,8 @@ class _Run:
             self.plans.append(plan)
             if scores is not None:
                 self.scored[category.name] = scores
+                if self.options.also and not has_errors([*problems, *unreadable]):
+                    self.further[category.name] = further_numbers(self.options.also, plan, reading, execution)
                 findings += self._columns(plan, scores)
         return findings
 
@@ -246,6 +258,10 @@ class _Run:
                 scores, self.options, (*notes.get(name, ()), *training_notes(self.run.about, self._plan(name)))
             )
             for name, scores in sorted(self.scored.items())
+        }
+        categories = {
+            name: replace(entry, further=self.further[name]) if name in self.further else entry
+            for name, entry in categories.items()
         }
         evaluated = replace(
             self.dataset, categories=tuple(entry for entry in self.dataset.categories if entry.name in self.scored)

@@ -20,6 +20,7 @@ from curate.model.finding import Finding
 from curate.model.result import CategoryResult, Result, ScoredDataset, ScoredImage, without_notes
 from curate.model.typed_json import encode
 from curate.model.words import Shown
+from curate.submissions.concealed import TruthKey
 from curate.submissions.results import read_result
 
 _VERSIONS = ("curate", "numpy", "opencv")
@@ -70,6 +71,7 @@ def verify_result(
     *,
     layout: str | None = None,
     dataset_findings: Sequence[Finding] | None = None,
+    key: TruthKey | None = None,
     execution: Execution = Execution(),
 ) -> VerificationReport:
     """Compute a recorded result again, with its own settings, and compare all that it says. Every image is read.
@@ -79,7 +81,7 @@ def verify_result(
     recorded, submission_root, dataset_root : Path
     layout : str, optional
         Insist on the dataset's layout; left out, the one that was insisted on before, else recognised by looking.
-    dataset_findings, execution
+    dataset_findings, key, execution
         As for :func:`~curate.evaluate.run.evaluate_submission`.
 
     Raises
@@ -96,6 +98,7 @@ def verify_result(
         dataset_findings,
         execution,
         rule=FingerprintRule(known.dataset.fingerprint_version or 1, always_read=True),
+        key=key,
     )
     if report.result is None:
         return VerificationReport((), report)

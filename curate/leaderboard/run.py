@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from curate.disk.publish import refuse_foreign
 from curate.errors import CurateError, InputError
 from curate.evaluate.comparison_text import as_csv
 from curate.evaluate.consistency import read_checked_result
-from curate.evaluate.identity import KnownDataset, know_dataset, refuse_strangers
+from curate.evaluate.identity import KnownDataset, know_dataset, refuse_other_key, refuse_strangers
 from curate.evaluate.significance import Test
 from curate.evaluate.verify import verify_result
 from curate.execution import Execution
 from curate.leaderboard.entries import LeaderboardEntry, ResultFile, entries_of
 from curate.leaderboard.render import render_entry, render_index
-from curate.leaderboard.standings import SCHEMA, Standings, Verdict, compared
+from curate.leaderboard.standings import SCHEMA, UNCHECKED, Standings, Verdict, compared
+from curate.submissions.concealed import TruthKey
 
 MOST_RESULTS = 500
 _SUFFIXES = ("", ".zip", ".tar", ".tar.gz", ".tgz")
@@ -61,6 +63,7 @@ def write_leaderboard(
     submissions: Path | None = None,
     dataset_root: Path | None = None,
     layout: str | None = None,
+    key: TruthKey | None = None,
     test: Test = "welch",
     execution: Execution = Execution(),
     say: Callable[[str], None] = lambda _: None,
@@ -81,6 +84,8 @@ def write_leaderboard(
     dataset_root : Path, optional
         Results of another dataset are left out and named. Without it all must be of one dataset.
     layout : str, optional
+    key : TruthKey, optional
+        Of a dataset whose truth is private, to verify submissions to its public half.
     test : str
         As for :func:`~curate.evaluate.compare.compare_results`.
     execution : Execution
@@ -100,9 +105,11 @@ def write_leaderboard(
     refuse_foreign(destination, is_own=_is_own, without=f"no {_JSON_NAME} in it says so")
     files, unchecked = _read(results)
     known = _known(dataset_root, layout, execution)
+    if key and known:
+        refuse_other_key(key, known)
     files, strangers = _of_dataset(files, known)
     entries = entries_of(files)
-    verdicts = _verdicts(entries, submissions, dataset_root, layout, execution, say)
+    verdicts = _verdicts(entries, partial(_verified, submissions, dataset_root, layout, key, execution), say)
     failed = tuple(entry for entry in entries if verdicts[entry.key].state == "failed")
     ranked = tuple(entry for entry in entries if entry not in failed)
     if not ranked:
@@ -158,29 +165,33 @@ def _of_dataset(
 
 def _verdicts(
     entries: Sequence[LeaderboardEntry],
-    submissions: Path | None,
-    root: Path | None,
-    layout: str | None,
-    execution: Execution,
+    verdict_of: Callable[[Path], Verdict],
     say: Callable[[str], None],
 ) -> dict[str, Verdict]:
-    if submissions is None or root is None:
-        return {entry.key: Verdict("unchecked") for entry in entries}
     verdicts = {}
     for entry in entries:
-        verdicts[entry.key] = _joined([_verified(path, submissions, root, layout, execution) for path in entry.files])
+        verdicts[entry.key] = _joined([verdict_of(path) for path in entry.files])
         say(f"{entry.title}: {verdicts[entry.key].state}")
     return verdicts
 
 
-def _verified(path: Path, submissions: Path, root: Path, layout: str | None, execution: Execution) -> Verdict:
+def _verified(
+    submissions: Path | None,
+    root: Path | None,
+    layout: str | None,
+    key: TruthKey | None,
+    execution: Execution,
+    path: Path,
+) -> Verdict:
     """Compute one result again from the submission of its name."""
+    if submissions is None or root is None:
+        return UNCHECKED
     places = [submissions / f"{path.stem}{suffix}" for suffix in _SUFFIXES]
     place = next((entry for entry in places if entry.exists()), None)
     if place is None:
         return Verdict("unchecked", (f"{path.name}: there is no submission {path.stem} to compute it from",))
     try:
-        outcome = verify_result(path, place, root, layout=layout, execution=execution)
+        outcome = verify_result(path, place, root, layout=layout, key=key, execution=execution)
     except CurateError as error:
         return Verdict("failed", (f"{path.name}: its submission cannot be scored: {error.message}",))
     if outcome.report.result is None:

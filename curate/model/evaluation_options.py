@@ -10,6 +10,8 @@ from curate.model.typed_json import Within, encode
 
 Resampling: TypeAlias = Literal["", "bilinear", "bicubic", "nearest"]
 RESAMPLINGS: tuple[Resampling, ...] = ("bilinear", "bicubic", "nearest")
+FurtherMetric: TypeAlias = Literal["aupimo"]
+FURTHER_METRICS: tuple[FurtherMetric, ...] = ("aupimo",)
 _WholeNumber: TypeAlias = Annotated[int, Within(0)]
 
 
@@ -35,6 +37,8 @@ class EvaluationOptions:
         Of the bootstrap.
     layout : str or None
         The dataset's, where somebody insisted on it; None recognises it by looking.
+    also : tuple of str or None
+        Metrics that are computed besides, in a pass of their own.
     extra : mapping
         Settings in a result's file that this version of curate does not know.
     """
@@ -45,6 +49,7 @@ class EvaluationOptions:
     bootstrap: _WholeNumber = 0
     seed: _WholeNumber = 0
     layout: str | None = None
+    also: tuple[FurtherMetric, ...] | None = None
     extra: Mapping[str, Any] = field(default_factory=_nothing)
 
     def to_json(self) -> dict[str, Any]:

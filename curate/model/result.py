@@ -273,7 +273,10 @@ class ResultCurves:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CategoryResult(Shown):
-    """The numbers of one category; ``images`` and ``curves`` are None in results of curate before it kept them."""
+    """The numbers of one category; ``images`` and ``curves`` are None in results of curate before it kept them.
+
+    ``further`` holds what was asked for besides (``also`` in the settings), by name.
+    """
 
     counts: Counts
     localization: Localization
@@ -283,6 +286,7 @@ class CategoryResult(Shown):
     intervals: BootstrapIntervals | None = None
     images: tuple[ScoredImage, ...] | None = None
     curves: ResultCurves | None = None
+    further: Mapping[str, Share | None] | None = None
     notes: Notes = None
     extra: Extra = field(default_factory=_nothing)
 
