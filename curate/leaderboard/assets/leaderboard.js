@@ -26,7 +26,7 @@
     const column = shown.find((one) => one.name === order.column);
     const sign = order.up ? 1 : -1;
     const byTitle = (a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0);
-    if (!column) return [...entries].sort((a, b) => (order.up ? -1 : 1) * byTitle(a, b));
+    if (!column) return [...entries].sort((a, b) => sign * byTitle(a, b));
     return [...entries].sort((a, b) => {
       const [one, other] = [valueOf(column, a), valueOf(column, b)];
       if (one === null || other === null) return (one === null) - (other === null) || byTitle(a, b);
