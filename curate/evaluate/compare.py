@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from curate.errors import InputError
-from curate.evaluate.significance import LEVELS, Test, best_methods
+from curate.evaluate.significance import (
+    LEVELS,
+    Test,
+    best_methods,
+    fewest_pairs,
+    least_wilcoxon_p,
+    pairs_needed,
+)
 from curate.model.result import CategoryResult, Result
 
 if TYPE_CHECKING:
@@ -143,7 +150,11 @@ def compare_results(
         )
     chosen_level = LEVELS[test] if level is None else level
     tables = tuple(_table(metric, _values(runs, metric, categories), test, chosen_level, sort) for metric in metrics)
-    return MethodComparison(tables, test, chosen_level, tuple(_warnings(runs)))
+    warnings = [
+        *_warnings(runs),
+        *(_too_few_pairs(runs, metrics, categories, chosen_level) if test == "wilcoxon" else ()),
+    ]
+    return MethodComparison(tables, test, chosen_level, tuple(warnings))
 
 
 def _refuse_repeated(runs: Sequence[Result]) -> None:
@@ -231,6 +242,21 @@ def _warnings(runs: Sequence[Result]) -> list[str]:
     if len({_rules(run.signature) for run in runs}) > 1:
         warnings.append("the results were computed with different settings: their signatures differ")
     return warnings
+
+
+def _too_few_pairs(
+    runs: Sequence[Result], metrics: Sequence[str], categories: Sequence[str], level: float
+) -> Iterator[str]:
+    """Say where a paired test has too few pairs to tell anything: nothing is marked there."""
+    columns = [column for metric in metrics for _, column in _values(runs, metric, categories).items()]
+    counts = [(fewest_pairs(samples), len(samples)) for samples in map(_by_method, columns)]
+    few = [pairs for pairs, methods in counts if methods > 1 and least_wilcoxon_p(pairs) >= level]
+    if few:
+        yield (
+            f"the Wilcoxon test of {min(few)} pairs cannot come below p = {least_wilcoxon_p(min(few)):.3g}, so no "
+            f"difference can reach the level {level:g} and nothing is marked: it takes {pairs_needed(level)} runs of "
+            "the same names, or Welch's test (without --paired)"
+        )
 
 
 def _rules(signature: str) -> str:

@@ -158,7 +158,10 @@ def _markdown(
         align = ("left",) * grid.names + ("right",) * (len(grid.head) - grid.names)
         body = shown.to_markdown(index=False, headers=grid.head, tablefmt=style, colalign=align, disable_numparse=True)
         parts.append(f"{heading}{grid.title}\n\n{body}")
-    return "\n\n".join([*parts, _legend(comparison)])
+    return "\n\n".join([*parts, _legend(comparison) + (f"\n{_RANK}" if layout == "methods" else "")])
+
+
+_RANK = "rank: the mean over the categories of the place that a method's mean gives it there; 1 is the best, ties share"
 
 
 def _text(cell: MethodScore) -> str:

@@ -18,6 +18,10 @@ from curate.evaluate.metrics.roc import auroc
 from curate.evaluate.metrics.tpr_at_tnr import TNR_TARGETS, tpr_at_tnr
 from curate.model.result import Confusion, DefectDetection, Detection, DetectionMeans
 
+NO_GOOD = "no good image in the test set: AP and F1 are 1 whatever the scores, and say nothing"
+NO_DEFECTIVE = "no defective image in the test set"
+ONE_SCORE = "all test images have the same score: AUROC is 0.5 and AP the share of defects, whatever the images show"
+
 
 def detection(images: list[ImageSummary], scores: dict[str, float], training: list[float]) -> Detection:
     """Compute the ``detection`` block of a result.
@@ -37,7 +41,9 @@ def detection(images: list[ImageSummary], scores: dict[str, float], training: li
         name: _measures(good, _scores_of([image for image in images if name in image.defects], scores), training)
         for name in names
     }
-    notes = [f"no {name} image in the test set" for name, part in (("good", good), ("defective", bad)) if not part.size]
+    notes = [note for part, note in ((good, NO_GOOD), (bad, NO_DEFECTIVE)) if not part.size]
+    every = np.concatenate([good, bad])
+    notes += [ONE_SCORE] if every.size > 1 and every.min() == every.max() else []
     notes += [] if training else ["no scores of the training images: no threshold can be deployed"]
     whole = _measures(good, bad, training)
     return Detection(

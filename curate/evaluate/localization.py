@@ -29,6 +29,7 @@ from curate.model.result_curves import RocCurve, SproCurve
 NO_MAPS = "no maps: only image scores were given, so values over pixels are null"
 NO_REGIONS = "no region in the test set: values that need one are null"
 NO_NEGATIVES = "no negative pixel in the test set: values that need one are null"
+ONE_SCORE = "every pixel of every map has the same score: the values are those of chance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class PixelCurves:
         self._ap = AveragePrecision(totals.positives)
         self._f1 = F1Max(totals.positives)
         self._drawn = DrawnPixels(self.negatives, regions * UNIT, totals.positives, totals.highest)
+        self._levels = 0
         self._fp, self._tp, self._spro, self._pro = (RunningCount() for _ in range(4))
         self._by_defect: dict[str, _DefectCurve] = {}
         for defect, count in totals.regions.items():
@@ -126,6 +128,7 @@ class PixelCurves:
     def add(self, rows: ScoreRows) -> None:
         """Take the rows below those that came before."""
         size, scores = rows.scores.size, rows.scores[::-1]
+        self._levels += size
         fp = self._fp.add(_sum(rows.negatives.values(), size))
         tp = self._tp.add(rows.positives)
         spro = self._spro.add(_sum(rows.spro.values(), size))
@@ -158,6 +161,7 @@ class PixelCurves:
             for defect, count in self.totals.regions.items()
         }
         notes = [NO_REGIONS] * (not self.totals.regions) + [NO_NEGATIVES] * (not self.negatives)
+        notes += [ONE_SCORE] * (self._levels == 1)
         return Localization(
             au_spro=whole,
             au_pro=self._au_pro.values(),

@@ -7,7 +7,9 @@ Samples are one value per run; higher is better. Tests are two-sided. One run al
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -34,7 +36,8 @@ def welch_p(first: Sequence[float], second: Sequence[float]) -> float:
         return 1.0 if first[0] == second[0] else 0.0
     one, other = ((np.mean(sample), np.std(sample, ddof=1), len(sample)) for sample in (first, second))
     # From the moments: scipy's ttest_ind warns of a sample whose values are all the same.
-    return float(ttest_ind_from_stats(*one, *other, equal_var=False).pvalue)
+    with _no_warnings():
+        return float(ttest_ind_from_stats(*one, *other, equal_var=False).pvalue)
 
 
 def wilcoxon_p(first: Sequence[float], second: Sequence[float]) -> float:
@@ -48,7 +51,46 @@ def wilcoxon_p(first: Sequence[float], second: Sequence[float]) -> float:
     pairs = [(one, other) for one, other in zip(first, second, strict=True) if one != other]
     if not pairs:
         return 1.0
-    return float(wilcoxon([one for one, _ in pairs], [other for _, other in pairs]).pvalue)
+    with _no_warnings():
+        return float(wilcoxon([one for one, _ in pairs], [other for _, other in pairs]).pvalue)
+
+
+def least_wilcoxon_p(pairs: int) -> float:
+    """Return the smallest p-value that so many pairs can have: all differences of one sign.
+
+    >>> least_wilcoxon_p(4), least_wilcoxon_p(9) < 0.005
+    (0.125, True)
+    """
+    return min(1.0, 2.0 / 2.0**pairs)
+
+
+def pairs_needed(level: float) -> int:
+    """Return how many pairs a Wilcoxon test needs to come below a level.
+
+    >>> pairs_needed(0.005), pairs_needed(0.05)
+    (9, 6)
+    """
+    pairs = 1
+    while level > 0.0 and least_wilcoxon_p(pairs) >= level:
+        pairs += 1
+    return pairs
+
+
+def fewest_pairs(samples: Mapping[str, Mapping[str, float]]) -> int:
+    """Return how many runs the best method shares with the one that it shares the fewest with; 0 without a pair."""
+    known = {name: runs for name, runs in samples.items() if runs}
+    if len(known) < 2:  # noqa: PLR2004 - there is nothing to compare
+        return 0
+    best = _best(known)
+    return min(len(known[best].keys() & runs.keys()) for name, runs in known.items() if name != best)
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Keep SciPy's remarks on small or tied samples from the reader: the p-value is what it is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def best_methods(samples: Mapping[str, Mapping[str, float]], test: Test, level: float) -> set[str]:
@@ -66,7 +108,7 @@ def best_methods(samples: Mapping[str, Mapping[str, float]], test: Test, level: 
     Returns
     -------
     set of str
-        Empty when the best mean is that of one run alone.
+        Empty when the best mean is that of one run alone, or a paired test has too few pairs to come below the level.
 
     Examples
     --------
@@ -77,12 +119,18 @@ def best_methods(samples: Mapping[str, Mapping[str, float]], test: Test, level: 
     known = {name: runs for name, runs in samples.items() if runs}
     if not known:
         return set()
-    best = max(sorted(known), key=lambda name: float(np.mean(list(known[name].values()))))
+    best = _best(known)
     if len(known[best]) < 2:  # noqa: PLR2004 - one run alone gets no mark
+        return set()
+    if test == "wilcoxon" and len(known) > 1 and least_wilcoxon_p(fewest_pairs(known)) >= level:
         return set()
     return {best} | {
         name for name, runs in known.items() if name != best and not _differs(known[best], runs, test, level)
     }
+
+
+def _best(known: Mapping[str, Mapping[str, float]]) -> str:
+    return max(sorted(known), key=lambda name: float(np.mean(list(known[name].values()))))
 
 
 def _differs(best: Mapping[str, float], other: Mapping[str, float], test: Test, level: float) -> bool:

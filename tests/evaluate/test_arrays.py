@@ -91,7 +91,17 @@ def test_without_good_images_what_needs_no_negative_is_computed() -> None:
     assert block["f1_max_threshold"] == np.nextafter(3.0, -np.inf)
     assert block["auroc"] is None
     assert set(block["tpr_at_tnr"].values()) == {None}
-    assert block["notes"][0] == "no good image in the test set"
+    assert block["notes"][0].startswith("no good image in the test set: AP and F1 are 1 whatever the scores")
+
+
+def test_constant_maps_are_noted() -> None:
+    metrics = MapMetrics()
+    for mask in (None, np.ones((2, 2))):
+        metrics.update(np.full((2, 3, 3), 5, np.uint8)[0], None if mask is None else np.pad(mask, ((0, 1), (0, 1))))
+    block = metrics.compute()
+    assert block["detection"]["auroc"] == 0.5
+    assert any("all test images have the same score" in note for note in block["detection"]["notes"])
+    assert any("every pixel of every map has the same score" in note for note in block["localization"]["notes"])
 
 
 def test_signed_zeros_are_one_score_and_denormals_are_two() -> None:

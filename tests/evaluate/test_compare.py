@@ -109,6 +109,38 @@ def test_paired_folds_show_what_unpaired_runs_hide() -> None:
     assert wilcoxon_p(list(better.values()), list(folds.values())) == pytest.approx(2 / 2**10)
 
 
+def test_few_pairs_mark_nothing_and_say_so() -> None:
+    names = [str(fold) for fold in range(4)]
+    results = [
+        result(method, run, {"clip": value + int(run) / 100})
+        for method, value in (("a", 0.5), ("b", 0.7))
+        for run in names
+    ]
+    comparison = compare_results(results, test="wilcoxon")
+    assert not any(row.cells["clip"].best for row in comparison.tables[0].rows)
+    # All four signs agree: 2 / 2^4 is the least that can be; 2 / 2^9 is the first below 0.005.
+    (warning,) = comparison.warnings
+    assert "of 4 pairs cannot come below p = 0.125" in warning
+    assert "it takes 9 runs" in warning
+    loose = compare_results(results, test="wilcoxon", level=0.2)
+    assert [row.cells["clip"].best for row in loose.tables[0].rows] == [True, False]
+    assert loose.warnings == ()
+    assert compare_results(results[:4], test="wilcoxon").warnings == ()
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_of_scipys_warnings_leaks() -> None:
+    assert welch_p([0.5, 0.5], [0.5, 0.5 + 1e-16]) >= 0
+    assert 0 <= wilcoxon_p([1.0, 2.0, 3.0, 3.0], [0.0, 1.0, 2.0, 5.0]) <= 1
+    assert 0 <= wilcoxon_p([1.0, 1.0], [0.0, 2.0]) <= 1
+
+
+def test_rank_is_explained_where_it_stands() -> None:
+    comparison = compare_results(three_methods())
+    assert "rank: the mean over the categories of the place" in FORMATS["terminal"](comparison)
+    assert "rank: the mean" not in FORMATS["terminal"](comparison, "categories")
+
+
 def test_welch_by_hand() -> None:
     # means 2 and 5, variances 1 and 1 over 3: t = -3 / sqrt(2/3), 4 degrees of freedom
     assert welch_p([1, 2, 3], [4, 5, 6]) == pytest.approx(0.02131164, abs=1e-7)
