@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from curate.datasets.layout import SPLIT_FOLDERS, SPLITS
 from curate.datasets.layouts.description import Images, Layout
-from curate.datasets.layouts.table import BY_NAME, PLAIN, plain_folders
+from curate.datasets.layouts.plain import PLAIN, plain_folders
+from curate.datasets.layouts.table import BY_NAME
 from curate.errors import ConfigError, InputError
 from curate.formats.mask_values import Legend, legend_of_values
 

@@ -6,11 +6,6 @@ whose signs all match; ``--layout`` insists on one.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from curate.datasets.layout import SPLIT_FOLDERS
 from curate.datasets.layouts.description import ANYWHERE, CATEGORY, IMAGE, Holds, Images, Layout
 from curate.datasets.layouts.documents import (
     COCO_FILE,
@@ -33,73 +28,15 @@ from curate.datasets.layouts.documents import (
 )
 from curate.datasets.layouts.huggingface import FILE as HUGGING_FACE_FILE
 from curate.datasets.layouts.huggingface import read_hugging_face
-from curate.datasets.layouts.listed import (
-    ELPV_TABLE,
-    REAL_IAD_LIST,
-    WOOD_BOXES,
-    read_elpv,
-    read_real_iad,
-    read_tabular,
-    read_wood,
-)
-from curate.datasets.layouts.matlab import CRACK_FOREST_TRUTH, read_crack_forest
+from curate.datasets.layouts.listed import REAL_IAD_LIST, read_real_iad, read_tabular
 from curate.datasets.layouts.packed import FILE as SHARD
 from curate.datasets.layouts.packed import read_web_dataset
+from curate.datasets.layouts.plain import FOLDERS, SEGMENTATION
+from curate.datasets.layouts.public_sets import PUBLIC_SETS
 from curate.datasets.layouts.visa import IMAGE as VISA_IMAGE
 from curate.datasets.layouts.visa import read_visa
 
-_GOOD = (
-    r"(?:0[-_ ]?)?(?:good|ok(?:ay)?|normal|nominal|free|pass(?:ed)?|(?:defect|anomaly)[-_ ]?free|no[-_ ]?defects?)|0"
-)
-"""Folders that tell plain folders: words of :func:`curate.model.defect.is_good_word`."""
-_MASK_END = r"(?:[-_](?:mask|label|gt))?"
-_PART = r"(?:(?P<category>.*?)/)?(?:images?/)?"
-_MASK_SUFFIX = r"\.(?:png|bmp|tiff?)"
-
-
-@dataclass(frozen=True, slots=True)
-class PlainFolders:
-    """How plain folders are called.
-
-    Attributes
-    ----------
-    mask_folders : tuple of str
-        Names of folders of masks.
-    images, masks, splits
-        As of :class:`Layout`.
-    """
-
-    mask_folders: tuple[str, ...]
-    images: tuple[Images, ...]
-    masks: tuple[str, ...]
-    splits: tuple[tuple[str, str], ...]
-
-
-def plain_folders(mask_folders: tuple[str, ...], splits: Mapping[str, str]) -> PlainFolders:
-    """Return the patterns of plain folders whose masks and splits lie in folders of these names."""
-    top = "|".join(map(re.escape, mask_folders))
-    split = f"(?P<split>{'|'.join(map(re.escape, splits))})"
-    images = (
-        Images(rf"{_PART}{split}/(?P<label>(?!(?:{top})/)[^/]+)/{IMAGE}"),
-        Images(rf"{_PART}(?P<label>(?!(?:{top})/)[^/]+)/{IMAGE}"),
-    )
-    masks = (
-        rf"{_PART}(?:{top})/{split}/(?P<label>[^/]+)/(?P<name>[^/]+?){_MASK_END}{_MASK_SUFFIX}",
-        rf"{_PART}(?:{top})/(?P<label>[^/]+)/(?P<name>[^/]+?){_MASK_END}{_MASK_SUFFIX}",
-        rf"{_PART}(?P<label>[^/]+)/(?:{top})/(?P<name>[^/]+?){_MASK_END}{_MASK_SUFFIX}",
-        rf"{_PART}(?:{top})/(?P<name>[^/]+?){_MASK_END}{_MASK_SUFFIX}",
-        rf"{_PART}(?P<label>[^/]+)/(?P<name>[^/]+?)[-_](?:mask|label|gt){_MASK_SUFFIX}",
-    )
-    return PlainFolders(mask_folders, images, masks, tuple(splits.items()))
-
-
-PLAIN = plain_folders(("ground_truth", "mask", "masks", "gt", "label", "labels"), SPLIT_FOLDERS)
-
-_SPLIT = rf"(?P<split>{'|'.join(SPLIT_FOLDERS)})"
-_PICTURES = r"(?:images?|imgs?|jpegimages)"
-_MASKS = r"(?:masks?|gt|ground[-_]?truth(?:pngimg)?|labels?|segmentationclass|annotations?)"
-
-LAYOUTS: tuple[Layout, ...] = (
+_KNOWN: tuple[Layout, ...] = (
     Layout(
         "autovi",
         "AutoVI",
@@ -252,132 +189,6 @@ LAYOUTS: tuple[Layout, ...] = (
         sources=("anomalib's reader of it",),
     ),
     Layout(
-        "aitex",
-        "AITEX fabrics",
-        signs=(rf"{ANYWHERE}Defect_images/{IMAGE}", rf"{ANYWHERE}NODefect_images/.+"),
-        images=(
-            Images(rf"{ANYWHERE}Defect_images/(?P<name>\d+_(?P<label>\d+)_\d+)\.png"),
-            Images(rf"{ANYWHERE}NODefect_images/(?:.*/)?{IMAGE}", label="good"),
-        ),
-        masks=(rf"{ANYWHERE}Mask_images/(?P<name>\d+_\d+_\d+)_mask\d*\.png",),
-        category="aitex",
-        official_split=False,
-        supervised=True,
-        sources=("the authors' description of the folders; the label is the defect's code in the name",),
-    ),
-    Layout(
-        "rsdds",
-        "RSDDs rail surfaces",
-        signs=(rf"{ANYWHERE}[^/]*RSDDs[^/]*/Rail surface images/{IMAGE}",),
-        images=(Images(rf"{ANYWHERE}(?P<category>[^/]*RSDDs[^/]*)/Rail surface images/{IMAGE}", label="defect"),),
-        masks=(rf"{ANYWHERE}(?P<category>[^/]*RSDDs[^/]*)/GroundTruth/{IMAGE}",),
-        mask_rule="half",  # the masks are JPEG files
-        official_split=False,
-        supervised=True,
-        sources=("folders of the download, as public readers have them",),
-    ),
-    Layout(
-        "deepcrack",
-        "DeepCrack",
-        signs=(rf"{ANYWHERE}(?:train|test)_img/{IMAGE}", rf"{ANYWHERE}(?:train|test)_lab/{IMAGE}"),
-        images=(Images(rf"{ANYWHERE}(?P<split>train|test)_img/{IMAGE}", label="?"),),
-        masks=(rf"{ANYWHERE}(?P<split>train|test)_lab/{IMAGE}",),
-        mask_rule="half",
-        category="deepcrack",
-        defect="crack",
-        empty_is_good=True,
-        supervised=True,
-        sources=("folders of the authors' repository",),
-    ),
-    Layout(
-        "eyecandies",
-        "Eyecandies",
-        signs=(rf"{CATEGORY}(?:train|val|test_public)/data/\d+_image_\d\.png",),
-        images=(
-            Images(
-                rf"{CATEGORY}(?P<split>train|val|test_public)/data/(?P<name>(?P<item>\d+)_image_\d)\.png", label="?"
-            ),
-        ),
-        masks=(rf"{CATEGORY}(?P<split>train|val|test_public)/data/(?P<item>\d+)_mask\.png",),
-        splits=(("test_public", "test"),),
-        defect="anomaly",
-        empty_is_good=True,
-        shared_masks=True,
-        ignored=(
-            (rf"{CATEGORY}test_private/.*", "of a private test set, which has no labels"),
-            (
-                rf"{CATEGORY}[^/]+/data/\d+_(?:depth|normals|\w+_mask|info_depth)\.\w+",
-                "of another kind than the photos",
-            ),
-        ),
-        sources=("anomalib's reader of it; six lights of one object share its mask",),
-    ),
-    Layout(
-        "segmentation",
-        "pictures and masks in folders of their own",
-        signs=(rf"{ANYWHERE}{_PICTURES}/{IMAGE}", rf"{ANYWHERE}{_MASKS}/[^/]+{_MASK_SUFFIX}"),
-        images=(
-            Images(rf"(?:(?P<category>.*?)/)?{_SPLIT}/{_PICTURES}/{IMAGE}", label="?"),
-            Images(rf"(?:(?P<category>.*?)/)?{_PICTURES}/{_SPLIT}/{IMAGE}", label="?"),
-            Images(rf"(?:(?P<category>.*?)/)?{_PICTURES}/{IMAGE}", label="?"),
-        ),
-        masks=(
-            rf"(?:(?P<category>.*?)/)?{_SPLIT}/{_MASKS}/(?P<name>[^/]+?){_MASK_END}{_MASK_SUFFIX}",
-            rf"(?:(?P<category>.*?)/)?{_MASKS}/{_SPLIT}/(?P<name>[^/]+?){_MASK_END}{_MASK_SUFFIX}",
-            rf"(?:(?P<category>.*?)/)?{_MASKS}/(?P<name>[^/]+?){_MASK_END}{_MASK_SUFFIX}",
-        ),
-        mask_rule="marked",
-        splits=PLAIN.splits,
-        empty_is_good=True,
-        official_split=False,
-        supervised=True,
-        sources=("the common form of segmentation sets",),
-    ),
-    Layout(
-        "elpv",
-        "ELPV solar cells",
-        signs=(ELPV_TABLE, rf"{ANYWHERE}images/cell\d+\.png"),
-        reader=read_elpv,
-        category="elpv",
-        official_split=False,
-        supervised=True,
-        sources=("the authors' README: probabilities 0, 1/3, 2/3 and 1",),
-    ),
-    Layout(
-        "wood",
-        "wood surfaces of Kodytek et al.",
-        signs=(WOOD_BOXES,),
-        reader=read_wood,
-        category="wood",
-        official_split=False,
-        supervised=True,
-        ignored=((rf"{ANYWHERE}Semantic Maps\d*/.*", "says in colours what the boxes say with names"),),
-        sources=("the authors' description of the files",),
-    ),
-    Layout(
-        "crackforest",
-        "CrackForest",
-        signs=(CRACK_FOREST_TRUTH, rf"{ANYWHERE}image/{IMAGE}"),
-        reader=read_crack_forest,
-        category="crackforest",
-        defect="crack",
-        official_split=False,
-        supervised=True,
-        ignored=((rf"{ANYWHERE}seg/.*", "drawn again in groundTruth"),),
-        sources=("the authors' repository: groundTruth.Segmentation, 2 is crack",),
-    ),
-    Layout(
-        "pku-pcb",
-        "PCB defects of Peking University",
-        signs=(rf"{ANYWHERE}PCB_USED/{IMAGE}", VOC_FILE),
-        reader=read_voc,
-        category="pku_pcb",
-        official_split=False,
-        supervised=True,
-        ignored=((rf"{ANYWHERE}rotation/.*", "a turned copy, without an annotation"),),
-        sources=("folders of the download",),
-    ),
-    Layout(
         "neu-det",
         "NEU-DET",
         signs=(NEU_FILE,),
@@ -448,17 +259,10 @@ LAYOUTS: tuple[Layout, ...] = (
         reader=read_tabular,
         sources=("primary: anomalib/data/datasets/image/tabular.py",),
     ),
-    Layout(
-        "folders",
-        "plain folders: good, defects, masks; anomalib Folder",
-        signs=(rf"{ANYWHERE}(?:{_GOOD})/{IMAGE}",),
-        images=PLAIN.images,
-        masks=PLAIN.masks,
-        splits=PLAIN.splits,
-        mask_rule="marked",
-        official_split=False,
-        sources=("anomalib's Folder; what people have",),
-    ),
 )
+
+_AHEAD = tuple(layout.name for layout in _KNOWN).index("neu-det")
+LAYOUTS: tuple[Layout, ...] = (*_KNOWN[:_AHEAD], *PUBLIC_SETS, SEGMENTATION, *_KNOWN[_AHEAD:], FOLDERS)
+"""In the order in which they are tried: sets that look like a common form go before it."""
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
