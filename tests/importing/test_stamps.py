@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from curate.importing.name_times import fractions_are_decimal
+from curate.importing.name_times import fractions_are_decimal, zones_are_offsets
 from curate.importing.order import order_frames
 from curate.importing.order_evidence import FrameEvidence
 from curate.importing.stamps import days_in, find_stamp
@@ -150,3 +150,20 @@ def test_milliseconds_without_zeros_in_front(millis: list[int]) -> None:
     written = [str(number) for number in millis]
     decimal, doubtful = fractions_are_decimal(written)
     assert not decimal or doubtful or len({len(text) for text in written}) == 1
+
+
+@pytest.mark.parametrize(
+    ("zones", "offsets"),
+    [
+        (("-0100", "-0100", "-0100"), True),  # one zone
+        (("-0100", "-0200", "-0200"), True),  # an hour apart, once: an end of daylight saving
+        (("-0100", "-0200", "-0100"), False),  # back and forth: a counter
+        (("-0100", "-0300", "-0300"), False),  # two hours apart
+        (("-0100", "-0200", "-0300"), False),
+    ],
+)
+def test_what_stands_behind_times_is_an_offset_or_a_counter(zones: tuple[str, ...], offsets: bool) -> None:  # noqa: FBT001
+    found = [find_stamp(f"2023-03-0{day}T10-15-00{zone}.png") for day, zone in enumerate(zones, start=1)]
+    stamps = [stamp for stamp in found if stamp is not None]
+    assert [stamp.zone for stamp in stamps] == list(zones)
+    assert zones_are_offsets(stamps) is offsets

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.importing.name_times import time_in_name
-from curate.importing.times import Moment, parse_iso, parse_offset
+from curate.importing.times import Moment, moment_of_epoch_ns, parse_iso, parse_offset
 from curate.importing.written_times import parse_time, read_exif_time, read_time
 
 
@@ -172,3 +172,9 @@ def test_exif_times_in_unusual_forms(text: str, fraction: str, offset: str, expe
 )
 def test_offsets_that_a_clock_on_earth_has(text: str, seconds: int | None) -> None:
     assert parse_offset(text) == seconds
+
+
+@pytest.mark.parametrize(("beyond", "fraction"), [(0, "000000000"), (7, "000000007"), (250_000_000, "250000000")])
+def test_a_file_s_time_is_in_utc_and_has_nine_digits_behind_the_second(beyond: int, fraction: str) -> None:
+    epoch_ns = 1_600_000_000 * 10**9 + beyond
+    assert moment_of_epoch_ns(epoch_ns) == Moment(epoch_ns, 0, fraction)

@@ -71,3 +71,12 @@ def test_any_two_of_three_sides_are_compared(places: tuple[int, int]) -> None:
     pictures[places[1]] = as_it_may_lie(pictures[places[0]], 5)
     sides = ["train"] * 4 + ["val"] * 2 + ["test"] * 2
     assert {pair[:2] for pair in turned_pairs(rows(pictures), sides)} == {places}
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(1.0, 1), (1.02, 1), (1.05, 0)])
+def test_a_turned_copy_is_near_by_its_distance(factor: float, expected: int) -> None:
+    # Values of ±10: the copy is off by 0.2 in each at a factor of 1.02, by 0.5 at 1.05; up to 0.25 is near.
+    picture = np.where(np.random.default_rng(0).random((4, 4)) < 0.5, -10, 10).astype(np.float32)
+    other = factor * np.ascontiguousarray(as_it_may_lie(picture, 1))
+    found = list(turned_pairs(rows([picture, other]), ["train", "test"]))
+    assert [(first, second) for first, second, _ in found] == [(0, 1)] * expected
