@@ -24,6 +24,7 @@ from types import MappingProxyType
 from curate.errors import InputError
 from curate.importing.clocks import ClockFix, Scale, Timeline, cameras_of, corrected, read_clocks
 from curate.importing.counters import last_number
+from curate.importing.counting import Counted, count, natural_key, tie_key
 from curate.importing.name_times import settle_times
 from curate.importing.order_evidence import ASKED, ASKED_CLOCKS, CLOCK_TITLES, CLOCKS, FrameEvidence
 from curate.importing.order_findings import (
@@ -37,17 +38,7 @@ from curate.importing.order_findings import (
     about_repeated_hour,
 )
 from curate.importing.placing import copies_among, place_among, with_copies
-from curate.importing.tracks import (
-    CameraOrder,
-    Counted,
-    count,
-    fold_of,
-    lay,
-    natural_key,
-    other_clocks,
-    tie_key,
-    without_clock,
-)
+from curate.importing.tracks import CameraOrder, fold_of, lay, other_clocks, without_clock
 from curate.model.finding import Finding
 
 POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from curate.importing.counters import last_number
+from curate.importing.counting import natural_key, tie_key
 from curate.importing.order_evidence import FrameEvidence
 from curate.importing.stamps import stem_of
-from curate.importing.tracks import natural_key, tie_key
 
 Placed = tuple[FrameEvidence, int | None, int]
 """A frame, its time by the clock, and the key by which it stands among the others."""

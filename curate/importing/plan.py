@@ -12,25 +12,20 @@ from types import MappingProxyType
 from typing import Any
 
 from curate.errors import InputError
-from curate.importing.clocks import ClockFix
-from curate.importing.earlier import keep_earlier
+from curate.importing.counting import natural_key
 from curate.importing.moves import moves_of
-from curate.importing.name_times import UNREADABLE
 from curate.importing.names import assign_names
-from curate.importing.order import Ordering, order_frames
+from curate.importing.one_series import AS_USUAL, OneSeries, Rules, evidence_of_rows
+from curate.importing.order import Ordering
 from curate.importing.order_evidence import (
-    ASKED,
-    CLOCKS,
     FileMetadata,
     FrameEvidence,
     evidence_of_capture,
     evidence_of_sighting,
-    with_evidence,
 )
 from curate.importing.series import divide
-from curate.importing.tracks import natural_key
 from curate.importing.user_metadata import UserMetadata
-from curate.model.capture import PLACED_BY_NOTHING, Capture
+from curate.model.capture import Capture
 from curate.model.codes import found
 from curate.model.codes import names as codes
 from curate.model.evidence import Sighting
@@ -73,39 +68,11 @@ class Plan:
     moves: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How an import was asked to go about.
-
-    Attributes
-    ----------
-    said : UserMetadata
-        Series, labels, pattern and manifest.
-    policy : str
-        One of :data:`curate.importing.order.POLICIES`.
-    gap_s : float
-        A longer pause starts a new series; 0 never does.
-    reorder : bool
-        Order earlier frames anew, too, by all evidence there is by now.
-    clocks : mapping of str to ClockFix
-        What is said now about the clocks of cameras.
-    move : bool
-        Move frames that are known to the series that is said.
-    """
-
-    said: UserMetadata = field(default_factory=UserMetadata)
-    policy: str = "auto"
-    gap_s: float = 0.0
-    reorder: bool = False
-    clocks: Mapping[str, ClockFix] = field(default_factory=dict)
-    move: bool = False
-
-
 def plan_import(
     sightings: Sequence[Sighting],
     recorded: Sequence[Capture],
     present: set[str],
-    rules: Rules = Rules(),
+    rules: Rules = AS_USUAL,
     *,
     occupied: Iterable[str] = (),
     standing: Mapping[str, SeriesOrder] = MappingProxyType({}),
@@ -147,19 +114,16 @@ def plan_import(
     fresh |= _moved_evidence([capture for capture in now if capture.frame in moves], moves, seen, rules, standing)
     touched = {frame.partition("/")[0] for frame in (*new, *completed, *moves, *moves.values())}
     touched |= _asked_anew(_by_series([*now, *new.values()]), fresh, seen, rules)
-    rows: dict[str, tuple[Capture, ...]] = {}
-    orderings: dict[str, Ordering] = {}
-    stands: dict[str, SeriesOrder] = {}
+    orders = {}
     added = _by_series([*moved, *new.values()])
     for name in sorted(touched):
         before = standing.get(name, SeriesOrder())
-        if not (members[name] or added[name]):
-            stands[name] = SeriesOrder()  # all its frames are in other series now
-            continue
-        evidence = _evidence(members[name], seen, rules, before) | fresh
-        series_of = _OneSeries(name, members[name], added[name], before, rules)
-        rows[name], orderings[name], stands[name] = series_of.rows(evidence)
-        findings += orderings[name].findings
+        evidence = evidence_of_rows(members[name], seen, rules, before) | fresh
+        orders[name] = OneSeries(name, members[name], added[name], before, rules).put_in_order(evidence)
+    there = {name: entry for name, entry in orders.items() if entry.ordering is not None}
+    orderings = {name: entry.ordering for name, entry in there.items() if entry.ordering is not None}
+    findings += [finding for ordering in orderings.values() for finding in ordering.findings]
+    rows = {name: entry.rows for name, entry in there.items()}
     lost = [(by_sha[sha].sha256, by_sha[sha].frame) for sha in _shas(sightings) & by_sha.keys()]
     placements = [(sha256, names[sha256]) for sha256 in chosen] + [pair for pair in lost if pair[1] not in present]
     return Plan(
@@ -170,7 +134,7 @@ def plan_import(
         duplicates=duplicates,
         orderings=orderings,
         findings=ordered(findings),
-        standing=stands,
+        standing={name: entry.stands for name, entry in orders.items()},
         moves=moves,
     )
 
@@ -185,7 +149,7 @@ def _moved_evidence(
     """Return the evidence of frames that change their series, by their new names."""
     evidence: dict[str, FrameEvidence] = {}
     for series, group in _by_series(captures).items():
-        known = _evidence(group, seen, rules, standing.get(series, SeriesOrder()))
+        known = evidence_of_rows(group, seen, rules, standing.get(series, SeriesOrder()))
         evidence |= {moves[frame]: replace(shot, frame=moves[frame]) for frame, shot in known.items()}
     return evidence
 
@@ -288,30 +252,6 @@ def _complete(
     return completed, seen, findings
 
 
-def _evidence(
-    captures: Sequence[Capture], seen: Mapping[str, Sighting], rules: Rules, before: SeriesOrder
-) -> dict[str, FrameEvidence]:
-    """Return the evidence of recorded frames; what the file and the person say now counts more than the record."""
-    evidence = {}
-    for capture in captures:
-        known = evidence_of_capture(capture)
-        if capture.camera in before.clocks:
-            fix = ClockFix(*before.clocks[capture.camera])
-            known = replace(known, clocks={name: fix.taken_back(moment) for name, moment in known.clocks.items()})
-        sighting = seen.get(capture.frame)
-        if sighting is not None:
-            now = evidence_of_sighting(sighting, capture.frame, rules.said.about(sighting.source.name))
-            known = replace(
-                now,
-                camera=now.camera or known.camera,
-                clocks={**known.clocks, **now.clocks},
-                counter=known.counter if now.counter is None else now.counter,
-                row=known.row if now.row is None else now.row,
-            )
-        evidence[capture.frame] = known
-    return evidence
-
-
 def _renamed(wanted: Mapping[str, str], names: Mapping[str, str]) -> list[Finding]:
     return [
         found(codes.RENAMED, f"another frame is called {name} already", names[sha256])
@@ -336,62 +276,3 @@ def _capture(frame: str, sighting: Sighting, said_of: FileMetadata) -> Capture:
         source=sighting.source.name,
         pixels_sha256=sighting.pixels_sha256,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _OneSeries:
-    """The frames of a series, old and new, and how they are put into shooting order."""
-
-    name: str
-    recorded: Sequence[Capture]
-    added: Sequence[Capture]
-    before: SeriesOrder
-    rules: Rules
-
-    def rows(self, evidence: Mapping[str, FrameEvidence]) -> tuple[tuple[Capture, ...], Ordering, SeriesOrder]:
-        """Return the record, the order and what stays open about it."""
-        by_frame = {capture.frame: capture for capture in (*self.recorded, *self.added)}
-        fixes = {camera: ClockFix(*said) for camera, said in self.before.clocks.items()} | dict(self.rules.clocks)
-        cameras = {evidence[frame].camera for frame in by_frame}
-        fixes = {camera: fix for camera, fix in fixes.items() if camera in cameras}
-        ordering = order_frames(
-            [evidence[frame] for frame in by_frame], self.name, self._policy(), fixes, clocked=self._clocked()
-        )
-        apart = [capture.frame for capture in self.recorded if capture.ordered_by == PLACED_BY_NOTHING]
-        anew = self.rules.reorder or self.rules.policy != "auto" or bool(set(self.rules.clocks) & cameras)
-        recorded = [capture.frame for capture in self.recorded]
-        kept = ordering if anew else keep_earlier(ordering, recorded, apart, self.name)
-        stays = set(recorded) if kept is not ordering else set()
-        loose = set(kept.apart)
-        rows = tuple(
-            by_frame[frame]
-            if frame in stays
-            else with_evidence(
-                by_frame[frame],
-                kept.evidence_of[frame],
-                kept.clock,
-                PLACED_BY_NOTHING if frame in loose else kept.evidence,
-            )
-            for frame in kept.frames
-        )
-        said = {camera: (fix.shift_s, fix.zone_s) for camera, fix in fixes.items()}
-        return rows, kept, SeriesOrder(said, self._open(kept, anew=anew))
-
-    def _policy(self) -> str:
-        """Return the policy that a person chose for the series before, unless another is chosen now."""
-        asked = sorted({capture.ordered_by for capture in self.recorded if capture.ordered_by.endswith(ASKED)})
-        if self.rules.policy != "auto" or not asked or self.rules.reorder:
-            return self.rules.policy
-        return asked[0].removesuffix(ASKED)
-
-    def _clocked(self) -> bool:
-        """Whether a clock ordered the frames that were imported before."""
-        placed = [capture for capture in self.recorded if capture.ordered_by != PLACED_BY_NOTHING]
-        return not self.rules.reorder and bool(placed) and all(capture.shot_from in CLOCKS for capture in placed)
-
-    def _open(self, ordering: Ordering, *, anew: bool) -> tuple[Finding, ...]:
-        """Return what is left open: what was found now, and what only the files of an earlier import could tell."""
-        now = [finding for finding in ordering.findings if finding.severity != "info"]
-        if not anew:
-            now += [finding for finding in self.before.findings if UNREADABLE in finding.message]
-        return ordered(now)

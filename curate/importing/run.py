@@ -14,8 +14,9 @@ from curate.disk.tables import read_table, write_table
 from curate.errors import ImageError, MissingError, ReadError
 from curate.execution import Execution
 from curate.importing.name_warnings import about_category, about_characters, about_masks
+from curate.importing.one_series import Rules
 from curate.importing.options import ImportOptions
-from curate.importing.plan import Plan, Rules, plan_import
+from curate.importing.plan import Plan, plan_import
 from curate.importing.report import ImportReport, nothing_new, report_of
 from curate.importing.user_metadata import UserMetadata, about_pattern, metadata_from_manifest
 from curate.model.capture import Capture

@@ -14,29 +14,23 @@ What a camera writes can contradict itself. The rules, in the order in which the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 from curate.importing.clocks import Scale, read_clocks
-from curate.importing.counters import Unrolled, one_counter, unroll
+from curate.importing.counters import Unrolled, unroll
+from curate.importing.counting import Counted, counters_of, natural_key, tie_key
 from curate.importing.name_numbers import NumberOrder, order_by_numbers
 from curate.importing.order_evidence import CLOCK_TITLES, CLOCKS, FrameEvidence
-from curate.importing.runs import Runs, find_runs, goes_back_an_hour
+from curate.importing.runs import Runs, goes_back_an_hour
+from curate.importing.track_findings import about_contradiction, about_restarts, about_setbacks, times_in_words
 from curate.model.codes import found
 from curate.model.codes import names as codes
-from curate.model.finding import Finding, Severity
-from curate.model.natural import natural_key as natural_text_key
+from curate.model.finding import Finding
 
 _NS = 1_000_000_000
 _HOUR_NS = 3_600 * _NS
-_LEAST_TRUSTED = 8
-"""Fewer numbers than this agree with a clock at all but one place by chance in more than one of a hundred shuffles."""
-_TRUSTED_SHARE = 16
-"""At most one setback of the clock in so many shots leaves the counter trusted."""
-_UNRELATED_SHARE = 4
-"""At more than one setback in so many shots the numbers do not follow time (half is what chance gives)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,98 +62,6 @@ class CameraOrder:
     counted: bool = False
 
 
-def natural_key(name: str) -> tuple[Any, ...]:
-    """Return the key that sorts names as a person would: 2 before 10, ``x`` before ``x (1)``, folder by folder.
-
-    >>> sorted(["f10.jpg", "f2 (1).jpg", "f2.jpg"], key=natural_key)
-    ['f2.jpg', 'f2 (1).jpg', 'f10.jpg']
-    """
-    *folders, last = name.split("/")
-    stem, dot, suffix = last.rpartition(".")
-    # A file's stem is compared before its suffix: a full stop sorts behind a blank and a bracket.
-    return (*((natural_text_key(folder), "") for folder in folders), (natural_text_key(stem if dot else last), suffix))
-
-
-def tie_key(shot: FrameEvidence) -> tuple[Any, ...]:
-    """Return the key that settles what the evidence leaves open: counter, natural name, name, content."""
-    return (-1 if shot.counter is None else shot.counter, natural_key(shot.name), shot.name, shot.sha256)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """One camera's frames, and what its counter says about its clock.
-
-    Attributes
-    ----------
-    shots : tuple of FrameEvidence
-    times : tuple of int
-        Nanoseconds by the clock, comparable within the series.
-    runs : Runs or None
-        None where no counter counts all of them, or one that has nothing to do with time.
-    title : str
-        What the counter is called; ``""`` where there is none.
-    """
-
-    shots: tuple[FrameEvidence, ...]
-    times: tuple[int, ...]
-    runs: Runs | None
-    title: str
-
-    @property
-    def follows_counter(self) -> bool:
-        """Whether the counter is believed where the clock goes back."""
-        setbacks = len(self.runs.setbacks) if self.runs else 0
-        most = max(1, len(self.shots) // _TRUSTED_SHARE)
-        return bool(setbacks) and len(self.shots) >= _LEAST_TRUSTED and setbacks <= most
-
-    def setback_times(self) -> list[tuple[int, int]]:
-        """Return the clock just before and just after each setback that is believed."""
-        if self.runs is None or not self.follows_counter:
-            return []
-        return [(self.times[joint.before], self.times[joint.after]) for joint in self.runs.setbacks]
-
-
-def count(shots: Sequence[FrameEvidence], times: Mapping[str, int], *, asked: bool = False) -> Counted:
-    """Find the counter of one camera's frames and follow it through their clock.
-
-    Parameters
-    ----------
-    shots : sequence of FrameEvidence
-        In any order.
-    times : mapping of str to int
-        Nanoseconds by the clock of each frame.
-    asked : bool
-        Whether a person says that the counter is right, also where it seems to have nothing to do with time.
-    """
-    shots = sorted(shots, key=tie_key)
-    mine = tuple(times[shot.frame] for shot in shots)
-    title = ""
-    for numbers, digits, name in _counters(shots):
-        title = title or name
-        runs = find_runs(numbers, mine, digits)
-        if asked or not _unrelated(runs, len(shots)):
-            return Counted(tuple(shots), mine, runs, name)
-    return Counted(tuple(shots), mine, None, title)
-
-
-def _unrelated(runs: Runs, count: int) -> bool:
-    """Whether numbers do not follow time: half of them going back is what chance gives."""
-    if count < _LEAST_TRUSTED:
-        return runs.backward > 1 or runs.lines > 1 + count // 2
-    return runs.backward * _UNRELATED_SHARE > count or 2 * runs.lines > count
-
-
-def _counters(shots: Sequence[FrameEvidence]) -> Iterator[tuple[list[int], list[int], str]]:
-    """Yield the numbers, their digits and the title of each counter that counts all shots: EXIF's, the names'."""
-    exif = [shot.counter for shot in shots if shot.counter is not None]
-    if len(exif) == len(shots) and len(set(exif)) > 1:
-        yield exif, [len(str(number)) for number in exif], "the camera's counter"
-    names = one_counter([shot.text for shot in shots])
-    if len(names) > 1 and len({number.digits for number in names}) > 1:
-        numbers = [int(number.digits) for number in names]
-        yield numbers, [len(number.digits) for number in names], "the counter in the file names"
-
-
 def lay(counted: Counted, clock: str, scale: Scale, *, counter_only: bool = False) -> CameraOrder:
     """Put one camera's frames in order.
 
@@ -180,24 +82,25 @@ def lay(counted: Counted, clock: str, scale: Scale, *, counter_only: bool = Fals
     if runs and counter_only:
         return _as_counted(counted, runs)
     if runs and counted.follows_counter:
-        why = f"by {counted.title}, because {CLOCK_TITLES[clock]} goes back at {_times(setbacks)} while it counts on"
-        findings = [*_setbacks(counted, clock), *_doubts(counted, clock)]
+        places = times_in_words(setbacks)
+        why = f"by {counted.title}, because {CLOCK_TITLES[clock]} goes back at {places} while it counts on"
+        findings = [*about_setbacks(counted, clock), *about_restarts(counted, clock)]
         return _by_runs(counted, scale, "counter", why, findings)
     if runs and not setbacks:
-        return _by_runs(counted, scale, clock, f"{base}; {counted.title} agrees", _doubts(counted, clock))
+        return _by_runs(counted, scale, clock, f"{base}; {counted.title} agrees", about_restarts(counted, clock))
     keys = [scale.key(time) for time in counted.times]
     order = sorted(range(len(shots)), key=keys.__getitem__)
     if runs is None:
         beside = f"; {counted.title} does not follow it" if counted.title else ""
         laid = _laid(counted, order, keys, clock, f"{base}{beside}")
         return _with(laid, _ties(laid, clock))
-    why = f"{base}; {counted.title} contradicts it at {_times(setbacks)}"
-    return _with(_laid(counted, order, keys, clock, why), [_contradiction(counted, clock)])
+    why = f"{base}; {counted.title} contradicts it at {times_in_words(setbacks)}"
+    return _with(_laid(counted, order, keys, clock, why), [about_contradiction(counted, clock)])
 
 
 def _as_counted(counted: Counted, runs: Runs) -> CameraOrder:
     """Follow a counter because a person says so: in one line where no number comes twice, else run by run."""
-    numbers, digits, _ = next(entry for entry in _counters(counted.shots) if entry[2] == counted.title)
+    numbers, digits, _ = next(entry for entry in counters_of(counted.shots) if entry[2] == counted.title)
     line = unroll(numbers, 10 ** max(digits)) if runs.doubts or runs.crossing else None
     why = f"by {counted.title}"
     if line is None:
@@ -283,7 +186,7 @@ def _timeless(shots: Sequence[FrameEvidence], order: Sequence[int], evidence: st
 
 def _counter(shots: Sequence[FrameEvidence]) -> tuple[Unrolled | None, str]:
     """Return the first counter that gives every shot a place of its own, and what to call it."""
-    for numbers, digits, title in _counters(shots):
+    for numbers, digits, title in counters_of(shots):
         reading = unroll(numbers, 10 ** max(digits))
         if reading is not None:
             return reading, title
@@ -333,66 +236,11 @@ def other_clocks(laid: CameraOrder, clock: str) -> list[Finding]:
             before, after = laid.shots[places[0]], laid.shots[places[0] + 1]
             step_s = (times[places[0]] - times[places[0] + 1]) / _NS
             message = (
-                f"{CLOCK_TITLES[other]} contradicts the order at {_times(len(places))}: "
+                f"{CLOCK_TITLES[other]} contradicts the order at {times_in_words(len(places))}: "
                 f"it goes back {step_s:.0f} s from {before.name} to {after.name}"
             )
             findings.append(found(codes.CLOCKS_CONTRADICT, message, after.frame, related=(before.frame,)))
     return findings
-
-
-def _setbacks(counted: Counted, clock: str) -> list[Finding]:
-    findings = []
-    for joint in counted.runs.setbacks if counted.runs else ():
-        before, after = counted.shots[joint.before], counted.shots[joint.after]
-        step_ns = counted.times[joint.before] - counted.times[joint.after]
-        cause = "the end of daylight saving" if goes_back_an_hour(step_ns) else "the clock was set"
-        back = f"{CLOCK_TITLES[clock]} goes back {step_ns / _NS:.0f} s after {before.name}"
-        message = f"{back} while the counter goes on: {cause}"
-        findings.append(found(codes.CLOCK_GOES_BACK, message, after.frame, related=(before.frame,)))
-    return findings
-
-
-def _doubts(counted: Counted, clock: str) -> list[Finding]:
-    """Report restarts of a counter that may be something else, and stretches that two counters share."""
-    if counted.runs is None:
-        return []
-    findings = []
-    for joint in counted.runs.doubts:
-        before, after = counted.shots[joint.before], counted.shots[joint.after]
-        message = (
-            f"{counted.title} starts lower at {after.name}, after {before.name} by {CLOCK_TITLES[clock]}: it was "
-            "started again, or the clock was set; the clock was followed"
-        )
-        findings.append(_contradicting(message, after, before, "warning"))
-    if counted.runs.crossing:
-        joint, *more = counted.runs.crossing
-        before, after = counted.shots[joint.before], counted.shots[joint.after]
-        message = (
-            f"{counted.title} counts twice at the same time by {CLOCK_TITLES[clock]}, from {after.name} on, at "
-            f"{_times(1 + len(more))}: there are several cameras, or the clock was set; the clock was followed"
-        )
-        findings.append(_contradicting(message, after, before, "warning"))
-    return findings
-
-
-def _contradiction(counted: Counted, clock: str) -> Finding:
-    """Report a counter that goes on where the clock goes back too often, or that is too short, to be believed."""
-    joints = counted.runs.setbacks if counted.runs else ()
-    pairs = [(counted.shots[joint.before], counted.shots[joint.after]) for joint in joints]
-    named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])
-    message = (
-        f"{counted.title} and {CLOCK_TITLES[clock]} contradict each other at {_times(len(pairs))}: by the clock {named}"
-    )
-    short = len(counted.shots) < _LEAST_TRUSTED
-    return _contradicting(message, pairs[0][1], pairs[0][0], "warning" if short else "error")
-
-
-def _contradicting(message: str, after: FrameEvidence, before: FrameEvidence, severity: Severity) -> Finding:
-    return found(codes.COUNTER_CONTRADICTS_CLOCK, message, after.frame, related=(before.frame,), severity=severity)
-
-
-def _times(count: int) -> str:
-    return "one place" if count == 1 else f"{count} places"
 
 
 def largest_gaps(times: Sequence[int | None], least_s: float) -> list[tuple[int, float]]:

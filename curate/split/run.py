@@ -161,22 +161,22 @@ def make_splits(workspace: Workspace, category: CategoryConfig, *, dry_run: bool
         ]
     classes = classes_of(labels, order.captures)
     tiles = _tiles(workspace, category)
-    reports = [
-        replace(
-            report,
-            findings=ordered([*report.findings, *_lost(workspace, report, classes)]),
-            tiles={side: sum(tiles[row.frame] for row in report.rows if row.side == side) for side in report.counts}
-            if tiles
-            else {},
-        )
-        for report in reports
-    ]
+    reports = [_counted(workspace, report, classes, tiles) for report in reports]
     if impossible:
         reports[0] = replace(reports[0], findings=ordered([*reports[0].findings, *impossible]))
     if not dry_run:
         with workspace.lock(), carrying_out(workspace, "split", category.name):
             _write(workspace, category, reports, decided)
     return reports
+
+
+def _counted(
+    workspace: Workspace, report: SplitReport, classes: Mapping[str, Collection[str]], tiles: Mapping[str, int]
+) -> SplitReport:
+    """Add which classes are lost, and how many tiles the frames of each side are."""
+    findings = ordered([*report.findings, *_lost(workspace, report, classes)])
+    by_side = {side: sum(tiles.get(row.frame, 0) for row in report.rows if row.side == side) for side in report.counts}
+    return replace(report, findings=findings, tiles=by_side if tiles else {})
 
 
 def _tiles(workspace: Workspace, category: CategoryConfig) -> Counter[str]:

@@ -24,19 +24,16 @@ from curate.datasets.truth import usable
 from curate.disk.hashing import sha256_json
 from curate.disk.members import listed_as
 from curate.disk.reading import is_there, may_be_there
-from curate.disk.tables import read_table
-from curate.errors import CurateError, ReadError, RecordError
+from curate.errors import CurateError, ReadError
 from curate.execution import Execution
 from curate.imaging.images import keep_freed_memory, read_file, read_pixels
 from curate.model.account import Account
-from curate.model.capture import Capture
 from curate.model.card import Card
-from curate.model.config import CategoryConfig, WorkspaceConfig
+from curate.model.config import WorkspaceConfig
 from curate.model.dataset import Category, Sample
 from curate.model.decision import Standing
 from curate.model.finding import Finding
 from curate.model.fix import Fix
-from curate.model.lost_classes import classes_of, lost_classes
 from curate.model.silence import Silenced
 from curate.validate.accepted import NOTHING_ACCEPTED, Accepted
 from curate.validate.checks import configuration, confounding, duplicates, images, layout, masks, order
@@ -53,13 +50,13 @@ from curate.validate.facts import (
 )
 from curate.validate.fine_match import enlarge
 from curate.validate.fixes import plan_fixes
+from curate.validate.labelled import labelled_classes, lost_in_export
 from curate.validate.likeness import Twins, find_twins
 from curate.validate.report import ValidationReport, make_report
 from curate.validate.table import CategoryTable
 from curate.validate.workspace import below, stale_findings
 from curate.workspace.config import read_config
 from curate.workspace.decisions import read_standing
-from curate.workspace.labels import read_labels
 from curate.workspace.pipeline import failure, stale_because, stamp_stage
 from curate.workspace.stage_names import export_folders, stages_of
 from curate.workspace.stage_needs import published_cards
@@ -207,7 +204,7 @@ def validate_workspace(
     accepted = _read_accepted(workspace, config, workspace.root)
     findings, silenced = accepted.take_out(stale_findings(reasons))
     findings += [finding for category in chosen for finding in standing_findings(workspace, category.name)]
-    labelled = {category.name: _classes(workspace, category.name) for category in chosen}
+    labelled = {category.name: labelled_classes(workspace, category.name) for category in chosen}
     checked: Counter[str] = Counter(images=0, masks=0)
     tables: list[CategoryTable] = []
     for folder in export_folders(workspace, [category.name for category in chosen]):
@@ -229,7 +226,7 @@ def validate_workspace(
         lost = [
             finding
             for category in chosen
-            for finding in _lost(category, labelled[category.name], report.tables, folder_name)
+            for finding in lost_in_export(category, labelled[category.name], report.tables, folder_name)
         ]
         kept, gone_too = accepted.take_out(lost)
         findings += kept
@@ -262,33 +259,6 @@ def record_validation(
             own = [finding for finding in report.findings if not f"{finding.path}/".startswith(others or ("\0",))]
             decided = read_standing(workspace, entry.name)
             stamp_stage(workspace, "validate", entry, [], decided, failed=failure(own))
-
-
-def _classes(workspace: Workspace, category: str) -> dict[str, tuple[str, ...]]:
-    """Return the defects that each frame of a category shows; nothing where a record that says so is damaged."""
-    records = [workspace.captures_record(category, series) for series in workspace.series_of(category)]
-    try:
-        captures = [capture for record in records for capture in read_table(record, Capture)]
-        return classes_of(read_labels(workspace, category), captures)
-    except RecordError:
-        return {}  # the stages that need the record say what is wrong with it
-
-
-def _lost(
-    category: CategoryConfig,
-    classes: dict[str, tuple[str, ...]],
-    tables: Sequence[CategoryTable],
-    folder: str,
-) -> list[Finding]:
-    """Name the classes of a category that are labelled and that an export of it does not hold."""
-    published = {category.published_name(window) for window in category.windows}
-    mine = [table for table in tables if table.name in published]
-    if not mine:
-        return []
-    there = {sample.label for table in mine for sample in table.samples}
-    for table in mine:
-        there |= set(table.card.statistics.get("regions", {})) if table.card else set()
-    return lost_classes(classes, there, folder, f"{folder}/{mine[0].name}", {})
 
 
 def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, ...]]:

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from curate.importing.plan import Plan, Rules, plan_import
+from curate.importing.one_series import Rules
+from curate.importing.plan import Plan, plan_import
 from curate.importing.user_metadata import UserMetadata
 from curate.model.capture import PLACED_BY_NOTHING, Capture
 from curate.model.evidence import Sighting

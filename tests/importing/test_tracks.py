@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from curate.errors import InputError
+from curate.importing.counting import natural_key
 from curate.importing.order import Ordering, order_frames
 from curate.importing.order_evidence import FrameEvidence
 from curate.importing.times import Moment
-from curate.importing.tracks import natural_key
 
 NS = 10**9
 
