@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curate.datasets.card import CARD_NAME, read_card
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
@@ -17,9 +18,11 @@ from curate.datasets.recognition import checked_root, chosen_trees, files_accoun
 from curate.disk.members import listed_as
 from curate.errors import InputError
 from curate.model.account import EMPTY, Account
-from curate.model.card import Card
 from curate.model.dataset import Category, Dataset
 from curate.model.finding import Finding, ordered
+
+if TYPE_CHECKING:
+    from curate.model.card import Card
 
 
 def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[str] = ()) -> Dataset:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curate import __version__
 from curate.datasets.dataset import read_dataset
@@ -17,7 +17,6 @@ from curate.errors import MissingError
 from curate.evaluate.classification import unknown_and_absent
 from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_category, remarks_on_truth
 from curate.evaluate.declared import held_out_of, stated_facts, training_notes
-from curate.evaluate.further import further_numbers
 from curate.evaluate.image_digests import image_digests
 from curate.evaluate.plan import ScoringPlan, missing_categories, plan_category
 from curate.evaluate.provenance import dataset_fingerprint, files_fingerprint, signature, submission_fingerprint
@@ -37,8 +36,10 @@ from curate.model.result import FINGERPRINT_VERSION, SCHEMA, Result, ScoredDatas
 from curate.model.submission import SubmissionRun
 from curate.model.words import Shown
 from curate.submissions.archive import submission_folder
-from curate.submissions.concealed import TruthKey
 from curate.submissions.submission import read_submission
+
+if TYPE_CHECKING:
+    from curate.submissions.concealed import TruthKey
 
 _MISSING = frozenset({codes.MISSING_MAP, codes.MISSING_CATEGORY, codes.TRAINING_SCORED_IN_PART})
 """Codes of what a submission lacks."""
@@ -237,6 +238,8 @@ class _Run:
             if scores is not None:
                 self.scored[category.name] = scores
                 if self.options.also and not has_errors([*problems, *unreadable]):
+                    from curate.evaluate.further import further_numbers  # a pass of its own, if asked for
+
                     self.further[category.name] = further_numbers(self.options.also, plan, reading, execution)
                 findings += self._columns(plan, scores)
         return findings

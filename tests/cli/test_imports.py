@@ -29,6 +29,7 @@ ROOMS = """
     datasets datasets.card datasets.dataset datasets.defects_config datasets.findings_cache datasets.layout
     datasets.recognition datasets.silence datasets.truth
     disk disk.atomic disk.cache_folder disk.hashing disk.json_text disk.litter disk.members disk.reading disk.schema
+    disk.unread
     geometry geometry.binarise geometry.patch
     evaluate evaluate.bootstrap evaluate.classification evaluate.curve_points evaluate.dataset_errors
     evaluate.declared evaluate.detection evaluate.image_digests evaluate.images evaluate.localization
@@ -42,7 +43,7 @@ ROOMS = """
 """
 """All of curate that it may load once the dataset was checked: no other layout, no annotation format, no workspace."""
 
-MOST_MODULES = 112
+MOST_MODULES = 113
 
 
 def modules(*arguments: str | Path) -> set[str]:
