@@ -13,6 +13,13 @@ _REFUSED = (TypeError, ValueError, RuntimeError, BufferError)
 _HINT = "pass a NumPy array, or what NumPy's asarray takes"
 
 
+def _from_dlpack(value: Any) -> NDArray[Any]:
+    try:
+        return np.from_dlpack(value, device="cpu", copy=True)
+    except TypeError:  # before NumPy 2.1, which reads the processor's memory alone
+        return np.from_dlpack(value)
+
+
 def as_array(value: Any, what: str) -> NDArray[Any]:
     """Return a value as a NumPy array; scores keep their exact values.
 
@@ -41,7 +48,7 @@ def as_array(value: Any, what: str) -> NDArray[Any]:
         array: NDArray[Any] = np.asarray(value)
     except _REFUSED as error:
         try:  # of an accelerator, perhaps, which NumPy itself cannot read
-            array = np.from_dlpack(value, device="cpu", copy=True)
+            array = _from_dlpack(value)
         except (*_REFUSED, AttributeError):
             message = f"{what} of type {type(value).__name__} came that cannot be made an array ({error})"
             raise InputError(message, hint=_HINT) from error
