@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,15 @@ def command(
     """
     from curate.cli.render import echo, emit_json, say
     from curate.disk.tables import format_table
-    from curate.importing.frames import Filter, FrameLine, check_filter, list_frames, to_json
+    from curate.importing.frames import (
+        Filter,
+        FrameLine,
+        check_filter,
+        count_by_day,
+        days_of,
+        list_frames,
+        to_json,
+    )
     from curate.workspace.workspace import open_workspace
 
     wanted = Filter(series, label, camera, since, until, rejected)
@@ -89,13 +97,17 @@ def command(
     if accept:
         _accept(workspace, [category.name for category in chosen], accept, reason, series, verbosity)
         return
-    lines = list_frames(workspace, [category.name for category in chosen], wanted)
+    names = [category.name for category in chosen]
+    if days and wanted == Filter() and not (as_json or as_csv):
+        echo(_days_text(days_of(workspace, names)))
+        return
+    lines = list_frames(workspace, names, wanted)
     if as_json:
         emit_json(to_json(lines))
     elif as_csv:
         echo(format_table(lines, FrameLine), nl=False)
     elif days:
-        echo(_days_text(lines))
+        echo(_days_text(count_by_day(lines)))
     else:
         echo(_table_text(lines if verbosity > 0 else lines[:_SHOWN]))
         more = "" if verbosity > 0 or len(lines) <= _SHOWN else "; -v or --csv shows all"
@@ -139,11 +151,8 @@ def _table_text(lines: Sequence[FrameLine]) -> str:
     )
 
 
-def _days_text(lines: Sequence[FrameLine]) -> str:
+def _days_text(days: Mapping[str, Mapping[str, int]]) -> str:
     """Draw a bar a day, with the counts by label."""
-    from curate.importing.frames import count_by_day
-
-    days = count_by_day(lines)
     most = max((sum(counts.values()) for counts in days.values()), default=1)
     rows = []
     for day, counts in days.items():

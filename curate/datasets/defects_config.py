@@ -62,6 +62,10 @@ def format_defects_config(entries: Iterable[DefectEntry]) -> str:
     return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
 
 
+_MOST_PX = 1 << 53
+"""No picture has more, and every smaller whole number is a float, too."""
+
+
 def _config_problems(document: Any) -> list[tuple[tuple[str | int, ...], str]]:
     problems = [] if _keeps_schema(document) else schema_problems(document, "defects-config")
     if problems:
@@ -72,6 +76,8 @@ def _config_problems(document: Any) -> list[tuple[tuple[str | int, ...], str]]:
         if value in first:
             problems.append(((index, "pixel_value"), f"{value} is already the value of entry {first[value]}"))
         first.setdefault(value, index)
+        if not entry["relative_saturation"] and entry["saturation_threshold"] > _MOST_PX:
+            problems.append(((index, "saturation_threshold"), f"is more pixels than any picture has ({_MOST_PX})"))
     return problems
 
 
@@ -89,4 +95,4 @@ def _is_plain(entry: dict[str, Any]) -> bool:
         return False
     if relative is True:
         return type(threshold) in (int, float) and bool(0 < threshold <= 1)
-    return relative is False and type(threshold) is int and threshold >= 1
+    return relative is False and type(threshold) is int and 1 <= threshold <= _MOST_PX

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from curate.disk.columns import read_columns
 from curate.disk.tables import read_table
 from curate.importing.written_times import parse_time
 from curate.model.capture import Capture
 from curate.workspace.decisions import read_standing
+from curate.workspace.index import RecordIndex
 from curate.workspace.labels import read_labels
 from curate.workspace.screening import read_set_aside
 from curate.workspace.workspace import Workspace
@@ -139,6 +141,45 @@ def count_by_day(lines: Iterable[FrameLine]) -> dict[str, dict[str, int]]:
         days[line.shot_at[:10] or UNDATED][line.label or UNLABELLED] += 1
     dated = sorted(days, key=lambda day: (day == UNDATED, day))
     return {day: dict(sorted(days[day].items())) for day in dated}
+
+
+def days_of(workspace: Workspace, categories: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Count all frames as :func:`count_by_day` does, without holding them: from the index of the records.
+
+    Raises
+    ------
+    RecordError
+        If a record is damaged.
+    """
+    index = RecordIndex(workspace)
+    days: dict[str, Counter[str]] = defaultdict(Counter)
+    for category in categories:
+        labels = read_labels(workspace, category)
+        said = labels.drawn.keys() | labels.decided.keys()
+        series_of_said = {frame.partition("/")[0] for frame in said}
+        for series in workspace.series_of(category):
+            record = workspace.captures_record(category, series)
+            for day, counts in index.summary(record, "days", ["shot_at", "label"], _imported_days).items():
+                days[day].update(counts)
+            # What people said afterwards of some frames takes the place of what they were imported as.
+            for columns in read_columns(record, ("frame", "shot_at", "label")) if series in series_of_said else ():
+                for frame, shot_at, label in zip(*columns, strict=True):
+                    if frame in said:
+                        days[shot_at[:10] or UNDATED][label or UNLABELLED] -= 1
+                        days[shot_at[:10] or UNDATED][labels.named(frame, label) or UNLABELLED] += 1
+    index.save()
+    dated = sorted(days, key=lambda day: (day == UNDATED, day))
+    return {day: {label: count for label, count in sorted(days[day].items()) if count} for day in dated}
+
+
+def _imported_days(blocks: Iterator[list[list[str]]]) -> dict[str, dict[str, int]]:
+    counts = Counter(
+        (time[:10] or UNDATED, label or UNLABELLED) for block in blocks for time, label in zip(*block, strict=True)
+    )
+    days: dict[str, dict[str, int]] = {}
+    for (day, label), count in counts.items():
+        days.setdefault(day, {})[label] = count
+    return days
 
 
 def to_json(lines: Sequence[FrameLine]) -> dict[str, Any]:

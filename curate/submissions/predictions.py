@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.disk.atomic import write_bytes
-from curate.disk.reading import numbered_rows, read_plain
+from curate.disk.reading import numbered_rows, read_errors, read_plain
 from curate.errors import InputError, MissingError
 from curate.imaging.maps import is_map_name
 from curate.model.natural import natural_key
@@ -71,7 +72,10 @@ def read_arrays(path: Path) -> Iterator[Prediction]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, AttributeError, TypeError) as error:
+    except Exception as error:  # zipfile, zlib, struct and whatever else a damaged file brings about
+        if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+            with read_errors(path):
+                raise
         raise InputError(
             f"is no readable .npz file of plain arrays ({error})", path=path, hint="save it with numpy.savez"
         ) from error

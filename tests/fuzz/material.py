@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +25,13 @@ split = { policy = "chronological", train = 0.5 }
 [categories.part.defects.scratch]
 saturation = 0.5
 """
+SILENCE = """[[silence]]
+code = "CUR412"
+path = "*/stain/*"
+reason = "may cover all"
+"""
 SIDE_PX = 24
+OTHER_LAYOUTS = ("coco", "yolo", "visa", "mvtec-ad")
 GOOD, ALL = 5, 7
 FORMATS_TO_WRITE = ("autovi", "coco", "yolo", "visa")
 HOSTILE_NAMES = ("\x1b[31mred", "bell\x07", "two\nlines", "right\u202eleft", "n" * 251, "latin-\udce9")
@@ -66,7 +73,30 @@ def make_project(root: Path) -> Path:
         code = run_in(root, arguments)
         if code:
             raise AssertionError(f"the sound project does not pass {arguments}: exit code {code}")
+    _add_others(root)
     return root
+
+
+def _add_others(root: Path) -> None:
+    """Add the same data in other layouts, in an archive, and in the forms of other tools."""
+    for layout in OTHER_LAYOUTS:
+        code = run_in(root, ["convert", "data", "-o", f"in-{layout}", "--to", layout, "-q"])
+        if code:
+            raise AssertionError(f"the sound project is not written as {layout}: exit code {code}")
+    for kind, name in (("zip", "maps.zip"), ("gztar", "maps.tar.gz")):
+        made = shutil.make_archive(str(root / "packed"), kind, root / "maps")
+        Path(made).rename(root / name)
+    shutil.make_archive(str(root / "frames"), "zip", root / "frames")
+    (root / "arrays").mkdir()
+    keys = sorted(
+        path.relative_to(root / "maps").with_suffix("").as_posix() for path in root.glob("maps/part/test/*/*")
+    )
+    for number, mine in enumerate((keys[::2], keys[1::2])):
+        maps = np.random.default_rng(number).random((len(mine), SIDE_PX, SIDE_PX), dtype=np.float32)
+        np.savez(root / f"arrays/{number}.npz", names=np.array(mine), maps=maps)
+    document = {"method": "fuzz", "run": "one"}
+    (root / "maps/submission.json").write_text(json.dumps(document), encoding="utf-8")
+    (root / "data/curate-validate.toml").write_text(SILENCE, encoding="utf-8")
 
 
 def run_in(folder: Path, arguments: list[str]) -> int:
@@ -101,6 +131,29 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "remove": ("remove", "--list", "-C", "w"),
     "rename": ("rename", "series", "main", "other", "-C", "w"),
     "tidy": ("tidy", "--dry-run", "-C", "w"),
+    "frames": ("frames", "-C", "w", "--days"),
+    "label export": ("label", "export", "out/labels.json", "-C", "w", "-c", "part", "--format", "coco"),
+    "augment": ("augment", "data", "-o", "out/augmented"),
+    "plot": ("plot", "curves", "result.json", "-o", "out/curves.png"),
+    "report workspace": ("report", "-C", "w", "-o", "out/report.html"),
+    "report submission": ("report", "data", "--submission", "maps.zip", "-o", "out/report.html"),
+    "import archive": ("import", "frames.zip", "-c", "packed", "-C", "w", "--order", "name"),
+    "submission check": ("submission", "check", "maps", "--dataset", "data"),
+    "submission from-arrays": (
+        "submission",
+        "from-arrays",
+        "arrays/0.npz",
+        "arrays/1.npz",
+        "-o",
+        "out/made",
+        "--dataset",
+        "data",
+    ),
+    **{f"evaluate {name}": ("evaluate", name, "--dataset", "data") for name in ("maps.zip", "maps.tar.gz")},
+    **{f"validate {name}": ("validate", f"in-{name}", "--no-cache") for name in OTHER_LAYOUTS},
+    **{f"convert from {name}": ("convert", f"in-{name}", "-o", "out/data", "--to", "autovi") for name in OTHER_LAYOUTS},
+    "card coco": ("card", "in-coco"),
+    "evaluate visa": ("evaluate", "maps", "--dataset", "in-visa"),
 }
 """Every command that reads, by the name that a failure is reported under; `out` is a folder that is there."""
 
@@ -114,6 +167,17 @@ READS: dict[str, str] = {
     "label import": "labels w",
     "import": "frames more w",
     "import --manifest": "more more.csv w",
+    "augment": "data",
+    "plot": "result.json",
+    "report submission": "data maps.zip",
+    "import archive": "frames.zip w",
+    "submission check": "data maps",
+    "submission from-arrays": "data arrays",
+    **{f"evaluate {name}": f"data {name}" for name in ("maps.zip", "maps.tar.gz")},
+    **{f"validate {name}": f"in-{name}" for name in OTHER_LAYOUTS},
+    **{f"convert from {name}": f"in-{name}" for name in OTHER_LAYOUTS},
+    "card coco": "in-coco",
+    "evaluate visa": "in-visa maps",
 }
 """What a command reads; the workspace where nothing stands here."""
 
@@ -198,6 +262,54 @@ def _endless(path: Path, content: bytes, chance: random.Random) -> None:
     path.symlink_to("/dev/zero")
 
 
+def _device(path: Path, content: bytes, chance: random.Random) -> None:
+    del content
+    path.unlink()
+    path.symlink_to(chance.choice(("/dev/null", "/dev/full", "/dev/tty", "/nowhere/at/all", "/proc/self/mem")))
+
+
+def _socket(path: Path, content: bytes, chance: random.Random) -> None:
+    del content, chance
+    path.unlink()
+    here = Path.cwd()
+    os.chdir(path.parent)  # the name of a socket may have 107 bytes
+    try:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path.name)
+    finally:
+        os.chdir(here)
+
+
+def _folder_loop(path: Path, content: bytes, chance: random.Random) -> None:
+    del content, chance
+    (path.parent / "again").symlink_to(path.parent, target_is_directory=True)
+
+
+def _deep(path: Path, content: bytes, chance: random.Random) -> None:
+    del content
+    path.write_bytes(chance.choice((b"[", b'{"a":')) * 100_000)
+
+
+def _long_line(path: Path, content: bytes, chance: random.Random) -> None:
+    path.write_bytes(content + b"x" * chance.choice((200_000, 3_000_000)) + b"\n")
+
+
+def _repeated(path: Path, content: bytes, chance: random.Random) -> None:
+    lines = content.splitlines(keepends=True) or [b""]
+    one = chance.randrange(len(lines))
+    again = [lines[one]] * chance.choice((1, 20_000))
+    path.write_bytes(b"".join([*lines[:one], *again, *lines[one:]]))
+
+
+def _swapped(path: Path, content: bytes, chance: random.Random) -> None:
+    """Another kind of file under this name."""
+    del content
+    others = sorted(other for other in path.parent.rglob("*") if other.is_file() and other != path)
+    above = sorted(other for other in path.parent.parent.rglob("*") if other.is_file() and other.suffix != path.suffix)
+    if others or above:
+        path.write_bytes(chance.choice(above or others).read_bytes())
+
+
 def _name(path: Path, content: bytes, chance: random.Random) -> None:
     hostile = chance.choice(HOSTILE_NAMES)
     path.unlink()
@@ -213,15 +325,20 @@ Damage = Callable[[Path, bytes, random.Random], None]
 DAMAGES: tuple[Damage, ...] = (
     *(_truncate, _flip, _number, _encoding, _line_ends, _control, _empty, _gone),
     *(_folder, _pipe, _loop, _endless, _name, _copied_name),
+    *(_device, _socket, _folder_loop, _deep, _long_line, _repeated, _swapped),
 )
 
 
 def damaged_copy(sound: Path, root: Path, command: str, seed: int) -> str:
-    """Copy the project and damage one file that a command reads; says what was done to which."""
-    shutil.copytree(sound, root)
+    """Copy the project and damage one or two files that a command reads; says what was done to which."""
+    shutil.copytree(sound, root, symlinks=True)
     (root / "out").mkdir()
     chance = random.Random(seed)
-    path = chance.choice(files_of(root, command))
-    damage = chance.choice(DAMAGES)
-    damage(path, path.read_bytes(), chance)
-    return f"{damage.__name__.strip('_')} of {path.relative_to(root)}"
+    said = []
+    files = files_of(root, command)
+    for path in chance.sample(files, min(1 + seed % 2, len(files))):
+        if path.is_file():  # the first damage may have taken it
+            damage = chance.choice(DAMAGES)
+            damage(path, path.read_bytes(), chance)
+            said.append(f"{damage.__name__.strip('_')} of {path.relative_to(root)}")
+    return ", ".join(said)
