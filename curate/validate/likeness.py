@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -83,6 +84,8 @@ _Y, _X = (np.mgrid[0:SIGNATURE_SIDE, 0:SIGNATURE_SIDE].astype(np.float32) - (SIG
 _ONES = np.ones((SIGNATURE_SIDE, SIGNATURE_SIDE), dtype=np.float32)
 _PROBES = 40
 _BLOCK = 512
+_KEPT = 1024
+"""Pictures kept in memory: neighbours are asked for again and again."""
 _LEAST_PICTURES = 5
 _LEAST_CONTRAST = 4.0
 
@@ -159,7 +162,7 @@ def find_twins(signatures: Sequence[bytes], sides: Sequence[str] = (), look: Loo
     """
     if len(signatures) < _LEAST_PICTURES:
         return []
-    pictures = _pictures(signatures)
+    pictures = _Pictures(signatures)
     coarse = _coarse(pictures)
     typical, overall = _residuals_at_ranks(pictures, coarse, (_NEAR, _HALFWAY))
     pairs = [(place, other, 0) for place, others in nearest_pairs(coarse).items() for other in others]
@@ -198,12 +201,17 @@ def _is_burst(residual: float, overall: float) -> bool:
 
 
 def _candidates(
-    pictures: Floats, pairs: Sequence[tuple[int, int, int]], typical: float, overall: float
+    pictures: _Pictures, pairs: Sequence[tuple[int, int, int]], typical: float, overall: float
 ) -> Iterator[_Candidate]:
     """Yield the pairs, each with its turn, that remain alike once the first picture is laid on the second."""
-    small = _shrunk(pictures, SIGNATURE_SIDE // 2)
-    firsts = [as_it_may_lie(small[first], turn) if turn else small[first] for first, _, turn in pairs]
-    rough = rough_residuals(firsts, [small[second] for _, second, _ in pairs], _HOPEFUL_RATIO * typical)
+    rough: list[float] = []
+    for start in range(0, len(pairs), _BLOCK):
+        some = pairs[start : start + _BLOCK]
+        halves = [(pictures.halved(first), pictures.halved(second)) for first, second, _ in some]
+        firsts = [
+            as_it_may_lie(half, turn) if turn else half for (half, _), (*_, turn) in zip(halves, some, strict=True)
+        ]
+        rough += rough_residuals(firsts, [half for _, half in halves], _HOPEFUL_RATIO * typical)
     left = max(_ALIGNED_AT_LEAST, round(_ALIGNED_SHARE * len(pictures)))
     for residual, (first, second, turn) in sorted(zip(rough, pairs, strict=True)):
         burst = _is_burst(residual, overall)
@@ -255,20 +263,43 @@ def _details_agree(coarse: Floats, candidates: Sequence[_Candidate], look: Look)
     return agree
 
 
-def _pictures(signatures: Sequence[bytes]) -> Floats:
-    """Return the blurred, standardised pictures: what is finer than a cell tells of noise rather than of the item."""
-    side = SIGNATURE_SIDE
-    pictures = np.empty((len(signatures), side, side), dtype=np.float32)
-    for place, signature in enumerate(signatures):
-        small = np.frombuffer(signature, np.uint8).reshape(side, side).astype(np.float32)
-        cv2.GaussianBlur(small, (0, 0), 1.0, dst=pictures[place])
-    for start in range(0, len(pictures), _BLOCK):  # in place and in parts: there may be ten thousand of 16 kB
-        _standardise(pictures[start : start + _BLOCK].reshape(-1, side * side))
-    return pictures
+class _Pictures:
+    """The blurred, standardised pictures, made of their signatures when they are asked for: each takes 16 kB.
+
+    What is finer than a cell tells of noise rather than of the item.
+    """
+
+    def __init__(self, signatures: Sequence[bytes]) -> None:
+        self._signatures = signatures
+        self._made = lru_cache(maxsize=_KEPT)(self._make)
+        self.halved = lru_cache(maxsize=_KEPT)(self._halve)
+
+    def __len__(self) -> int:
+        return len(self._signatures)
+
+    def __getitem__(self, place: int) -> Floats:
+        return self._made(place)
+
+    def blocks(self) -> Iterator[Floats]:
+        """Yield all of them, some at a time, shape (n, side, side)."""
+        for start in range(0, len(self), _BLOCK):
+            yield np.stack([self._make(place) for place in range(start, min(start + _BLOCK, len(self)))])
+
+    def _make(self, place: int) -> Floats:
+        side = SIGNATURE_SIDE
+        small = np.frombuffer(self._signatures[place], np.uint8).reshape(side, side).astype(np.float32)
+        picture = np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0), dtype=np.float32)
+        _standardise(picture.reshape(1, -1))
+        return picture
+
+    def _halve(self, place: int) -> Floats:
+        """Return one at half its side."""
+        half: Floats = _shrunk(self[place][None], SIGNATURE_SIDE // 2)[0]
+        return half
 
 
-def _coarse(pictures: Floats) -> Floats:
-    small = _shrunk(pictures, _COARSE_SIDE).reshape(len(pictures), -1)
+def _coarse(pictures: _Pictures) -> Floats:
+    small = np.concatenate([_shrunk(block, _COARSE_SIDE) for block in pictures.blocks()]).reshape(len(pictures), -1)
     _standardise(small)
     return small
 
@@ -276,11 +307,8 @@ def _coarse(pictures: Floats) -> Floats:
 def _shrunk(pictures: Floats, side: int) -> Floats:
     """Return pictures averaged over whole blocks of cells."""
     block = SIGNATURE_SIDE // side
-    parts = [
-        pictures[start : start + _BLOCK].reshape(-1, side, block, side, block).mean(axis=(2, 4))
-        for start in range(0, len(pictures), _BLOCK)
-    ]
-    return np.concatenate(parts)
+    smaller: Floats = pictures.reshape(-1, side, block, side, block).mean(axis=(2, 4))
+    return smaller
 
 
 def _standardise(rows: Floats) -> None:
@@ -304,7 +332,7 @@ def _residuals(first: Floats, others: Sequence[Floats]) -> list[float]:
     return [float(value) for value in rest / np.maximum(targets.std(axis=1), 1e-6)]
 
 
-def _residuals_at_ranks(pictures: Floats, coarse: Floats, shares: Sequence[float]) -> list[float]:
+def _residuals_at_ranks(pictures: _Pictures, coarse: Floats, shares: Sequence[float]) -> list[float]:
     """Return the median residual to the neighbour that such a share of the pictures is nearer than, for each share."""
     count = len(pictures)
     ranks = [min(max(3, round(share * count)), count - 1) for share in shares]
