@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from curate.disk.atomic import make_folders, storage_errors, write_text
+from curate.disk.json_text import parse_json
 from curate.disk.reading import is_there, names_in, read_text
 from curate.disk.tables import read_table, write_table
+from curate.errors import RecordError
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
 from curate.model.rows import MaskRow
@@ -75,14 +77,34 @@ def in_shooting_order(frames: Iterable[str], captures: Mapping[str, Sequence[Cap
 
 
 def json_lines(path: Path) -> list[dict[str, Any]]:
-    """Return the objects of a record of JSON lines; none where there is no such file."""
-    return [json.loads(line) for line in read_text(path).splitlines() if line.strip()] if is_there(path) else []
+    """Return the objects of a record of JSON lines; none where there is no such file.
+
+    Raises
+    ------
+    RecordError
+        If a line is no object that names its frame; the message names the line.
+    """
+    return [entry for entry, _ in _entries(path)]
 
 
 def lines_by_frame(path: Path) -> dict[str, str]:
-    """Return the lines of a record of JSON lines as they stand, by their frame; none where there is no such file."""
-    lines = [line for line in read_text(path).splitlines() if line.strip()] if is_there(path) else []
-    return {json.loads(line)["frame"]: line for line in lines}
+    """Return the lines of a record of JSON lines as they stand, by their frame; see :func:`json_lines`."""
+    return {entry["frame"]: line for entry, line in _entries(path)}
+
+
+def _entries(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    lines = read_text(path).splitlines() if is_there(path) else []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = parse_json(line)
+            if not isinstance(entry["frame"], str):
+                raise TypeError("its frame is no text")  # noqa: TRY301 - as the others
+        except (ValueError, KeyError, TypeError) as error:
+            hint = "correct the line, or restore the file from version control"
+            raise RecordError(f"line {number} names no frame ({error})", path=path, hint=hint) from error
+        yield entry, line
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

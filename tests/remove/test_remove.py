@@ -149,3 +149,14 @@ def test_a_damaged_note_is_named(tmp_path: Path) -> None:
     (tmp_path / "w/removed/part/1/removed.json").write_text('{"schema": "other"}')
     with pytest.raises(RecordError, match="is not a record of what was removed"):
         removals_of(workspace)
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"frame": 3}', "{}"])
+def test_a_damaged_line_stops_before_anything_is_moved(tmp_path: Path, line: str) -> None:
+    workspace = ready(tmp_path / "w")
+    record = workspace.annotations("part")
+    record.write_text(f"{record.read_text()}{line}\n")
+    before = files(workspace)
+    with pytest.raises(RecordError, match="line 7 names no frame"):
+        remove_frames(workspace, config_of(workspace), ["main/f1.jpg"])
+    assert files(workspace) == before
