@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.cli.exit_codes import ExitCode
 from curate.cli.options import (
     category_option,
     dry_run_option,
@@ -75,8 +76,9 @@ def command(
         echo(f"{report.category}: {report.masks} masks of {report.images} images{removed}")
         for entry in report.entries:
             echo(f"  {entry.pixel_value}  {entry.defect_name}  saturation {entry.saturation}")
-    say("next: curate split", verbosity=verbosity)
-    return exit_code_for(findings)
+    code = exit_code_for(findings)
+    say("next: curate split" if code == ExitCode.DONE else "next: curate status", verbosity=verbosity)
+    return code
 
 
 def _suggest(workspace: Workspace, chosen: list[CategoryConfig], outlines: tuple[Path, ...], *, as_json: bool) -> int:
