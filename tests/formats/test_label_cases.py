@@ -271,10 +271,10 @@ def test_31_images_of_one_name_in_two_splits_keep_their_own_boxes(tmp_path: Path
     code, areas, _ = converted(tmp_path, curate, CASES / "31-convert-voc/voc")
     assert code == 0
     assert areas == {
-        "neu_det/ground_truth_train/scratch/0001/0000.png": 24,
-        "neu_det/ground_truth_val/scratch/0001/0000.png": 100,
-        "neu_det/train/scratch/0001.png": 0,
-        "neu_det/val/scratch/0001.png": 0,
+        "voc/ground_truth_train/scratch/0001/0000.png": 24,
+        "voc/ground_truth_val/scratch/0001/0000.png": 100,
+        "voc/train/scratch/0001.png": 0,
+        "voc/val/scratch/0001.png": 0,
     }
 
 
@@ -314,8 +314,11 @@ def test_97_turned_boxes_in_labeltxt(tmp_path: Path, curate: Curate) -> None:
     assert (code, sorted(areas.values())) == (0, [0, 0, 24, 24])
 
 
-def test_98_a_folder_in_which_nothing_is_recognised(tmp_path: Path, curate: Curate) -> None:
+def test_98_voc_files_beside_their_images_are_read_and_nothing_is_no_success(tmp_path: Path, curate: Curate) -> None:
+    code, areas, _ = converted(tmp_path, curate, CASES / "98-convert-unknown-is-empty/v")
+    assert (code, sorted(areas.values())) == (0, [0, 0, 24, 24])  # two files of one content, each about its own image
     for arguments in ((), ("--layout", "neu-det")):
-        code, areas, said = converted(tmp_path, curate, CASES / "98-convert-unknown-is-empty/v", *arguments)
+        (tmp_path / "none/set").mkdir(parents=True, exist_ok=True)
+        code, areas, said = converted(tmp_path / "none", curate, tmp_path / "none/set", *arguments)
         assert (code, areas) == (2, {})
         assert "image" in said

@@ -189,7 +189,8 @@ def documents_of(
             others.append(path)
             continue
         one = place(path, parsed)
-        if digest and first.setdefault((digest, one.category, one.split), path) != path:
+        # What a document without a split of its own is about depends on where it lies.
+        if digest and one.split and first.setdefault((digest, one.category, one.split), path) != path:
             one = replace(one, parsed=Parsed())  # the same document lies at two places: it is read once
         described.append(one)
     return described, unrecognised(layout, others)
