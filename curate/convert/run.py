@@ -125,7 +125,7 @@ def plan_conversion(
 
 def convert_dataset(
     dataset: Dataset,
-    destination: Path,
+    destination: Path | str,
     to: str,
     *,
     options: ConversionOptions = ConversionOptions(),
@@ -157,6 +157,7 @@ def convert_dataset(
     BadRegionsError
         If regions of the source cannot be used; all of them are named, and their categories are not written.
     """
+    destination = Path(destination)
     root = Path(dataset.root).resolve()
     if destination.resolve() == root or root in destination.resolve().parents:
         raise InputError("lies in the source", path=destination, hint="choose a folder outside it")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from curate.model.card import Card
 
 
-def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[str] = ()) -> Dataset:
+def read_dataset(root: Path | str, layout: str | None = None, *, categories: Iterable[str] = ()) -> Dataset:
     """Read a dataset folder.
 
     Parameters
@@ -46,6 +46,7 @@ def read_dataset(root: Path, layout: str | None = None, *, categories: Iterable[
     ConfigError
         If a ``defects_config.json`` is broken.
     """
+    root = Path(root)
     listing = list_tree(checked_root(root))
     chosen = chosen_trees(root, listing, layout, tuple(categories))
     unexplained = native_unexplained(chosen) if chosen[0].layout in NATIVE else []

@@ -14,6 +14,7 @@ Example
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from curate.evaluate.images import Group, ImageSummary, RegionMask, Scores, summ
 from curate.evaluate.localization import PixelCurves
 from curate.evaluate.mask_arrays import Mask, split_masks
 from curate.evaluate.metrics.counting import just_below
+from curate.evaluate.metrics.spro import SPRO_LIMITS
 from curate.evaluate.scoring.float_rows import CountedRange, totals_of
 from curate.evaluate.scoring.histograms import Tally
 from curate.evaluate.scoring.negative_counts import NegativeCounter
@@ -56,11 +58,14 @@ class CheckedMap:
         Masks are ndarrays of bool, of the map's shape.
     left_out : ndarray of bool or None
         Pixels that are neither positives nor negatives.
+    image_score : float or None
+        The image's own score; None takes the map's maximum.
     """
 
     scores: Scores
     regions: tuple[tuple[Mask, str, Saturation], ...] = ()
     left_out: Mask | None = None
+    image_score: float | None = None
 
 
 class MapMetrics:
@@ -84,6 +89,7 @@ class MapMetrics:
         self._regions = RegionScores()
         self._outside: list[tuple[Group, Scores]] = []
         self._images: list[ImageSummary] = []
+        self._highest = -math.inf
         self._dtype: np.dtype[Any] | None = None
 
     def update(
@@ -94,6 +100,7 @@ class MapMetrics:
         saturation: Threshold | Sequence[Threshold] | None = None,
         defect: str | Sequence[str] = _DEFECT,
         ignore: int | None = None,
+        image_scores: ArrayLike | None = None,
     ) -> None:
         """Take one map, or a batch of maps of the same size: all of it, or after an error nothing.
 
@@ -112,6 +119,9 @@ class MapMetrics:
         ignore : int, optional
             Value of mask pixels that are left out: they are neither positives nor negatives, and the image's score is
             the maximum of the others. Without it no value is left out.
+        image_scores : float or array, shape (batch,), optional
+            The score of the image, or of each image of a batch, where it is not the map's maximum: what ``scores.csv``
+            is to a submission.
 
         Raises
         ------
@@ -120,7 +130,8 @@ class MapMetrics:
             holds several classes, NaN, a negative number, or nothing but ignored pixels.
         """
         default = self.saturation if saturation is None else saturation
-        self.add(checked_maps(maps, masks, saturation=default, defect=defect, ignore=ignore))
+        checked = checked_maps(maps, masks, saturation=default, defect=defect, ignore=ignore)
+        self.add(checked if image_scores is None else _with_image_scores(checked, image_scores))
 
     def add(self, checked: Sequence[CheckedMap]) -> None:
         """Take maps that :func:`checked_maps` returned: all of them, or after an error none."""
@@ -128,7 +139,7 @@ class MapMetrics:
         for dtype in {one.scores.dtype for one in checked}:
             self._keep_type(dtype)
         for one, regions in ready:
-            self._add(one.scores, regions, one.left_out)
+            self._add(one, regions)
 
     def __repr__(self) -> str:
         good = sum(image.is_good for image in self._images)
@@ -151,6 +162,7 @@ class MapMetrics:
         self._regions.merge(replace(other._regions, images=theirs))
         self._outside += other._outside
         self._images += other._images
+        self._highest = max(self._highest, other._highest)
 
     def compute(self) -> dict[str, Any]:
         """Return ``counts``, ``localization``, ``detection`` and ``curves`` of a result for all maps so far."""
@@ -174,11 +186,14 @@ class MapMetrics:
             "curves": encode(ResultCurves(*curves.drawn(), *drawn_images(*good_and_bad))),
         }
 
-    def _add(self, scores: Scores, regions: list[RegionMask], left_out: Mask | None) -> None:
+    def _add(self, checked: CheckedMap, regions: list[RegionMask]) -> None:
+        scores, left_out = checked.scores, checked.left_out
         label = regions[0].defect if regions else GOOD
-        highest = scores.max() if left_out is None else scores[~left_out].max()
-        summary = summarize("", label, float(highest) + 0.0, regions)
-        self._images.append(summary)
+        highest = float(scores.max() if left_out is None else scores[~left_out].max()) + 0.0
+        summary = summarize("", label, highest, regions)
+        self._highest = max(self._highest, highest)
+        score = highest if checked.image_score is None else checked.image_score
+        self._images.append(replace(summary, score=score))
         bins = _BINS.get(scores.dtype)
         if bins:
             self._tally = self._tally or Tally(bins)
@@ -202,7 +217,7 @@ class MapMetrics:
         for group, outside in self._outside:
             counter.add(group, outside.astype(self._dtype, copy=False))
         negatives = counter.finish()
-        curves = PixelCurves(totals_of(self._regions, negatives, max(image.score for image in self._images)))
+        curves = PixelCurves(totals_of(self._regions, negatives, self._highest))
         counted = CountedRange(self._regions, edges, negatives, Counter(), lowest=True)
         for slab in counted.slabs():
             curves.add(counted.rows(slab))
@@ -249,11 +264,20 @@ def checked_maps(
     return ready
 
 
+def _with_image_scores(checked: Sequence[CheckedMap], image_scores: ArrayLike) -> list[CheckedMap]:
+    """Give each map its image's score."""
+    scores = np.atleast_1d(np.asarray(as_array(image_scores, "the image scores"), np.float64))
+    if scores.shape != (len(checked),) or not np.isfinite(scores).all():
+        message = f"{len(checked)} maps came with image scores of shape {scores.shape}, expected a finite one each"
+        raise InputError(message)
+    return [replace(one, image_score=float(score) + 0.0) for one, score in zip(checked, scores, strict=True)]
+
+
 def au_spro(
     maps: Iterable[ArrayLike],
     masks: Iterable[Any],
     *,
-    limit: str = "0.05",
+    limit: float | str = 0.05,
     saturation: Threshold = 1.0,
     ignore: int | None = None,
 ) -> float | None:
@@ -264,8 +288,8 @@ def au_spro(
     maps : iterable of array, shape (height, width)
     masks : iterable
         For each map what :meth:`MapMetrics.update` takes.
-    limit : str
-        ``"0.01"``, ``"0.05"``, ``"0.1"``, ``"0.3"`` or ``"1.0"``.
+    limit : float or str
+        0.01, 0.05, 0.1, 0.3 or 1.
     saturation : float, int or Saturation
     ignore : int, optional
         Value of mask pixels that are left out.
@@ -275,16 +299,31 @@ def au_spro(
     float or None
         None without a region or without a pixel outside regions.
 
+    Raises
+    ------
+    InputError
+        If the limit is another one, or as :meth:`MapMetrics.update`.
+
     Examples
     --------
-    >>> au_spro([[[1, 9], [2, 3]]], [[[0, 1], [0, 1]]], limit="1.0", saturation=1)
+    >>> au_spro([[[1, 9], [2, 3]]], [[[0, 1], [0, 1]]], limit=1, saturation=1)
     1.0
     """
+    name = _limit_name(limit)
     metrics = MapMetrics(saturation)
     for scores, its in zip(maps, masks, strict=True):
         metrics.update(scores, its, ignore=ignore)
-    area: float | None = metrics.compute()["localization"]["au_spro"][limit]
+    area: float | None = metrics.compute()["localization"]["au_spro"][name]
     return area
+
+
+def _limit_name(limit: float | str) -> str:
+    """Return what results call a limit."""
+    names = {float(name): name for name in SPRO_LIMITS}
+    try:
+        return names[float(limit)]
+    except (KeyError, ValueError, TypeError) as error:
+        raise InputError(f"the limit {limit!r} came, expected one of {', '.join(SPRO_LIMITS)}") from error
 
 
 def _checked(scores: Scores) -> Scores:

@@ -35,7 +35,7 @@ _ROUNDING = 1e-9
 """Curves are rounded doubles, and so are the areas under them."""
 
 
-def read_checked_result(path: Path) -> tuple[Result, tuple[str, ...]]:
+def read_checked_result(path: Path | str) -> tuple[Result, tuple[str, ...]]:
     """Read a result and check it against itself.
 
     Returns
@@ -49,6 +49,7 @@ def read_checked_result(path: Path) -> tuple[Result, tuple[str, ...]]:
     MissingError, InputError
         As :func:`~curate.submissions.results.read_result`; and if the result contradicts itself.
     """
+    path = Path(path)
     result = read_result(path)
     wrong, unchecked = contradictions(result)
     if wrong:

@@ -87,8 +87,8 @@ class EvaluationReport(Shown):
 
 
 def evaluate_submission(
-    submission_root: Path,
-    dataset_root: Path,
+    submission_root: Path | str,
+    dataset_root: Path | str,
     *,
     options: EvaluationOptions = EvaluationOptions(),
     layout: str | None = None,
@@ -124,6 +124,8 @@ def evaluate_submission(
     CurateError
         If a folder does not exist or is no dataset or no submission at all.
     """
+    submission_root = Path(submission_root)
+    dataset_root = Path(dataset_root)
     options = replace(options, layout=layout or options.layout)
     return score_folders(submission_root, dataset_root, options, dataset_findings, execution, memory=memory, key=key)
 

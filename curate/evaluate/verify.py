@@ -65,9 +65,9 @@ class VerificationReport(Shown):
 
 
 def verify_result(
-    recorded: Path,
-    submission_root: Path,
-    dataset_root: Path,
+    recorded: Path | str,
+    submission_root: Path | str,
+    dataset_root: Path | str,
     *,
     layout: str | None = None,
     dataset_findings: Sequence[Finding] | None = None,
@@ -89,6 +89,9 @@ def verify_result(
     InputError
         If the file is no result of curate, or was made with settings that this version does not know.
     """
+    recorded = Path(recorded)
+    submission_root = Path(submission_root)
+    dataset_root = Path(dataset_root)
     known = read_result(recorded)
     options = _settings(known, recorded)
     report = score_folders(

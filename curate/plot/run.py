@@ -104,7 +104,7 @@ class PlotReport(Shown):
 
 def plot_curves(
     results: Sequence[Path],
-    destination: Path,
+    destination: Path | str,
     *,
     kind: Kind = "spro",
     categories: Sequence[str] = (),
@@ -121,6 +121,7 @@ def plot_curves(
     MissingError
         If no result has a category that is asked for.
     """
+    destination = Path(destination)
     ready_for(destination)
     curves = []
     read = [(path, read_checked_result(path)[0]) for path in results]
@@ -146,7 +147,7 @@ def plot_curves(
 def plot_timeline(
     workspace: Workspace,
     categories: Sequence[CategoryConfig],
-    destination: Path,
+    destination: Path | str,
     *,
     window: str = "",
     split: str = "",
@@ -162,6 +163,7 @@ def plot_timeline(
     RecordError
         If a record is damaged.
     """
+    destination = Path(destination)
     ready_for(destination)
     views = {entry.name: frame_views(workspace, entry, window=window, split=split) for entry in categories}
     timeless = [name for name, entries in views.items() if by_time and not any(clock_times(entries))]
@@ -208,14 +210,16 @@ class SheetOptions:
 
 
 def plot_dataset_sheet(
-    root: Path,
-    destination: Path,
+    root: Path | str,
+    destination: Path | str,
     options: SheetOptions = SheetOptions(),
     *,
     layout: str | None = None,
     categories: Sequence[str] = (),
 ) -> PlotReport:
     """Draw a contact sheet of a dataset; see :func:`curate.datasets.dataset.read_dataset` for what it raises."""
+    root = Path(root)
+    destination = Path(destination)
     ready_for(destination)
     dataset = read_dataset(root, layout, categories=categories)
     sections = dataset_sections(root, dataset.categories, options.choice())
@@ -225,23 +229,24 @@ def plot_dataset_sheet(
 def plot_workspace_sheet(
     workspace: Workspace,
     categories: Sequence[CategoryConfig],
-    destination: Path,
+    destination: Path | str,
     options: SheetOptions = SheetOptions(),
     *,
     window: str = "",
     split: str = "",
 ) -> PlotReport:
     """Draw a contact sheet of a workspace's windows; RecordError when a record is damaged."""
+    destination = Path(destination)
     ready_for(destination)
     sections = workspace_sections(workspace, categories, options.choice(), window=window, split=split)
     return _write_sheet(sections, destination, options)
 
 
 def plot_worst_sheet(
-    root: Path,
-    submission_root: Path,
-    result: Path,
-    destination: Path,
+    root: Path | str,
+    submission_root: Path | str,
+    result: Path | str,
+    destination: Path | str,
     options: SheetOptions = SheetOptions(),
     *,
     layout: str | None = None,
@@ -257,6 +262,10 @@ def plot_worst_sheet(
     MissingError
         If it, or the submission, lacks a run or category that is asked for.
     """
+    root = Path(root)
+    submission_root = Path(submission_root)
+    result = Path(result)
+    destination = Path(destination)
     ready_for(destination)
     dataset = read_dataset(root, layout, categories=categories)
     with submission_folder(submission_root) as folder:
@@ -292,9 +301,9 @@ def _worst(
 
 
 def plot_overlay(
-    root: Path,
+    root: Path | str,
     images: Sequence[str],
-    destination: Path,
+    destination: Path | str,
     *,
     maps: OverlayMaps = OverlayMaps(),
     layout: str | None = None,
@@ -319,6 +328,8 @@ def plot_overlay(
     MissingError, InputError
         If an image is not found, or is ambiguous, or its file cannot be read.
     """
+    root = Path(root)
+    destination = Path(destination)
     ready_for(destination)
     dataset = read_dataset(root, layout, categories=categories)
     found = find_images(dataset, images)

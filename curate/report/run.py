@@ -84,7 +84,7 @@ class WrittenReport(Shown):
 
 def write_report(
     request: Request,
-    output: Path,
+    output: Path | str,
     *,
     title: str = "",
     side_px: int = 0,
@@ -113,6 +113,7 @@ def write_report(
     CurateError
         If there is nothing to report on, a result is none, or the file cannot be written.
     """
+    output = Path(output)
     if output.is_dir():
         raise InputError("is a folder, expected the name of a file", path=output, hint="name it report.html")
     with ExitStack() as opened:  # archives stay unpacked until the pictures of their maps are drawn

@@ -51,6 +51,14 @@ class Request:
     categories: tuple[str, ...] = ()
     cache: Path | None = None
 
+    def __post_init__(self) -> None:
+        """Take paths that are text, too."""
+        for name in ("path", "start", "cache"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else Path(value))
+        for name in ("submissions", "results"):
+            object.__setattr__(self, name, tuple(map(Path, getattr(self, name))))
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:

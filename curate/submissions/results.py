@@ -41,7 +41,7 @@ def write_result(path: Path, result: Result) -> None:
     write_text(path, result_text(result.to_json()))
 
 
-def read_result(path: Path) -> Result:
+def read_result(path: Path | str) -> Result:
     """Read a result.
 
     Raises
@@ -52,6 +52,7 @@ def read_result(path: Path) -> Result:
         If it is not JSON, or not a result of curate; the first problems are listed, each with the place in the file,
         what was found there and what was expected.
     """
+    path = Path(path)
     try:
         document = parse_json(read_plain(path))
     except MissingError as error:

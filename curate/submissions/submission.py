@@ -48,7 +48,7 @@ _DEPTH = 4
 Row = TypeVar("Row")
 
 
-def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()) -> Submission:
+def read_submission(root: Path | str, dataset: Dataset, categories: Iterable[str] = ()) -> Submission:
     """Read the shape of a submission.
 
     Parameters
@@ -72,6 +72,7 @@ def read_submission(root: Path, dataset: Dataset, categories: Iterable[str] = ()
     InputError
         If nothing in it looks like a submission for this dataset.
     """
+    root = Path(root)
     if root.is_file():
         hint = "give a folder, or a .zip or .tar file"
         raise InputError("is a file, expected the folder of a submission", path=root, hint=hint)

@@ -84,7 +84,7 @@ _LOOKED_AT = 64
 
 
 def validate_dataset(
-    root: Path,
+    root: Path | str,
     *,
     layout: str | None = None,
     categories: Iterable[str] = (),
@@ -119,6 +119,7 @@ def validate_dataset(
     InputError
         If nothing in it looks like a category.
     """
+    root = Path(root)
     keep_freed_memory()
     listing = list_tree(checked_root(root))
     trees = chosen_trees(root, listing, layout, tuple(categories))

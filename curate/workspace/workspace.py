@@ -190,7 +190,7 @@ def find_workspace(start: Path, *, instead: str = "") -> Workspace:
     )
 
 
-def init_workspace(root: Path, categories: tuple[str, ...] = ()) -> tuple[Workspace, bool]:
+def init_workspace(root: Path | str, categories: tuple[str, ...] = ()) -> tuple[Workspace, bool]:
     """Make the folder, a commented ``curate.toml`` and the folders of the first stages.
 
     Returns
@@ -204,6 +204,7 @@ def init_workspace(root: Path, categories: tuple[str, ...] = ()) -> tuple[Worksp
     InputError
         If it is a URL: frames are imported from there, but a workspace lies on a disk.
     """
+    root = Path(root)
     if _URL.match(str(root)):
         raise InputError(
             "is a URL, expected a folder on a disk",
@@ -224,7 +225,7 @@ def init_workspace(root: Path, categories: tuple[str, ...] = ()) -> tuple[Worksp
 
 
 def open_workspace(
-    start: Path, wanted: tuple[str, ...] = ()
+    start: Path | str, wanted: tuple[str, ...] = ()
 ) -> tuple[Workspace, WorkspaceConfig, list[CategoryConfig]]:
     """Find a workspace, read its configuration, and choose the categories that have frames.
 
@@ -235,6 +236,7 @@ def open_workspace(
     MissingError
         If there is no workspace, no frame has been imported, or a wanted category has none.
     """
+    start = Path(start)
     workspace = find_workspace(start)
     config = read_config(workspace.config_path)
     present = workspace.categories()
