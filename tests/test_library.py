@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_a_limit_may_be_a_number() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-def test_images_may_have_scores_of_their_own(dtype: type) -> None:
+def test_images_may_have_scores_of_their_own(dtype: Any) -> None:
     good, bad = np.zeros((2, 2), dtype), np.ones((2, 2), dtype)
     masks = [None, np.ones((2, 2))]
     by_map, by_score = MapMetrics(), MapMetrics()

@@ -78,19 +78,7 @@ def command() -> None:
 @category_option
 @_figure_options
 @output_options
-def curves_command(
-    results: tuple[Path, ...],
-    kind: Literal["spro", "roc", "pr", "pixel-roc"],
-    end: float | None,
-    categories: tuple[str, ...],
-    output: Path,
-    width: str,
-    dpi: int,
-    *,
-    log: bool,
-    as_json: bool,
-    verbosity: int,
-) -> int:
+def curves_command(results: tuple[Path, ...], output: Path, *, as_json: bool, verbosity: int, **options: Any) -> int:
     """Compare the curves of methods, a panel per category.
 
     Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs: their mean is
@@ -99,16 +87,29 @@ def curves_command(
     from curate.plot.run import FigureSize, plot_curves
     from curate.plot.style import parse_width
 
+    asked = _AskedCurves(**options)
     report = plot_curves(
         results,
         output,
-        kind=kind,
-        categories=categories,
-        end=end or 0.0,
-        log=log,
-        size=FigureSize(parse_width(width) if width else 0.0, dpi),
+        kind=asked.kind,
+        categories=asked.categories,
+        end=asked.end or 0.0,
+        log=asked.log,
+        size=FigureSize(parse_width(asked.width) if asked.width else 0.0, asked.dpi),
     )
     return _show(report, as_json=as_json, verbosity=verbosity)
+
+
+@dataclass(frozen=True)
+class _AskedCurves:
+    """Options of ``plot curves`` as Click gives them."""
+
+    kind: Literal["spro", "roc", "pr", "pixel-roc"]
+    end: float | None
+    log: bool
+    categories: tuple[str, ...]
+    width: str
+    dpi: int
 
 
 @command.command(
@@ -131,19 +132,7 @@ def curves_command(
 @category_option
 @_figure_options
 @output_options
-def timeline_command(
-    by: Literal["order", "time"],
-    window: str,
-    split: str,
-    workspace_dir: Path,
-    categories: tuple[str, ...],
-    output: Path,
-    width: str,
-    dpi: int,
-    *,
-    as_json: bool,
-    verbosity: int,
-) -> int:
+def timeline_command(output: Path, *, as_json: bool, verbosity: int, **options: Any) -> int:
     """Show the frames of a workspace in the order they were shot.
 
     A row per label, coloured by split, with what was set aside crossed; below it position, turn, mean grey and match,
@@ -153,17 +142,31 @@ def timeline_command(
     from curate.plot.style import DOUBLE_IN, parse_width
     from curate.workspace.workspace import open_workspace
 
-    workspace, _, chosen = open_workspace(workspace_dir, categories)
+    asked = _AskedTimeline(**options)
+    workspace, _, chosen = open_workspace(asked.workspace_dir, asked.categories)
     report = plot_timeline(
         workspace,
         chosen,
         output,
-        window=window,
-        split=split,
-        by_time=by == "time",
-        size=FigureSize(parse_width(width) if width else DOUBLE_IN, dpi),
+        window=asked.window,
+        split=asked.split,
+        by_time=asked.by == "time",
+        size=FigureSize(parse_width(asked.width) if asked.width else DOUBLE_IN, asked.dpi),
     )
     return _show(report, as_json=as_json, verbosity=verbosity)
+
+
+@dataclass(frozen=True)
+class _AskedTimeline:
+    """Options of ``plot timeline`` as Click gives them."""
+
+    by: Literal["order", "time"]
+    window: str
+    split: str
+    workspace_dir: Path
+    categories: tuple[str, ...]
+    width: str
+    dpi: int
 
 
 @command.command(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -79,21 +80,7 @@ _MEGABYTE = 1_000_000
 @category_option
 @jobs_option
 @output_options
-def command(
-    path: Path | None,
-    submissions: tuple[Path, ...],
-    results: tuple[Path, ...],
-    output: Path,
-    layout: str | None,
-    title: str,
-    side_px: int | None,
-    workspace_dir: Path,
-    categories: tuple[str, ...],
-    jobs: int,
-    *,
-    as_json: bool,
-    verbosity: int,
-) -> int:
+def command(path: Path | None, output: Path, *, as_json: bool, verbosity: int, **options: Any) -> int:
     """Write one HTML file about the dataset in PATH, or about the workspace: its export and its records.
 
     It needs no network and no program but a browser: counts, the course of the capture, drift, findings with pictures,
@@ -104,14 +91,38 @@ def command(
     from curate.disk.cache_folder import default_cache
     from curate.report.run import Request, write_report
 
-    request = Request(path, workspace_dir, submissions, results, layout, categories, default_cache())
-    written = write_report(request, output, title=title, side_px=side_px or 0, execution=execution_for(jobs, verbosity))
+    asked = _AskedReport(**options)
+    request = Request(
+        path,
+        asked.workspace_dir,
+        asked.submissions,
+        asked.results,
+        asked.layout,
+        asked.categories,
+        default_cache(),
+    )
+    execution = execution_for(asked.jobs, verbosity)
+    written = write_report(request, output, title=asked.title, side_px=asked.side_px or 0, execution=execution)
     if as_json:
         emit_json(written.to_json())
     else:
         _show(written, verbosity)
     failed = written.refused or written.strangers
     return exit_code_for(written.findings) or (ExitCode.FINDINGS if failed else ExitCode.DONE)
+
+
+@dataclass(frozen=True)
+class _AskedReport:
+    """Options as Click gives them."""
+
+    submissions: tuple[Path, ...]
+    results: tuple[Path, ...]
+    layout: str | None
+    title: str
+    side_px: int | None
+    workspace_dir: Path
+    categories: tuple[str, ...]
+    jobs: int
 
 
 def _show(written: WrittenReport, verbosity: int) -> None:
