@@ -191,7 +191,7 @@ _BARS: dict[str, dict[str, Any]] = {
 }
 """How each group of scores is drawn: distinguished by colour, by hatching, and by a line instead of bars."""
 
-_CLOSE = 0.07
+_CLOSE = 0.25
 """Marks that are nearer to each other than this share of the axis are named together."""
 
 
@@ -207,7 +207,7 @@ def _marks(deployed: Mapping[str, float], edges: Sequence[float]) -> list[tuple[
             note["text"] = ""
         marks.append((shape, note))
     if marks:
-        marks[0][1]["text"] = f"deployed: {marks[0][1]['text']}"
+        marks[0][1].update(text=f"deployed: {marks[0][1]['text']}", xanchor="left")
     return marks
 
 

@@ -175,9 +175,7 @@ def _limit(entry: CategoryResult) -> tuple[float | None, str]:
     """Return the score above which an image is called defective, and what that limit is."""
     deployed = (entry.detection.deployed or {}).get(_DEPLOYED_AT)
     if deployed is not None and deployed.threshold is not None:
-        return float(
-            deployed.threshold
-        ), f"The limit is the deployed threshold: {float(_DEPLOYED_AT):.0%} of the training images exceed it."
+        return float(deployed.threshold), "The limit is the deployed threshold: 1 % of training images may exceed it."
     return (
         entry.detection.f1_max_threshold,
         "The limit is the threshold of the highest F1: nothing says what to deploy.",
@@ -185,6 +183,7 @@ def _limit(entry: CategoryResult) -> tuple[float | None, str]:
 
 
 _DEPLOYED_AT = "0.01"
+"""Of the training false positive rates that thresholds are deployed for, the one that images are judged by."""
 
 
 def with_anchors(part: ResultsPart, entries: Sequence[GalleryEntry]) -> ResultsPart:

@@ -129,7 +129,7 @@ def test_scores_are_shown_as_shares_of_their_group() -> None:
     assert figure is not None
     assert [trace["name"] for trace in figure.traces] == ["good (1)", "defective (1)", "training (1)"]
     assert max(figure.traces[0]["y"]) == 100
-    # 3.0 and 2.95 are closer than 7 % of the axis: one name for both lines.
+    # 3.0 and 2.95 are closer than a quarter of the axis: one name for both lines.
     assert [note["text"] for note in figure.layout["annotations"]] == ["deployed: 5 %, 1 %"]
     assert [shape["x0"] for shape in figure.layout["shapes"]] == [2.95, 3.0]
     assert sum(int(row[1]) for row in figure.grid.rows) == 1
