@@ -84,7 +84,8 @@ def curves_command(results: tuple[Path, ...], output: Path, *, as_json: bool, ve
     Each RESULT is a file that `curate evaluate --output` wrote. Results of the same method are its runs: their mean is
     drawn, and a band of one standard deviation. The legend names the area under each curve; limits are dotted.
     """
-    from curate.plot.run import FigureSize, plot_curves
+    from curate.plot.options import FigureSize
+    from curate.plot.run import plot_curves
     from curate.plot.style import parse_width
 
     asked = _AskedCurves(**options)
@@ -138,7 +139,8 @@ def timeline_command(output: Path, *, as_json: bool, verbosity: int, **options: 
     A row per label, coloured by split, with what was set aside crossed; below it position, turn, mean grey and match,
     each with its running median, as far as stages have measured them.
     """
-    from curate.plot.run import FigureSize, plot_timeline
+    from curate.plot.options import FigureSize
+    from curate.plot.run import plot_timeline
     from curate.plot.style import DOUBLE_IN, parse_width
     from curate.workspace.workspace import open_workspace
 
@@ -249,7 +251,8 @@ class _AskedSheet:
 
 def _draw_sheet(asked: _AskedSheet, dataset: Path | None, output: Path, verbosity: int) -> PlotReport:
     """Draw what was asked for: worst cases, a dataset, or a workspace's windows."""
-    from curate.plot.run import SheetOptions, plot_dataset_sheet, plot_workspace_sheet, plot_worst_sheet
+    from curate.plot.options import SheetOptions
+    from curate.plot.run import plot_dataset_sheet, plot_workspace_sheet, plot_worst_sheet
     from curate.plot.style import DOUBLE_IN, parse_width
     from curate.workspace.workspace import find_workspace, open_workspace
 
@@ -308,7 +311,8 @@ def overlay_command(
     An IMAGE is named as submissions name it, test/<label>/<image>, or by its path; with its category before it where
     several have one.
     """
-    from curate.plot.run import FigureSize, OverlayMaps, plot_overlay
+    from curate.plot.options import FigureSize, OverlayMaps
+    from curate.plot.run import plot_overlay
     from curate.plot.style import DOUBLE_IN, parse_width
 
     scale, width = options["scale"], options["width"]

@@ -23,10 +23,11 @@ from curate.model.submission import SubmissionRun
 from curate.model.words import Shown
 from curate.plot.curves import draw_curves, lines_of
 from curate.plot.find import find_images, find_run
+from curate.plot.options import FigureSize, OverlayMaps, SheetOptions
 from curate.plot.overlay import OverlayRow, column_px, draw_overlays
-from curate.plot.sheet import draw_sheet, tile_px
-from curate.plot.style import DEFAULT_DPI, DOUBLE_IN, ready_for, styled, write_figure
-from curate.plot.tiles import GroupBy, Sections, SheetContent, dataset_sections, workspace_sections, worst_sections
+from curate.plot.sheet import draw_sheet
+from curate.plot.style import ready_for, styled, write_figure
+from curate.plot.tiles import Sections, dataset_sections, workspace_sections, worst_sections
 from curate.plot.timeline import clock_times, draw_timeline
 from curate.submissions.archive import submission_folder
 from curate.submissions.submission import read_submission
@@ -37,36 +38,6 @@ from curate.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-_COLUMNS, _PAIRED_COLUMNS = 8, 4
-
-
-@dataclass(frozen=True, slots=True)
-class FigureSize:
-    """How large a figure is: inches across (0: as fits), and dots per inch."""
-
-    width_in: float = DOUBLE_IN
-    dpi: int = DEFAULT_DPI
-
-
-@dataclass(frozen=True, slots=True)
-class OverlayMaps:
-    """Whose maps are laid over images.
-
-    Attributes
-    ----------
-    submissions : tuple of Path
-        A column per submission.
-    run : str
-        Of the submissions; ``""`` takes the first.
-    scale : tuple of float or None
-        Scores drawn darkest and brightest, for all maps; otherwise each method's own: from the median to the largest
-        score of the maps shown.
-    """
-
-    submissions: tuple[Path, ...] = ()
-    run: str = ""
-    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -184,29 +155,6 @@ def plot_timeline(
         for name, entries in views.items()
     ]
     return _report(destination, figure, drawn)
-
-
-@dataclass(frozen=True, slots=True)
-class SheetOptions:
-    """How a sheet looks: groups, pictures per group and per row (0: as fit), and most pixels of one (0: as fit)."""
-
-    by: GroupBy = "label"
-    most: int = 24
-    columns: int = 0
-    tile: int = 0
-    width_in: float = DOUBLE_IN
-    dpi: int = DEFAULT_DPI
-    execution: Execution = Execution()
-
-    def columns_of(self, *, paired: bool) -> int:
-        """Return the pictures, or pairs, in a row."""
-        return self.columns or (_PAIRED_COLUMNS if paired else _COLUMNS)
-
-    def choice(self, *, paired: bool = False) -> SheetContent:
-        """Return what is read: pictures of as many pixels as they are drawn with."""
-        fitting = tile_px(self.width_in, self.columns_of(paired=paired), self.dpi) // (2 if paired else 1)
-        side = min(self.tile, fitting) if self.tile else fitting
-        return SheetContent(self.by, self.most, max(1, side), self.execution)
 
 
 def plot_dataset_sheet(

@@ -25,9 +25,10 @@ from curate.review.consequences import sentence
 from curate.review.forms import Post, carry_out, decision_post, parse_post, undo_post
 from curate.review.frames import frame_filter, frames_page
 from curate.review.guard import Guard, Keys, names_of
+from curate.review.history import history_page
 from curate.review.many import decide_many
 from curate.review.navigation import QueueFilter, parse_filter, steps
-from curate.review.pages import Last, history_page, item_address, item_page, queue_page
+from curate.review.pages import PAGE_SIZE, Last, item_address, item_page, queue_page
 from curate.review.pictures import SIZES, Pictures
 from curate.review.queue import identity
 from curate.review.snapshot import Desk, Snapshot
@@ -53,9 +54,15 @@ class Pages:
     ----------
     desk : Desk
     keys : Keys
+
+    Attributes
+    ----------
+    page_size : int
+        Frames on one page of the queue.
     """
 
     def __init__(self, desk: Desk, keys: Keys) -> None:
+        self.page_size = PAGE_SIZE
         self.tally = DecisionTally()
         self.seen: dict[str, dict[str, str]] = {}
         self.desk = desk
@@ -75,7 +82,7 @@ class Pages:
         wanted = self._filter(request, snapshot)
         for name in [wanted.category] if wanted.category else snapshot.categories:
             self._note_seen(snapshot, name)
-        context = queue_page(snapshot, wanted, _page_number(request))
+        context = queue_page(snapshot, wanted, _page_number(request), self.page_size)
         return self._render("queue.html", context)
 
     def item(self, request: Request) -> Response:

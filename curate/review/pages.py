@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from curate.model.decision import Decision, in_force
+from curate.model.decision import Decision
 from curate.review.actions import Box, Offer, box_of, offers_of, shows_cut
 from curate.review.consequences import QUICK_REASONS, STAGE_TITLES, as_it_is, done
 from curate.review.navigation import STATES, QueueEntry, QueueFilter, Steps, progress, steps
 from curate.review.outlines import drawn_outlines, window_path
-from curate.review.queue import STAGES, ReviewItem, decided_things, identity, own_decision
+from curate.review.queue import STAGES, ReviewItem, identity, own_decision
 from curate.review.snapshot import Shelf, Shown, Snapshot
 
 Row = TypeVar("Row")
@@ -23,7 +22,6 @@ NO_FILTER = QueueFilter()
 PAGE_SIZE = 60
 """Frames on one page of the queue."""
 
-HISTORY_SIZE = 200
 _AROUND = 2
 """Frames shown before and after."""
 
@@ -63,14 +61,14 @@ def options_of(counts: Counter[str], chosen: str) -> list[tuple[str, int, bool]]
     return [(value, count, value == chosen) for value, count in sorted(counts.items())]
 
 
-def queue_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, Any]:
-    """Return what the list shows: one card for each frame, with all that is about it."""
+def queue_page(snapshot: Snapshot, wanted: QueueFilter, page: int, page_size: int = PAGE_SIZE) -> dict[str, Any]:
+    """Return what the list shows: one card for each frame, with all that is about it; ``page_size`` cards on a page."""
     found: dict[tuple[str, str], list[QueueEntry]] = {}
     for entry in snapshot.entries:
         if wanted.covers(entry):
             about = entry.item.frame or entry.item.subject
             found.setdefault((entry.item.category, about), []).append(entry)
-    shown, pager = page_of(list(found.values()), page, PAGE_SIZE, "./", wanted.query)
+    shown, pager = page_of(list(found.values()), page, page_size, "./", wanted.query)
     open_ = next((entry.item for entry in snapshot.entries if wanted.in_scope(entry) and not entry.decided), None)
     scope = QueueFilter(wanted.category)
     among = [entry for entry in snapshot.entries if scope.in_scope(entry)]
@@ -143,7 +141,7 @@ def item_page(snapshot: Snapshot, entry: QueueEntry, wanted: QueueFilter, last: 
         "list": address("./", wanted.query) if place is not None else "frames",
         "as_it_is": as_it_is(item),
         "about": _about(item, shelf),
-        "stands": [_decision_row(decision) for decision in stands],
+        "stands": [decision_row(decision) for decision in stands],
         "main": [offer for offer in offers if offer.action in {"accept", "reject", "good"}],
         "defects": [offer for offer in offers if offer.action.startswith("defect ")],
         "quick": QUICK_REASONS[item.kind],
@@ -159,39 +157,6 @@ def item_page(snapshot: Snapshot, entry: QueueEntry, wanted: QueueFilter, last: 
         "total": sum(map(wanted.covers, snapshot.entries)),
         "script": {**_script(item, offers, box, wanted, undo), "warm": _next_picture(snapshot, go.next_open)},
     }
-
-
-def history_page(snapshot: Snapshot, wanted: QueueFilter, page: int) -> dict[str, Any]:
-    """Return what the list of all decisions shows, the last one first."""
-    rows = []
-    for category, shelf in snapshot.shelves.items():
-        if wanted.category in {"", category}:
-            stands = {decision.id for decision in decided_things(shelf.standing).values()}
-            forced = {decision.id for decision in in_force(shelf.decisions)}
-            items = [entry.item for entry in snapshot.entries if entry.item.category == category]
-            ids = {item.frame: item.id for item in items} | {item.subject: item.id for item in items}
-            own = {item.thing: item.id for item in items}
-            rows += [
-                {**_decision_row(decision), "category": category, "frame": decision.frame,
-                 "name": decision.window or decision.code, "state": _state(decision, stands, forced),
-                 "item": _page_of(own.get(decision.thing) or ids.get(decision.frame, ""))}
-                for decision in shelf.decisions
-            ]  # fmt: skip
-    rows.sort(key=lambda row: (row["at"], row["category"], row["id"]), reverse=True)
-    shown, pager = page_of(rows, page, HISTORY_SIZE, "history", wanted.query)
-    return {**common(snapshot, wanted), **pager, "rows": shown, "total": len(rows)}
-
-
-def _page_of(item_id: str) -> str:
-    return item_address(item_id) if item_id else ""
-
-
-def _state(decision: Decision, stands: AbstractSet[int], forced: AbstractSet[int]) -> str:
-    if decision.kind == "undo":
-        return ""
-    if decision.id in stands:
-        return "stands"
-    return "replaced" if decision.id in forced else "taken back"
 
 
 def common(snapshot: Snapshot, wanted: QueueFilter = NO_FILTER) -> dict[str, Any]:
@@ -372,7 +337,8 @@ def _standing_about(item: ReviewItem, shelf: Shelf) -> list[Decision]:
     return [unique[key] for key in sorted(unique, reverse=True)]
 
 
-def _decision_row(decision: Decision) -> dict[str, Any]:
+def decision_row(decision: Decision) -> dict[str, Any]:
+    """Return a decision as the pages list it."""
     return {
         "id": decision.id,
         "at": decision.at,

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, astuple, replace
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeAlias
 
 from curate import __version__
 from curate.datasets.card import CARD_NAME
 from curate.datasets.defects_config import CONFIG_NAME
 from curate.datasets.facts_cache import FactsCache
-from curate.datasets.layout import CategoryTree, Tree, TreeFile, list_tree
+from curate.datasets.layout import CategoryTree, list_tree
 from curate.datasets.recognition import checked_root, chosen_trees, files_account
 from curate.datasets.repair import apply_fixes
 from curate.datasets.silence import read_silences
 from curate.datasets.truth import usable
-from curate.disk.hashing import sha256_json
 from curate.disk.members import listed_as
 from curate.disk.reading import is_there, may_be_there
 from curate.errors import CurateError, ReadError
 from curate.execution import Execution
-from curate.imaging.images import keep_freed_memory, read_file, read_pixels
+from curate.imaging.images import keep_freed_memory, read_file
 from curate.model.account import Account
 from curate.model.card import Card
 from curate.model.config import WorkspaceConfig
-from curate.model.dataset import Category, Sample
+from curate.model.dataset import Category
 from curate.model.decision import Standing
 from curate.model.finding import Finding
 from curate.model.fix import Fix
@@ -43,15 +39,12 @@ from curate.validate.facts import (
     FileFacts,
     ImageFacts,
     MaskFacts,
-    grey_of,
     image_facts,
     mask_facts,
-    restore_facts,
 )
-from curate.validate.fine_match import enlarge
 from curate.validate.fixes import plan_fixes
 from curate.validate.labelled import labelled_classes, lost_in_export
-from curate.validate.likeness import Twins, find_twins
+from curate.validate.memory import FactsMemory
 from curate.validate.report import ValidationReport, make_report
 from curate.validate.table import CategoryTable
 from curate.validate.workspace import below, stale_findings
@@ -79,8 +72,6 @@ CHECKS: tuple[Check, ...] = (*CHECKS_FOR_ERRORS, *confounding.CHECKS)
 
 
 _VERSION = f"{__version__}/{FACTS_VERSION}"
-_LOOKED_AT = 64
-"""Pictures kept in memory while pairs are looked at closely."""
 
 
 def validate_dataset(
@@ -123,7 +114,7 @@ def validate_dataset(
     keep_freed_memory()
     listing = list_tree(checked_root(root))
     trees = chosen_trees(root, listing, layout, tuple(categories))
-    memory = _Memory(FactsCache(cache, root, _VERSION) if cache else None, listing)
+    memory = FactsMemory(FactsCache(cache, root, _VERSION) if cache else None, listing)
     tables = [_read_table(root, found, execution, memory) for found in trees]
     memory.save()
     findings = [finding for table in tables for check in _checks_of(table, checks) for finding in check(table)]
@@ -276,53 +267,7 @@ def fix_dataset(root: Path, report: ValidationReport) -> tuple[Path, tuple[Fix, 
     return apply_fixes(root, fixes), fixes
 
 
-class _Memory:
-    """Facts by path, from the cache where the file is as it was, and what is to be remembered."""
-
-    def __init__(self, cache: FactsCache | None, listing: Tree) -> None:
-        self._cache = cache
-        self._files = {file.path: file for file in listing.files} if cache else {}
-        self._rows: dict[TreeFile, dict[str, Any]] = {}
-        self._results: dict[str, Any] = {}
-        self._learnt = False
-
-    def recall(self, path: str, *, is_mask: bool, half: bool) -> FileFacts | None:
-        """Return what is known about a file; None when it has to be read."""
-        file = self._files.get(path)
-        row = self._cache.get(file) if self._cache and file else None
-        if not row or row.get("is_mask") != is_mask or (is_mask and row.get("half") != half):
-            return None
-        facts = restore_facts(row)
-        self._rows[self._files[path]] = row
-        return facts
-
-    def learn(self, facts: FileFacts) -> None:
-        """Remember what was just read."""
-        if facts.path in self._files:
-            self._rows[self._files[facts.path]] = {"is_mask": isinstance(facts, MaskFacts), **asdict(facts)}
-            self._learnt = True
-
-    def twins(self, root: Path, images: Sequence[tuple[Sample, ImageFacts]]) -> tuple[Twins, ...]:
-        """Return the pictures that show the same shot, computed once for the same pictures in the same splits."""
-        content = sha256_json([[sample.split, facts.sha256] for sample, facts in images])
-        key = f"same shot/{content}"
-        known = self._cache.results.get(key) if self._cache else None
-        if known is not None:
-            pairs = [Twins(*pair) for pair in known]
-        else:
-            look = lru_cache(maxsize=_LOOKED_AT)(lambda place: _enlarged(root / images[place][0].path))
-            pairs = find_twins([facts.signature for _, facts in images], [sample.split for sample, _ in images], look)
-        self._learnt = self._learnt or known is None
-        self._results[key] = [list(astuple(pair)) for pair in pairs]
-        return tuple(pairs)
-
-    def save(self) -> None:
-        """Write the cache where something is new."""
-        if self._cache and self._learnt:
-            self._cache.save(self._rows, self._results)
-
-
-def _read_table(root: Path, category: CategoryTree, execution: Execution, memory: _Memory) -> CategoryTable:
+def _read_table(root: Path, category: CategoryTree, execution: Execution, memory: FactsMemory) -> CategoryTable:
     samples = category.category.samples
     image_paths = dict.fromkeys(sample.path for sample in samples)
     documents = read_documents(root / category.category.prefix)
@@ -354,7 +299,7 @@ def _facts_of(
     category: CategoryTree,
     files: Sequence[tuple[str, bool]],
     execution: Execution,
-    memory: _Memory,
+    memory: FactsMemory,
 ) -> dict[tuple[str, bool], FileFacts]:
     """Return what is known about files, each a path and whether it is a mask; what is not known yet is read."""
     half = category.category.mask_rule == "half"
@@ -378,13 +323,6 @@ def _published_masks(root: Path, category: CategoryTree, card: Card) -> set[str]
     prefix = f"{category.category.prefix}/" if category.category.prefix else ""
     listed = {prefix + mask for sample in card.samples for mask in sample.masks}
     return {path for path in listed if may_be_there(root / path)}
-
-
-def _enlarged(path: Path) -> NDArray[np.float32] | None:
-    try:
-        return enlarge(grey_of(read_pixels(path)))
-    except CurateError:  # gone or changed since it was first read
-        return None
 
 
 def _read_facts(  # - bound by partial

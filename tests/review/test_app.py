@@ -190,8 +190,8 @@ def test_the_queue_filters_and_counts(bench: Bench) -> None:
     assert bench.get("?page=99999999999").status_code == 200
 
 
-def test_pages_of_a_long_queue(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.review.pages.PAGE_SIZE", 4)
+def test_pages_of_a_long_queue(bench: Bench) -> None:
+    bench.pages.page_size = 4
     first, second = bench.get("").text, bench.get("?page=2").text
     assert (first.count('<li class="card'), second.count('<li class="card')) == (4, 2)
     assert "page 2 of 2" in second
