@@ -34,7 +34,7 @@ def test_nonsensical_widths_are_refused(text: str) -> None:
 
 def test_without_matplotlib_the_next_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "find_spec", lambda _: None)
-    with pytest.raises(MissingError, match=r"pip install 'curate-inspection\[plot\]'"):
+    with pytest.raises(MissingError, match=r"next: pip install '\S+\[plot\]'"):
         ready_for(Path("a.png"))
 
 
