@@ -79,11 +79,11 @@ def command(results: tuple[Path, ...], **given: Any) -> int:
     different datasets are refused.
     """
     from curate.evaluate.consistency import read_checked_result
-    from curate.evaluate.identity import refuse_strangers
+    from curate.evaluate.identity import refuse_other_datasets
 
     asked = _Request(**given)
     read = [read_checked_result(path) for path in results]
-    refuse_strangers([(str(path), result) for path, (result, _) in zip(results, read, strict=True)])
+    refuse_other_datasets([(str(path), result) for path, (result, _) in zip(results, read, strict=True)])
     if asked.times:
         return _show_times([result for result, _ in read], asked)
     for path, (_, unchecked) in zip(results, read, strict=True):

@@ -102,7 +102,7 @@ def _show(report: LeaderboardReport, verbosity: int) -> None:
     standings = report.standings
     for sentence in (*report.unchecked, *standings.comparison.warnings):
         say(f"note: {sentence}", verbosity=verbosity)
-    for name, reason in standings.strangers:
+    for name, reason in standings.of_other_datasets:
         say(f"{name} is left out: it {reason}")
     for entry in standings.failed:
         say(f"{entry.title} is not ranked: {'; '.join(standings.verdicts[entry.key].reasons)}")

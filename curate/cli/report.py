@@ -107,7 +107,7 @@ def command(path: Path | None, output: Path, *, as_json: bool, verbosity: int, *
         emit_json(written.to_json())
     else:
         _show(written, verbosity)
-    failed = written.refused or written.strangers
+    failed = written.refused or written.of_other_datasets
     return exit_code_for(written.findings) or (ExitCode.FINDINGS if failed else ExitCode.DONE)
 
 
@@ -129,7 +129,7 @@ def _show(written: WrittenReport, verbosity: int) -> None:
     for name in written.refused:
         refused = [entry for entry in written.findings if entry.code.startswith("CUR6")]
         say(f"{name} was refused: nothing of it was scored\n{findings_text(refused)}")
-    for name, reason in written.strangers:
+    for name, reason in written.of_other_datasets:
         say(f"{name} is not shown: it {reason}")
     for path, size in zip(written.files, written.size_bytes, strict=True):
         echo(f"wrote {path} ({size / _MEGABYTE:.1f} MB)")

@@ -47,7 +47,7 @@ class KnownDataset:
         kept = tuple(entry for entry in self.dataset.categories if not wanted or entry.name in wanted)
         return dataset_fingerprint(replace(self.dataset, categories=kept), dict(self.digests), version)
 
-    def stranger(self, result: Result) -> str:
+    def mismatch(self, result: Result) -> str:
         """Return why a result is not of this dataset, in a sentence; ``""`` when it is."""
         have = {category.name for category in self.dataset.categories}
         absent = sorted(set(result.categories) - have)
@@ -109,7 +109,7 @@ def refuse_other_key(key: TruthKey, known: KnownDataset) -> None:
         )
 
 
-def refuse_strangers(named: Sequence[tuple[str, Result]]) -> None:
+def refuse_other_datasets(named: Sequence[tuple[str, Result]]) -> None:
     """Refuse results that are not all of one dataset, and say which is of which.
 
     Results of different categories are of one dataset where nothing says otherwise: those that hold no fingerprint of

@@ -14,7 +14,7 @@ from curate.disk.publish import refuse_foreign
 from curate.errors import CurateError, InputError
 from curate.evaluate.comparison_text import as_csv
 from curate.evaluate.consistency import read_checked_result
-from curate.evaluate.identity import KnownDataset, know_dataset, refuse_other_key, refuse_strangers
+from curate.evaluate.identity import KnownDataset, know_dataset, refuse_other_datasets, refuse_other_key
 from curate.evaluate.significance import Test
 from curate.evaluate.verify import verify_result
 from curate.execution import Execution
@@ -48,7 +48,7 @@ class LeaderboardReport:
     @property
     def clean(self) -> bool:
         """Whether nothing failed its verification and nothing was of another dataset."""
-        return not self.standings.failed and not self.standings.strangers
+        return not self.standings.failed and not self.standings.of_other_datasets
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as a JSON document."""
@@ -107,7 +107,7 @@ def write_leaderboard(
     known = _known(dataset_root, layout, execution)
     if key and known:
         refuse_other_key(key, known)
-    files, strangers = _of_dataset(files, known)
+    files, of_other_datasets = _of_dataset(files, known)
     entries = entries_of(files)
     verdicts = _verdicts(entries, partial(_verified, submissions, dataset_root, layout, key, execution), say)
     failed = tuple(entry for entry in entries if verdicts[entry.key].state == "failed")
@@ -117,7 +117,7 @@ def write_leaderboard(
     first = ranked[0].runs[0]
     fingerprint = known.fingerprint() if known else first.dataset.fingerprint
     name = known.dataset.name if known else first.dataset.name
-    standings = Standings(name, fingerprint, ranked, failed, verdicts, compared(ranked, test=test), strangers)
+    standings = Standings(name, fingerprint, ranked, failed, verdicts, compared(ranked, test=test), of_other_datasets)
     _write(standings, destination, title or name)
     return LeaderboardReport(str(destination), standings, unchecked)
 
@@ -156,11 +156,11 @@ def _of_dataset(
     files: list[ResultFile], known: KnownDataset | None
 ) -> tuple[list[ResultFile], tuple[tuple[str, str], ...]]:
     if known is None:
-        refuse_strangers([(str(file.path), file.result) for file in files])
+        refuse_other_datasets([(str(file.path), file.result) for file in files])
         return files, ()
-    reasons = [known.stranger(file.result) for file in files]
-    strangers = tuple((file.path.name, reason) for file, reason in zip(files, reasons, strict=True) if reason)
-    return [file for file, reason in zip(files, reasons, strict=True) if not reason], strangers
+    reasons = [known.mismatch(file.result) for file in files]
+    of_other_datasets = tuple((file.path.name, reason) for file, reason in zip(files, reasons, strict=True) if reason)
+    return [file for file, reason in zip(files, reasons, strict=True) if not reason], of_other_datasets
 
 
 def _verdicts(

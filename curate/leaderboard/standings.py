@@ -48,7 +48,7 @@ class Standings:
         By the entry's key.
     comparison : MethodComparison
         A table per metric of which any entry has a value.
-    strangers : tuple of (str, str)
+    of_other_datasets : tuple of (str, str)
         Files of results of another dataset, and why; they are no entries.
     """
 
@@ -58,7 +58,7 @@ class Standings:
     failed: tuple[LeaderboardEntry, ...]
     verdicts: Mapping[str, Verdict]
     comparison: MethodComparison
-    strangers: tuple[tuple[str, str], ...] = ()
+    of_other_datasets: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the standings as a document, byte for byte the same for the same results."""
@@ -71,7 +71,7 @@ class Standings:
             "metrics": {table.metric: list(table.columns) for table in self.comparison.tables},
             "entries": [self._entry(entry) for entry in self.entries],
             "failed": [self._about(entry) for entry in self.failed],
-            "strangers": [{"file": name, "reason": reason} for name, reason in self.strangers],
+            "of_other_datasets": [{"file": name, "reason": reason} for name, reason in self.of_other_datasets],
         }
 
     def _about(self, entry: LeaderboardEntry) -> dict[str, Any]:

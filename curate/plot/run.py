@@ -13,7 +13,7 @@ import numpy as np
 from curate.datasets.dataset import read_dataset
 from curate.errors import InputError, MissingError
 from curate.evaluate.consistency import read_checked_result
-from curate.evaluate.identity import know_dataset, refuse_strangers
+from curate.evaluate.identity import know_dataset, refuse_other_datasets
 from curate.execution import Execution
 from curate.imaging.maps import read_map
 from curate.model.config import CategoryConfig
@@ -96,7 +96,7 @@ def plot_curves(
     ready_for(destination)
     curves = []
     read = [(path, read_checked_result(path)[0]) for path in results]
-    refuse_strangers([(str(path), result) for path, result in read])
+    refuse_other_datasets([(str(path), result) for path, result in read])
     for path, result in read:
         found = curves_of(result, kinds=(kind,))
         if not found:
@@ -230,7 +230,7 @@ def _worst(
     chosen = find_run(read_submission(submission_root, dataset, categories), run)
     whole = read_checked_result(result)[0]
     root = Path(dataset.root)
-    reason = know_dataset(root, read_dataset(root, dataset.layout), Execution()).stranger(whole)
+    reason = know_dataset(root, read_dataset(root, dataset.layout), Execution()).mismatch(whole)
     if reason:
         raise InputError(reason, path=result, hint="evaluate the submission on this dataset")
     scored = _result_of(chosen, whole, result)

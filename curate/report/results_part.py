@@ -46,12 +46,12 @@ def results_part(
 ) -> ResultsPart | None:
     """Make the part; None without results and submissions."""
     scoring = material.scoring
-    if not scoring.results and not scoring.refused and not scoring.strangers:
+    if not scoring.results and not scoring.refused and not scoring.of_other_datasets:
         return None
     runs = named_runs(scoring.results)
     comparison, warnings = comparison_grids(scoring.results, runs)
     notes = [*(f"{name} was refused: nothing was scored; {_first(found)}" for name, found in scoring.refused)]
-    notes += [f"{name} is not shown: it {reason}" for name, reason in scoring.strangers]
+    notes += [f"{name} is not shown: it {reason}" for name, reason in scoring.of_other_datasets]
     notes += [scoring.left_out] if scoring.left_out else []
     notes += [*warnings, *notes_of(runs), *_old(runs), *scoring.unchecked]
     grids: list[Grid | None] = (

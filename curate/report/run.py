@@ -50,7 +50,7 @@ class WrittenReport(Shown):
         What validation found, and why submissions were refused.
     refused : tuple of str
         Submissions that were not scored.
-    strangers : tuple of (str, str)
+    of_other_datasets : tuple of (str, str)
         Files of results that are of another dataset, and why; they are not shown.
     remarks : tuple of Finding
         Of the findings, the warnings to look at before numbers are believed.
@@ -63,7 +63,7 @@ class WrittenReport(Shown):
     pictures: int
     findings: tuple[Finding, ...]
     refused: tuple[str, ...]
-    strangers: tuple[tuple[str, str], ...]
+    of_other_datasets: tuple[tuple[str, str], ...]
     remarks: tuple[Finding, ...] = ()
     account: dict[str, Account] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ class WrittenReport(Shown):
             ],
             "pictures": self.pictures,
             "refused": list(self.refused),
-            "strangers": [{"file": name, "reason": reason} for name, reason in self.strangers],
+            "of_other_datasets": [{"file": name, "reason": reason} for name, reason in self.of_other_datasets],
             "account": {name: account.to_json() for name, account in self.account.items()},
             "counts": count_by_severity(self.findings),
             "findings": [finding.to_json() for finding in self.findings],
@@ -129,14 +129,14 @@ def write_report(
         sizes.append(len(content))
     _remove_rest(output, len(paths))
     refused = material.scoring.refused
-    strangers = material.scoring.strangers
+    of_other_datasets = material.scoring.of_other_datasets
     return WrittenReport(
         files=tuple(paths),
         size_bytes=tuple(reversed(sizes)),
         pictures=len(page.gallery.entries),
         findings=ordered([*material.findings, *(finding for _, found in refused for finding in found)]),
         refused=tuple(name for name, _ in refused),
-        strangers=strangers,
+        of_other_datasets=of_other_datasets,
         remarks=remarks_on_truth(material.findings),
         account=material.account,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from curate.datasets.dataset import read_dataset
 from curate.disk.hashing import sha256_file
 from curate.evaluate.consistency import read_checked_result
-from curate.evaluate.identity import KnownDataset, refuse_strangers
+from curate.evaluate.identity import KnownDataset, refuse_other_datasets
 from curate.evaluate.plan import plan_category
 from curate.evaluate.provenance import files_fingerprint
 from curate.evaluate.result import mean_over_categories
@@ -49,7 +49,7 @@ class Scoring:
         Submissions that were not scored, by their folder's name, and why.
     unchecked : tuple of str
         What of the results' files could not be checked.
-    strangers : tuple of (str, str)
+    of_other_datasets : tuple of (str, str)
         Files of results that are of another dataset and therefore not shown, and why.
     left_out : str
         That only the best methods are shown, where there are many.
@@ -59,7 +59,7 @@ class Scoring:
     maps: Mapping[str, Maps] | None = None
     refused: tuple[tuple[str, tuple[Finding, ...]], ...] = ()
     unchecked: tuple[str, ...] = ()
-    strangers: tuple[tuple[str, str], ...] = ()
+    of_other_datasets: tuple[tuple[str, str], ...] = ()
     left_out: str = ""
 
 
@@ -91,17 +91,17 @@ def score(
     """
     read = [(path, *read_checked_result(path)) for path in results]
     unchecked = tuple(f"{path.name}: {sentence}" for path, _, sentences in read for sentence in sentences)
-    strangers: tuple[tuple[str, str], ...] = ()
+    of_other_datasets: tuple[tuple[str, str], ...] = ()
     if known_dataset is None:
-        refuse_strangers([(str(path), result) for path, result, _ in read])
+        refuse_other_datasets([(str(path), result) for path, result, _ in read])
     else:
-        reasons = [known_dataset.stranger(result) for _, result, _ in read]
-        strangers = tuple((path.name, text) for (path, _, _), text in zip(read, reasons, strict=True) if text)
+        reasons = [known_dataset.mismatch(result) for _, result, _ in read]
+        of_other_datasets = tuple((path.name, text) for (path, _, _), text in zip(read, reasons, strict=True) if text)
         read = [entry for entry, text in zip(read, reasons, strict=True) if not text]
     scored = _distinct([_only(result, categories) for _, result, _ in read])
     if dataset_root is None or not submissions:
         shown, left_out = best_methods_first(scored)
-        return Scoring(shown, {}, unchecked=unchecked, strangers=strangers, left_out=left_out)
+        return Scoring(shown, {}, unchecked=unchecked, of_other_datasets=of_other_datasets, left_out=left_out)
     dataset = read_dataset(dataset_root, layout)
     maps: dict[str, Maps] = {}
     refused = []
@@ -129,7 +129,7 @@ def score(
         for run, fingerprint in zip(submission.runs, prints, strict=True):
             maps[fingerprint] = Maps(root, {part.category: part for part in run.categories})
     shown, left_out = best_methods_first(scored)
-    return Scoring(shown, maps, tuple(refused), unchecked, strangers, left_out)
+    return Scoring(shown, maps, tuple(refused), unchecked, of_other_datasets, left_out)
 
 
 def best_methods_first(results: Sequence[Result]) -> tuple[tuple[Result, ...], str]:

@@ -14,7 +14,7 @@ from curate.baselines.run import BaselineOptions, run_baseline
 from curate.datasets.card import format_card, read_card
 from curate.datasets.dataset import read_dataset
 from curate.errors import InputError
-from curate.evaluate.identity import know_dataset, refuse_strangers
+from curate.evaluate.identity import know_dataset, refuse_other_datasets
 from curate.evaluate.run import evaluate_submission
 from curate.execution import Execution
 from curate.imaging.images import write_png
@@ -50,8 +50,8 @@ def scored(submission: Path, dataset: Path, *categories: str) -> Result:
     return result
 
 
-def stranger(result: Result, root: Path) -> str:
-    return know_dataset(root, read_dataset(root), Execution(jobs=1)).stranger(result)
+def mismatch(result: Result, root: Path) -> str:
+    return know_dataset(root, read_dataset(root), Execution(jobs=1)).mismatch(result)
 
 
 def changed(home: Path, tmp_path: Path, how: str) -> Path:
@@ -77,7 +77,7 @@ def changed(home: Path, tmp_path: Path, how: str) -> Path:
 
 def test_a_result_of_this_dataset_is_none_of_another(home: Path) -> None:
     for name in ("both", "clip", "ring"):
-        assert stranger(Result.from_json(json.loads((home / f"{name}.json").read_bytes())), home / "data") == ""
+        assert mismatch(Result.from_json(json.loads((home / f"{name}.json").read_bytes())), home / "data") == ""
 
 
 @pytest.mark.parametrize("how", ["image", "training image", "mask", "configuration", "name"])
@@ -86,27 +86,27 @@ def test_whatever_a_number_depends_on_makes_another_dataset(home: Path, tmp_path
     both, clip, ring = (
         Result.from_json(json.loads((home / f"{name}.json").read_bytes())) for name in ("both", "clip", "ring")
     )
-    assert "is of another dataset (ring)" in stranger(both, root)
-    assert "is of another dataset" in stranger(ring, root)
-    assert stranger(clip, root) == ""  # the category that it is of is the same
+    assert "is of another dataset (ring)" in mismatch(both, root)
+    assert "is of another dataset" in mismatch(ring, root)
+    assert mismatch(clip, root) == ""  # the category that it is of is the same
 
 
 def test_the_folders_name_is_no_part_of_a_dataset(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "elsewhere"
     shutil.copytree(home / "data", root)
-    assert stranger(scored(home / "maps", home / "data"), root) == ""
+    assert mismatch(scored(home / "maps", home / "data"), root) == ""
 
 
 def test_results_of_one_dataset_may_be_set_side_by_side_and_others_not(home: Path) -> None:
     both, clip, ring = (scored(home / "maps", home / "data", *names) for names in ((), ("clip",), ("ring",)))
-    refuse_strangers([("both", both), ("clip", clip), ("ring", ring)])
+    refuse_other_datasets([("both", both), ("clip", clip), ("ring", ring)])
     zeros = results.result("zeros", categories={"ring": results.category_document()})
     ones = results.result("ones", dataset={"fingerprint": ONES}, categories={"ring": results.category_document()})
     other = results.result("other", dataset={"fingerprint": ONES}, categories={"clip": results.category_document()})
-    refuse_strangers([("zeros", zeros), ("other", other)])  # of different categories: nothing says otherwise
-    refuse_strangers([("zeros", zeros), ("ring", ring)])  # of different versions: nothing can be said
+    refuse_other_datasets([("zeros", zeros), ("other", other)])  # of different categories: nothing says otherwise
+    refuse_other_datasets([("zeros", zeros), ("ring", ring)])  # of different versions: nothing can be said
     with pytest.raises(InputError) as caught:
-        refuse_strangers([("zeros", zeros), ("again", zeros), ("ones", ones)])
+        refuse_other_datasets([("zeros", zeros), ("again", zeros), ("ones", ones)])
     assert "ring: sha256:000000000000… in zeros, again" in caught.value.message
     assert "ring: sha256:111111111111… in ones" in caught.value.message
 
