@@ -7,6 +7,7 @@ value is checked.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -52,7 +53,7 @@ def _blocks(stream: IO[str], path: Path, width: int) -> Iterator[list[list[str]]
     while block := stream.read(_BLOCK_CHARACTERS):
         block += stream.readline()
         if '"' in block or "\r" in block:  # a cell may go on in the next line, wherever that is
-            yield from _quoted_blocks(chain(block.splitlines(keepends=True), stream), path, width)
+            yield from _quoted_blocks(chain(io.StringIO(block, newline=""), stream), path, width)
             return
         lines = list(filter(None, block.split("\n")))
         if lines and set(map(str.count, lines, repeat(","))) != {width - 1}:

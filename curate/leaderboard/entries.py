@@ -91,7 +91,7 @@ def key_of(team: str, method: str, apart: str = "") -> str:
     """Return the name of an entry's link: readable, and different for different entries.
 
     >>> key_of("Team 7", "PatchCore (1 %)")
-    'team-7-patchcore-1-9b4c09d2'
+    'team-7-patchcore-1-d5c07f51'
     """
     words = re.sub(r"[^a-z0-9]+", "-", f"{team} {method} {apart}".lower()).strip("-")[:60].strip("-")
     digest = hashlib.sha256(f"{team}\0{method}\0{apart}".encode("utf-8", "surrogatepass")).hexdigest()

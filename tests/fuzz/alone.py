@@ -27,6 +27,8 @@ class Outcome:
 def run_alone(root: Path, arguments: list[str]) -> Outcome:
     """Run a command in a forked process, where it may hang, crash, or take memory, and nothing else does."""
     said = root.parent / "said.txt"
+    # What this process holds counts as held by the one that is forked from it.
+    held_mb = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
     child = os.fork()
     if not child:
         code = CRASHED
@@ -45,4 +47,9 @@ def run_alone(root: Path, arguments: list[str]) -> Outcome:
             os._exit(code)
     _, status, used = os.wait4(child, 0)
     text = said.read_text(encoding="utf-8", errors="surrogateescape")
-    return Outcome(os.waitstatus_to_exitcode(status), text, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
+    return Outcome(
+        os.waitstatus_to_exitcode(status),
+        text,
+        max(0.0, used.ru_maxrss / 1024 - held_mb),
+        used.ru_utime + used.ru_stime,
+    )
