@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from curate.disk.reading import read_errors
+from curate.disk.reading import check_plain, read_errors
 from curate.errors import CurateError, InputError, StorageError
 
 _TEMPORARY_PREFIX = ".curate-"
@@ -144,8 +144,10 @@ def place_file(source: Path, target: Path, *, link: bool = False) -> Literal["li
     A hard link shares its bytes with the source, so an edit in place would change both: it is made only when asked
     for, and falls back to a copy where the file system cannot (another device, too many links). Where the source is a
     symbolic link, the file behind it is placed. What keeps the source's bytes from being had is a
-    :class:`~curate.errors.ReadError` about the source, not about the target.
+    :class:`~curate.errors.ReadError` about the source, not about the target; a source that is no plain file (a pipe, a
+    device, which may never end) is refused.
     """
+    check_plain(source)
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         if link and _linked(source, target):

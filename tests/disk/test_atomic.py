@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from curate.disk import atomic
-from curate.errors import StorageError
+from curate.errors import InputError, StorageError
 
 
 def test_an_error_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,3 +175,17 @@ def test_a_link_is_placed_as_the_file_behind_it(tmp_path: Path) -> None:
         atomic.place_file(tmp_path / "deep/link", tmp_path / f"out/{link}", link=link)
         assert not (tmp_path / f"out/{link}").is_symlink()
         assert (tmp_path / f"out/{link}").read_bytes() == b"pixels"
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+def test_what_may_never_end_is_not_copied(tmp_path: Path, kind: str) -> None:
+    source, target = tmp_path / "source.png", tmp_path / "target.png"
+    if kind == "device":
+        source.symlink_to("/dev/zero")
+    elif kind == "pipe":
+        os.mkfifo(source)
+    else:
+        source.mkdir()
+    with pytest.raises(InputError, match=re.escape(str(source))):
+        atomic.place_file(source, target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["source.png"]
