@@ -26,6 +26,36 @@ if TYPE_CHECKING:
 SAME = 1e-12
 """Numbers that differ by less are the same: another version of a library may add in another order."""
 
+DATASET_COVERS = {
+    "names of images": True,
+    "bytes of images": True,
+    "sizes of test images": True,
+    "bytes of masks": True,
+    "drawn regions": True,
+    "defects_config.json": True,
+    "dataset.json": False,
+    "names of folders above": False,
+    "times of files": False,
+    "file formats of annotations": False,
+}
+"""What a dataset's fingerprints of version 2 follow from; every result lists it. False: may change without them."""
+SUBMISSION_COVERS = {
+    "bytes of maps": True,
+    "images that maps are of": True,
+    "scores.csv": True,
+    "predictions.csv": True,
+    "method": True,
+    "team": True,
+    "run": True,
+    "settings": True,
+    "left_out": True,
+    "arrangement of folders": False,
+    "other facts in submission.json": False,
+    "numbers of the result": False,
+    "versions of libraries": False,
+}
+"""The same of a submission's fingerprint. Numbers are checked by computing them again (``--verify``)."""
+
 
 def dataset_fingerprint(dataset: Dataset, digests: dict[str, str], version: int = FINGERPRINT_VERSION) -> str:
     """Hash everything of a dataset that a number depends on: names, image sizes, masks and shapes, configuration.

@@ -19,7 +19,14 @@ from curate.evaluate.dataset_errors import errors_that_change_numbers, notes_by_
 from curate.evaluate.declared import held_out_of, stated_facts, training_notes
 from curate.evaluate.image_digests import image_digests
 from curate.evaluate.plan import ScoringPlan, missing_categories, plan_category
-from curate.evaluate.provenance import dataset_fingerprint, files_fingerprint, signature, submission_fingerprint
+from curate.evaluate.provenance import (
+    DATASET_COVERS,
+    SUBMISSION_COVERS,
+    dataset_fingerprint,
+    files_fingerprint,
+    signature,
+    submission_fingerprint,
+)
 from curate.evaluate.result import CategoryScores, category_result, mean_over_categories
 from curate.evaluate.runs import several_runs
 from curate.evaluate.scoring.memory import Memory
@@ -283,6 +290,7 @@ class _Run:
                 self.dataset.layout,
                 version if version > 1 else None,
                 self._each(evaluated, digests) if version > 1 else None,
+                DATASET_COVERS if version > 1 else None,
             ),
             submission=self._submission(files_fingerprint(self.plans, tables, digests), left_out, version),
             left_out=left_out if left_out.count else None,
@@ -303,7 +311,7 @@ class _Run:
             return ScoredSubmission(method, run, files, extra=facts)
         team = str(self.run.about.get("team") or "") or None
         whole = submission_fingerprint(files, method, run, self.options, left_out if left_out.count else None, team)
-        return ScoredSubmission(method, run, whole, files, version, team, facts)
+        return ScoredSubmission(method, run, whole, files, version, team, SUBMISSION_COVERS, facts)
 
     def _plan(self, name: str) -> ScoringPlan:
         return next(plan for plan in self.plans if plan.category.name == name)

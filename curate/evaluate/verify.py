@@ -176,7 +176,12 @@ class _Check:
             lacking = [part for part in ("curves", "images") if getattr(entry, part) and not getattr(known, part)]
             self.unverified += [f"{place}categories.{name}.{part}: not in the file" for part in lacking]
             categories[name] = shown
-        return replace(computed, categories=categories, dataset=self._dataset(recorded, computed, place))
+        dataset, submission = self._dataset(recorded, computed, place), computed.submission
+        if recorded.dataset.covers is None:  # of before; the version of the fingerprints says the same
+            dataset = replace(dataset, covers=None)
+        if recorded.submission.covers is None:
+            submission = replace(submission, covers=None)
+        return replace(computed, categories=categories, dataset=dataset, submission=submission)
 
     def _dataset(self, recorded: Result, computed: Result, place: str) -> ScoredDataset:
         """Leave out what older results do not say of the dataset; they named it by its folder."""

@@ -1,7 +1,5 @@
 """The result of an evaluation: what ``curate evaluate --output`` writes, typed. The one place that names its keys.
 
-Conventions
------------
 Numbers are shares from 0 to 1, higher is better; None (null) where the test set cannot give one, and a ``notes`` beside
 it says why. Scores and thresholds have the detector's scale; what is greater than a threshold is called defective. In
 means over several runs, and in their standard deviations, counts may be fractions. ``extra`` holds the keys of a file
@@ -43,9 +41,9 @@ def _nothing() -> Extra:
 
 @dataclass(frozen=True, slots=True)
 class ScoredDataset:
-    """What was scored on; from version 2 on the fingerprint covers the bytes of every image, too.
+    """What was scored on, and what its fingerprints follow from (``covers``; False: what may change without them).
 
-    ``category_fingerprints`` are those of each category by itself; older results do not hold them.
+    ``category_fingerprints`` are those of each category by itself; older results hold neither.
     """
 
     name: str
@@ -53,6 +51,7 @@ class ScoredDataset:
     layout: str
     fingerprint_version: int | None = None
     category_fingerprints: Mapping[str, Fingerprint] | None = None
+    covers: Mapping[str, bool] | None = None
     extra: Extra = field(default_factory=_nothing)
 
 
@@ -60,8 +59,8 @@ class ScoredDataset:
 class ScoredSubmission:
     """What was scored.
 
-    ``files`` hashes every map and table; ``fingerprint`` these, method, run, settings and what was left out. Of version
-    1, which has no ``files``, the fingerprint hashes maps and tables alone. ``team`` is whose submission it says it is.
+    ``files`` hashes every map and table; ``fingerprint`` what ``covers`` lists. Of version 1, which has no ``files``,
+    the fingerprint hashes maps and tables alone. ``team`` is whose submission it says it is.
     """
 
     method: str
@@ -70,6 +69,7 @@ class ScoredSubmission:
     files: Fingerprint | None = None
     fingerprint_version: int | None = None
     team: str | None = None
+    covers: Mapping[str, bool] | None = None
     extra: Extra = field(default_factory=_nothing)
 
     @property

@@ -22,6 +22,7 @@ from curate.execution import Execution
 from curate.model.evaluation_options import EvaluationOptions
 from curate.model.result import Result
 from curate.model.typed_json import encode
+from curate.submissions.results import read_result
 from tests.conftest import Curate
 from tests.evaluate.samples import random_items, write_dataset, write_image, write_map, write_submission
 
@@ -387,3 +388,24 @@ def test_a_result_of_few_maps_agrees_with_itself(tmp_path: Path) -> None:
     assert result is not None
     assert result.left_out is not None
     assert contradictions(result) == ([], ())
+
+
+@pytest.mark.parametrize("part", ["dataset", "submission"])
+def test_what_a_fingerprint_covers_is_listed_and_an_edited_list_is_found(
+    tmp_path: Path, dataset: Path, document: dict[str, Any], part: str
+) -> None:
+    covers = document[part]["covers"]
+    expected = {
+        "dataset": ({"names of images", "sizes of test images", "bytes of masks", "defects_config.json"}, "dataset.json"),
+        "submission": ({"bytes of maps", "method", "settings"}, "numbers of the result"),
+    }
+    named, other = expected[part]
+    assert named <= {name for name, covered in covers.items() if covered}
+    assert covers[other] is False
+    covers[other] = True
+    path = write(tmp_path / "result.json", document)
+    found = verify_result(path, tmp_path / "maps", dataset).differences
+    assert found == (f"{part}.covers.{other}: recorded True, computed False",)
+    del document[part]["covers"]  # as results of before
+    assert verify_result(write(path, document), tmp_path / "maps", dataset).differences == ()
+    assert read_result(path).to_json() == document
