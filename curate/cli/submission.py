@@ -106,13 +106,27 @@ def check(
 
 
 @command.command(
-    short_help="Check it and put it into a ZIP file.",
+    short_help="Check it and put it into one file to send.",
     epilog="Example:  curate submission pack my_maps -o my_maps.zip --dataset downloads/BTAD --method PaDiM",
 )
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.argument("archive", metavar="", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="ZIP file to write."
+)
+@click.option(
+    "--form",
+    type=click.Choice(["zip", "mvtec-ad-2"]),
+    default="zip",
+    show_default=True,
+    help="What is written: a ZIP file for curate, or the .tar.gz that the server of MVTec AD 2 takes.",
+)
+@click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    metavar="[CATEGORY=]SCORE",
+    help="For mvtec-ad-2: greater scores are marked in its masks; none leaves masks out.  [repeatable]",
 )
 @_dataset_option
 @_about_options
@@ -130,23 +144,35 @@ def pack(
     jobs: int,
     as_json: bool,
     verbosity: int,
+    form: str,
+    thresholds: tuple[str, ...],
     **about: str,
 ) -> int:
-    """Check SUBMISSION and put it into one ZIP file; the same submission gives the same bytes."""
+    """Check SUBMISSION and put it into one file; the same submission gives the same bytes."""
     from curate.datasets.dataset import read_dataset
     from curate.submission.options import SubmissionAbout
     from curate.submission.run import pack_submission
+    from curate.submission.server import pack_for_server
 
     target = destination_of(archive, output)
-    report = pack_submission(
-        submission,
-        read_dataset(dataset_dir, layout, categories=categories),
-        target,
-        categories=categories,
-        about=SubmissionAbout(**about),
-        execution=execution_for(jobs, verbosity),
-    )
-    return _show(report, as_json=as_json, said=f"wrote {target}")
+    for_server = form == "mvtec-ad-2"
+    unused = [f"--{name}" for name, text in about.items() if text] if for_server else ["--threshold"] * bool(thresholds)
+    if unused:
+        raise click.UsageError(f"{', '.join(unused)}: the form {form} has no place for it")
+    dataset = read_dataset(dataset_dir, layout, categories=categories)
+    execution = execution_for(jobs, verbosity)
+    if for_server:
+        report = pack_for_server(submission, dataset, target, thresholds=thresholds, execution=execution)
+    else:
+        report = pack_submission(
+            submission,
+            dataset,
+            target,
+            categories=categories,
+            about=SubmissionAbout(**about),
+            execution=execution,
+        )
+    return _show(report, as_json=as_json, said=f"wrote {target}" if report.written else "wrote nothing")
 
 
 @command.command(

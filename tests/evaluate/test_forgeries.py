@@ -396,7 +396,10 @@ def test_what_a_fingerprint_covers_is_listed_and_an_edited_list_is_found(
 ) -> None:
     covers = document[part]["covers"]
     expected = {
-        "dataset": ({"names of images", "sizes of test images", "bytes of masks", "defects_config.json"}, "dataset.json"),
+        "dataset": (
+            {"names of images", "sizes of test images", "bytes of masks", "defects_config.json"},
+            "dataset.json",
+        ),
         "submission": ({"bytes of maps", "method", "settings"}, "numbers of the result"),
     }
     named, other = expected[part]
