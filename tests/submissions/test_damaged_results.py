@@ -117,7 +117,7 @@ def test_unknown_keys_are_kept_wherever_they_stand(written: dict[str, dict[str, 
 
 
 KEYED = {"categories", "by_defect", "au_spro", "au_pro", "tpr_at_tnr", "deployed", "auroc", "aql", "images"}
-KEYED |= {"correct_class_recall", "defect_recall", "category_fingerprints"}
+KEYED |= {"correct_class_recall", "defect_recall", "category_fingerprints", "covers"}
 
 
 def is_keyed(place: tuple[Any, ...]) -> bool:
