@@ -22,7 +22,9 @@ SHAPE = (5, 7)
 
 
 def scores_of(place: int) -> np.ndarray:
-    return np.random.default_rng(place).normal(size=SHAPE)
+    scores = np.random.default_rng(place).normal(size=SHAPE)
+    scores[0, 0] = 0.25  # the threshold itself, which is not marked
+    return scores
 
 
 @pytest.fixture
@@ -70,6 +72,7 @@ def test_the_archive_holds_what_the_server_takes_and_nothing_else(
     curate(*given, "-o", tmp_path / "again" / "mine.tar.gz")
     digests = {sha256_bytes((tmp_path / name / "mine.tar.gz").read_bytes()) for name in ("", "again")}
     assert len(digests) == 1
+    assert (tmp_path / "mine.tar.gz").read_bytes()[4:8] == bytes(4)  # no time of packing
 
 
 def test_no_threshold_is_chosen_for_anybody(tmp_path: Path, dataset: Path, submission: Path, curate: Curate) -> None:
