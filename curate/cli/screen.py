@@ -11,15 +11,23 @@ import click
 from curate.cli.options import category_option, dry_run_option, jobs_option, output_options, workspace_option
 
 if TYPE_CHECKING:
+    from curate.screen.published import MeasureComparison
     from curate.screen.report import ScreenReport
 
 _NO_LABEL = "(no label)"
+_NAMED = 5
 
 
 @click.command(name="screen", epilog="Example:  curate screen -c pipe_clip --keep main/DSC_0042.JPG")
 @click.option("--keep", metavar="ID", multiple=True, help="Keep this frame whatever the rules say; may be repeated.")
 @click.option("--reject", metavar="ID", multiple=True, help="Set this frame aside; may be repeated.")
 @click.option("--reason", metavar="TEXT", default="", help="Why, for --keep and --reject: recorded with the decision.")
+@click.option(
+    "--compare",
+    type=click.Choice(["blur_effect", "estimate_sigma"]),
+    multiple=True,
+    help="Also say what this measure of scikit-image finds, which decides nothing; may be repeated.",
+)
 @workspace_option
 @category_option
 @jobs_option
@@ -29,6 +37,7 @@ def command(
     keep: tuple[str, ...],
     reject: tuple[str, ...],
     reason: str,
+    compare: tuple[str, ...],
     workspace_dir: Path,
     categories: tuple[str, ...],
     jobs: int,
@@ -59,6 +68,7 @@ def command(
         keep=keep,
         reject=reject,
         reason=reason,
+        compare=tuple(dict.fromkeys(compare)),
         execution=execution_for(jobs, verbosity),
         dry_run=dry_run,
         on_wait=lambda sentence: say(sentence, verbosity=verbosity),
@@ -88,5 +98,15 @@ def _text(report: ScreenReport) -> str:
     by_hand = sum(row.decided_by == "person" for row in report.rows)
     if by_hand:
         lines.append(f"  {by_hand} decided by hand")
+    lines += [_comparison_text(entry) for entry in report.comparisons]
     lines += [f"  look at {path}" for path in report.sheets]
     return "\n".join(lines)
+
+
+def _comparison_text(entry: MeasureComparison) -> str:
+    """Render how far a published measure agrees with ours, and name the first frames on which it does not."""
+    line = f"  {entry.reason} by {entry.measure} ({entry.compared} frames measured): {len(entry.both)} by both"
+    for words, frames in (("only by curate", entry.only_curate), (f"only by {entry.measure}", entry.only_published)):
+        more = ", …" if len(frames) > _NAMED else ""
+        line += f", {len(frames)} {words}" + (f" ({', '.join(frames[:_NAMED])}{more})" if frames else "")
+    return line

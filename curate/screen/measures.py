@@ -101,7 +101,7 @@ def look_at(grey: NDArray[np.uint8]) -> tuple[Measures, NDArray[np.float32]]:
     sample = grey[:: max(1, min(step**2, grey.shape[0] // _FEWEST_ROWS))]
     measures = Measures(
         sharpness=sharpness(small),
-        noise=noise(_middle(grey)),
+        noise=noise(middle(grey)),
         brightness=mean,
         clipped=np.count_nonzero(sample >= _CLIPPED_FROM) / sample.size,
         black=np.count_nonzero(sample <= _BLACK_TO) / sample.size,
@@ -250,6 +250,7 @@ def shrunk(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     )
 
 
-def _middle(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def middle(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the piece from the middle of a picture, at most 512 pixels a side, that noise is measured on."""
     top, left = (max(0, (side - _NOISE_BOX_PX) // 2) for side in grey.shape)
     return grey[top : top + _NOISE_BOX_PX, left : left + _NOISE_BOX_PX]

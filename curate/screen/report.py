@@ -13,6 +13,7 @@ from curate.model.defect import GOOD
 from curate.model.finding import Finding, ordered
 from curate.model.screening import Screening, SetAside
 from curate.model.words import Shown
+from curate.screen.published import MeasureComparison
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,6 +31,8 @@ class ScreenReport(Shown):
         Contact sheets, relative to the workspace.
     findings : tuple of Finding
     dry_run : bool
+    comparisons : tuple of MeasureComparison
+        With published measures, where they were asked for.
     """
 
     category: str
@@ -38,6 +41,7 @@ class ScreenReport(Shown):
     sheets: tuple[str, ...]
     findings: tuple[Finding, ...]
     dry_run: bool
+    comparisons: tuple[MeasureComparison, ...] = ()
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -64,6 +68,7 @@ class ScreenReport(Shown):
                 label: {"frames": frames, "rejected": rejected} for label, (frames, rejected) in self.by_label.items()
             },
             "sheets": list(self.sheets),
+            **({"comparisons": [entry.to_json() for entry in self.comparisons]} if self.comparisons else {}),
             "findings": [finding.to_json() for finding in self.findings],
         }
 

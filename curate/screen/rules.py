@@ -10,8 +10,8 @@ not cut at its edges.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,8 @@ class Looked:
         Why no window was cut; ``""`` when one was, or none was wanted.
     repeat : tuple of (float or None, str)
         As :meth:`RepeatFinder.nearest` returns it.
+    published : mapping of str to float
+        Published measures by name, where a comparison is asked for.
     """
 
     frame: str
@@ -67,6 +69,7 @@ class Looked:
     centre_px: tuple[float, float] | None = None
     unmatched: str = ""
     repeat: tuple[float | None, str] = (None, "")
+    published: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,11 @@ def _ratio(value: float | None, limit: float) -> float:
 
 def _logs(series: Sequence[Looked], name: str) -> Values:
     """Return the logarithms of a measure, NaN where it was not taken."""
-    values = [getattr(entry.measures, name) if entry.measures else math.nan for entry in series]
-    return np.log(np.maximum(np.array(values, np.float64), 1e-6))
+    return _logs_of([getattr(entry.measures, name) if entry.measures else math.nan for entry in series])
+
+
+def _logs_of(values: Iterable[float]) -> Values:
+    return np.log(np.maximum(np.array(list(values), np.float64), 1e-6))
 
 
 def _enough(values: Values) -> bool:
@@ -193,9 +199,22 @@ def _blurred(series: Sequence[Looked], share: float) -> list[float]:
 
 
 def _above(series: Sequence[Looked], name: str, factor: float) -> list[float]:
-    logs = _logs(series, name)
+    return severities_above([getattr(entry.measures, name) if entry.measures else math.nan for entry in series], factor)
+
+
+def severities_above(values: Sequence[float] | Values, factor: float) -> list[float]:
+    """Return how far each value is above the median of all, 1 at the limit; 0 where the factor is 0 or values are few.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Of one series, NaN where nothing was measured.
+    factor : float
+        The limit, as a multiple of the median; the scatter of the values may widen it.
+    """
+    logs = _logs_of(values)
     if factor <= 0 or not _enough(logs):
-        return [0.0] * len(series)
+        return [0.0] * len(values)
     return _severity(logs - np.nanmedian(logs), factor)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from curate.model.finding import Finding, ordered
 from curate.model.screening import BORDERLINE, REASONS, Screening
 from curate.screen.measures import Measures, look_at, to_grey
 from curate.screen.persons import verdicts_of, wanted_by_name
+from curate.screen.published import MeasureComparison, check_published, compare_published, measure_published, together
 from curate.screen.report import ScreenReport, about_labels
 from curate.screen.rules import Judged, Looked, PersonVerdict, RepeatFinder, Thumb, judge_series
 from curate.workspace.decisions import append_decision, read_standing
@@ -45,6 +46,7 @@ class _Sight:
     measures: Measures | None = None
     thumb: Thumb | None = None
     problem: str = ""
+    published: Mapping[str, float] = field(default_factory=dict)
 
 
 def screen_frames(
@@ -54,6 +56,7 @@ def screen_frames(
     keep: Sequence[str] = (),
     reject: Sequence[str] = (),
     reason: str = "",
+    compare: Sequence[str] = (),
     execution: Execution = Execution(),
     dry_run: bool = False,
     on_wait: Callable[[str], None] | None = None,
@@ -72,6 +75,9 @@ def screen_frames(
         a frame counts, whoever made it.
     reason : str
         Why, for people.
+    compare : sequence of str
+        Published measures, names of :data:`curate.screen.published.PUBLISHED`, to compare ours with; they decide
+        nothing.
     execution : Execution
     dry_run : bool
         Look and judge, write nothing.
@@ -81,14 +87,15 @@ def screen_frames(
     Raises
     ------
     MissingError
-        If the category has no frames.
+        If the category has no frames, or the library of a measure to compare with is not installed.
     InputError
-        If ``keep`` or ``reject`` names no frame, or several.
+        If ``keep`` or ``reject`` names no frame, or several; or ``compare`` no measure.
     ConflictError
         If somebody else decided about such a frame at the same moment.
     RecordError
         If a record is damaged.
     """
+    check_published(compare)
     captures = {
         series: read_table(workspace.captures_record(category.name, series), Capture)
         for series in workspace.series_of(category.name)
@@ -100,12 +107,12 @@ def screen_frames(
     if dry_run:
         persons = verdicts_of(read_standing(workspace, category.name), read_screening(workspace, category.name))
         persons |= {frame: PersonVerdict(verdict, reason) for frame, verdict in wanted.items()}
-        return _screen(workspace, category, captures, persons, execution)
+        return _screen(workspace, category, captures, persons, execution, compare)
     with workspace.lock(on_wait), carrying_out(workspace, "screen", category.name):
         _decide(workspace, category.name, wanted, reason)
         decided = read_standing(workspace, category.name)
         persons = verdicts_of(decided, read_screening(workspace, category.name))
-        report = _screen(workspace, category, captures, persons, execution, write=True)
+        report = _screen(workspace, category, captures, persons, execution, compare, write=True)
         records = [workspace.screening_record(category.name, series) for series in captures]
         stamp_stage(workspace, "screen", category, records, decided)
     return report
@@ -127,6 +134,7 @@ def _screen(
     captures: dict[str, list[Capture]],
     persons: Mapping[str, PersonVerdict],
     execution: Execution,
+    compare: Sequence[str],
     *,
     write: bool = False,
 ) -> ScreenReport:
@@ -134,10 +142,12 @@ def _screen(
     rows: list[Screening] = []
     findings: list[Finding] = []
     sheets: list[str] = []
+    comparisons: list[MeasureComparison] = []
     for series, members in captures.items():
         windows = _windows(workspace, category, series)
-        looked, troubles = _look_at_series(workspace, category.name, members, windows, execution)
+        looked, troubles = _look_at_series(workspace, category.name, members, windows, execution, compare)
         judged = judge_series(looked, category.screen, persons)
+        comparisons += [compare_published(name, looked, judged, category.screen) for name in compare]
         findings += troubles
         rows += [entry.row for entry in judged]
         if write:
@@ -146,7 +156,15 @@ def _screen(
             write_png(path, _sheet(workspace, category.name, judged, windows, labels))
             sheets.append(workspace.relative(path))
     findings += about_labels(rows, labels, category.name)
-    return ScreenReport(category.name, tuple(rows), labels, tuple(sheets), ordered(findings), dry_run=not write)
+    return ScreenReport(
+        category=category.name,
+        rows=tuple(rows),
+        labels=labels,
+        sheets=tuple(sheets),
+        findings=ordered(findings),
+        dry_run=not write,
+        comparisons=together(comparisons),
+    )
 
 
 def _windows(workspace: Workspace, category: CategoryConfig, series: str) -> dict[str, tuple[Path, Window]]:
@@ -168,11 +186,12 @@ def _look_at_series(
     captures: Sequence[Capture],
     windows: dict[str, tuple[Path, Window]],
     execution: Execution,
+    compare: Sequence[str],
 ) -> tuple[list[Looked], list[Finding]]:
     """Measure the frames of a series on worker threads, and compare each with those before it, in order."""
 
     def look(capture: Capture) -> _Sight:
-        return _look(workspace, category, capture, windows.get(capture.frame))
+        return _look(workspace, category, capture, windows.get(capture.frame), compare)
 
     finder = RepeatFinder()
     looked: list[Looked] = []
@@ -192,6 +211,7 @@ def _look_at_series(
                 repeat=(None, "")
                 if sight.thumb is None
                 else finder.nearest(capture.frame, capture.camera, sight.measured_on, sight.thumb),
+                published=sight.published,
             )
         )
         if sight.problem:
@@ -199,13 +219,22 @@ def _look_at_series(
     return looked, findings
 
 
-def _look(workspace: Workspace, category: str, capture: Capture, window: tuple[Path, Window] | None) -> _Sight:
+def _look(
+    workspace: Workspace,
+    category: str,
+    capture: Capture,
+    window: tuple[Path, Window] | None,
+    compare: Sequence[str],
+) -> _Sight:
     """Measure a frame's window, or the frame where none is wanted. A frame without a match is not measured."""
     if window is not None and window[1].status != "accepted":
         return _Sight("")
     measured_on = "window" if window else "frame"
     try:
-        return _Sight(measured_on, *look_at(to_grey(_picture(workspace, category, capture, window))))
+        grey = to_grey(_picture(workspace, category, capture, window))
+        measures, thumb = look_at(grey)
+        published = {name: measure_published(name, grey) for name in compare}
+        return _Sight(measured_on, measures, thumb, published=published)
     except (ImageError, ValueError) as error:
         return _Sight("", problem=getattr(error, "message", str(error)))
 

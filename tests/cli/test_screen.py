@@ -73,3 +73,14 @@ def test_an_unknown_frame_gives_exit_2(curate: Curate, root: Path) -> None:
     result = curate("screen", "-C", root, "--keep", "nothing.jpg")
     assert result.code == 2
     assert "no frame of clip" in result.err
+
+
+def test_a_published_measure_is_compared_and_decides_nothing(curate: Curate, root: Path) -> None:
+    before = json.loads(curate("screen", "-C", root, "--json").out)["categories"][0]
+    result = curate("screen", "-C", root, "--compare", "blur_effect")
+    assert result.code == 0
+    assert "blur by blur_effect (16 frames measured): " in result.out
+    after = json.loads(curate("screen", "-C", root, "--compare", "blur_effect", "--json").out)["categories"][0]
+    (comparison,) = after.pop("comparisons")
+    assert (comparison["measure"], comparison["reason"], comparison["compared"]) == ("blur_effect", "blur", 16)
+    assert after == before
