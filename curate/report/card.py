@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from curate.card.describe import CategoryDescription
 from curate.model.defect import GOOD
 from curate.report.charts import count, listed, moment, number, share, signed
-from curate.report.page import CategoryPart, Grid
+from curate.report.page import CategoryPart, Grid, RegionsPart
 
 _SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 _SIZES = 4
@@ -19,9 +19,9 @@ _SUPERVISION = {
 }
 
 
-def category_part(category: CategoryDescription) -> CategoryPart:
-    """Say of a category what its card says."""
-    return CategoryPart(category.name, tuple(_lines(category)), _counts(category), _defects(category))
+def category_part(category: CategoryDescription, regions: RegionsPart | None = None) -> CategoryPart:
+    """Say of a category what its card says; ``regions`` is what they look like."""
+    return CategoryPart(category.name, tuple(_lines(category)), _counts(category), _defects(category), regions)
 
 
 def _lines(category: CategoryDescription) -> list[tuple[str, str]]:

@@ -7,10 +7,12 @@ from functools import partial
 from statistics import fmean
 
 from curate import __version__
+from curate.datasets.tabular import region_frame
 from curate.drawing.pictures import Picture as Pixels
 from curate.errors import CurateError
 from curate.evaluate.compare import METRICS
 from curate.execution import Execution
+from curate.model.dataset import Dataset
 from curate.model.finding import count_by_severity
 from curate.report.capture import capture_part
 from curate.report.card import category_part, totals
@@ -36,11 +38,13 @@ from curate.report.page import (
     FindingsPart,
     GalleryEntry,
     GalleryPart,
+    RegionsPart,
     ReportPage,
     ResultsPart,
     picture_bytes,
 )
 from curate.report.pictures import SIDES_PX, chosen_form, smaller, spread
+from curate.report.regions import regions_parts
 from curate.report.result_tables import by_method, named_runs
 from curate.report.results_part import results_part, said_of_images, with_anchors
 from curate.report.sources import Material
@@ -79,13 +83,14 @@ def gather_page(material: Material, *, title: str, side_px: int, file_bytes: int
     left = file_bytes - (SCRIPTS if capture or results else FIXED) - picture_bytes((results, aside))
     gallery = _gallery(material, colours, side_px, left, execution)
     results = with_anchors(results, gallery.entries) if results else None
+    regions = _regions(material, execution)
     return ReportPage(
         title=title or material.about.name,
         subtitle=_subtitle(material),
         description=material.about.description,
         facts=tuple(_facts(material, results)),
         results=results,
-        categories=tuple(category_part(entry) for entry in material.descriptions),
+        categories=tuple(category_part(entry, regions.get(entry.name)) for entry in material.descriptions),
         capture=capture,
         aside=aside,
         findings=_findings(material, gallery),
@@ -103,6 +108,18 @@ def _defects(material: Material) -> dict[str, list[str]]:
         names = found.setdefault(recorded.config.name, set())
         names |= set(recorded.config.defects) | {name for frame in recorded.frames for name in frame.defects}
     return {name: sorted(names) for name, names in found.items()}
+
+
+def _regions(material: Material, execution: Execution) -> dict[str, RegionsPart]:
+    """Measure the dataset's regions, and draw those of each category."""
+    if material.dataset_root is None:
+        return {}
+    name, layout = material.about.name, material.layout
+    dataset = Dataset(str(material.dataset_root), name, layout, material.dataset)
+    measured = region_frame(
+        dataset, lambda function, jobs: list(execution.map(function, list(jobs), "measure regions")), skip=True
+    )
+    return regions_parts(measured, [category.name for category in material.dataset])
 
 
 def _capture(material: Material) -> Iterable[CapturePart]:

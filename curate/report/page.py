@@ -197,6 +197,26 @@ class FindingsPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Histogram:
+    """A measure of one defect's regions: counts per bin, the ends of the axis, and what it says in words."""
+
+    title: str
+    counts: tuple[int, ...]
+    low: str
+    high: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsPart:
+    """What the regions of a category look like: a row of histograms per defect, and the same in quantiles."""
+
+    charts: tuple[tuple[str, tuple[Histogram, ...]], ...]
+    grid: Grid | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryPart:
     """What the card says of one category; lines are (name, words)."""
 
@@ -204,6 +224,7 @@ class CategoryPart:
     lines: tuple[tuple[str, str], ...]
     counts: Grid
     defects: Grid | None
+    regions: RegionsPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
