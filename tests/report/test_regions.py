@@ -30,18 +30,18 @@ def drawn(rows: list[tuple[str, float, float, float]], unread: int = 0) -> Regio
 
 
 def test_a_column_has_the_same_bins_for_all_defects() -> None:
-    rows = [("dent", 1.0, 0.0, 0.0), ("dent", 1.5, 11.9, 6.0), ("scratch", 4096.0, 12.0, 12.0)]
+    rows = [("dent", 1.0, 0.0, 0.0), ("dent", 100.0, 11.9, 6.0), ("scratch", 4096.0, 12.0, 12.0)]
     (dent, first), (scratch, second) = drawn(rows).charts
     assert (dent, scratch) == ("dent", "scratch")
-    # Areas from 1 to 4096 = 2^12: each of the 12 bins is a factor of 2. 1 and 1.5 lie in the first, 4096 in the last.
-    assert first[0].counts == (2, *[0] * 11)
+    # Areas from 1 to 4096 = 2^12: each of the 12 bins is a factor of 2. 100 lies between 64 and 128.
+    assert first[0].counts == (1, *[0] * 5, 1, *[0] * 5)
     assert second[0].counts == (*[0] * 11, 1)
     # Contrast from 0 to 12: each bin is 1 wide; the last holds both of its ends.
     assert first[1].counts == (1, *[0] * 10, 1)
     assert second[1].counts == (*[0] * 11, 1)
     assert first[2].counts == (1, *[0] * 5, 1, *[0] * 5)
     assert (first[0].low, first[0].high) == ("1", "4,096 px")
-    assert first[0].says == "area: 2 regions, median 1.25 px"
+    assert first[0].says == "area: 2 regions, median 50.5 px"
 
 
 def test_values_that_are_alike_are_one_bar_with_one_number() -> None:
