@@ -8,7 +8,7 @@ from typing import Any
 
 from curate.importing.counters import one_counter
 from curate.importing.order_evidence import FrameEvidence
-from curate.importing.runs import Runs, find_runs
+from curate.importing.runs import Joint, Runs, ends_daylight_saving, find_runs, goes_back_an_hour
 from curate.model.natural import natural_key as natural_text_key
 
 LEAST_TRUSTED = 8
@@ -17,6 +17,10 @@ _TRUSTED_SHARE = 16
 """At most one setback of the clock in so many shots leaves the counter trusted."""
 _UNRELATED_SHARE = 4
 """At more than one setback in so many shots the numbers do not follow time (half is what chance gives)."""
+
+_CAMERA_DIGITS = 4
+"""Cameras write at least so many digits (DCF 2.0: four letters, then 0001 to 9999); shorter numbers came later."""
+_NAMES = "the counter in the file names"
 
 
 def natural_key(name: str) -> tuple[Any, ...]:
@@ -49,19 +53,39 @@ class Counted:
         None where no counter counts all of them, or one that has nothing to do with time.
     title : str
         What the counter is called; ``""`` where there is none.
+    clock : str
+        What the times are from.
     """
 
     shots: tuple[FrameEvidence, ...]
     times: tuple[int, ...]
     runs: Runs | None
     title: str
+    clock: str = ""
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the numbers were given after the shots, so that a clock with sub-seconds is believed before them.
+
+        No camera writes so short a number, and a clock that shows one hour twice still needs a counter.
+        """
+        if self.title != _NAMES or self.clock != "exif" or not all(map(_has_subseconds, self.shots)):
+            return False
+        numbers = one_counter([shot.text for shot in self.shots])
+        short = any(len(number.digits) < _CAMERA_DIGITS for number in numbers)
+        return short and not any(map(self._repeats_an_hour, self.runs.setbacks if self.runs else ()))
+
+    def _repeats_an_hour(self, joint: Joint) -> bool:
+        before, after = self.times[joint.before], self.times[joint.after]
+        zoned = self.shots[joint.after].clocks["exif"].offset_s is not None
+        return not zoned and goes_back_an_hour(before - after) and ends_daylight_saving(after)
 
     @property
     def follows_counter(self) -> bool:
         """Whether the counter is believed where the clock goes back."""
         setbacks = len(self.runs.setbacks) if self.runs else 0
         most = max(1, len(self.shots) // _TRUSTED_SHARE)
-        return bool(setbacks) and len(self.shots) >= LEAST_TRUSTED and setbacks <= most
+        return bool(setbacks) and len(self.shots) >= LEAST_TRUSTED and setbacks <= most and not self.renamed
 
     def setback_times(self) -> list[tuple[int, int]]:
         """Return the clock just before and just after each setback that is believed."""
@@ -70,7 +94,11 @@ class Counted:
         return [(self.times[joint.before], self.times[joint.after]) for joint in self.runs.setbacks]
 
 
-def count(shots: Sequence[FrameEvidence], times: Mapping[str, int], *, asked: bool = False) -> Counted:
+def _has_subseconds(shot: FrameEvidence) -> bool:
+    return "exif" in shot.clocks and bool(shot.clocks["exif"].fraction)
+
+
+def count(shots: Sequence[FrameEvidence], times: Mapping[str, int], clock: str = "", *, asked: bool = False) -> Counted:
     """Find the counter of one camera's frames and follow it through their clock.
 
     Parameters
@@ -79,6 +107,8 @@ def count(shots: Sequence[FrameEvidence], times: Mapping[str, int], *, asked: bo
         In any order.
     times : mapping of str to int
         Nanoseconds by the clock of each frame.
+    clock : str
+        What the times are from.
     asked : bool
         Whether a person says that the counter is right, also where it seems to have nothing to do with time.
     """
@@ -89,8 +119,8 @@ def count(shots: Sequence[FrameEvidence], times: Mapping[str, int], *, asked: bo
         title = title or name
         runs = find_runs(numbers, mine, digits)
         if asked or not _unrelated(runs, len(shots)):
-            return Counted(tuple(shots), mine, runs, name)
-    return Counted(tuple(shots), mine, None, title)
+            return Counted(tuple(shots), mine, runs, name, clock)
+    return Counted(tuple(shots), mine, None, title, clock)
 
 
 def _unrelated(runs: Runs, count: int) -> bool:
@@ -108,4 +138,4 @@ def counters_of(shots: Sequence[FrameEvidence]) -> Iterator[tuple[list[int], lis
     names = one_counter([shot.text for shot in shots])
     if len(names) > 1 and len({number.digits for number in names}) > 1:
         numbers = [int(number.digits) for number in names]
-        yield numbers, [len(number.digits) for number in names], "the counter in the file names"
+        yield numbers, [len(number.digits) for number in names], _NAMES

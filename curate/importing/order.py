@@ -44,6 +44,9 @@ from curate.model.finding import Finding
 POLICIES = ("auto", *CLOCKS, "counter", "name", "manifest-rows", *ASKED_CLOCKS)
 """What ``--order`` takes."""
 
+_GIVEN = {"manifest": "--manifest FILE or --pattern REGEX", "manifest-rows": "--manifest FILE"}
+"""How a person gives the evidence that no file holds."""
+
 _NAMED = 5
 _MOST_COUNTERS = 16
 """Names with more different texts around their numbers are not looked at for several counters."""
@@ -186,7 +189,7 @@ def _counted(shots: Sequence[FrameEvidence], timeline: Timeline) -> list[Counted
     Bodies without a serial number often write their own letters into the names: then no counter counts all frames, but
     each counts its own, and shows where the clock was set back.
     """
-    whole = count(shots, timeline.times)
+    whole = count(shots, timeline.times, timeline.clock)
     numbers = {shot.frame: last_number(shot.text) for shot in shots}
     groups: dict[tuple[str, str], list[FrameEvidence]] = defaultdict(list)
     for shot in shots:
@@ -194,7 +197,7 @@ def _counted(shots: Sequence[FrameEvidence], timeline: Timeline) -> list[Counted
         groups[(number.before, number.after) if number else ("", "")].append(shot)
     if whole.runs is not None or not 1 < len(groups) <= _MOST_COUNTERS:
         return [whole]
-    parts = [count(groups[key], timeline.times) for key in sorted(groups)]
+    parts = [count(groups[key], timeline.times, timeline.clock) for key in sorted(groups)]
     return parts if any(part.runs and part.runs.setbacks for part in parts) else [whole]
 
 
@@ -218,10 +221,12 @@ def _as_asked(shots: Sequence[FrameEvidence], series: str, policy: str) -> Order
         chosen = sorted(shots, key=lambda shot: (natural_key(shot.name), *tie_key(shot)))
         return _asked_result(chosen, "", policy, "by natural order of the file names", {})
     if policy == "manifest-rows":
-        _refuse_without([shot for shot in shots if shot.row is None], policy, series, "a row in the manifest")
+        lacking = [shot for shot in shots if shot.row is None]
+        _refuse_without(lacking, shots, policy, series, "a row in the manifest")
         chosen = sorted(shots, key=lambda shot: (shot.row or 0, *tie_key(shot)))
         return _asked_result(chosen, "", policy, "by the order of the manifest's rows", {})
-    _refuse_without([shot for shot in shots if policy not in shot.clocks], policy, series, CLOCK_TITLES[policy])
+    lacking = [shot for shot in shots if policy not in shot.clocks]
+    _refuse_without(lacking, shots, policy, series, CLOCK_TITLES[policy])
     times = read_clocks(shots, policy).times
     chosen = sorted(shots, key=lambda shot: (times[shot.frame], *tie_key(shot)))
     return _asked_result(chosen, policy, policy, f"by {CLOCK_TITLES[policy]}", times)
@@ -248,7 +253,12 @@ def _by_counter(shots: Sequence[FrameEvidence], series: str) -> Ordering:
     return replace(ordering, findings=tuple(about_cameras([[part] for part in tracks], series, clock)))
 
 
-def _refuse_without(lacking: Sequence[FrameEvidence], policy: str, series: str, what: str) -> None:
+def _refuse_without(
+    lacking: Sequence[FrameEvidence], shots: Sequence[FrameEvidence], policy: str, series: str, what: str
+) -> None:
+    if lacking and len(lacking) == len(shots) and policy in _GIVEN:
+        hint = f"give it with {_GIVEN[policy]}, leave --order out, or choose other evidence"
+        raise InputError(f"--order {policy}: no frame has {what}", path=series, hint=hint)
     if lacking:
         named = ", ".join(sorted(shot.name for shot in lacking)[:_NAMED])
         more = " …" if len(lacking) > _NAMED else ""

@@ -20,7 +20,7 @@ ASKED_CLOCKS = (*FALLBACK_CLOCKS, "file-time")
 """Clocks that need not tell when the frame was shot."""
 
 CLOCK_TITLES = {
-    "manifest": "a time in the manifest",
+    "manifest": "a time from the manifest or --pattern",
     "exif": "EXIF DateTimeOriginal",
     "name-time": "a time stamp in the file name",
     "exif-digitized": "EXIF DateTimeDigitized",

@@ -49,14 +49,16 @@ def about_restarts(counted: Counted, clock: str) -> list[Finding]:
 
 
 def about_contradiction(counted: Counted, clock: str) -> Finding:
-    """Report a counter that goes on where the clock goes back too often, or that is too short, to be believed."""
+    """Report a counter that goes on where the clock goes back too often, is too short or was given too late to be believed."""
     joints = counted.runs.setbacks if counted.runs else ()
     pairs = [(counted.shots[joint.before], counted.shots[joint.after]) for joint in joints]
     named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])
     places = times_in_words(len(pairs))
     message = f"{counted.title} and {CLOCK_TITLES[clock]} contradict each other at {places}: by the clock {named}"
-    short = len(counted.shots) < LEAST_TRUSTED
-    return _contradicting(message, pairs[0][1], pairs[0][0], "warning" if short else "error")
+    if counted.renamed:
+        message += "; the names were given later, and EXIF has sub-seconds: the clock was followed"
+    weak = counted.renamed or len(counted.shots) < LEAST_TRUSTED
+    return _contradicting(message, pairs[0][1], pairs[0][0], "warning" if weak else "error")
 
 
 def _contradicting(message: str, after: FrameEvidence, before: FrameEvidence, severity: Severity) -> Finding:

@@ -294,3 +294,53 @@ def test_equal_clocks_that_both_follow_daylight_saving_stay_interleaved() -> Non
         entry = shot(f"{'AB'[index % 2]}/{index // 2:04d}.jpg", at(seconds))
         shots.append(replace(entry, camera="AB"[index % 2]))
     assert order_of(shots, random.Random(13)).frames == frames(shots)
+
+
+@pytest.mark.parametrize(
+    ("policy", "what"),
+    [("manifest", "a time from the manifest or --pattern"), ("manifest-rows", "a row in the manifest")],
+)
+def test_no_frame_is_said_to_lack_its_place_in_a_manifest_that_nobody_gave(policy: str, what: str) -> None:
+    with pytest.raises(InputError) as refused:
+        order_frames([shot("a.jpg", "2022:08:11 10:00:00"), shot("b.jpg")], "main", policy)
+    assert refused.value.message == f"--order {policy}: no frame has {what}"
+    assert refused.value.hint.startswith("give it with --manifest FILE")
+
+
+def renamed_cookies(fraction: str, offset: str, before: str = "normal-") -> list[FrameEvidence]:
+    """Thirty frames, five seconds apart, and the 31st of them an hour and more earlier, as in a public set."""
+    seconds = [(17 * 60 + 19) * 60 + 5 * number for number in range(1, 31)] + [(16 * 60 + 19) * 60 + 29]
+    return [
+        shot(f"{before}{number}.jpg", f"2022:08:11 {s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}", fraction, offset)
+        for number, s in enumerate(seconds, start=1)
+    ]
+
+
+@pytest.mark.parametrize("offset", ["-07:00", ""])
+def test_the_counter_of_renamed_files_does_not_beat_exif_with_subseconds(offset: str) -> None:
+    ordering = order_frames(renamed_cookies("405", offset), "main")
+    assert ordering.evidence == "exif"
+    assert [ordering.frames[0], ordering.frames[-1]] == ["main/normal-31.jpg", "main/normal-30.jpg"]
+    (finding,) = ordering.findings
+    assert (finding.code, finding.severity, finding.path) == ("CUR705", "warning", "main/normal-31.jpg")
+    assert finding.message.endswith("EXIF has sub-seconds: the clock was followed")
+
+
+@pytest.mark.parametrize(("fraction", "before"), [("", "normal-"), ("405", "DSC_00")])
+def test_a_counter_is_believed_where_the_clock_is_coarse_or_a_camera_wrote_it(fraction: str, before: str) -> None:
+    shots = renamed_cookies(fraction, "", before)
+    if before == "DSC_00":
+        shots = [replace(one, name=f"DSC_{number:04d}.jpg") for number, one in enumerate(shots, start=1)]
+    ordering = order_frames(shots, "main")
+    assert (ordering.evidence, ordering.frames) == ("counter", tuple(one.frame for one in shots))
+    assert [finding.code for finding in ordering.findings] == ["CUR703"]
+
+
+def test_a_renamed_counter_still_tells_the_two_hours_apart_when_summer_time_ends() -> None:
+    seconds = [(2 * 60 + 40) * 60 + 120 * number for number in range(10)]  # from 02:40; at 03:00 it is 02:00 again
+    shown = [s if s < 3 * 3600 else s - 3600 for s in seconds]
+    taken = [(f"f{n}.jpg", f"2022:10:30 {s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}") for n, s in enumerate(shown)]
+    taken += [(f"f{n}.jpg", f"2022:10:30 02:{n - 10:02d}:01") for n in range(10, 12)]
+    shots = [shot(name, exif, "5") for name, exif in taken]
+    ordering = order_frames(shots, "main")
+    assert (ordering.evidence, ordering.frames) == ("counter", tuple(one.frame for one in shots))
