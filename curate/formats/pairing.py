@@ -107,6 +107,18 @@ def window_targets(
     ]
 
 
+def under_other_names(frames: Iterable[KnownPicture], names: Mapping[str, Iterable[str]]) -> list[KnownPicture]:
+    """Return frames once more under the other names with which their content came, by sha256.
+
+    Such a path is the other name alone: it lies nowhere in the workspace.
+    """
+    return [
+        replace(frame, path=tuple(composed(name).split("/")))
+        for frame in frames
+        for name in names.get(frame.sha256, ())
+    ]
+
+
 class PictureIndex:
     """All pictures by file name.
 
@@ -124,10 +136,12 @@ class PictureIndex:
         }
         self._foreign = {name.lower() for name in foreign}
         self.frame_of_bytes: dict[str, str] = {}
+        self._stems: set[str] = set()
         for picture in pictures:
             self._by_key.setdefault((picture.frame, picture.window), picture)
             if picture.sha256:
                 self.frame_of_bytes.setdefault(picture.sha256, picture.frame)
+            self._stems.add(PurePosixPath(picture.path[-1]).stem)
             for rule, names in self._by.items():
                 names[rule(composed(picture.path[-1]))].append(picture)
 
@@ -206,7 +220,7 @@ class PictureIndex:
 
     def stems(self) -> set[str]:
         """Return the file names of all pictures without their endings."""
-        return {PurePosixPath(picture.path[-1]).stem for picture in self._by_key.values()}
+        return self._stems
 
 
 def bent_name(image: ImageRef, picture: KnownPicture) -> str:

@@ -204,6 +204,22 @@ def _choose(
     return chosen, tuple(duplicates), len(sightings) - len(unknown)
 
 
+def other_names(
+    sightings: Iterable[Sighting], rows: Iterable[Capture], before: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the names under which frames came besides their own, by content: those of before, and new ones.
+
+    A name that only has more or fewer folders in front than the frame's own is not another one.
+    """
+    names = {sha256: set(also) for sha256, also in before.items()}
+    own = {row.sha256: row.source for row in rows if row.source}
+    for sighting in sightings:
+        name, first = f"/{sighting.source.name}", f"/{own.get(sighting.sha256, '')}"
+        if sighting.sha256 in own and not name.endswith(first) and not first.endswith(name):
+            names.setdefault(sighting.sha256, set()).add(sighting.source.name)
+    return {sha256: tuple(sorted(also)) for sha256, also in names.items()}
+
+
 def _series(
     chosen: Mapping[str, Sighting], said_of: Mapping[str, FileMetadata], recorded: Sequence[Capture], gap_s: float
 ) -> dict[str, str]:

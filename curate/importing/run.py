@@ -16,7 +16,7 @@ from curate.execution import Execution
 from curate.importing.name_warnings import about_category, about_characters, about_masks
 from curate.importing.one_series import Rules
 from curate.importing.options import ImportOptions
-from curate.importing.plan import Plan, plan_import
+from curate.importing.plan import Plan, other_names, plan_import
 from curate.importing.report import ImportReport, nothing_new, report_of
 from curate.importing.user_metadata import UserMetadata, about_pattern, metadata_from_manifest
 from curate.model.capture import Capture
@@ -32,7 +32,7 @@ from curate.workspace.pipeline import stamp_stage
 from curate.workspace.rekey import rename_frames
 from curate.workspace.removed import removed_contents
 from curate.workspace.sources import Listing, list_sources
-from curate.workspace.standing_order import read_series_orders, write_series_orders
+from curate.workspace.standing_order import read_other_names, read_series_orders, write_series_orders
 from curate.workspace.unchanged import Before, Unchanged
 from curate.workspace.unfinished import carrying_out, note_unfinished
 from curate.workspace.workspace import Workspace, category_config
@@ -143,7 +143,7 @@ class _ImportRun:
         rules = Rules(said, options.order, options.series_gap_s, options.reorder, options.clocks, options.move)
         plan = self._plan(sightings, recorded, present, rules)
         if not self.dry_run:
-            self._write(plan)
+            self._write(plan, sightings, recorded)
             unread = [*listing.unread, *self.unread]
             if unread:
                 reason = f"{counted(len(unread), 'source', 'sources')} could not be read, the first {min(unread)}"
@@ -160,16 +160,19 @@ class _ImportRun:
         )
         return report, not refused and not remarks
 
-    def _write(self, plan: Plan) -> None:
+    def _write(self, plan: Plan, sightings: Sequence[Sighting], recorded: Sequence[Capture]) -> None:
         self.intake.move(plan.placements)
         config = category_config(read_config(self.workspace.config_path), self.category)
         if plan.moves:
             rename_frames(self.workspace, config, plan.moves, plan.rows)
         for name, rows in plan.rows.items():
             write_table(self.workspace.captures_record(self.category, name), rows, Capture)
-        if plan.standing:
+        before = read_other_names(self.workspace, self.category)
+        everything = [*recorded, *(row for group in plan.rows.values() for row in group)]
+        names = other_names(sightings, everything, before)
+        if plan.standing or names != before:
             stands = read_series_orders(self.workspace, self.category) | plan.standing
-            write_series_orders(self.workspace, self.category, stands)
+            write_series_orders(self.workspace, self.category, stands, names)
         self.intake.finish()
         series = self.workspace.series_of(self.category)
         if series:

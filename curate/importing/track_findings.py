@@ -49,7 +49,7 @@ def about_restarts(counted: Counted, clock: str) -> list[Finding]:
 
 
 def about_contradiction(counted: Counted, clock: str) -> Finding:
-    """Report a counter that goes on where the clock goes back too often, is too short or was given too late to be believed."""
+    """Report a counter that contradicts the clock too often, or is too short or too late, to be believed."""
     joints = counted.runs.setbacks if counted.runs else ()
     pairs = [(counted.shots[joint.before], counted.shots[joint.after]) for joint in joints]
     named = ", ".join(f"{after.name} before {before.name}" for before, after in pairs[:3])

@@ -83,6 +83,7 @@ def pair(parsed: Parsed, index: PictureIndex, defects: Iterable[str], annotator:
     left_out: list[LeftOut] = []
     meant: dict[PictureKey, list[Drawn]] = defaultdict(list)
     targets: dict[PictureKey, KnownPicture] = {}
+    by_name: dict[PictureKey, dict[tuple[str, ...], list[Drawn]]] = defaultdict(lambda: defaultdict(list))
     for drawn in parsed.drawn:
         target = index.find(drawn.image)
         if annotator and drawn.annotator != annotator:
@@ -92,10 +93,11 @@ def pair(parsed: Parsed, index: PictureIndex, defects: Iterable[str], annotator:
             left_out.append(LeftOut(drawn.source, target.message))
         else:
             meant[target.frame, target.window].append(drawn)
+            by_name[target.frame, target.window][target.path].append(drawn)
             targets[target.frame, target.window] = target
     opinions: dict[PictureKey, list[Drawn]] = {}
     for key, listed in meant.items():
-        why = _contradiction(listed, known)
+        why = _contradiction(listed, by_name[key].values(), known)
         if why:
             findings.append(found(codes.SEVERAL_IMAGES_OF_ONE_PICTURE, why, key[0]))
             left_out += [LeftOut(drawn.source, why) for drawn in listed]
@@ -105,16 +107,21 @@ def pair(parsed: Parsed, index: PictureIndex, defects: Iterable[str], annotator:
     return Paired({k: v for k, v in opinions.items() if v}, targets, tuple(findings), Account(used, tuple(left_out)))
 
 
-def _contradiction(listed: list[Drawn], defects: Iterable[str]) -> str:
-    """Say why one picture cannot be all the images that are taken for it; ``""`` when it can."""
-    names = dict.fromkeys(
-        "/".join(filter(None, (drawn.facts.get("subset", ""), drawn.image.name)))
-        for drawn in listed
-        if not drawn.image.frame
-    )
-    several = several_images(names, {*MASK_FOLDERS, *(name.lower() for name in defects)})
-    if several:
-        return f"is meant by several images: {', '.join(several)}"
+def _contradiction(listed: list[Drawn], by_name: Iterable[list[Drawn]], defects: Iterable[str]) -> str:
+    """Say why one picture cannot be all the images that are taken for it; ``""`` when it can.
+
+    ``by_name`` parts what was drawn by the picture's own name and the other names under which it came.
+    """
+    plain = {*MASK_FOLDERS, *(name.lower() for name in defects)}
+    for called in by_name:
+        names = dict.fromkeys(
+            "/".join(filter(None, (drawn.facts.get("subset", ""), drawn.image.name)))
+            for drawn in called
+            if not drawn.image.frame
+        )
+        several = several_images(names, plain)
+        if several:
+            return f"is meant by several images: {', '.join(several)}"
     nameless: dict[str, dict[str, Drawn]] = defaultdict(dict)
     for drawn in listed:
         if not drawn.annotator:

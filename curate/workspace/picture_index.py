@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from curate.disk.reading import is_there, names_in
 from curate.disk.tables import read_table
-from curate.formats.pairing import KnownPicture, PictureIndex, frame_targets, window_targets
+from curate.formats.pairing import KnownPicture, PictureIndex, frame_targets, under_other_names, window_targets
 from curate.model.capture import Capture, Window
 from curate.model.config import CategoryConfig
+from curate.workspace.standing_order import read_other_names
 from curate.workspace.workspace import Workspace
 
 
@@ -30,5 +31,6 @@ def read_picture_index(workspace: Workspace, category: CategoryConfig, series: t
             path = workspace.windows_record(window, category.name, name)
             rows = read_table(path, Window) if is_there(path) else []
             targets += window_targets(rows, by_frame, window, category.name)
+    targets += under_other_names(frames, read_other_names(workspace, category.name))
     foreign = [name for name in names_in(workspace.root / "records" / "captures") if name != category.name]
     return PictureIndex(targets, foreign)

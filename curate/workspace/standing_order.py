@@ -1,5 +1,6 @@
 """``records/order/<category>.json``: what stays open about the order of frames, and what people said of clocks.
 
+It also holds the other names of frames that came several times, so that labels under any of them are understood.
 Import writes it; ``status``, ``split`` and ``validate`` repeat what stands there until it is settled: by an import with
 ``--reorder``, ``--order``, ``--clock`` or ``--series``, or by somebody who accepts it with a reason.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from curate.disk.atomic import write_json
 from curate.disk.json_text import parse_json
@@ -20,6 +21,9 @@ from curate.workspace.decisions import append_decision, read_decisions, read_sta
 from curate.workspace.workspace import Workspace
 
 _SCHEMA = "curate/order/1"
+
+OtherNames: TypeAlias = Mapping[str, tuple[str, ...]]
+"""By the sha256 of a content: the other names under which it came, relative to their sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,29 @@ def read_series_orders(workspace: Workspace, category: str) -> dict[str, SeriesO
     RecordError
         If the file is no such record.
     """
+    return _read(workspace, category)[0]
+
+
+def read_other_names(workspace: Workspace, category: str) -> OtherNames:
+    """Return the names under which contents came again, by the sha256 of their bytes.
+
+    Raises
+    ------
+    RecordError
+        If the file is no such record.
+    """
+    return _read(workspace, category)[1]
+
+
+def _read(workspace: Workspace, category: str) -> tuple[dict[str, SeriesOrder], OtherNames]:
     path = workspace.order_record(category)
     if not is_there(path):
-        return {}
+        return {}, {}
     try:
         document = parse_json(read_plain(path))
         if document["schema"] == _SCHEMA:
-            return {name: _parse(entry) for name, entry in document["series"].items()}
+            names = {sha256: tuple(map(str, also)) for sha256, also in document.get("names", {}).items()}
+            return {name: _parse(entry) for name, entry in document["series"].items()}, names
         error: Exception = ValueError(f"its schema is {document['schema']!r}, expected {_SCHEMA!r}")
     except (ValueError, KeyError, TypeError, AttributeError) as caught:
         error = caught
@@ -60,12 +80,19 @@ def read_series_orders(workspace: Workspace, category: str) -> dict[str, SeriesO
     raise RecordError(f"is not a record of the order ({error})", path=path, hint=hint) from error
 
 
-def write_series_orders(workspace: Workspace, category: str, orders: Mapping[str, SeriesOrder]) -> None:
-    """Record what stands about every series of a category; no file is left where nothing does."""
+def write_series_orders(
+    workspace: Workspace, category: str, orders: Mapping[str, SeriesOrder], names: OtherNames | None = None
+) -> None:
+    """Record what stands about every series of a category; no file is left where nothing does.
+
+    Other names of contents stay as they are recorded unless ``names`` are given.
+    """
     path = workspace.order_record(category)
+    names = read_other_names(workspace, category) if names is None else names
     entries = {name: _render(entry) for name, entry in sorted(orders.items()) if entry.clocks or entry.findings}
-    if entries:
-        write_json(path, {"schema": _SCHEMA, "series": entries})
+    also = {"names": {sha256: list(names[sha256]) for sha256 in sorted(names)}} if names else {}
+    if entries or also:
+        write_json(path, {"schema": _SCHEMA, "series": entries, **also})
     else:
         path.unlink(missing_ok=True)
 

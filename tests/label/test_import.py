@@ -17,7 +17,9 @@ from curate.label.plan import OpinionChoice
 from curate.label.run import import_labels
 from curate.model.region import Ellipse, Polygon, Rectangle
 from curate.workspace.annotations import read_annotations
+from curate.workspace.workspace import Workspace
 from tests.annotated import capture, item, make_workspace, save, task, window
+from tests.conftest import Curate
 
 SQUARE = {"points": [[10, 10], [20, 10], [20, 20], [10, 20]], "closed": True}
 
@@ -289,3 +291,33 @@ def test_a_folder_of_masks_says_which_of_two_frames_of_one_name(tmp_path: Path) 
     report = import_labels(workspace, category, [tmp_path / "gt" / "dent"])
     assert (report.findings, report.imported) == ((), 1)
     assert list(read_annotations(workspace.annotations("part"))) == ["main/dent/00.png"]
+
+
+def test_labels_under_the_second_name_of_a_frame_follow_to_the_first(tmp_path: Path, curate: Curate) -> None:
+    first, again, other = (tmp_path / "line" / name for name in ("A/x.png", "B/y.png", "A/y.png"))
+    for path, value in ((first, 50), (again, 50), (other, 90)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_png(path, np.full((400, 640), value, np.uint8))
+    root = tmp_path / "w"
+    assert curate("init", root).code == 0
+    with (root / "curate.toml").open("a", encoding="utf-8") as config:
+        config.write("\n[categories.part.defects.scratch]\nkind = 'structural'\n")
+    assert curate("import", tmp_path / "line", "-c", "part", "-C", root).code == 0
+    export = save(tmp_path / "e.json", [task("B/y.png", [item("polygon", SQUARE)], 1), task("A/y.png", [], 2)])
+    assert curate("label", "import", export, "-c", "part", "-C", root).code == 0
+    record = Workspace(root).annotations("part")
+    drawn = {frame: len(one.regions) for frame, one in read_annotations(record).items()}
+    assert drawn == {"main/A/x.png": 1, "main/A/y.png": 0}
+    # Both names of one frame, described alike; and a name that may be either.
+    both = save(tmp_path / "2.json", [task(name, [item("polygon", SQUARE)], 1) for name in ("A/x.png", "B/y.png")])
+    done = curate("label", "import", both, "-c", "part", "-C", root)
+    assert (done.code, "1 frames (0 good) with 1 regions" in done.out) == (0, True), done.err
+    bare = curate("label", "import", save(tmp_path / "3.json", [task("y.png", [])]), "-c", "part", "-C", root)
+    assert bare.code == 1
+    assert "'y.png' may be captures/part/main/A/y.png, B/y.png" in bare.out + bare.err
+    # Further names come later, and stay through other imports.
+    write_png(tmp_path / "more/z.png", np.full((400, 640), 90, np.uint8))
+    for source in ("more", "line"):
+        assert curate("import", tmp_path / source, "-c", "part", "-C", root).code == 0
+    document = json.loads(Workspace(root).order_record("part").read_text(encoding="utf-8"))
+    assert sorted(document["names"].values()) == [["B/y.png"], ["z.png"]]
