@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from curate.importing.counters import one_counter
@@ -116,11 +117,20 @@ def count(shots: Sequence[FrameEvidence], times: Mapping[str, int], clock: str =
     mine = tuple(times[shot.frame] for shot in shots)
     title = ""
     for numbers, digits, name in counters_of(shots):
+        if name == _NAMES and not asked and _counts_parts(numbers, digits, mine):
+            continue
         title = title or name
         runs = find_runs(numbers, mine, digits)
         if asked or not _unrelated(runs, len(shots)):
             return Counted(tuple(shots), mine, runs, name, clock)
     return Counted(tuple(shots), mine, None, title, clock)
+
+
+def _counts_parts(numbers: Sequence[int], digits: Sequence[int], times: Sequence[int]) -> bool:
+    """Whether short numbers stay the same from most shots to the next: they count parts, each shot several times."""
+    in_time = [numbers[place] for place in sorted(range(len(numbers)), key=times.__getitem__)]
+    same = sum(a == b for a, b in pairwise(in_time))
+    return max(digits) < _CAMERA_DIGITS and 2 * same > len(in_time)
 
 
 def _unrelated(runs: Runs, count: int) -> bool:

@@ -344,3 +344,12 @@ def test_a_renamed_counter_still_tells_the_two_hours_apart_when_summer_time_ends
     shots = [shot(name, exif, "5") for name, exif in taken]
     ordering = order_frames(shots, "main")
     assert (ordering.evidence, ordering.frames) == ("counter", tuple(one.frame for one in shots))
+
+
+def test_numbers_of_parts_that_are_shot_several_times_are_no_counter() -> None:
+    # Case sets/supervised: five parts, four shots each; part 0 is shot first.
+    shots = [shot(f"20200828_11{part:02d}{turn:02d}_part{part}.png") for part in range(5) for turn in range(4)]
+    ordering = order_frames(shots, "main")
+    assert (ordering.evidence, ordering.frames) == ("name-time", tuple(one.frame for one in shots))
+    assert ordering.findings == ()
+    assert "counter" not in ordering.why
