@@ -49,12 +49,12 @@ def read_result(path: Path | str) -> Result:
     MissingError
         If there is no such file.
     InputError
-        If it is not JSON, or not a result of curate; the first problems are listed, each with the place in the file,
+        If it is not JSON, has a key twice, or is not a result of curate; the first problems are listed, each with the place in the file,
         what was found there and what was expected.
     """
     path = Path(path)
     try:
-        document = parse_json(read_plain(path))
+        document = parse_json(read_plain(path), unique_keys=True)
     except MissingError as error:
         raise MissingError("there is no such file", path=path, hint=_HINT) from error
     except CurateError:
