@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from curate.disk.litter import is_litter
-from curate.disk.reading import check_plain, every_row, files_below, read_plain
-from curate.errors import ImageError, InputError, MissingError
-from curate.imaging.images import Pixels, is_image_name, read_pixels
+from curate.disk.reading import check_plain, every_row, files_below, is_there, read_errors, read_plain
+from curate.errors import InputError, MissingError, ReadError
+from curate.imaging.images import is_image_name
 from curate.model.account import LeftOut
 from curate.model.natural import natural_key
 
@@ -95,13 +96,18 @@ def list_files(source: Path) -> FileListing:
     ------
     MissingError
         If there is no such file or folder.
+    ReadError
+        If it, or a folder below it, cannot be looked at.
     InputError
         If it is a file of an unknown kind.
     """
-    if source.is_dir():
+    try:
+        with read_errors(source):
+            mode = source.stat().st_mode
+    except MissingError as error:
+        raise MissingError("there is no such file or folder", path=source, hint="check the path") from error
+    if stat.S_ISDIR(mode):
         return _listing(source)
-    if not source.exists():
-        raise MissingError("there is no such file or folder", path=source, hint="check the path")
     if source.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"a file ending in {source.suffix or 'nothing'} is no annotation file; expected {', '.join(SUFFIXES)}",
@@ -117,13 +123,12 @@ def _listing(source: Path) -> FileListing:
         path.relative_to(source).as_posix()
         for folder, names in files_below(source)
         for path in map(folder.joinpath, names)
-        if not path.is_dir()
     ]
     for path in sorted(paths, key=natural_key):
         file, shown = source / path, f"{source.name}/{path}"
         if is_litter(path):
             others.append(LeftOut(shown, "hidden, or left by a program"))
-        elif not file.is_file():
+        elif not _may_be_plain(file):
             others.append(LeftOut(shown, "no plain file"))
         elif file.name.lower() in NOT_ANNOTATIONS or _LISTS in path.split("/"):
             others.append(LeftOut(shown, "says what annotations mean, and holds none"))
@@ -134,6 +139,16 @@ def _listing(source: Path) -> FileListing:
         else:
             others.append(LeftOut(shown, "neither an annotation file nor a picture"))
     return FileListing(tuple(labels), tuple(pictures), tuple(others))
+
+
+def _may_be_plain(path: Path) -> bool:
+    """Whether a path is a plain file, or that cannot be said: whoever reads it then says why."""
+    try:
+        return is_there(path)
+    except ReadError:
+        return True
+    except InputError:
+        return False
 
 
 def read_document(file: LabelFile) -> Any:
@@ -171,17 +186,6 @@ def parsed_content(content: bytes, kind: Kind, path: Path) -> Any:
         raise InputError(f"is not valid {title}: {error}", path=path, hint=hint) from error
 
 
-def first_pixels(*paths: Path) -> Pixels | None:
-    """Decode the first picture that exists; None when none does, or it is damaged."""
-    for path in paths:
-        if path.is_file():
-            try:
-                return read_pixels(path)
-            except ImageError:
-                return None
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class ClassList:
     """What a file beside annotations says about class numbers: their names, and the form of key points."""
@@ -200,7 +204,7 @@ def class_list(folder: Path) -> ClassList:
     """
     for above in (folder, *folder.absolute().parents[:_LEVELS]):
         for name in _CLASS_FILES:
-            if (above / name).is_file():
+            if is_there(above / name):
                 return class_list_of(read_plain(above / name), above / name)
     return ClassList()
 

@@ -10,7 +10,9 @@ from pathlib import Path, PurePosixPath
 from curate.datasets.defects_config import CONFIG_NAME, read_defects_config
 from curate.datasets.legends import legend_at
 from curate.disk.hashing import sha256_bytes
-from curate.errors import CurateError, InputError
+from curate.disk.reading import is_there, may_be_there
+from curate.disk.unread import UnreadFiles, is_unread
+from curate.errors import CurateError, InputError, MissingError, ReadError
 from curate.formats import mask_images
 from curate.formats.documents import (
     LEGENDS,
@@ -59,6 +61,7 @@ class _Source:
     listing: FileListing
     index: PictureIndex
     around: Surroundings
+    unread: UnreadFiles
     decoded: set[Path] = field(default_factory=set)
     classes: dict[Path, ClassList] = field(default_factory=dict)
 
@@ -69,8 +72,11 @@ class _Source:
         return self.classes[folder]
 
     def pixels_of(self, *paths: Path) -> Pixels | None:
-        """Decode the first picture that exists, None when it is damaged; a picture of a frame's bytes is no mask."""
-        path = next((path for path in paths if path.is_file()), None)
+        """Decode the first picture that exists, None when it is damaged; a picture of a frame's bytes is no mask.
+
+        One that cannot be read is noted, which ends the reading of its source: it may be sound.
+        """
+        path = next((path for path in paths if may_be_there(path)), None)
         if path is None:
             return None
         self.decoded.add(path.resolve())
@@ -80,7 +86,9 @@ class _Source:
             if frame:
                 raise LeftOutError(codes.UNUSABLE_MASK_IMAGE, f"has the bytes of the frame {frame}: it is no mask")
             return decode(content, path)
-        except CurateError:
+        except CurateError as error:
+            if is_unread(error):
+                self.unread.add(error)
             return None
 
 
@@ -108,7 +116,10 @@ def read_sources(
     readings, errors = [], []
     for path in files:
         try:
-            readings.append(_read_source(_Source(path, list_files(path), index, around), defects, format_name))
+            source = _Source(path, list_files(path), index, around, UnreadFiles())
+            reading = _read_source(source, defects, format_name)
+            source.unread.raise_any()
+            readings.append(reading)
         except CurateError as error:
             errors.append(error)
     if len(errors) == 1:
@@ -125,7 +136,7 @@ def _upright(index: PictureIndex, root: Path, mask: Pixels, image: ImageRef) -> 
     if isinstance(picture, Unpaired) or mask.shape[:2] != picture.size_px or len(set(picture.size_px)) == 1:
         return mask
     path = root.joinpath(*picture.path)
-    return upright_mask(mask, read_file(path), path) if path.is_file() else mask
+    return upright_mask(mask, read_file(path), path) if is_there(path) else mask
 
 
 def _read_source(source: _Source, defects: tuple[str, ...], format_name: str) -> SourceReading:
@@ -138,11 +149,15 @@ def _read_source(source: _Source, defects: tuple[str, ...], format_name: str) ->
         except InputError as error:
             unrecognised.append((file, error))
             continue
+        except (ReadError, MissingError) as error:
+            source.unread.add(error)
+            continue
         if parsed is None:
             unrecognised.append((file, None))
         else:
             readings.append(parsed)
             used.add(file.path.suffix.lower())
+    source.unread.raise_any()  # before anything is said of what the source is, or lacks
     if readings:
         return _with_documents(source, readings, unrecognised, used)
     broken = [error for _, error in unrecognised if error is not None]
@@ -238,13 +253,11 @@ def _read_masks(
 
 def _legend(folder: Path) -> Legend:
     """Return what the label map of a folder of masks says; empty when there is none."""
-    path = next(
-        (above / name for above in (folder, folder.parent) for name in LEGENDS if (above / name).is_file()), None
-    )
+    path = next((above / name for above in (folder, folder.parent) for name in LEGENDS if is_there(above / name)), None)
     return legend_at(path) if path else {}
 
 
 def _config_beside(source: Path) -> Path:
     """Return the ``defects_config.json`` of a folder of masks: in it, or above it as in a published dataset."""
     candidates = [folder / CONFIG_NAME for folder in (source, source.parent, source.parent.parent)]
-    return next((path for path in candidates if path.is_file()), candidates[0])
+    return next((path for path in candidates if is_there(path)), candidates[0])

@@ -168,6 +168,8 @@ class Guard:
             return _page(421, "This server has another name.")
         if scope["method"] not in {"GET", "HEAD", "POST"}:
             return _page(405, "Only GET and POST are understood.")
+        if not scope["query_string"].isascii():
+            return _page(400, "This address has letters that belong in no address.")
         if scope["method"] == "POST":
             foreign = headers.get("sec-fetch-site", "same-origin") != "same-origin"
             if foreign or not self._keys.allows_post(headers.get(TOKEN_HEADER, "")):

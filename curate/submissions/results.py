@@ -49,8 +49,8 @@ def read_result(path: Path | str) -> Result:
     MissingError
         If there is no such file.
     InputError
-        If it is not JSON, has a key twice, or is not a result of curate; the first problems are listed, each with the place in the file,
-        what was found there and what was expected.
+        If it is not JSON, has a key twice, or is not a result of curate; the first problems are listed, each with the
+        place in the file, what was found there and what was expected.
     """
     path = Path(path)
     try:

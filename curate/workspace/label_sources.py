@@ -15,6 +15,7 @@ from typing import Any
 from curate.disk.hashing import sha256_file, sha256_json
 from curate.disk.litter import is_litter
 from curate.disk.reading import check_plain, files_below, is_there
+from curate.disk.unread import each_of
 from curate.errors import RecordError
 from curate.formats.pairing import Unpaired
 from curate.formats.records import ImageRef
@@ -72,11 +73,13 @@ def _files_of(folder: Path) -> list[tuple[str, Path]]:
     """Return the files of a folder with their names relative to it; what programs leave behind is none."""
     every = [place / name for place, names in files_below(folder) for name in names]
     named = [(path.relative_to(folder).as_posix(), path) for path in every]
-    return [(name, path) for name, path in named if not is_litter(name) and is_there(path)]
+    known = [file for file in named if not is_litter(file[0])]
+    plain = each_of(known, lambda file: is_there(file[1]))
+    return [file for file, is_plain in zip(known, plain, strict=True) if is_plain]
 
 
 def _content(files: Iterable[tuple[str, Path]]) -> str:
-    return sha256_json([[name, sha256_file(path)] for name, path in files])
+    return sha256_json(each_of(files, lambda file: [file[0], sha256_file(file[1])]))
 
 
 def _glance(files: Iterable[tuple[str, Path]]) -> str:

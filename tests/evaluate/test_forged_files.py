@@ -1,4 +1,4 @@
-"""Forged result files, by their text: what ``compare``, ``report`` and ``evaluate --verify`` say of each, as commands."""
+"""Forged result files: what the commands ``compare``, ``report`` and ``evaluate --verify`` say of each."""
 
 from __future__ import annotations
 
