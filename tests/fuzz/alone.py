@@ -27,12 +27,13 @@ class Outcome:
 def run_alone(root: Path, arguments: list[str]) -> Outcome:
     """Run a command in a forked process, where it may hang, crash, or take memory, and nothing else does."""
     said = root.parent / "said.txt"
-    # What this process holds counts as held by the one that is forked from it.
-    held_mb = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+    reader, writer = os.pipe()
     child = os.fork()
     if not child:
         code = CRASHED
         try:
+            # What is shared with this process counts as held by the one that is forked from it.
+            os.write(writer, Path("/proc/self/statm").read_bytes())
             shown = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(shown, 1)
             os.dup2(shown, 2)
@@ -45,6 +46,9 @@ def run_alone(root: Path, arguments: list[str]) -> Outcome:
             sys.stderr.flush()
         finally:
             os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as held:
+        held_mb = int(held.read().split()[1]) * resource.getpagesize() / 2**20
     _, status, used = os.wait4(child, 0)
     text = said.read_text(encoding="utf-8", errors="surrogateescape")
     return Outcome(
