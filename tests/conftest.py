@@ -56,7 +56,7 @@ def curate(capfd: pytest.CaptureFixture[str]) -> Curate:
     return call
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data; the test is skipped where it is absent, or not wanted (``CURATE_NO_SHARED=1``)."""
     if os.environ.get("CURATE_NO_SHARED") or not SHARED.is_dir():

@@ -15,8 +15,6 @@ from curate.convert.run import convert_dataset
 from curate.datasets.dataset import read_dataset
 from tests.validate.test_cases import CASES
 
-pytest.importorskip("pyarrow")
-
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:

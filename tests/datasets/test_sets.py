@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -16,7 +15,7 @@ import pytest
 from curate.datasets.dataset import read_dataset
 from curate.datasets.truth import read_truth
 from curate.imaging.maps import image_size
-from tests.conftest import SHARED, Curate
+from tests.conftest import Curate
 from tests.datasets.trees import HEIGHT_PX, WIDTH_PX, areas, array, counts, mask, picture, text
 
 BOX_PX = 12 * 16
@@ -26,11 +25,8 @@ Made = dict[str, Path]
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run every case's script in a folder of its own; returns the folder above."""
-    shared = SHARED
-    if os.environ.get("CURATE_NO_SHARED") or not shared.is_dir():
-        pytest.skip("the folder of cases (../shared) is not here")
     root = tmp_path_factory.mktemp("sets")
     for script in sorted((shared / "cases/sets").glob("*/*.py")):
         folder = root / script.parent.name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,16 +12,14 @@ import numpy as np
 import pytest
 
 from curate.datasets.dataset import read_dataset
-from tests.conftest import SHARED, Curate
+from tests.conftest import Curate
 from tests.datasets.trees import array, counts
 
 
-def made(script: str, folder: Path) -> Path:
+def made(script: Path, folder: Path) -> Path:
     """Run a case's script in a folder of its own."""
-    if os.environ.get("CURATE_NO_SHARED") or not SHARED.is_dir():
-        pytest.skip("the folder of cases (../shared) is not here")
     folder.mkdir()
-    subprocess.run([sys.executable, str((SHARED / "cases/sets" / script).resolve())], cwd=folder, check=True)
+    subprocess.run([sys.executable, str(script.resolve())], cwd=folder, check=True)
     return folder
 
 
@@ -52,10 +49,10 @@ POLICIES = {
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_frames_that_are_all_defective(tmp_path: Path, curate: Curate, policy: str) -> None:
+def test_frames_that_are_all_defective(shared: Path, tmp_path: Path, curate: Curate, policy: str) -> None:
     # case sets/supervised
     root = tmp_path / "w"
-    case = made("supervised/make.py", tmp_path / "case")
+    case = made(shared / "cases/sets/supervised/make.py", tmp_path / "case")
     labelled(root, case, curate, policy, "pit", "--pattern", r"part(?P<specimen>\d+)")
     at = ("-c", "part", "-C", root)
     done = curate("split", *at)
@@ -72,10 +69,10 @@ def test_frames_that_are_all_defective(tmp_path: Path, curate: Curate, policy: s
     assert (back.code, back.out.splitlines()[0]) == (0, "part: 20 images, 20 regions")
 
 
-def test_frames_whose_names_are_time_stamps_with_dots(tmp_path: Path, curate: Curate) -> None:
+def test_frames_whose_names_are_time_stamps_with_dots(shared: Path, tmp_path: Path, curate: Curate) -> None:
     # case sets/dots, makews.py
     root = tmp_path / "w"
-    case = made("dots/makews.py", tmp_path / "case")
+    case = made(shared / "cases/sets/dots/makews.py", tmp_path / "case")
     labelled(root, case, curate, '{ policy = "chronological", train = 0.5 }', "scratch")
     for layout in ("autovi", "mvtec-ad", "coco", "yolo"):
         assert curate("split", "-c", "part", "-C", root).code == 0

@@ -19,10 +19,10 @@ from curate.model.defect import DefectEntry, Saturation
 from curate.submission.options import SubmissionOptions
 from curate.submission.run import make_submission
 from curate.submissions.predictions import read_arrays, save_predictions
+from tests.baselines.networks import QUIET, torch_or_skip
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("anomalib")
-pytestmark = pytest.mark.filterwarnings("ignore")
+torch = torch_or_skip()
+pytestmark = QUIET
 
 WIDTH, HEIGHT = 40, 28
 

@@ -11,10 +11,10 @@ import pytest
 
 from curate.errors import InputError
 from curate.evaluate import MapMetrics
+from tests.baselines.networks import QUIET, torch_or_skip
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("torchmetrics")
-pytestmark = pytest.mark.filterwarnings("ignore")
+torch = torch_or_skip()
+pytestmark = QUIET
 
 SHAPE = (9, 11)
 

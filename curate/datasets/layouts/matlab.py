@@ -47,7 +47,11 @@ def _segmentation(folder: Folder, path: str) -> Any:
     try:
         stream: Any = io.BytesIO(content)  # which it takes, whatever its types say
         found = np.asarray(loadmat(stream)["groundTruth"]["Segmentation"][0, 0])
-    except (NotImplementedError, OSError, MemoryError) as error:
+    except (
+        NotImplementedError,
+        OSError,
+        MemoryError,
+    ) as error:  # 7.3; cut off; sizes that it claims
         raise ValueError(f"cannot be read as a MATLAB file: {error}") from error
     if found.ndim != 2 or found.dtype.kind not in "iu":  # noqa: PLR2004 - a picture
         raise ValueError(f"its segmentation has the shape {found.shape} and type {found.dtype}")
