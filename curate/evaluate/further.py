@@ -41,8 +41,8 @@ def further_numbers(
 
 
 def _is_plain(job: ImageJob) -> bool:
-    """Whether an image shows no region."""
-    return not (job.sample.masks or job.sample.regions)
+    """Whether an image is good and shows no region: a defective image without a mask is not a good one."""
+    return job.sample.is_good and not (job.sample.masks or job.sample.regions)
 
 
 def _scores(reading: Reading, good_images: int, job: ImageJob) -> tuple[Scores, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from curate.baselines.run import BaselineOptions, run_baseline
 from curate.evaluate.metrics.aupimo import HIGHEST_FPR, LOWEST_FPR, aupimo, highest_scores
+from curate.evaluate.run import evaluate_submission
+from curate.model.evaluation_options import EvaluationOptions
 from tests.baselines.drawn import draw_dataset, mask_of
 from tests.conftest import Curate
 
@@ -90,3 +93,16 @@ def test_it_is_computed_when_asked_for_and_verified(tmp_path: Path, curate: Cura
     also["categories"]["ring"]["further"]["aupimo"] /= 2
     (tmp_path / "forged.json").write_text(json.dumps(also))
     assert curate(*given, "--verify", tmp_path / "forged.json").code == 1
+
+
+def test_a_defective_image_without_a_mask_is_no_good_one(tmp_path: Path) -> None:
+    root = draw_dataset(tmp_path / "data", train=4, good=3, defective=3)
+    run_baseline(root, tmp_path / "maps", BaselineOptions("pixel-gaussian"))
+    for path in (tmp_path / "maps").rglob("*.npy"):  # a perfect detector, by hand: every region lies above all else
+        inside = mask_of(200 + int(path.stem)) > 0 if path.parent.name == "block" else np.zeros((64, 72), bool)
+        np.save(path, inside.astype(np.float32))
+    shutil.rmtree(next((root / "ring" / "ground_truth" / "block").iterdir()))
+    options = EvaluationOptions(also=("aupimo",))
+    result = evaluate_submission(tmp_path / "maps", root, options=options).result
+    assert result is not None
+    assert result.categories["ring"].further == {"aupimo": 1.0}
