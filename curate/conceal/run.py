@@ -95,7 +95,9 @@ def conceal_dataset(
     """
     _refuse_exposed(root, public, key)
     dataset = read_dataset(root, layout)
-    moves = {category.name: list(_moves(category, _order_of(seed))) for category in dataset.categories}
+    generator = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
+    # One generator for all: with one each, categories of equal size would have the same order.
+    moves = {category.name: list(_moves(category, generator)) for category in dataset.categories}
     if not any(move.sample.split == "test" for part in moves.values() for move in part):
         raise InputError("has no test images to conceal", path=root)
     counts = {
@@ -139,10 +141,6 @@ def _is_own(folder: Path) -> bool:
         return SCHEMA in (folder / PUBLIC_NAME).read_text(encoding="utf-8")[:200]
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _order_of(seed: int | None) -> np.random.Generator:
-    return np.random.default_rng(secrets.randbits(128) if seed is None else seed)
 
 
 def _moves(category: Category, generator: np.random.Generator) -> Iterator[_Move]:

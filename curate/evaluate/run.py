@@ -159,8 +159,7 @@ def score_folders(
     """Score as :func:`evaluate_submission` does, with fingerprints by a rule; a zip or tar file is unpacked first."""
     with submission_folder(submission_root) as folder:
         report = _score(folder, dataset_root, options, dataset_findings, execution, rule, memory, key)
-    findings = key.hidden(report.findings) if key else report.findings
-    return replace(report, submission_root=str(submission_root), findings=findings)
+    return replace(report, submission_root=str(submission_root))
 
 
 def _score(
@@ -201,7 +200,8 @@ def _score(
     result = None if has_errors(findings) else results[0] if len(results) == 1 else several_runs(results)
     remarks = remarks_on_truth({*whole.findings, *(dataset_findings or ())})
     account = {**whole.account, "files of the submission": submission.files}
-    return EvaluationReport(result, ordered(findings), str(submission_root), dataset_errors or (), remarks, account)
+    shown = key.hidden(findings, submission, whole) if key else findings
+    return EvaluationReport(result, ordered(shown), str(submission_root), dataset_errors or (), remarks, account)
 
 
 class _Run:

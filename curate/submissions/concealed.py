@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from curate.disk.json_text import parse_json
 from curate.disk.reading import read_plain
 from curate.disk.schema import schema_problems
 from curate.errors import InputError
+from curate.model.codes import names as codes
 from curate.model.dataset import Category, Dataset, Sample
 from curate.model.finding import Finding
 from curate.model.submission import CategorySubmission, Predictions, Submission, SubmissionRun
@@ -25,6 +26,10 @@ from curate.submissions.submission import read_submission
 SCHEMA = "curate/truth-key/1"
 HIDDEN_LABEL = "images"
 """The folder of all test images of a public half: ``test/images/0000.png``."""
+_MASKS = "ground_truth"
+"""What all masks of a category are called to others: that an image has one tells that it is defective."""
+_OF_DATASET = frozenset({codes.UNSCORABLE_MASK, codes.UNREADABLE_IMAGE_SIZE})
+"""Codes of findings about files of the dataset, whatever the submission calls its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +60,55 @@ class TruthKey:
         found = read_submission(root, self._public(dataset), categories)
         return replace(found, runs=tuple(self._run(run) for run in found.runs))
 
-    def hidden(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return findings with the public names of images in the place of the dataset's own."""
-        public = {own: name for names in self.images.values() for name, own in names.items() if name != own}
-        if not public:
-            return tuple(findings)
-        # Longest first, and whole names alone: test/dent/1 is no part of test/dent/10.
-        named = "|".join(map(re.escape, sorted(public, key=len, reverse=True)))
-        pattern = re.compile(rf"(?<![\w/])(?:{named})(?!\w)|(?<=/)(?:{named})(?!\w)")
+    def hidden(self, findings: Iterable[Finding], submission: Submission, dataset: Dataset) -> tuple[Finding, ...]:
+        """Return findings in which nothing tells a label: images under their public names, and no name of a mask.
 
-        def neutral(text: str) -> str:
-            return pattern.sub(lambda match: public[match.group()], text)
+        Parameters
+        ----------
+        findings : iterable of Finding
+            What was found while a submission was scored.
+        submission : Submission
+            As :meth:`read` returned it: its own files keep their names, and so do findings that it holds.
+        dataset : Dataset
+            As it lies on disk, with all categories.
+        """
+        findings = tuple(findings)
+        if not findings:
+            return ()
+        places = {
+            path: part.category
+            for run in submission.runs
+            for part in run.categories
+            for path in (*part.maps.values(), *part.tables)
+        }
+        known = frozenset(submission.findings)
+        names = {category: {own: name for name, own in images.items()} for category, images in self.images.items()}
+        everywhere = _renamer(self._paths(dataset, names))
+        within = {category: _renamer(inverse, inside=False) for category, inverse in names.items()}
 
-        return tuple(
-            replace(
+        def neutral(finding: Finding) -> Finding:
+            category = places.get(finding.path) if finding.code not in _OF_DATASET else None
+            message = everywhere(finding.message)
+            return replace(
                 finding,
-                message=neutral(finding.message),
-                path=neutral(finding.path),
-                related=tuple(map(neutral, finding.related)),
+                message=within[category](message) if category in within else message,
+                path=finding.path if category is not None else _neutral_path(finding, everywhere),
+                related=tuple(map(everywhere, finding.related)),
             )
-            for finding in findings
-        )
+
+        return tuple(finding if finding in known else neutral(finding) for finding in findings)
+
+    @staticmethod
+    def _paths(dataset: Dataset, names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """Return what stands in the place of each image's key and path and of each mask's path, by category."""
+        paths = {}
+        for category in dataset.categories:
+            for sample in category.samples:
+                public = f"{category.name}/{names.get(category.name, {}).get(sample.key, HIDDEN_LABEL)}"
+                paths[f"{category.name}/{sample.key}"] = public
+                paths[sample.path] = f"{public}.png"
+                paths |= dict.fromkeys(sample.masks, f"{category.name}/{_MASKS}")
+        return paths
 
     def _public(self, dataset: Dataset) -> Dataset:
         """Return the dataset as the public half names it."""
@@ -116,6 +149,26 @@ class TruthKey:
         """Return the dataset's own name; one that the public half does not have can fit none by chance."""
         known = self.images.get(category, {})
         return known.get(key, f"unknown/{key}")
+
+
+def _renamer(names: Mapping[str, str], *, inside: bool = True) -> Callable[[str], str]:
+    """Return a function that replaces whole names in a text, each once; ``inside`` also those that end a longer path."""
+    if not names:
+        return str
+    # Longest first, and whole names alone: test/dent/1 is no part of test/dent/10.
+    listed = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<!{_WORD if inside else _WORD_OR_PATH})(?:{listed})(?!\w)")
+    return lambda text: pattern.sub(lambda match: names[match.group()], text)
+
+
+_WORD, _WORD_OR_PATH = r"\w", r"[\w/]"
+
+
+def _neutral_path(finding: Finding, everywhere: Callable[[str], str]) -> str:
+    """Return the public path of a finding; a region that a layout draws is found at its image, which it would tell."""
+    path = everywhere(finding.path)
+    category, image, _ = path.partition(f"/test/{HIDDEN_LABEL}/")
+    return f"{category}/{_MASKS}" if image and finding.code == codes.UNSCORABLE_MASK else path
 
 
 def read_key(path: Path) -> TruthKey:

@@ -11,9 +11,13 @@ import pytest
 from PIL import Image
 
 from curate.baselines.run import BaselineOptions, run_baseline
+from curate.datasets.dataset import read_dataset
 from curate.evaluate.run import evaluate_submission
 from curate.imaging.images import read_pixels
-from curate.submissions.concealed import read_key
+from curate.model.codes import found
+from curate.model.codes import names as codes
+from curate.model.submission import CategorySubmission, Submission, SubmissionRun
+from curate.submissions.concealed import TruthKey, read_key
 from tests.baselines.drawn import draw_dataset
 from tests.conftest import Curate
 
@@ -148,3 +152,80 @@ def test_a_key_is_never_overwritten_nor_published(dataset: Path, tmp_path: Path,
     inside = tmp_path / "public" / "key.json"
     assert curate("conceal", dataset, "--public", tmp_path / "public", "--private", inside).code == 2
     assert curate("conceal", dataset, "--public", dataset, "--private", tmp_path / "k.json").code == 2
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """Two categories whose images have the same names, and another order in each public half."""
+    root = draw_dataset(tmp_path / "truth", train=4, good=2, defective=3)
+    draw_dataset(root, train=4, good=2, defective=3, category="clip")
+    mask = root / "ring" / "ground_truth" / "block" / "0001" / "0000.png"
+    Image.fromarray(np.zeros((64, 72), np.uint8)).save(mask)
+    (root / "clip" / "test" / "block" / "0002.png").write_bytes(b"no image")
+    return root
+
+
+def test_findings_keep_the_submissions_own_names_and_hide_those_of_each_category(two: Path) -> None:
+    images = {
+        "ring": {"test/images/0000": "test/block/0000", "test/images/0001": "test/block/0001"},
+        "clip": {"test/images/0003": "test/block/0000", "test/images/0004": "test/block/0002"},
+    }
+    trained = {f"train/good/{n:04d}": f"train/good/{(n + 1) % 4:04d}" for n in range(4)}
+    key = TruthKey("truth", "", {name: {**names, **trained} for name, names in images.items()})
+    maps = {"unknown/test/block/0000": "ring/test/block/0000.npy", "train/good/0001": "ring/train/good/0000.npy"}
+    part = CategorySubmission("ring", maps, tables={"ring/scores.csv": ""})
+    read = found(codes.SEVERAL_MAPS_FOR_IMAGE, "is a second map for train/good/0000", "ring/train/good/0000.png")
+    submission = Submission("", (SubmissionRun("m", "1", {}, (part,)),), (read,))
+    no_image = "belongs to no image: the dataset has no ring/unknown/test/block/0000"
+    pairs = [
+        (found(codes.MISSING_MAP, "has no map", "ring/test/block/0000"), ("has no map", "ring/test/images/0000")),
+        (found(codes.MISSING_MAP, "has no map", "clip/test/block/0000"), ("has no map", "clip/test/images/0003")),
+        (found(codes.MISSING_MAP, "has no map", "clip/train/good/0001"), ("has no map", "clip/train/good/0000")),
+        (found(codes.UNREADABLE_MAP, "is none", "ring/train/good/0000.npy"), ("is none", "ring/train/good/0000.npy")),
+        (found(codes.MAP_WITHOUT_IMAGE, no_image, "ring/test/block/0000.npy"), (no_image, "ring/test/block/0000.npy")),
+        (
+            found(codes.SCORES_DO_NOT_FIT, "has no row for test/block/0001", "ring/scores.csv"),
+            ("has no row for test/images/0001", "ring/scores.csv"),
+        ),
+        (
+            found(codes.UNSCORABLE_MASK, "is empty", "ring/ground_truth/block/0001/0000.png"),
+            ("is empty", "ring/ground_truth"),
+        ),
+        (found(codes.UNSCORABLE_MASK, "no pixel", "ring/test/block/0001.png"), ("no pixel", "ring/ground_truth")),
+        (
+            found(codes.UNREADABLE_IMAGE_SIZE, "is none", "clip/test/block/0002.png"),
+            ("is none", "clip/test/images/0004.png"),
+        ),
+        (read, (read.message, read.path)),
+    ]
+    hidden = key.hidden([finding for finding, _ in pairs], submission, read_dataset(two))
+    assert [(entry.message, entry.path) for entry in hidden] == [shown for _, shown in pairs]
+
+
+def test_two_categories_and_a_broken_training_map_tell_no_label(two: Path, tmp_path: Path, curate: Curate) -> None:
+    shutil.copy(two / "clip" / "test" / "good" / "0001.png", two / "clip" / "test" / "block" / "0002.png")
+    public, key = concealed(two, tmp_path, curate)
+    names = read_key(key).images
+    for category, images in names.items():
+        for name in images:
+            target = tmp_path / "maps" / category / f"{name}.npy"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            np.save(target, np.zeros((64, 72), np.float32))
+    moved = next(name for name, own in names["ring"].items() if name.startswith("train/") and name != own)
+    (tmp_path / "maps" / "ring" / f"{moved}.npy").write_bytes(b"no map")
+    lost = next(name for name, own in names["clip"].items() if own == "test/block/0000")
+    (tmp_path / "maps" / "clip" / f"{lost}.npy").unlink()
+    given = ("evaluate", tmp_path / "maps", "--dataset", two, "--key", key, "--no-validate", "--json")
+    done = curate(*given)
+    assert done.code == 1
+    paths = {entry["path"] for entry in json.loads(done.out)["findings"]}
+    assert paths == {f"ring/{moved}.npy", f"clip/{lost}", "ring/ground_truth"}
+    assert "block" not in done.out + done.err
+
+
+def test_one_seed_draws_another_order_for_each_category(tmp_path: Path, curate: Curate) -> None:
+    root = draw_dataset(tmp_path / "truth", train=4, good=12, defective=12)
+    draw_dataset(root, train=4, good=12, defective=12, category="clip")
+    _, key = concealed(root, tmp_path, curate)
+    images = read_key(key).images
+    assert images["ring"] != images["clip"]
