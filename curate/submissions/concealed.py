@@ -152,7 +152,7 @@ class TruthKey:
 
 
 def _renamer(names: Mapping[str, str], *, inside: bool = True) -> Callable[[str], str]:
-    """Return a function that replaces whole names in a text, each once; ``inside`` also those that end a longer path."""
+    """Return a function that replaces whole names in a text; ``inside`` also those that end a longer path."""
     if not names:
         return str
     # Longest first, and whole names alone: test/dent/1 is no part of test/dent/10.

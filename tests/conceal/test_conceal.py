@@ -204,7 +204,7 @@ def test_findings_keep_the_submissions_own_names_and_hide_those_of_each_category
 
 def test_two_categories_and_a_broken_training_map_tell_no_label(two: Path, tmp_path: Path, curate: Curate) -> None:
     shutil.copy(two / "clip" / "test" / "good" / "0001.png", two / "clip" / "test" / "block" / "0002.png")
-    public, key = concealed(two, tmp_path, curate)
+    _, key = concealed(two, tmp_path, curate)
     names = read_key(key).images
     for category, images in names.items():
         for name in images:
