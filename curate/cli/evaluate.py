@@ -21,6 +21,7 @@ from curate.cli.render import echo, emit_json, execution_for, exit_code_for, fin
 from curate.model.evaluation_options import FURTHER_METRICS, RESAMPLINGS, EvaluationOptions
 
 if TYPE_CHECKING:
+    from curate.evaluate.many import ManyReport
     from curate.evaluate.run import EvaluationReport
     from curate.execution import Execution
     from curate.model.finding import Finding
@@ -125,7 +126,7 @@ def command(*, jobs: int, scheduler: str, **given: Any) -> int:
     list of all of them and exit code 1, and nothing is written.
 
     Several need --output-dir. One that is broken, or over a limit, is refused and stops no other; the exit code is
-    then 1.
+    then 1, and 2 where a file could not be looked at.
 
     Errors of the dataset's test images and masks, which change the numbers, are listed, noted in the result, and give
     exit code 1, too.
@@ -212,9 +213,15 @@ def _many(
         for entry in report.outcomes:
             who = " · ".join(part for part in (entry.team, entry.method) if part)
             echo(f"{entry.name:<{width}}  {entry.state:<8}  {'; '.join(entry.reasons) or who}")
-    good = len(report.outcomes) - len(report.refused)
-    say(f"{good} accepted, {len(report.refused)} refused; results in {report.output}", verbosity=asked.verbosity)
-    return ExitCode.FINDINGS if report.refused else ExitCode.DONE
+    _say_about_dataset(report, found, root, asked)
+    good = len(report.outcomes) - len(report.refused) - len(report.unread)
+    unread = f", {len(report.unread)} could not be looked at" if report.unread else ""
+    say(
+        f"{good} accepted, {len(report.refused)} refused{unread}; results in {report.output}", verbosity=asked.verbosity
+    )
+    if report.unread:
+        return ExitCode.BAD_INPUT
+    return ExitCode.FINDINGS if report.refused or report.dataset_errors else ExitCode.DONE
 
 
 def _verify(
@@ -263,7 +270,7 @@ def _check_dataset(
 
 
 def _say_about_dataset(
-    report: EvaluationReport, found: tuple[Finding, ...] | None, root: Path, asked: _Request
+    report: EvaluationReport | ManyReport, found: tuple[Finding, ...] | None, root: Path, asked: _Request
 ) -> None:
     """Say on standard error what is wrong with the dataset: what changes the numbers, other errors as a count."""
     if report.dataset_errors:
